@@ -1,0 +1,7 @@
+/**
+ * What has happened: statements, transactions, errors and deadlocks of the past, in bounded rings. May import {@code lock}, {@code setting}, {@code error}.
+ */
+@NullMarked
+package io.mortise.engine.journal;
+
+import org.jspecify.annotations.NullMarked;

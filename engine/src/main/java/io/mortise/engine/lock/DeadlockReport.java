@@ -1,0 +1,28 @@
+package io.mortise.engine.lock;
+
+import java.util.List;
+
+/**
+ * A deadlock, at the moment it closed. Immutable.
+ *
+ * @param id unique while the engine runs
+ * @param atNanos when, on the engine's clock
+ * @param members in waiting order: each waits for the next, the last for the first; the first closed the cycle
+ */
+public record DeadlockReport(long id, long atNanos, List<Member> members, OwnerId victim) {
+    /**
+     * One member of the cycle.
+     *
+     * @param waitsFor its pending request
+     * @param edge why it waits for the next member
+     */
+    public record Member(Party party, LockRow waitsFor, EdgeKind edge) {}
+
+    public Party victimParty() {
+        return members.stream()
+                .map(Member::party)
+                .filter(party -> party.owner().equals(victim))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("a victim is a member of its cycle"));
+    }
+}

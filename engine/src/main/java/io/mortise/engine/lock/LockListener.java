@@ -1,0 +1,17 @@
+package io.mortise.engine.lock;
+
+import java.time.Duration;
+
+/** Told what happens, after it has happened and outside the mutex, on the thread that waits. Must not block. */
+public interface LockListener {
+    /** A thread stands in a queue and is about to block. */
+    default void waitStarted(LockRow request) {}
+
+    default void waitEnded(LockRow request, Duration waited, WaitOutcome outcome) {}
+
+    /** Told once a deadlock, on the thread whose request closed it. */
+    default void deadlockFound(DeadlockReport report) {}
+
+    /** A wait has lasted {@code da_dump_lkti}. */
+    default void waitIsLong(LockSnapshot snapshot) {}
+}

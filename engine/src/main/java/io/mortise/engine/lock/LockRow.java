@@ -1,0 +1,29 @@
+package io.mortise.engine.lock;
+
+import java.util.List;
+
+/**
+ * A lock, granted or asked for, as of one instant. Immutable.
+ *
+ * @param requestedNanos when it was asked for, on the engine's clock
+ * @param grantedNanos when it was granted; meaningless while pending
+ * @param statement the statement that took it or asks for it
+ * @param implicit is the lock storage's own (an uncommitted row version), known here because somebody waits for it?
+ * @param blockers whom a pending request waits for: holders first, then those ahead in the queue, in order
+ * @param passedOver how often another owner took the lock before this one could
+ */
+public record LockRow(
+        OwnerId owner,
+        LockTarget target,
+        LockMode mode,
+        boolean granted,
+        long requestedNanos,
+        long grantedNanos,
+        StatementRecord statement,
+        boolean implicit,
+        List<Blocker> blockers,
+        int passedOver) {
+
+    /** One edge of the waits-for graph. */
+    public record Blocker(OwnerId owner, EdgeKind kind, LockMode mode) {}
+}

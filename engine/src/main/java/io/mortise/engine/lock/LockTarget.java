@@ -1,0 +1,81 @@
+package io.mortise.engine.lock;
+
+import java.util.Optional;
+
+/** What is locked. Immutable; equal targets are the same target. Ids are storage's. */
+public sealed interface LockTarget {
+    /** The target whose lock announces locks on this one; empty where there is none. */
+    default Optional<LockTarget> parent() {
+        return Optional.empty();
+    }
+
+    /** Everybody: locked exclusively by LOCK SYSTEM, announced by every session. */
+    record System() implements LockTarget {}
+
+    record Database() implements LockTarget {
+        @Override
+        public Optional<LockTarget> parent() {
+            return Optional.of(new System());
+        }
+    }
+
+    record Schema(int id) implements LockTarget {
+        @Override
+        public Optional<LockTarget> parent() {
+            return Optional.of(new Database());
+        }
+    }
+
+    record Table(int schema, int id) implements LockTarget {
+        @Override
+        public Optional<LockTarget> parent() {
+            return Optional.of(new Schema(schema));
+        }
+    }
+
+    /** One of the two halves into which the {@code sqream} policy divides a table. */
+    record Facet(Table table, Half half) implements LockTarget {
+        /** Inserting into a table, and changing what is in it. */
+        public enum Half {
+            INSERT,
+            UPDATE
+        }
+    }
+
+    /** SQream's {@code globalpermission$}: the right to change the catalogue. */
+    record GlobalPermission() implements LockTarget {}
+
+    record Row(Table table, long key) implements LockTarget {
+        @Override
+        public Optional<LockTarget> parent() {
+            return Optional.of(table);
+        }
+    }
+
+    /** The columns of a row that foreign keys refer to: what a child needs to stay as it is. */
+    record RowKey(Table table, long key) implements LockTarget {
+        @Override
+        public Optional<LockTarget> parent() {
+            return Optional.of(table);
+        }
+    }
+
+    /**
+     * A value of a unique key that an open transaction has written.
+     *
+     * @param index storage's id of the index
+     * @param values the key's values as text, {@code A=1, B='x'}
+     */
+    record UniqueKey(Table table, int index, String values) implements LockTarget {
+        @Override
+        public Optional<LockTarget> parent() {
+            return Optional.of(table);
+        }
+    }
+
+    /** A name that an application locks for purposes of its own. */
+    record Name(String name) implements LockTarget {}
+
+    /** The one statement slot of a session. */
+    record StatementSlot(int session) implements LockTarget {}
+}

@@ -1,0 +1,20 @@
+package io.mortise.engine.lock;
+
+import java.util.List;
+
+/**
+ * What is known of a session in a report. Immutable.
+ *
+ * @param statement what it runs, or ran last if it is idle; {@link StatementRecord#NONE} if nothing is known
+ * @param idleNanos how long it has been idle in its transaction; negative while a statement runs
+ * @param stack where the thread of its last statement stands now; empty unless it was worth reading
+ */
+public record Party(
+        OwnerId owner,
+        String user,
+        StatementRecord statement,
+        long idleNanos,
+        long startNanos,
+        int priority,
+        long rowsChanged,
+        List<StackTraceElement> stack) {}

@@ -1,0 +1,24 @@
+package io.mortise.engine.lock;
+
+import java.util.Optional;
+
+/**
+ * What the lock manager can not see of a wait: asked at each slow tick, on the ticking thread, never under the mutex.
+ * Answers must be quick and must not block.
+ */
+public interface WaitWatch {
+    WaitWatch NOTHING = new WaitWatch() {};
+
+    /** Has storage been told to end this statement (cancel or query timeout that came by another route)? */
+    default Optional<WaitEnding> ending() {
+        return Optional.empty();
+    }
+
+    /**
+     * Has the holder let the target go without ending its transaction? True after a roll-back to a savepoint has freed an
+     * implicit lock.
+     */
+    default boolean holderLetGo() {
+        return false;
+    }
+}

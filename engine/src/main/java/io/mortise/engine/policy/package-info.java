@@ -1,0 +1,7 @@
+/**
+ * Which locks a statement takes: pure functions, one class a policy. May import {@code lock}.
+ */
+@NullMarked
+package io.mortise.engine.policy;
+
+import org.jspecify.annotations.NullMarked;

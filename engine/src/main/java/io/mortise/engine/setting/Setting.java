@@ -1,0 +1,160 @@
+package io.mortise.engine.setting;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** A setting: its key in the URL, where it counts, its unit, default and limits. Immutable. */
+public enum Setting {
+    SESSION_ID(Scope.SESSION, Kind.text(), "", "name of a session that connections of the same user share"),
+    SESSION_CHECK(
+            Scope.SESSION, Kind.choice("0", "1"), "0", "1: refuse to connect unless the named session exists already"),
+    SESSION_TIMEOUT(
+            Scope.SESSION,
+            Kind.number("s", 1, 3600),
+            "60",
+            "how long a named session lives after its last connection has gone; fixed when it is created"),
+    SESSION_BUSY(
+            Scope.SESSION,
+            Kind.choice("FAIL", "WAIT", "RETRY"),
+            "FAIL",
+            "what happens to a statement that comes while another is in flight on the session"),
+    SESSION_BUSY_TIMEOUT(Scope.SESSION, Kind.number("ms", 0, Integer.MAX_VALUE), "30000", "limit of WAIT and RETRY"),
+    SESSION_BUSY_GRACE(
+            Scope.SESSION,
+            Kind.number("ms", 0, 60_000),
+            "500",
+            "bounded wait of prepare, commit, rollback and setters behind a statement in flight"),
+    LOCK_POLICY(Scope.DATABASE, Kind.choice("mvcc", "kognitio", "sqream"), "mvcc", "which locks a statement takes"),
+    LOCK_TIMEOUT(
+            Scope.SESSION,
+            Kind.number("ms", 0, Integer.MAX_VALUE),
+            "",
+            "how long to wait for a lock; 0: not at all; the default comes with the policy"),
+    LOCK_BARGING(
+            Scope.DATABASE,
+            Kind.number("us", 0, 1_000_000),
+            "1000",
+            "how long a running thread may pass the first waiter for a row; 0: never"),
+    DEADLOCK_PRIORITY(Scope.SESSION, Kind.number("", -10, 10), "0", "the lowest of a deadlock gives way"),
+    IDLE_IN_TRANSACTION_TIMEOUT(
+            Scope.SESSION,
+            Kind.number("ms", 0, Integer.MAX_VALUE),
+            "0",
+            "rolls back a transaction that has been idle for so long; 0: never"),
+    IDLE_BLOCKER_TIMEOUT(
+            Scope.SESSION,
+            Kind.number("ms", 0, Integer.MAX_VALUE),
+            "0",
+            "the same, but only while somebody waits for it; 0: never"),
+    TRANSACTION_TIMEOUT(
+            Scope.SESSION,
+            Kind.number("ms", 0, Integer.MAX_VALUE),
+            "0",
+            "rolls back a transaction that has been open for so long; 0: never"),
+    LOCK_LOG(Scope.DATABASE, Kind.text(), "", "path of the file that long waits and deadlocks are written to"),
+    JOURNAL_SIZE(Scope.DATABASE, Kind.number("", 100, 1_000_000), "10000", "entries that each journal keeps"),
+    SERVE(
+            Scope.DATABASE,
+            Kind.text(),
+            "",
+            "tcp:PORT lets other processes attach, on loopback unless an address is given"),
+    APPLICATION_NAME(Scope.SESSION, Kind.text(), "", "shown in the session tables"),
+    NETWORK_TIMEOUT(
+            Scope.SESSION,
+            Kind.number("ms", 0, Integer.MAX_VALUE),
+            "0",
+            "closes the connection when a call takes longer; 0: never"),
+    QUERY_TIMEOUT(
+            Scope.SESSION,
+            Kind.number("ms", 0, Integer.MAX_VALUE),
+            "0",
+            "cancels a statement that takes longer; 0: never"),
+    CURRENT_SCHEMA(Scope.SESSION, Kind.text(), "", "the schema that a connection begins in"),
+    READ_ONLY(Scope.SESSION, Kind.choice("false", "true"), "false", "writes of the connection are refused"),
+    /** Kognitio's lock timeout; milliseconds are {@link #LOCK_TIMEOUT}'s. */
+    LKTI(Scope.DATABASE, Kind.number("s", 0, Integer.MAX_VALUE / 1000), "86400", "lock timeout of the kognitio policy"),
+    DA_DUMP_LKTI(
+            Scope.DATABASE,
+            Kind.number("s", 0, Integer.MAX_VALUE / 1000),
+            "600",
+            "a wait of so long is written to LOCK_LOG with all locks; 0: never"),
+    STATEMENT_LOCK_TIMEOUT(
+            Scope.DATABASE,
+            Kind.number("s", 1, Integer.MAX_VALUE / 1000),
+            "3",
+            "lock timeout of the sqream policy (statementLockTimeout)"),
+    DEFAULT_AT_NOW(
+            Scope.DATABASE,
+            Kind.choice("2", "0"),
+            "2",
+            "kognitio policy: 2: a SELECT in autocommit takes no lock; 0: it takes shared locks");
+
+    /** Where a setting counts: in the whole open database, or in one session. */
+    public enum Scope {
+        DATABASE,
+        SESSION
+    }
+
+    /**
+     * What values a setting takes. Immutable.
+     *
+     * @param unit empty where there is none
+     * @param choices empty unless the values are listed
+     */
+    public record Kind(boolean isNumber, String unit, long least, long most, List<String> choices) {
+        static Kind text() {
+            return new Kind(false, "", 0, 0, List.of());
+        }
+
+        static Kind choice(String... choices) {
+            return new Kind(false, "", 0, 0, List.of(choices));
+        }
+
+        static Kind number(String unit, long least, long most) {
+            return new Kind(true, unit, least, most, List.of());
+        }
+    }
+
+    private final Scope scope;
+    private final Kind kind;
+    private final String defaultValue;
+    private final String description;
+
+    Setting(Scope scope, Kind kind, String defaultValue, String description) {
+        this.scope = scope;
+        this.kind = kind;
+        this.defaultValue = defaultValue;
+        this.description = description;
+    }
+
+    public Scope scope() {
+        return scope;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** Empty where there is none, or where it depends on another setting. */
+    public String defaultValue() {
+        return defaultValue;
+    }
+
+    public String description() {
+        return description;
+    }
+
+    /** The setting of this name, compared without case and underscores: {@code SESSION_BUSY} is {@code sessionBusy}. */
+    public static Optional<Setting> named(String name) {
+        String bare = bare(name);
+        return Arrays.stream(values())
+                .filter(setting -> bare(setting.name()).equals(bare))
+                .findFirst();
+    }
+
+    private static String bare(String name) {
+        return name.replace("_", "").toUpperCase(Locale.ROOT);
+    }
+}

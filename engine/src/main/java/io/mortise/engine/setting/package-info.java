@@ -1,0 +1,8 @@
+/**
+ * The settings a user can choose, with their defaults, limits and descriptions; said once, for the URL, the properties
+ * of a DataSource, {@code SET PARAMETER} and {@code SYS.PARAMETERS} alike. Imports {@code error} only.
+ */
+@NullMarked
+package io.mortise.engine.setting;
+
+import org.jspecify.annotations.NullMarked;

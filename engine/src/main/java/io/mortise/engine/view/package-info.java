@@ -1,0 +1,7 @@
+/**
+ * The virtual tables, one method a table, over snapshots: they copy and ask nobody. May import {@code session}, {@code lock}, {@code journal}, {@code setting} and {@code VirtualTable} of {@code storage}.
+ */
+@NullMarked
+package io.mortise.engine.view;
+
+import org.jspecify.annotations.NullMarked;
