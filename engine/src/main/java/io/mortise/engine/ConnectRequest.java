@@ -1,0 +1,18 @@
+package io.mortise.engine;
+
+import io.mortise.engine.setting.Setting;
+import java.util.Map;
+
+/**
+ * What a client asks for when it connects. Immutable.
+ *
+ * @param storageUrl H2's own URL, {@code jdbc:h2:…}, with H2's own settings only
+ * @param properties entries that are neither ours nor user and password; handed to H2
+ * @param settings ours, as given; each checked already against its {@link Setting.Kind}
+ */
+public record ConnectRequest(
+        String storageUrl,
+        String user,
+        String password,
+        Map<String, String> properties,
+        Map<Setting, String> settings) {}
