@@ -4,12 +4,18 @@ package io.mortise.engine.lock;
  * A statement, as every lock that it takes remembers it. Immutable, and shared by those locks.
  *
  * @param id unique while the engine runs; 0 for {@link #NONE}
+ * @param name the client's name for it; empty if it gave none
  * @param sql the text as the client gave it, without values
  * @param startNanos when it began, on the engine's clock
  * @param thread the thread it runs on
  */
 public record StatementRecord(
-        long id, int session, String user, String queryId, String sql, long startNanos, Thread thread) {
+        long id, int session, String user, String name, String sql, long startNanos, Thread thread) {
     /** Stands where no statement is known. */
     public static final StatementRecord NONE = new StatementRecord(0, 0, "", "", "", 0, new Thread("none"));
+
+    /** The id that is text: the client's, or one made from the number. Made when asked for: most are never looked at. */
+    public String queryId() {
+        return name.isEmpty() ? "q-" + id : name;
+    }
 }
