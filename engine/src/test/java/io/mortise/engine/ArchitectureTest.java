@@ -1,0 +1,126 @@
+package io.mortise.engine;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Keeps order among the rooms: imports go down one table only, H2 stays in its room, and nobody sleeps. */
+final class ArchitectureTest {
+    private static final String ROOT = "io.mortise.engine";
+    /** The one class of {@code storage} that {@code view} may see, with what is nested in it. */
+    private static final String VIRTUAL_TABLE = ROOT + ".storage.VirtualTable";
+
+    /** Which rooms a room may import, besides itself. The root package may import them all and is imported by none. */
+    private static final Map<String, Set<String>> MAY_IMPORT = Map.of(
+            "view", Set.of("session", "lock", "journal", "storage", "setting"),
+            "journal", Set.of("lock", "setting", "error"),
+            "policy", Set.of("lock"),
+            "session", Set.of("command", "storage", "lock", "setting", "error"),
+            "storage", Set.of("policy", "lock", "journal", "setting", "error"),
+            "lock", Set.of("error"),
+            "command", Set.of("error"),
+            "setting", Set.of("error"),
+            "error", Set.of());
+
+    private static final JavaClasses MAIN = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages(ROOT);
+    private static final JavaClasses MAIN_AND_TESTS = new ClassFileImporter().importPackages(ROOT);
+
+    @Test
+    void everyRoomStandsInTheTable() {
+        Set<String> rooms = new TreeSet<>();
+        MAIN.forEach(type -> rooms.add(room(type)));
+        rooms.remove("");
+
+        assertThat(MAY_IMPORT.keySet())
+                .as("a new room needs a line in MAY_IMPORT, and a reason why it is not part of another room")
+                .containsAll(rooms);
+    }
+
+    @Test
+    void importsGoDownTheTableOnly() {
+        List<String> wrong = new ArrayList<>();
+        for (JavaClass type : MAIN) {
+            for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+                if (!isAllowed(type, dependency.getTargetClass().getBaseComponentType())) {
+                    wrong.add(dependency.getDescription());
+                }
+            }
+        }
+
+        assertThat(wrong)
+                .as(
+                        "move the code to the room it needs, or hand it what it needs through a parameter or an interface of"
+                                + " its own room")
+                .isEmpty();
+    }
+
+    @Test
+    void noPackagesImportEachOtherInACircle() {
+        slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(MAIN);
+    }
+
+    @Test
+    void onlyStorageKnowsH2() {
+        ArchRule rule = noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + ".storage..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.h2..")
+                .because("an upgrade of H2 must be the matter of one room: ask storage for what you need");
+
+        rule.check(MAIN);
+    }
+
+    @Test
+    void nobodySleepsOrSpins() {
+        ArchRule rule = noClasses()
+                .should()
+                .callMethod(Thread.class, "sleep", long.class)
+                .orShould()
+                .callMethod(Thread.class, "sleep", long.class, int.class)
+                .orShould()
+                .callMethod(Thread.class, "yield")
+                .orShould()
+                .callMethod(TimeUnit.class, "sleep", long.class)
+                .because("what is waited for can be waited on: a condition, a latch, a future, a lock listener");
+
+        rule.check(MAIN_AND_TESTS);
+    }
+
+    private static boolean isAllowed(JavaClass from, JavaClass to) {
+        if (!to.getPackageName().startsWith(ROOT) || room(from).isEmpty()) {
+            return true;
+        }
+        String wanted = room(to);
+        if (wanted.equals(room(from))) {
+            return true;
+        }
+        boolean hidden = room(from).equals("view")
+                && wanted.equals("storage")
+                && !to.getFullName().startsWith(VIRTUAL_TABLE);
+        return !hidden && MAY_IMPORT.getOrDefault(room(from), Set.of()).contains(wanted);
+    }
+
+    /** The first package below the root; empty for the root itself. */
+    private static String room(JavaClass type) {
+        String below = type.getPackageName().substring(ROOT.length());
+        return below.isEmpty() ? "" : below.substring(1).split("\\.")[0];
+    }
+}
