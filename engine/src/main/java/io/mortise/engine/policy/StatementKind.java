@@ -1,0 +1,24 @@
+package io.mortise.engine.policy;
+
+/** What a statement does, as far as locks are concerned. */
+public enum StatementKind {
+    SELECT,
+    SELECT_FOR_SHARE,
+    SELECT_FOR_UPDATE,
+    INSERT,
+    UPDATE,
+    DELETE,
+    MERGE,
+    TRUNCATE,
+    /** Creates, alters or drops a table or an index. */
+    TABLE_DDL,
+    /** Creates, alters or drops a schema. */
+    SCHEMA_DDL,
+    /** Creates, alters or drops a user or a role, grants or revokes. */
+    RIGHTS,
+    LOCK_TABLE_SHARE,
+    LOCK_TABLE_EXCLUSIVE,
+    LOCK_SYSTEM,
+    /** Anything else; what it reads it reads like a SELECT. */
+    OTHER
+}
