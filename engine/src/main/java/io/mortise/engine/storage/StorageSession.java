@@ -1,7 +1,9 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnding;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -27,6 +29,15 @@ public final class StorageSession {
     }
 
     public LockOwner owner() {
+        throw new UnsupportedOperationException();
+    }
+
+    /** The one lock manager of the database. */
+    public LockManager locks() {
+        throw new UnsupportedOperationException();
+    }
+
+    public TargetNames targetNames() {
         throw new UnsupportedOperationException();
     }
 
