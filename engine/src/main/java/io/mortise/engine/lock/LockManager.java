@@ -1,33 +1,73 @@
 package io.mortise.engine.lock;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
- * Makes threads wait for {@link LockTable}'s decisions; owns the one mutex around it. Thread-safe.
+ * Makes threads wait for the decisions of {@link LockTable}, tells why a wait has ended, and knows the ways around both.
+ * Thread-safe.
+ *
+ * <p>The mutex around the table is the innermost of the engine: while it is held nothing is called outside this room,
+ * nothing is logged and no text is built. Two paths go around it: intent locks on tables ({@link #tryIntent}) and rows that
+ * nobody waits for ({@link #admits}).
+ *
+ * <p>A lock that storage decides on (a row, a key, a statement slot) is asked for in a loop: try storage; if another owner
+ * is there, {@link #acquireFrom} it; try again; and {@link #confirm} what was taken after a wait.
  */
 public final class LockManager implements AutoCloseable {
+    /** From then on a wait is worth a look at where the blockers' threads stand. */
+    private static final long WORTH_A_STACK_NANOS = 1_000_000_000;
+
+    private final LongSupplier nanoTime;
+    private final Parties parties = new Parties();
+    private final FastPath fastPath = new FastPath(parties);
+    private final Arbiter arbiter = new Arbiter(parties, fastPath);
+    private final AtomicLong lastTransaction = new AtomicLong();
+    private final List<LockListener> listeners = new CopyOnWriteArrayList<>();
+    private final WaitTicker ticker = new WaitTicker(this::lookAfterWaiters);
+    private volatile long bargingNanos = 1_000_000;
+    private volatile long longWaitNanos = Long.MAX_VALUE;
+
+    /** @param nanoTime the engine's clock, in nanoseconds from any origin */
     public LockManager(LongSupplier nanoTime) {
-        throw new UnsupportedOperationException();
+        this.nanoTime = nanoTime;
     }
 
     /** A session arrives. */
     public LockOwner register(int session, String user) {
-        throw new UnsupportedOperationException();
+        LockOwner owner = new LockOwner(session, user);
+        parties.add(owner);
+        return owner;
     }
 
-    /** A session leaves; it must not hold anything. */
+    /** A session leaves; what it still holds is given back. */
     public void unregister(LockOwner owner) {
-        throw new UnsupportedOperationException();
+        releaseAll(owner);
+        parties.remove(owner);
     }
 
     /** A new transaction of the owner's session begins: gives it the next number. No effect if one is open. */
     public OwnerId begin(LockOwner owner) {
-        throw new UnsupportedOperationException();
+        if (!owner.isActive()) {
+            owner.begin(lastTransaction.incrementAndGet(), owner.statement().startNanos());
+        }
+        return owner.id();
     }
 
-    public TableGate gate(LockTarget.Table table) {
-        throw new UnsupportedOperationException();
+    public TableGate gate(LockTarget.Table target) {
+        return fastPath.gate(target);
+    }
+
+    /** The table is gone; its gate is not asked for again. */
+    public void forget(TableGate gate) {
+        fastPath.forget(gate);
     }
 
     /**
@@ -36,75 +76,228 @@ public final class LockManager implements AutoCloseable {
      * @return false if that can not be done now: call {@link #acquire}
      */
     public boolean tryIntent(LockOwner owner, TableGate gate, LockMode intent) {
-        throw new UnsupportedOperationException();
+        if (!owner.isActive()) {
+            begin(owner);
+        }
+        return owner.take(gate, intent, fastPath);
     }
 
     /** Acquires a lock for the owner's running statement, waiting by the rule. Opens a transaction if none is. */
     public WaitOutcome acquire(LockOwner owner, LockTarget target, LockMode mode, WaitRule rule) {
-        throw new UnsupportedOperationException();
+        begin(owner);
+        if (!fastPath.isOpenAbove()) {
+            for (LockTarget above : parentsOf(target)) {
+                WaitOutcome outcome = decide(owner, above, mode.intention(), rule, Optional.empty());
+                if (!(outcome instanceof WaitOutcome.Granted)) {
+                    return outcome;
+                }
+            }
+        }
+        return decide(owner, target, mode, rule, Optional.empty());
+    }
+
+    private static List<LockTarget> parentsOf(LockTarget target) {
+        List<LockTarget> topDown = new ArrayList<>(3);
+        Stream.iterate(target.parent(), Optional::isPresent, parent -> parent.flatMap(LockTarget::parent))
+                .forEach(parent -> topDown.add(0, parent.orElseThrow()));
+        return topDown;
     }
 
     /**
-     * Acquires a lock that storage says is implicitly held, exclusively, by another transaction: that lock is entered in
-     * the table first. If the holder has ended meanwhile, returns granted: look at storage again.
+     * Acquires a lock that storage says is held, exclusively, by another owner: that lock is entered in the table first. If
+     * the holder has ended meanwhile, returns granted: look at storage again, and {@link #confirm} once it is taken there.
+     *
+     * <p>The holder of a {@link LockTarget.StatementSlot} is its session with transaction number 0, and so is a waiter that
+     * is in no transaction.
      */
     public WaitOutcome acquireFrom(OwnerId holder, LockOwner owner, LockTarget target, LockMode mode, WaitRule rule) {
-        throw new UnsupportedOperationException();
+        if (!(target instanceof LockTarget.StatementSlot)) {
+            begin(owner);
+        }
+        return decide(owner, target, mode, rule, Optional.of(holder));
+    }
+
+    private WaitOutcome decide(
+            LockOwner owner, LockTarget target, LockMode mode, WaitRule rule, Optional<OwnerId> holder) {
+        LockRequest request = new LockRequest(owner.id(), target, mode, owner.statement(), nanoTime.getAsLong());
+        Arbiter.Answer answer = arbiter.ask(new Waiter(request, rule), holder);
+        Waiter waiter = answer.waiter();
+        for (Waiter.Cycle cycle : answer.cycles()) {
+            DeadlockReport report = report(cycle);
+            tell(listener -> listener.deadlockFound(report));
+        }
+        if (answer.queued().isEmpty()) {
+            return outcome(waiter, false);
+        }
+        LockRow queued = answer.queued().get();
+        tell(listener -> listener.waitStarted(queued));
+        await(waiter);
+        long waited = nanoTime.getAsLong() - request.nanos();
+        WaitOutcome outcome = outcome(waiter, waited >= WORTH_A_STACK_NANOS);
+        tell(listener -> listener.waitEnded(queued, Duration.ofNanos(waited), outcome));
+        return outcome;
+    }
+
+    /** Blocks until the wait is over. An interrupt ends it, and is left for the caller to see. */
+    private void await(Waiter waiter) {
+        ticker.start();
+        look(waiter); // What has happened between the look at storage and the place in the queue.
+        int session = waiter.request.owner().session();
+        boolean dumped = false;
+        while (!waiter.isOver()) {
+            long waited = nanoTime.getAsLong() - waiter.request.nanos();
+            if (Thread.currentThread().isInterrupted()) {
+                end(session, WaitEnding.of(WaitEnd.INTERRUPTED), waiter);
+            } else if (waited >= waiter.limitNanos()) {
+                end(session, WaitEnding.of(WaitEnd.TIMEOUT), waiter);
+            } else if (!dumped && waited >= longWaitNanos) {
+                dumped = true;
+                LockSnapshot snapshot = snapshot();
+                tell(listener -> listener.waitIsLong(snapshot));
+            } else {
+                long next = dumped ? waiter.limitNanos() : Math.min(waiter.limitNanos(), longWaitNanos);
+                waiter.park(next - waited);
+            }
+        }
+    }
+
+    private void end(int session, WaitEnding ending, Waiter which) {
+        arbiter.end(session, ending, Optional.of(which), nanoTime.getAsLong());
+    }
+
+    private WaitOutcome outcome(Waiter waiter, boolean withStack) {
+        long now = nanoTime.getAsLong();
+        Waiter.End end = waiter.end();
+        if (end instanceof Waiter.Victim victim) {
+            return new WaitOutcome.Victim(report(victim.cycle()));
+        }
+        if (end instanceof Waiter.Ended ended) {
+            LockRow request = ended.request();
+            return new WaitOutcome.Refused(
+                    ended.ending(),
+                    new WaitReport(
+                            request,
+                            parties.describe(request.owner(), now, false),
+                            now - request.requestedNanos(),
+                            waiter.rule.timeoutMillis(),
+                            ended.queue(),
+                            parties.describeBlockers(request, now, withStack)));
+        }
+        return new WaitOutcome.Granted(now - waiter.request.nanos());
+    }
+
+    private DeadlockReport report(Waiter.Cycle cycle) {
+        long now = nanoTime.getAsLong();
+        List<DeadlockReport.Member> members = cycle.members().stream()
+                .map(link -> new DeadlockReport.Member(
+                        parties.describe(link.waitsFor().owner(), now, true), link.waitsFor(), link.edge()))
+                .toList();
+        return new DeadlockReport(cycle.id(), now, members, cycle.victim());
     }
 
     /**
-     * May this owner take a row (or key) in storage without asking for it here first? True while nobody waits for it, or
-     * while the waiter at the head has been there for less than {@code LOCK_BARGING}. Nearly free while no row is waited for.
+     * May this owner take a row (or key, or slot) in storage without asking for it here first? True while nobody waits for
+     * it, or while the waiter at the head has been there for less than {@code LOCK_BARGING}. Nearly free while no row is
+     * waited for.
      */
     public boolean admits(LockOwner owner, LockTarget target) {
-        throw new UnsupportedOperationException();
+        return !fastPath.mayBeContended(target)
+                || arbiter.admits(owner.id(), target, nanoTime.getAsLong(), bargingNanos);
     }
 
-    /** Gives back one lock before the transaction ends (an advisory lock; a lock that storage has let go). */
+    /** May anybody hold or want a lock on this target here? False means no; nearly free. */
+    public boolean mayBeContended(LockTarget target) {
+        return fastPath.mayBeContended(target);
+    }
+
+    /** The owner has taken in storage what it waited for. */
+    public void confirm(LockOwner owner, LockTarget target) {
+        arbiter.confirm(owner.id(), target);
+    }
+
+    /** Gives back one lock before the transaction ends: an advisory lock, a statement slot. */
     public void release(OwnerId owner, LockTarget target) {
-        throw new UnsupportedOperationException();
+        arbiter.release(owner, target, nanoTime.getAsLong());
     }
 
-    /** The owner's transaction has ended: gives back all it holds. */
+    /** The owner's transaction has ended, in storage too: gives back all it holds. No effect if none was open. */
     public void releaseAll(LockOwner owner) {
-        throw new UnsupportedOperationException();
+        OwnerId ended = owner.id();
+        if (owner.end()) {
+            arbiter.releaseAll(owner, ended, nanoTime.getAsLong());
+        }
     }
 
     /** Ends the wait of a session, if it waits. Never waits for the session itself. */
     public boolean endWait(int session, WaitEnding ending) {
-        throw new UnsupportedOperationException();
+        return arbiter.end(session, ending, Optional.empty(), nanoTime.getAsLong());
     }
 
-    /** Implicit locks of this owner may have come free (roll-back to a savepoint): those who wait for it look again. */
+    /** Locks that this owner has in storage may have come free (roll-back to a savepoint): who waits for it looks again. */
     public void mayHaveLetGo(OwnerId holder) {
-        throw new UnsupportedOperationException();
+        arbiter.waiters().forEach(this::look);
+    }
+
+    private boolean lookAfterWaiters() {
+        List<Waiter> waiters = arbiter.waiters();
+        waiters.forEach(this::look);
+        return !waiters.isEmpty();
+    }
+
+    /** Asks what the lock manager can not see of a wait; not under the mutex. */
+    private void look(Waiter waiter) {
+        WaitWatch watch = waiter.rule.watch();
+        Optional<WaitEnding> ending = watch.ending();
+        if (ending.isPresent()) {
+            end(waiter.request.owner().session(), ending.get(), waiter);
+        } else if (watch.holderLetGo()) {
+            arbiter.releaseLetGo(waiter.request.target(), nanoTime.getAsLong());
+        }
     }
 
     /** The pending request of a session, if it waits. */
     public Optional<LockRow> waiting(int session) {
-        throw new UnsupportedOperationException();
+        return arbiter.pendingOf(session);
     }
 
+    /** Every lock that is known here: those of the table at one instant, and those of the fast path beside it. */
     public LockSnapshot snapshot() {
-        throw new UnsupportedOperationException();
+        long now = nanoTime.getAsLong();
+        List<LockRow> rows = new ArrayList<>(arbiter.rows());
+        for (LockOwner owner : parties.all()) {
+            for (LockOwner.Taken taken : owner.taken()) {
+                rows.add(taken.asRow());
+            }
+        }
+        return new LockSnapshot(now, List.copyOf(rows), parties.describeAll(rows, now));
     }
 
     public void addListener(LockListener listener) {
-        throw new UnsupportedOperationException();
+        listeners.add(listener);
     }
 
     public void removeListener(LockListener listener) {
-        throw new UnsupportedOperationException();
+        listeners.remove(listener);
     }
 
-    /** Microseconds; 0 turns barging off. */
+    private void tell(Consumer<LockListener> news) {
+        listeners.forEach(news);
+    }
+
+    /** How long a running thread may pass the first waiter, in microseconds; 0 turns barging off. */
     public void setBarging(long micros) {
-        throw new UnsupportedOperationException();
+        bargingNanos = micros * 1_000;
+    }
+
+    /** After how long a wait is told to {@link LockListener#waitIsLong}, in milliseconds; 0 for never. */
+    public void setLongWait(long millis) {
+        longWaitNanos = millis <= 0 ? Long.MAX_VALUE : millis * 1_000_000;
     }
 
     /** Ends every wait with {@link WaitEnd#SHUTDOWN}. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        arbiter.close(nanoTime.getAsLong());
+        ticker.close();
     }
 }

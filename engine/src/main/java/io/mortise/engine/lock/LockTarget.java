@@ -9,6 +9,14 @@ public sealed interface LockTarget {
         return Optional.empty();
     }
 
+    /**
+     * Does something else than the lock table decide who has it? Rows and keys are locked by the row version in storage,
+     * the statement slot by its gate; the lock table enters such a lock only when somebody waits for it.
+     */
+    default boolean isInStorage() {
+        return false;
+    }
+
     /** Everybody: locked exclusively by LOCK SYSTEM, announced by every session. */
     record System() implements LockTarget {}
 
@@ -50,6 +58,11 @@ public sealed interface LockTarget {
         public Optional<LockTarget> parent() {
             return Optional.of(table);
         }
+
+        @Override
+        public boolean isInStorage() {
+            return true;
+        }
     }
 
     /** The columns of a row that foreign keys refer to: what a child needs to stay as it is. */
@@ -71,11 +84,21 @@ public sealed interface LockTarget {
         public Optional<LockTarget> parent() {
             return Optional.of(table);
         }
+
+        @Override
+        public boolean isInStorage() {
+            return true;
+        }
     }
 
     /** A name that an application locks for purposes of its own. */
     record Name(String name) implements LockTarget {}
 
     /** The one statement slot of a session. */
-    record StatementSlot(int session) implements LockTarget {}
+    record StatementSlot(int session) implements LockTarget {
+        @Override
+        public boolean isInStorage() {
+            return true;
+        }
+    }
 }

@@ -6,7 +6,7 @@ package io.mortise.engine.lock;
  */
 public final class TableGate {
     private final LockTarget.Table table;
-    /** How many strong locks (S, SIX, X) on this table are held or wanted. Written under the lock manager's mutex. */
+    /** How many strong locks (S, SIX, X) on this table are held, wanted or about to be. Written under the mutex. */
     private volatile int strong;
 
     TableGate(LockTarget.Table table) {
@@ -19,5 +19,9 @@ public final class TableGate {
 
     boolean isOpen() {
         return strong == 0;
+    }
+
+    void setStrong(int strong) {
+        this.strong = strong;
     }
 }

@@ -1,0 +1,232 @@
+package io.mortise.engine.lock;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+
+/**
+ * The mutex around the lock table, and who waits for its decisions. Every method decides at once and wakes whoever its
+ * decision concerns after the mutex is free; none blocks for a lock. Thread-safe.
+ */
+final class Arbiter {
+    private final ReentrantLock mutex = new ReentrantLock();
+
+    @GuardedBy("mutex")
+    private final LockTable table;
+
+    @GuardedBy("mutex")
+    private final Map<Integer, Waiter> waiters = new HashMap<>(); // by session
+
+    @GuardedBy("mutex")
+    private boolean closed;
+
+    @GuardedBy("mutex")
+    private long lastDeadlock;
+
+    private final Parties parties;
+    private final FastPath fastPath;
+
+    Arbiter(Parties parties, FastPath fastPath) {
+        this.parties = parties;
+        this.fastPath = fastPath;
+        this.table = new LockTable(new Victims(parties), fastPath::changed);
+    }
+
+    /** What came of asking: the waiter, over already or queued; the deadlocks that asking closed. */
+    record Answer(Waiter waiter, Optional<LockRow> queued, List<Waiter.Cycle> cycles) {}
+
+    /** @param holder who has it in storage; empty if the lock table itself decides */
+    Answer ask(Waiter waiter, Optional<OwnerId> holder) {
+        List<Waiter> wake = new ArrayList<>(1);
+        List<Waiter.Cycle> cycles = new ArrayList<>(0);
+        mutex.lock();
+        try {
+            Optional<LockRow> queued = Optional.empty();
+            if (closed) {
+                waiter.finish(new Waiter.Ended(WaitEnding.of(WaitEnd.SHUTDOWN), waiter.asRow(), List.of()));
+            } else {
+                Decision decision = settle(waiter, request(waiter.request, holder), cycles, wake);
+                queued = decision instanceof Decision.Waiting ? enqueue(waiter) : Optional.empty();
+            }
+            collectGranted(wake);
+            return new Answer(waiter, queued, cycles);
+        } finally {
+            mutex.unlock();
+            wake.forEach(Waiter::wake);
+        }
+    }
+
+    @GuardedBy("mutex")
+    private Decision request(LockRequest request, Optional<OwnerId> holder) {
+        parties.enters(request.owner());
+        if (holder.isPresent()) {
+            boolean there = request.target() instanceof LockTarget.StatementSlot || parties.enters(holder.get());
+            return there ? table.requestFrom(holder.get(), request) : new Decision.Granted();
+        }
+        if (!request.mode().isIntention()) {
+            fastPath.close(request.target(), table);
+        }
+        return table.request(request);
+    }
+
+    /** Sees to the deadlocks that a request has closed, until it is granted, waits, or gives way itself. */
+    @GuardedBy("mutex")
+    private Decision settle(Waiter waiter, Decision first, List<Waiter.Cycle> cycles, List<Waiter> wake) {
+        Decision decision = first;
+        while (decision instanceof Decision.Deadlock deadlock) {
+            Waiter.Cycle cycle = new Waiter.Cycle(++lastDeadlock, deadlock.members(), deadlock.victim());
+            cycles.add(cycle);
+            if (deadlock.victim().equals(waiter.request.owner())) {
+                waiter.finish(new Waiter.Victim(cycle));
+                return decision;
+            }
+            finish(deadlock.victim().session(), new Waiter.Victim(cycle), wake);
+            decision = table.look(waiter.request.owner(), waiter.request.nanos());
+        }
+        if (decision instanceof Decision.Granted) {
+            waiter.finish(new Waiter.Granted());
+        }
+        return decision;
+    }
+
+    @GuardedBy("mutex")
+    private Optional<LockRow> enqueue(Waiter waiter) {
+        int session = waiter.request.owner().session();
+        if (waiter.rule.timeoutMillis() <= 0) {
+            waiter.finish(ended(session, WaitEnding.of(WaitEnd.TIMEOUT)));
+            table.withdraw(session, waiter.request.nanos());
+            return Optional.empty();
+        }
+        waiters.put(session, waiter);
+        return table.sketchOf(session);
+    }
+
+    @GuardedBy("mutex")
+    private Waiter.Ended ended(int session, WaitEnding ending) {
+        LockRow request = table.pendingOf(session).orElseThrow(() -> new AssertionError("it waits"));
+        return new Waiter.Ended(ending, request, table.aheadOf(session));
+    }
+
+    /** The wait of a session is over. */
+    @GuardedBy("mutex")
+    private void finish(int session, Waiter.End end, List<Waiter> wake) {
+        Waiter waiter = waiters.remove(session);
+        if (waiter != null) {
+            waiter.finish(end);
+            wake.add(waiter);
+        }
+    }
+
+    @GuardedBy("mutex")
+    private void collectGranted(List<Waiter> wake) {
+        for (OwnerId owner : table.takeGranted()) {
+            finish(owner.session(), new Waiter.Granted(), wake);
+        }
+    }
+
+    /** A change to the table, after which some may have their locks. */
+    private interface Change {
+        void apply(LockTable table);
+    }
+
+    private void change(Change change) {
+        List<Waiter> wake = new ArrayList<>(1);
+        mutex.lock();
+        try {
+            change.apply(table);
+            collectGranted(wake);
+        } finally {
+            mutex.unlock();
+            wake.forEach(Waiter::wake);
+        }
+    }
+
+    private <T> T read(Function<LockTable, T> question) {
+        mutex.lock();
+        try {
+            return question.apply(table);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /** Ends the wait of a session, if it waits; only that of {@code which}, if one is given. */
+    boolean end(int session, WaitEnding ending, Optional<Waiter> which, long nanos) {
+        List<Waiter> wake = new ArrayList<>(1);
+        mutex.lock();
+        try {
+            Waiter waiter = waiters.get(session);
+            if (waiter == null || which.isPresent() && which.get() != waiter) {
+                return false;
+            }
+            finish(session, ended(session, ending), wake);
+            table.withdraw(session, nanos);
+            collectGranted(wake);
+            return true;
+        } finally {
+            mutex.unlock();
+            wake.forEach(Waiter::wake);
+        }
+    }
+
+    void confirm(OwnerId owner, LockTarget target) {
+        change(locks -> locks.confirm(owner, target));
+    }
+
+    void release(OwnerId owner, LockTarget target, long nanos) {
+        change(locks -> locks.release(owner, target, nanos));
+    }
+
+    void releaseLetGo(LockTarget target, long nanos) {
+        change(locks -> locks.releaseLetGo(target, nanos));
+    }
+
+    void releaseAll(LockOwner owner, OwnerId ended, long nanos) {
+        change(locks -> {
+            locks.releaseAll(ended, nanos);
+            owner.left();
+        });
+    }
+
+    /** May a running thread take {@code target} in storage without standing in the queue? See rule 7 of the essay. */
+    boolean admits(OwnerId owner, LockTarget target, long nowNanos, long bargingNanos) {
+        return read(locks -> locks.queue(target)
+                .map(queue -> queue.admits(owner, nowNanos, bargingNanos))
+                .orElse(true));
+    }
+
+    Optional<LockRow> pendingOf(int session) {
+        return read(locks -> locks.pendingOf(session));
+    }
+
+    List<LockRow> rows() {
+        return read(LockTable::rows);
+    }
+
+    List<Waiter> waiters() {
+        mutex.lock();
+        try {
+            return List.copyOf(waiters.values());
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /** Ends every wait; whoever asks from now on is told the same. */
+    void close(long nanos) {
+        mutex.lock();
+        try {
+            closed = true;
+        } finally {
+            mutex.unlock();
+        }
+        for (Waiter waiter : waiters()) {
+            end(waiter.request.owner().session(), WaitEnding.of(WaitEnd.SHUTDOWN), Optional.of(waiter), nanos);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.mortise.engine.lock;
+
+/** A lock that is held, as its queue knows it. Called under the mutex. */
+final class Grant {
+    /** How a grant came about, which says whose word its end is. */
+    enum Kind {
+        /** Known to the lock table only: ends with the transaction. */
+        EXPLICIT,
+        /** Storage's own, an uncommitted row version: entered here because somebody waits for it. */
+        IMPLICIT,
+        /** Handed to a waiter that has yet to take the row in storage; then it is {@link #IMPLICIT}. */
+        HANDED
+    }
+
+    final OwnerId owner;
+    final StatementRecord statement;
+    final long requestedNanos;
+    final long grantedNanos;
+    LockMode mode;
+    Kind kind;
+    /** When its owner became first in the queue; counts for barging until it has taken the row in storage. */
+    long firstSinceNanos;
+
+    Grant(OwnerId owner, LockMode mode, Kind kind, LockRequest request) {
+        this.owner = owner;
+        this.mode = mode;
+        this.kind = kind;
+        this.statement = request.statement();
+        this.requestedNanos = request.nanos();
+        this.grantedNanos = request.nanos();
+    }
+
+    Grant(Pending waited, Kind kind, long nowNanos) {
+        this.owner = waited.owner;
+        this.mode = waited.mode;
+        this.kind = kind;
+        this.statement = waited.statement;
+        this.requestedNanos = waited.requestedNanos;
+        this.grantedNanos = nowNanos;
+        this.firstSinceNanos = waited.firstSinceNanos;
+    }
+}

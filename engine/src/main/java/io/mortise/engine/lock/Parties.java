@@ -1,0 +1,82 @@
+package io.mortise.engine.lock;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The sessions that the lock manager knows, and what can be said of them. Thread-safe; reads no lock. */
+final class Parties implements Victims.Facts {
+    private final Map<Integer, LockOwner> owners = new ConcurrentHashMap<>();
+
+    void add(LockOwner owner) {
+        owners.put(owner.session(), owner);
+    }
+
+    void remove(LockOwner owner) {
+        owners.remove(owner.session(), owner);
+    }
+
+    Iterable<LockOwner> all() {
+        return owners.values();
+    }
+
+    Optional<LockOwner> of(int session) {
+        return Optional.ofNullable(owners.get(session));
+    }
+
+    /** The lock table is about to know something of a transaction; false if that has ended. Under the mutex. */
+    boolean enters(OwnerId id) {
+        LockOwner owner = owners.get(id.session());
+        return owner != null && owner.enters(id);
+    }
+
+    @Override
+    public int priority(OwnerId id) {
+        LockOwner owner = owners.get(id.session());
+        return owner == null ? 0 : owner.deadlockPriority();
+    }
+
+    @Override
+    public long rowsChanged(OwnerId id) {
+        LockOwner owner = owners.get(id.session());
+        return owner == null ? 0 : owner.rowsChanged();
+    }
+
+    /** @param withStack read where the thread of its statement stands now: a safepoint, so not for fun */
+    Party describe(OwnerId id, long nowNanos, boolean withStack) {
+        LockOwner owner = owners.get(id.session());
+        if (owner == null) {
+            return new Party(id, "", StatementRecord.NONE, 0, nowNanos, 0, 0, List.of());
+        }
+        StatementRecord statement = owner.statement();
+        long idleSince = owner.idleSince();
+        return new Party(
+                id,
+                owner.user(),
+                statement,
+                idleSince == 0 ? -1 : Math.max(0, nowNanos - idleSince),
+                owner.startNanos(),
+                owner.deadlockPriority(),
+                owner.rowsChanged(),
+                withStack && statement != StatementRecord.NONE
+                        ? List.of(statement.thread().getStackTrace())
+                        : List.of());
+    }
+
+    List<Party> describeBlockers(LockRow request, long nowNanos, boolean withStack) {
+        return request.blockers().stream()
+                .map(blocker -> describe(blocker.owner(), nowNanos, withStack))
+                .toList();
+    }
+
+    /** Those that hold or wait for something, by session. */
+    Map<Integer, Party> describeAll(List<LockRow> rows, long nowNanos) {
+        Map<Integer, Party> parties = new HashMap<>();
+        for (LockRow row : rows) {
+            parties.computeIfAbsent(row.owner().session(), session -> describe(row.owner(), nowNanos, false));
+        }
+        return parties;
+    }
+}

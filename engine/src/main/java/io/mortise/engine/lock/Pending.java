@@ -1,0 +1,32 @@
+package io.mortise.engine.lock;
+
+/** A request that waits in a queue. Called under the mutex. */
+final class Pending {
+    final LockQueue queue;
+    final OwnerId owner;
+    /** What it will hold: the mode asked for, joined with what it holds already. */
+    final LockMode mode;
+    /** Does its owner hold a weaker lock on the target already? */
+    final boolean conversion;
+
+    final StatementRecord statement;
+    final long requestedNanos;
+    /** When it became first in the queue; 0 before. */
+    long firstSinceNanos;
+
+    int passedOver;
+
+    /** The search that has put everybody ahead of this request on its list, and the modes it looked with, as bits. */
+    long searchedIn;
+
+    int searchedModes;
+
+    Pending(LockQueue queue, LockMode mode, LockRequest request) {
+        this.queue = queue;
+        this.owner = request.owner();
+        this.mode = mode;
+        this.conversion = queue.grantOf(owner).isPresent();
+        this.statement = request.statement();
+        this.requestedNanos = request.nanos();
+    }
+}

@@ -1,0 +1,82 @@
+package io.mortise.engine.lock;
+
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A thread that waits for a lock, and how its wait has ended. The thread itself blocks here; whoever decides says so under
+ * the mutex and wakes it afterwards.
+ */
+final class Waiter {
+    /** How a wait has ended. */
+    sealed interface End {}
+
+    record Granted() implements End {}
+
+    /**
+     * Without the lock.
+     *
+     * @param request as it stood in the queue, with its blockers
+     * @param queue the requests ahead of it
+     */
+    record Ended(WaitEnding ending, LockRow request, List<LockRow> queue) implements End {}
+
+    /** As the one who gives way in a deadlock. */
+    record Victim(Cycle cycle) implements End {}
+
+    /** A deadlock as it was found, before anything is said of its members. */
+    record Cycle(long id, List<Decision.Link> members, OwnerId victim) {}
+
+    private static final End NOT_YET = new Granted();
+
+    final LockRequest request;
+    final WaitRule rule;
+    private final Thread thread = Thread.currentThread();
+    private volatile End end = NOT_YET;
+
+    Waiter(LockRequest request, WaitRule rule) {
+        this.request = request;
+        this.rule = rule;
+    }
+
+    boolean isOver() {
+        return end != NOT_YET;
+    }
+
+    End end() {
+        return end;
+    }
+
+    /** Says how the wait has ended. Under the mutex, once. */
+    void finish(End how) {
+        end = how;
+    }
+
+    void wake() {
+        LockSupport.unpark(thread);
+    }
+
+    /** Blocks the calling thread, the waiter's own, for at most {@code nanos}; may return early for no reason. */
+    void park(long nanos) {
+        LockSupport.parkNanos(this, nanos);
+    }
+
+    /** How long the wait may last, in nanoseconds. */
+    long limitNanos() {
+        return rule.timeoutMillis() > Long.MAX_VALUE / 1_000_000 ? Long.MAX_VALUE : rule.timeoutMillis() * 1_000_000;
+    }
+
+    LockRow asRow() {
+        return new LockRow(
+                request.owner(),
+                request.target(),
+                request.mode(),
+                false,
+                request.nanos(),
+                0,
+                request.statement(),
+                false,
+                List.of(),
+                0);
+    }
+}
