@@ -1,0 +1,222 @@
+package io.mortise.engine.journal;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last rows that many sessions wrote, at least as many as it was made for. Thread-safe.
+ *
+ * <p>Every statement of every session is written here, so writing must cost next to nothing and sessions must not meet.
+ * One ring for all would have one tail for all: a cache line that every core wants at every statement. So each session
+ * has a {@link Writer} of its own, which fills a {@link Segment} that nobody else writes. A row is plain stores and one
+ * release; the mutex is taken once in {@value Segment#ROWS} rows, to seal a full segment and drop the oldest. Rows are
+ * never overwritten, so a reader needs no lock and sees no torn row. Rows are columns of longs and references rather than
+ * objects: nothing is allocated a row, and nothing of a finished statement but its text is kept alive.
+ */
+final class History {
+    private final int numbers;
+    private final int texts;
+    private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
+
+    @GuardedBy("this")
+    private final Deque<Segment> sealed = new ArrayDeque<>();
+
+    @GuardedBy("this")
+    private int sealedRows;
+
+    @GuardedBy("this")
+    private int size;
+
+    /**
+     * @param numbers columns that are longs
+     * @param texts columns that are references
+     */
+    History(int size, int numbers, int texts) {
+        this.size = size;
+        this.numbers = numbers;
+        this.texts = texts;
+    }
+
+    Writer open(int session, String user) {
+        Writer writer = new Writer(session, user);
+        writers.add(writer);
+        return writer;
+    }
+
+    synchronized void resize(int rows) {
+        size = rows;
+        dropOldest();
+    }
+
+    synchronized int size() {
+        return size;
+    }
+
+    /** The segments with all rows that are kept, in no order; those that are still written grow while they are read. */
+    synchronized List<Segment> segments() {
+        List<Segment> all = new ArrayList<>(sealed);
+        for (Writer writer : writers) {
+            writer.current().ifPresent(all::add);
+        }
+        return all;
+    }
+
+    private synchronized void seal(Segment full) {
+        sealed.addLast(full);
+        sealedRows += full.rows();
+        dropOldest();
+    }
+
+    @GuardedBy("this")
+    private void dropOldest() {
+        Segment oldest = sealed.peekFirst();
+        while (oldest != null && sealedRows - oldest.rows() >= size) {
+            sealed.removeFirst();
+            sealedRows -= oldest.rows();
+            oldest = sealed.peekFirst();
+        }
+    }
+
+    /** A session's pen. One thread at a time writes; any thread may read what is published. */
+    final class Writer {
+        private final int session;
+        private final String user;
+        /** Written by the session's thread; read by others under the mutex of the history. */
+        private volatile @Nullable Segment segment;
+
+        private Writer(int session, String user) {
+            this.session = session;
+            this.user = user;
+        }
+
+        /** A segment with room for one more row. */
+        Segment room() {
+            Segment now = segment;
+            return now != null && !now.isFull() ? now : next(now);
+        }
+
+        java.util.Optional<Segment> current() {
+            return java.util.Optional.ofNullable(segment);
+        }
+
+        private Segment next(@Nullable Segment full) {
+            Segment fresh = new Segment(this, full == null ? 0 : full.firstRow + full.rows());
+            // One step for readers, so that no row is ever in both places or in neither.
+            synchronized (History.this) {
+                if (full != null) {
+                    seal(full);
+                }
+                segment = fresh;
+            }
+            return fresh;
+        }
+
+        /** The session has ended; what it wrote stays until it is old. */
+        void close() {
+            synchronized (History.this) {
+                writers.remove(this);
+                Segment last = segment;
+                if (last != null && last.rows() > 0) {
+                    seal(last.trimmed());
+                }
+                segment = null;
+            }
+        }
+    }
+
+    /** A few rows of one session, in the order in which they were written. One thread writes, any may read. */
+    final class Segment {
+        static final int ROWS = 64;
+        private static final VarHandle PUBLISHED;
+
+        static {
+            try {
+                PUBLISHED = MethodHandles.lookup().findVarHandle(Segment.class, "published", int.class);
+            } catch (ReflectiveOperationException e) {
+                throw new ExceptionInInitializerError(e);
+            }
+        }
+
+        private final Writer writer;
+        private final long firstRow;
+        private final long[] longs;
+        private final @Nullable Object[] references;
+        /** Rows that readers may look at; everything in them was written before. */
+        @SuppressWarnings("unused") // through PUBLISHED
+        private int published;
+
+        private Segment(Writer writer, long firstRow) {
+            this(writer, firstRow, new long[ROWS * numbers], new Object[ROWS * texts]);
+        }
+
+        private Segment(Writer writer, long firstRow, long[] longs, @Nullable Object[] references) {
+            this.writer = writer;
+            this.firstRow = firstRow;
+            this.longs = longs;
+            this.references = references;
+        }
+
+        int session() {
+            return writer.session;
+        }
+
+        String user() {
+            return writer.user;
+        }
+
+        /** The number of a row among all that its session has written, from 1. */
+        long sequence(int row) {
+            return firstRow + row + 1;
+        }
+
+        int rows() {
+            return (int) PUBLISHED.getAcquire(this);
+        }
+
+        boolean isFull() {
+            return published == ROWS;
+        }
+
+        /** Where the next row's numbers begin; the writer sets them, then publishes. */
+        void put(int column, long value) {
+            longs[published * numbers + column] = value;
+        }
+
+        void put(int column, String value) {
+            references[published * texts + column] = value;
+        }
+
+        void publish() {
+            PUBLISHED.setRelease(this, published + 1);
+        }
+
+        long number(int row, int column) {
+            return longs[row * numbers + column];
+        }
+
+        String text(int row, int column) {
+            Object value = references[row * texts + column];
+            return value == null ? "" : (String) value;
+        }
+
+        /** The same rows in no more memory than they need: a client may connect for every statement. */
+        private Segment trimmed() {
+            int rows = rows();
+            Segment copy = new Segment(
+                    writer,
+                    firstRow,
+                    java.util.Arrays.copyOf(longs, rows * numbers),
+                    java.util.Arrays.copyOf(references, rows * texts));
+            PUBLISHED.setRelease(copy, rows);
+            return copy;
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package io.mortise.engine.journal;
+
+import io.mortise.engine.lock.DeadlockReport;
+import io.mortise.engine.lock.DeadlockReport.Member;
+import io.mortise.engine.lock.LockListener;
+import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.lock.WaitEnd;
+import io.mortise.engine.lock.WaitOutcome;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * What has happened in an open database, as far back as {@code JOURNAL_SIZE} entries of each kind. Thread-safe; reading
+ * it holds nobody up.
+ */
+public final class Journal implements LockListener {
+    private final History statements;
+    private final History transactions;
+    private final Ring<ErrorEntry> errors;
+    private final Ring<PastDeadlock> deadlocks;
+    private final LockStats lockStats = new LockStats();
+    private final LockOrder lockOrder = new LockOrder();
+    private final AtomicLong lastError = new AtomicLong();
+    private final Map<Integer, SessionJournal> sessions = new ConcurrentHashMap<>();
+    private final TargetNames names;
+    private final FlightEvents flight;
+
+    /** @param size the entries that are kept of each kind */
+    public Journal(int size, TargetNames names) {
+        this.statements = new History(size, StatementEntry.NUMBERS, StatementEntry.TEXTS);
+        this.transactions = new History(size, TransactionEntry.NUMBERS, 0);
+        this.errors = new Ring<>(size);
+        this.deadlocks = new Ring<>(size);
+        this.names = names;
+        this.flight = new FlightEvents(names);
+    }
+
+    /** A session arrives. */
+    public SessionJournal open(int session, String user) {
+        SessionJournal opened = new SessionJournal(session, user, this);
+        sessions.put(session, opened);
+        return opened;
+    }
+
+    /** A session has gone; what it did stays until it is old. */
+    public void close(SessionJournal session) {
+        sessions.remove(session.session(), session);
+        session.close();
+    }
+
+    public void resize(int size) {
+        statements.resize(size);
+        transactions.resize(size);
+        errors.resize(size);
+        deadlocks.resize(size);
+    }
+
+    /** A client was given an error. */
+    public void errorRaised(OwnerId owner, StatementRecord statement, long nanos, SQLException error) {
+        errors.add(new ErrorEntry(
+                lastError.incrementAndGet(),
+                nanos,
+                owner,
+                statement.user(),
+                error.getErrorCode(),
+                String.valueOf(error.getSQLState()),
+                String.valueOf(error.getMessage()),
+                statement.sql()));
+    }
+
+    /** The last statements that have ended, in the order in which they began. */
+    public List<StatementEntry> statements() {
+        List<StatementEntry> all = statements.segments().stream()
+                .flatMap(Journal::statementsOf)
+                .sorted(Comparator.comparingLong(StatementEntry::id))
+                .toList();
+        return all.subList(Math.max(0, all.size() - statements.size()), all.size());
+    }
+
+    /** The last transactions that have ended, and all that are open, by their numbers. */
+    public List<TransactionEntry> transactions() {
+        // Those that are open are looked for first: one that ends meanwhile is found among the ended, and once only.
+        List<TransactionEntry> open = sessions.values().stream()
+                .flatMap(session -> session.open().stream())
+                .toList();
+        Comparator<TransactionEntry> byNumber =
+                Comparator.comparingLong(entry -> entry.owner().transaction());
+        List<TransactionEntry> ended = transactions.segments().stream()
+                .flatMap(segment ->
+                        IntStream.range(0, segment.rows()).mapToObj(row -> TransactionEntry.read(segment, row)))
+                .sorted(byNumber)
+                .toList();
+        Set<OwnerId> over = new HashSet<>();
+        ended.forEach(entry -> over.add(entry.owner()));
+        return Stream.concat(
+                        ended.subList(Math.max(0, ended.size() - transactions.size()), ended.size()).stream(),
+                        open.stream().filter(entry -> !over.contains(entry.owner())))
+                .sorted(byNumber)
+                .toList();
+    }
+
+    public List<ErrorEntry> errors() {
+        return errors.copy();
+    }
+
+    public List<PastDeadlock> deadlocks() {
+        return deadlocks.copy();
+    }
+
+    public LockStats lockStats() {
+        return lockStats;
+    }
+
+    public LockOrder lockOrder() {
+        return lockOrder;
+    }
+
+    public FlightEvents flight() {
+        return flight;
+    }
+
+    @Override
+    public void waitStarted(LockRow request) {
+        flight.waitStarted(request);
+    }
+
+    @Override
+    public void waitEnded(LockRow request, Duration waited, WaitOutcome outcome) {
+        lockStats.waited(request.target(), waited.toNanos(), request.passedOver());
+        if (outcome instanceof WaitOutcome.Refused refused && refused.ending().end() == WaitEnd.TIMEOUT) {
+            lockStats.timedOut(request.target());
+        }
+        flight.waitEnded(request, outcome);
+    }
+
+    @Override
+    public void deadlockFound(DeadlockReport report) {
+        Map<LockTarget, TargetNames.Name> named = new LinkedHashMap<>();
+        Set<LockTarget.Table> tables = new HashSet<>();
+        List<StatementEntry> before = new ArrayList<>();
+        for (Member member : report.members()) {
+            LockTarget target = member.waitsFor().target();
+            named.computeIfAbsent(target, names::of);
+            LockStats.tableOf(target).ifPresent(tables::add);
+            before.addAll(recentStatements(member.party().owner()));
+        }
+        before.sort(Comparator.comparingLong(StatementEntry::id));
+        tables.forEach(lockStats::deadlocked);
+        deadlocks.add(new PastDeadlock(report, named, List.copyOf(before)));
+        flight.deadlockFound(report);
+    }
+
+    History statementHistory() {
+        return statements;
+    }
+
+    History transactionHistory() {
+        return transactions;
+    }
+
+    /** Statements of an open transaction, at most those of one segment: a deadlock is reported while somebody waits. */
+    private List<StatementEntry> recentStatements(OwnerId owner) {
+        SessionJournal session = sessions.get(owner.session());
+        return session == null
+                ? List.of()
+                : session.statements().current().stream()
+                        .flatMap(Journal::statementsOf)
+                        .filter(entry -> entry.transaction() == owner.transaction())
+                        .toList();
+    }
+
+    private static Stream<StatementEntry> statementsOf(History.Segment segment) {
+        return IntStream.range(0, segment.rows()).mapToObj(row -> StatementEntry.read(segment, row));
+    }
+}

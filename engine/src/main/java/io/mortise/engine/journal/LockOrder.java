@@ -1,0 +1,156 @@
+package io.mortise.engine.journal;
+
+import io.mortise.engine.lock.LockTarget;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * In which order transactions have taken tables, by the shapes of their statements: two that go opposite ways can
+ * deadlock, though their timing never met. Thread-safe.
+ *
+ * <p>The order of two transactions that both take a third table first, exclusively, is reported though they can not meet.
+ * Tables only: rows of one table that are taken in different orders are found when they deadlock.
+ */
+public final class LockOrder {
+    /** Of a transaction that takes more tables, the first so many count. */
+    static final int TABLES = 16;
+
+    private static final int SHAPES = 4096;
+
+    private final Map<Edge, LongAdder> edges = new ConcurrentHashMap<>();
+
+    LockOrder() {}
+
+    /** A table that a statement took, shared or exclusively. Immutable. */
+    public record Step(LockTarget.Table table, boolean exclusive, String shape) {
+        private boolean meets(Step other) {
+            return table.equals(other.table) && (exclusive || other.exclusive);
+        }
+    }
+
+    /** One transaction took the first, and while it held it, the second. Immutable. */
+    public record Edge(Step first, Step second) {
+        /** Could a transaction of this edge and one of the other wait for each other? */
+        boolean inverts(Edge other) {
+            return first.meets(other.second) && second.meets(other.first);
+        }
+    }
+
+    /**
+     * An edge, how often it was seen, and one that goes the other way, the most frequent, if there is any. Immutable.
+     */
+    public record Seen(Edge edge, long count, Optional<Edge> inversion) {}
+
+    Trail trail() {
+        return new Trail();
+    }
+
+    /** What was seen, inversions first, then by frequency. */
+    public List<Seen> seen() {
+        List<Map.Entry<Edge, LongAdder>> byFrequency = edges.entrySet().stream()
+                .sorted(Comparator.comparingLong((Map.Entry<Edge, LongAdder> entry) ->
+                                entry.getValue().sum())
+                        .reversed())
+                .toList();
+        return byFrequency.stream()
+                .map(entry -> new Seen(
+                        entry.getKey(),
+                        entry.getValue().sum(),
+                        byFrequency.stream()
+                                .map(Map.Entry::getKey)
+                                .filter(entry.getKey()::inverts)
+                                .findFirst()))
+                .sorted(Comparator.comparing(seen -> seen.inversion().isEmpty()))
+                .toList();
+    }
+
+    private LongAdder counter(Edge edge) {
+        LongAdder counter = edges.get(edge);
+        if (counter == null && edges.size() < SHAPES) {
+            counter = edges.computeIfAbsent(edge, unused -> new LongAdder());
+        }
+        return counter == null ? new LongAdder() : counter;
+    }
+
+    /**
+     * The tables of one session's open transaction, in order. One thread at a time.
+     *
+     * <p>An application repeats few kinds of transactions, so a trail remembers the counters of the last ones it saw: a
+     * transaction of a known kind costs comparing references and one increment a pair, and a transaction of one table
+     * nothing.
+     */
+    final class Trail {
+        private static final int KINDS = 8;
+
+        private final LockTarget.Table[] tables = new LockTarget.Table[TABLES];
+        private final String[] sql = new String[TABLES];
+        private final @Nullable Kind[] kinds = new Kind[KINDS];
+        private int length;
+        private int exclusive; // bit i: table i was taken exclusively
+
+        void took(LockTarget.Table table, boolean exclusively, String statement) {
+            int i = 0;
+            while (i < length && !tables[i].equals(table)) {
+                i++;
+            }
+            if (i == length && length < TABLES) {
+                tables[i] = table;
+                sql[i] = statement;
+                length++;
+            }
+            exclusive |= exclusively && i < TABLES ? 1 << i : 0;
+        }
+
+        void transactionEnded() {
+            if (length > 1) {
+                count();
+            }
+            length = 0;
+            exclusive = 0;
+        }
+
+        private void count() {
+            int hash = exclusive;
+            for (int i = 0; i < length; i++) {
+                hash = 31 * (31 * hash + tables[i].id()) + sql[i].hashCode();
+            }
+            int slot = (hash ^ hash >>> 16) & KINDS - 1;
+            Kind kind = kinds[slot];
+            if (kind == null || !kind.is(this)) {
+                kind = new Kind(Arrays.copyOf(tables, length), Arrays.copyOf(sql, length), exclusive, counters());
+                kinds[slot] = kind;
+            }
+            kind.counters.forEach(LongAdder::increment);
+        }
+
+        private List<LongAdder> counters() {
+            List<Step> steps = new ArrayList<>();
+            for (int i = 0; i < length; i++) {
+                steps.add(new Step(tables[i], (exclusive & 1 << i) != 0, StatementShape.of(sql[i])));
+            }
+            List<LongAdder> counters = new ArrayList<>();
+            for (int i = 0; i < length; i++) {
+                for (int j = i + 1; j < length; j++) {
+                    counters.add(counter(new Edge(steps.get(i), steps.get(j))));
+                }
+            }
+            return counters;
+        }
+    }
+
+    /** A kind of transaction: its tables and statements in order, and the counters of their pairs. */
+    private record Kind(LockTarget.Table[] tables, String[] sql, int exclusive, List<LongAdder> counters) {
+        private boolean is(Trail trail) {
+            return exclusive == trail.exclusive
+                    && Arrays.equals(tables, 0, tables.length, trail.tables, 0, trail.length)
+                    && Arrays.equals(sql, 0, sql.length, trail.sql, 0, trail.length);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package io.mortise.engine.journal;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.mortise.engine.lock.LockTarget;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAccumulator;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Where contention is: waits, timeouts and deadlocks by table since the engine opened. Thread-safe; writers do not meet. */
+public final class LockStats {
+    /** Rows that are counted a table; when there are more, the hottest are found all the same (see {@link HotRows}). */
+    private static final int ROWS = 64;
+
+    private final Map<LockTarget.Table, Counters> tables = new ConcurrentHashMap<>();
+
+    LockStats() {}
+
+    /** The figures of one table as of one instant. Immutable. */
+    public record TableStats(
+            LockTarget.Table table,
+            long waits,
+            long waitNanos,
+            long longestNanos,
+            long timeouts,
+            long deadlocks,
+            long passedOver,
+            Optional<LockTarget> hottestRow) {}
+
+    /** The table that waited longest in all first. */
+    public List<TableStats> copy() {
+        return tables.entrySet().stream()
+                .map(entry -> entry.getValue().copy(entry.getKey()))
+                .sorted(Comparator.comparingLong(TableStats::waitNanos).reversed())
+                .toList();
+    }
+
+    void waited(LockTarget target, long nanos, int passedOver) {
+        tableOf(target).ifPresent(table -> {
+            Counters counters = counters(table);
+            counters.waits.increment();
+            counters.waitNanos.add(nanos);
+            counters.longestNanos.accumulate(nanos);
+            counters.passedOver.add(passedOver);
+            if (!target.equals(table)) {
+                counters.rows.count(target);
+            }
+        });
+    }
+
+    void timedOut(LockTarget target) {
+        tableOf(target).ifPresent(table -> counters(table).timeouts.increment());
+    }
+
+    void deadlocked(LockTarget.Table table) {
+        counters(table).deadlocks.increment();
+    }
+
+    /** The table that a target is, or is a part of. */
+    static Optional<LockTarget.Table> tableOf(LockTarget target) {
+        if (target instanceof LockTarget.Table table) {
+            return Optional.of(table);
+        }
+        return target instanceof LockTarget.Facet facet
+                ? Optional.of(facet.table())
+                : target.parent().flatMap(LockStats::tableOf);
+    }
+
+    private Counters counters(LockTarget.Table table) {
+        Counters known = tables.get(table);
+        return known != null ? known : tables.computeIfAbsent(table, unused -> new Counters());
+    }
+
+    private static final class Counters {
+        private final LongAdder waits = new LongAdder();
+        private final LongAdder waitNanos = new LongAdder();
+        private final LongAccumulator longestNanos = new LongAccumulator(Math::max, 0);
+        private final LongAdder timeouts = new LongAdder();
+        private final LongAdder deadlocks = new LongAdder();
+        private final LongAdder passedOver = new LongAdder();
+        private final HotRows rows = new HotRows();
+
+        private TableStats copy(LockTarget.Table table) {
+            return new TableStats(
+                    table,
+                    waits.sum(),
+                    waitNanos.sum(),
+                    longestNanos.get(),
+                    timeouts.sum(),
+                    deadlocks.sum(),
+                    passedOver.sum(),
+                    rows.hottest());
+        }
+    }
+
+    /**
+     * The rows waited for most often, in bounded memory ("space saving"): a row that is not counted yet takes the place of
+     * the coldest and inherits its count, so a row that really is hot can not stay out. Thread-safe; a row that is counted
+     * already is counted without the mutex.
+     */
+    private static final class HotRows {
+        private final Map<LockTarget, LongAdder> counts = new ConcurrentHashMap<>();
+
+        @GuardedBy("this")
+        private int rows;
+
+        void count(LockTarget row) {
+            LongAdder known = counts.get(row);
+            if (known == null) {
+                known = enter(row);
+            }
+            known.increment();
+        }
+
+        Optional<LockTarget> hottest() {
+            return counts.entrySet().stream()
+                    .max(Comparator.comparingLong(entry -> entry.getValue().sum()))
+                    .map(Map.Entry::getKey);
+        }
+
+        private synchronized LongAdder enter(LockTarget row) {
+            LongAdder counter = counts.get(row);
+            if (counter != null) {
+                return counter;
+            }
+            counter = new LongAdder();
+            if (rows < ROWS) {
+                rows++;
+            } else {
+                counter.add(removeColdest());
+            }
+            counts.put(row, counter);
+            return counter;
+        }
+
+        @GuardedBy("this")
+        private long removeColdest() {
+            Map.Entry<LockTarget, LongAdder> coldest = counts.entrySet().stream()
+                    .min(Comparator.comparingLong(entry -> entry.getValue().sum()))
+                    .orElseThrow(() -> new AssertionError("nothing is counted"));
+            counts.remove(coldest.getKey());
+            return coldest.getValue().sum();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.mortise.engine.journal;
+
+import io.mortise.engine.journal.report.TargetKind;
+import io.mortise.engine.lock.DeadlockReport;
+import io.mortise.engine.lock.DeadlockReport.Member;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.lock.TargetNames;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A deadlock of the past, with what would be gone by now: the names of what was locked, and what each member had run.
+ * Immutable.
+ *
+ * @param named the targets waited for, as they were called then
+ * @param statements what the members' transactions had run before, in the order in which it began
+ */
+public record PastDeadlock(
+        DeadlockReport report, Map<LockTarget, TargetNames.Name> named, List<StatementEntry> statements) {
+    private static final TargetNames.Name GONE = new TargetNames.Name("", "", 0, "", TargetNames.Name.NO_ROW);
+
+    /** The names as they were. */
+    public TargetNames names() {
+        return target -> named.getOrDefault(target, GONE);
+    }
+
+    /**
+     * The deadlock as a test: a line a step, {@code a: UPDATE …}, in the order in which they happened; a comment says who
+     * then waits for whom, and who gives way. Sessions are called a, b, c, the one that closed the cycle last.
+     *
+     * <p>Values of prepared statements are not known; a line that has some says which row it waited for.
+     */
+    public String script() {
+        List<Member> inOrder = new ArrayList<>(report.members());
+        inOrder.sort(Comparator.comparingLong(member -> member.waitsFor().requestedNanos()
+                - report.members().get(0).waitsFor().requestedNanos()));
+        List<OwnerId> owners =
+                inOrder.stream().map(member -> member.party().owner()).toList();
+        StringBuilder script = new StringBuilder();
+        for (StatementEntry statement : statements) {
+            int at = owners.indexOf(new OwnerId(statement.session(), statement.transaction()));
+            script.append(letter(at))
+                    .append(": ")
+                    .append(oneLine(statement.sql()))
+                    .append('\n');
+        }
+        for (int i = 0; i < inOrder.size(); i++) {
+            Member member = inOrder.get(i);
+            script.append(letter(i))
+                    .append(": ")
+                    .append(oneLine(member.party().statement().sql()));
+            script.append(" -- waits for ")
+                    .append(letter(owners.indexOf(next(member).party().owner())));
+            script.append(", ").append(what(member)).append('\n');
+        }
+        return script.append("-- deadlock, victim ")
+                .append(letter(owners.indexOf(report.victim())))
+                .append('\n')
+                .toString();
+    }
+
+    /** What deadlocks of one kind have in common: modes, tables and statement shapes, wherever in the cycle it begins. */
+    public List<String> shape() {
+        List<String> members = report.members().stream()
+                .map(member -> {
+                    TargetNames.Name name = names().of(member.waitsFor().target());
+                    String table = new TargetNames.Name(name.schema(), name.table(), name.tableId(), "", 0).text();
+                    TargetKind kind = TargetKind.of(member.waitsFor().target());
+                    return (kind.typeAndLevel(member.waitsFor().mode()) + " " + table).strip() + ": "
+                            + StatementShape.of(member.party().statement().sql());
+                })
+                .toList();
+        List<String> least = members;
+        for (int i = 1; i < members.size(); i++) {
+            List<String> turned = new ArrayList<>(members.subList(i, members.size()));
+            turned.addAll(members.subList(0, i));
+            least = String.join("\n", turned).compareTo(String.join("\n", least)) < 0 ? turned : least;
+        }
+        return least;
+    }
+
+    private Member next(Member member) {
+        int i = report.members().indexOf(member);
+        return report.members().get((i + 1) % report.members().size());
+    }
+
+    private String what(Member member) {
+        LockTarget target = member.waitsFor().target();
+        return TargetKind.of(target).typeAndLevel(member.waitsFor().mode()) + " on "
+                + names().of(target).text();
+    }
+
+    private static char letter(int i) {
+        return (char) ('a' + i);
+    }
+
+    private static String oneLine(String sql) {
+        return sql.strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+}

@@ -1,0 +1,139 @@
+package io.mortise.engine.journal;
+
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.lock.StatementRecord;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+
+/**
+ * What one session adds to the journal. Written by the thread that runs the session's statement, one at a time; read by
+ * all.
+ *
+ * <p>The calls come in the order in which things happen: {@link #statementStarted}, {@link #transactionStarted} and {@link
+ * #tableTaken} while it takes its first locks, {@link #transactionEnded} and {@link #statementEnded}, in either order.
+ * Statements nest.
+ */
+public final class SessionJournal {
+    private static final VarHandle OPEN_TRANSACTION;
+    private static final VarHandle OPENED_NANOS;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            OPEN_TRANSACTION = lookup.findVarHandle(SessionJournal.class, "openTransaction", long.class);
+            OPENED_NANOS = lookup.findVarHandle(SessionJournal.class, "openedNanos", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final int session;
+    private final String user;
+    private final History.Writer statements;
+    private final History.Writer transactions;
+    private final LockOrder.Trail trail;
+    private final FlightEvents flight;
+
+    /** 0 while none is open; not 0 only while {@link #openedNanos} is this transaction's. */
+    private long openTransaction;
+
+    private long openedNanos;
+    /** The transaction of the statement that runs: it may end before the statement does. */
+    private long statementTransaction;
+
+    /** Events of the statements that run, the innermost last; empty while nobody records. */
+    private final Deque<Object> flightEvents = new ArrayDeque<>();
+
+    SessionJournal(int session, String user, Journal journal) {
+        this.session = session;
+        this.user = user;
+        this.statements = journal.statementHistory().open(session, user);
+        this.transactions = journal.transactionHistory().open(session, user);
+        this.trail = journal.lockOrder().trail();
+        this.flight = journal.flight();
+    }
+
+    public void statementStarted(StatementRecord statement) {
+        statementTransaction = openTransaction;
+        flight.statementStarted(statement, flightEvents);
+    }
+
+    /**
+     * @param rows changed or returned; negative if that is not known
+     * @param errorCode 0 if it went well
+     */
+    public void statementEnded(StatementRecord statement, long nanos, long rows, int errorCode) {
+        History.Segment row = statements.room();
+        row.put(StatementEntry.ID, statement.id());
+        row.put(StatementEntry.TRANSACTION, statementTransaction);
+        row.put(StatementEntry.STARTED, statement.startNanos());
+        row.put(StatementEntry.ENDED, nanos);
+        row.put(StatementEntry.ROWS, rows);
+        row.put(StatementEntry.ERROR, errorCode);
+        row.put(StatementEntry.NAME, statement.name());
+        row.put(StatementEntry.SQL, statement.sql());
+        row.put(StatementEntry.THREAD, statement.thread().getName());
+        row.publish();
+        if (!flightEvents.isEmpty()) {
+            flight.statementEnded(statement, rows, errorCode, flightEvents);
+        }
+    }
+
+    /** The session has taken its first lock since the last transaction, and got this number. */
+    public void transactionStarted(long transaction, long nanos) {
+        OPENED_NANOS.setRelease(this, nanos);
+        OPEN_TRANSACTION.setRelease(this, transaction);
+        statementTransaction = transaction;
+    }
+
+    /** A table was locked for the statement that runs; told once a transaction and table, and again for a stronger mode. */
+    public void tableTaken(LockTarget.Table table, LockMode mode, StatementRecord statement) {
+        trail.took(table, !mode.isShared(), statement.sql());
+    }
+
+    /** No effect if none is open. */
+    public void transactionEnded(long nanos, TransactionEntry.State state) {
+        if (openTransaction == 0) {
+            return;
+        }
+        History.Segment row = transactions.room();
+        row.put(TransactionEntry.NUMBER, openTransaction);
+        row.put(TransactionEntry.STARTED, openedNanos);
+        row.put(TransactionEntry.ENDED, nanos);
+        row.put(TransactionEntry.STATE, state.ordinal());
+        row.publish();
+        OPEN_TRANSACTION.setRelease(this, 0L);
+        trail.transactionEnded();
+    }
+
+    void close() {
+        statements.close();
+        transactions.close();
+    }
+
+    int session() {
+        return session;
+    }
+
+    History.Writer statements() {
+        return statements;
+    }
+
+    /** The transaction that is open, with its start; from any thread. */
+    Optional<TransactionEntry> open() {
+        // The number is read before and after the time. The writer takes the number away before it writes another time,
+        // so the same number twice means that the time is that transaction's; numbers are never used again.
+        long before = (long) OPEN_TRANSACTION.getAcquire(this);
+        long since = (long) OPENED_NANOS.getAcquire(this);
+        long after = (long) OPEN_TRANSACTION.getAcquire(this);
+        return before == 0 || before != after
+                ? Optional.empty()
+                : Optional.of(new TransactionEntry(
+                        new OwnerId(session, before), user, since, TransactionEntry.State.OPEN, 0));
+    }
+}

@@ -1,0 +1,37 @@
+package io.mortise.engine.journal.report;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Where a thread stands in the application's own code. Stateless. */
+public final class CallSite {
+    /** Code that an application runs on, not code of its own. */
+    private static final List<String> NOT_OURS = List.of(
+            "java.",
+            "javax.",
+            "jdk.",
+            "sun.",
+            "com.sun.",
+            "org.h2.",
+            "io.mortise.engine.",
+            "io.mortise.driver.",
+            "com.zaxxer.hikari.");
+
+    private CallSite() {}
+
+    /** The innermost frame of the application's, else the innermost of all: {@code com.acme.Report.send(Report.java:88)}. */
+    public static Optional<String> of(List<StackTraceElement> stack) {
+        return stack.stream()
+                .filter(frame -> NOT_OURS.stream().noneMatch(frame.getClassName()::startsWith))
+                .findFirst()
+                .or(() -> stack.stream().findFirst())
+                .map(CallSite::text);
+    }
+
+    // StackTraceElement.toString() puts the class loader and the module in front, which nobody searches for.
+    private static String text(StackTraceElement frame) {
+        String file = frame.getFileName() == null ? "Unknown Source" : frame.getFileName();
+        String line = frame.getLineNumber() < 0 ? "" : ":" + frame.getLineNumber();
+        return frame.getClassName() + "." + frame.getMethodName() + "(" + file + line + ")";
+    }
+}

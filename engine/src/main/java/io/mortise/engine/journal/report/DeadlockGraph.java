@@ -1,0 +1,95 @@
+package io.mortise.engine.journal.report;
+
+import io.mortise.engine.lock.DeadlockReport;
+import io.mortise.engine.lock.DeadlockReport.Member;
+import io.mortise.engine.lock.TargetNames;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/** A deadlock as a graph that tools draw: a node a session, an edge from each to the one it waits for. Stateless. */
+public final class DeadlockGraph {
+    private final DeadlockReport report;
+    private final LockMessages messages;
+    private final Predicate<String> maySee;
+
+    public DeadlockGraph(DeadlockReport report, TargetNames names, Predicate<String> maySee) {
+        this.report = report;
+        this.messages = new LockMessages(names, maySee);
+        this.maySee = maySee;
+    }
+
+    /** For Graphviz. */
+    public String dot() {
+        StringBuilder text = new StringBuilder("digraph deadlock_" + report.id() + " {\n");
+        for (Member member : report.members()) {
+            text.append("  s").append(session(member)).append(" [label=").append(quoted(label(member)));
+            text.append(isVictim(member) ? ", style=filled, fillcolor=lightcoral];\n" : "];\n");
+        }
+        List<Member> members = report.members();
+        for (int i = 0; i < members.size(); i++) {
+            text.append("  s").append(session(members.get(i))).append(" -> s");
+            text.append(session(next(i))).append(" [label=");
+            text.append(quoted(messages.what(members.get(i).waitsFor())));
+            text.append(", tooltip=")
+                    .append(quoted(members.get(i).edge().name()))
+                    .append("];\n");
+        }
+        return text.append("}\n").toString();
+    }
+
+    public String json() {
+        List<Member> members = report.members();
+        StringBuilder text = new StringBuilder(
+                "{\"id\":" + report.id() + ",\"victim\":" + report.victim().session() + ",\"members\":[");
+        for (int i = 0; i < members.size(); i++) {
+            Member member = members.get(i);
+            text.append(i == 0 ? "" : ",").append("{\"session\":").append(session(member));
+            text.append(",\"tno\":").append(member.party().owner().transaction());
+            text.append(",\"user\":").append(quoted(member.party().user()));
+            text.append(",\"waitsFor\":").append(quoted(messages.what(member.waitsFor())));
+            text.append(",\"waitsForSession\":").append(session(next(i)));
+            text.append(",\"edge\":").append(quoted(member.edge().name()));
+            text.append(",\"rowsChanged\":").append(member.party().rowsChanged());
+            text.append(",\"sql\":").append(quoted(sql(member))).append('}');
+        }
+        return text.append("]}").toString();
+    }
+
+    private String label(Member member) {
+        return "session " + session(member) + " " + member.party().user() + (isVictim(member) ? " (victim)" : "") + "\n"
+                + sql(member);
+    }
+
+    private String sql(Member member) {
+        return maySee.test(member.party().user()) ? member.party().statement().sql() : LockMessages.HIDDEN;
+    }
+
+    private boolean isVictim(Member member) {
+        return member.party().owner().equals(report.victim());
+    }
+
+    private Member next(int i) {
+        return report.members().get((i + 1) % report.members().size());
+    }
+
+    private static int session(Member member) {
+        return member.party().owner().session();
+    }
+
+    /** In quotes, as JSON and as DOT both read it. */
+    private static String quoted(String text) {
+        return '"' + text.chars().mapToObj(c -> escaped((char) c)).collect(Collectors.joining()) + '"';
+    }
+
+    private static String escaped(char c) {
+        return switch (c) {
+            case '"' -> "\\\"";
+            case '\\' -> "\\\\";
+            case '\n' -> "\\n";
+            case '\r' -> "\\r";
+            case '\t' -> "\\t";
+            default -> c < ' ' ? "\\u%04x".formatted((int) c) : Character.toString(c);
+        };
+    }
+}

@@ -1,0 +1,176 @@
+package io.mortise.engine.journal.report;
+
+import io.mortise.engine.lock.DeadlockReport;
+import io.mortise.engine.lock.EngineClock;
+import io.mortise.engine.lock.LockListener;
+import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockSnapshot;
+import io.mortise.engine.lock.TargetNames;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * The file {@code LOCK_LOG} names: all locks whenever a wait grows long, and every deadlock, as in Kognitio's
+ * {@code locking*} files. Thread-safe.
+ *
+ * <p>Text is made and written on a thread of its own: those who report stand in the middle of a lock request.
+ */
+public final class LockLog implements LockListener, AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(LockLog.class.getName());
+    private static final int ENTRIES = 256;
+    private static final long CLOSE_MILLIS = 2000;
+    private static final Supplier<List<String>> END = List::of;
+
+    private final Place place;
+    private final TargetNames names;
+    private final EngineClock clock;
+    private final Supplier<Stream<LockRow>> storageLocks;
+    private final DateTimeFormatter time;
+    private final BlockingQueue<Supplier<List<String>>> entries = new ArrayBlockingQueue<>(ENTRIES);
+    private final AtomicLong lost = new AtomicLong();
+    private final Thread writer = new Thread(this::write, "mortise-lock-log");
+
+    /**
+     * Where the log goes, and how it is kept small. Immutable.
+     *
+     * @param bytes a file that has grown so large becomes {@code PATH.1}, and that {@code PATH.2}
+     * @param files how many of the old ones are kept
+     * @param storageLocks how many row locks that only storage knows are written in one dump; there may be millions
+     */
+    public record Place(Path path, ZoneId zone, long bytes, int files, int storageLocks) {
+        public static Place of(Path path) {
+            return new Place(path, ZoneId.systemDefault(), 10_000_000, 5, 1000);
+        }
+    }
+
+    /** @param storageLocks the row locks that only storage knows, read when a dump is written */
+    public LockLog(Place place, TargetNames names, EngineClock clock, Supplier<Stream<LockRow>> storageLocks) {
+        this.place = place;
+        this.names = names;
+        this.clock = clock;
+        this.storageLocks = storageLocks;
+        this.time =
+                DateTimeFormatter.ofPattern("dd-MM_HH:mm:ss_z", Locale.ENGLISH).withZone(place.zone());
+        writer.setDaemon(true);
+        writer.start();
+    }
+
+    @Override
+    public void waitIsLong(LockSnapshot snapshot) {
+        add(() -> dump(snapshot));
+    }
+
+    @Override
+    public void deadlockFound(DeadlockReport report) {
+        add(() -> stamped(
+                report.atNanos(),
+                new LockMessages(names, user -> true).deadlock(report).lines().toList()));
+    }
+
+    /** Writes what has been reported so far, for two seconds at the most, and ends the thread. */
+    @Override
+    public void close() {
+        try {
+            if (entries.offer(END, CLOSE_MILLIS, TimeUnit.MILLISECONDS)) {
+                writer.join(CLOSE_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void add(Supplier<List<String>> entry) {
+        if (!entries.offer(entry)) {
+            lost.incrementAndGet();
+        }
+    }
+
+    private List<String> dump(LockSnapshot snapshot) {
+        List<String> lines = new ArrayList<>();
+        lines.add("DUMPING LOCKS: Locks held for longer than da_dump_lkti");
+        lines.add("Locks granted:");
+        List<LockRow> shown =
+                snapshot.rows().stream().filter(TargetKind::isKognitio).toList();
+        shown.stream().filter(LockRow::granted).map(this::line).forEach(lines::add);
+        try (Stream<LockRow> rows = storageLocks.get()) {
+            rows.limit(place.storageLocks()).map(this::line).forEach(lines::add);
+        }
+        lines.add("Locks pending:");
+        shown.stream().filter(row -> !row.granted()).map(this::line).forEach(lines::add);
+        return stamped(snapshot.atNanos(), lines);
+    }
+
+    private String line(LockRow row) {
+        TargetNames.Name name = names.of(row.target());
+        return "Session %d TNo %6d type %s table %6d row hash %d"
+                .formatted(
+                        row.owner().session(),
+                        row.owner().transaction(),
+                        TargetKind.of(row.target()).typeAndLevel(row.mode()),
+                        name.tableId(),
+                        name.rowHash());
+    }
+
+    private List<String> stamped(long nanos, List<String> lines) {
+        String stamp = time.format(clock.at(nanos)) + ": DA: ";
+        return lines.stream().map(line -> stamp + line).toList();
+    }
+
+    private void write() {
+        try {
+            for (Supplier<List<String>> entry = entries.take(); entry != END; entry = entries.take()) {
+                writeOne(entry);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void writeOne(Supplier<List<String>> entry) {
+        try {
+            List<String> lines = new ArrayList<>(entry.get());
+            long missing = lost.getAndSet(0);
+            if (missing > 0) {
+                lines.addAll(stamped(clock.getAsLong(), List.of(missing + " entries were lost: too many at once")));
+            }
+            rotate();
+            Files.write(
+                    place.path(), lines, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException | RuntimeException e) {
+            // A full disk must not end the log for good, nor disturb a statement.
+            LOG.log(Level.WARNING, "LOCK_LOG " + place.path() + " could not be written", e);
+        }
+    }
+
+    private void rotate() throws IOException {
+        if (!Files.exists(place.path()) || Files.size(place.path()) < place.bytes()) {
+            return;
+        }
+        for (int i = place.files() - 1; i > 0; i--) {
+            if (Files.exists(numbered(i))) {
+                Files.move(numbered(i), numbered(i + 1), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        Files.move(place.path(), numbered(1), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private Path numbered(int i) {
+        return place.path().resolveSibling(place.path().getFileName() + "." + i);
+    }
+}

@@ -1,0 +1,214 @@
+package io.mortise.engine.journal.report;
+
+import io.mortise.engine.lock.DeadlockReport;
+import io.mortise.engine.lock.DeadlockReport.Member;
+import io.mortise.engine.lock.EdgeKind;
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.Party;
+import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.lock.WaitEnd;
+import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.lock.WaitReport;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * What is said of a wait that failed and of a deadlock: one event, one text, in the exception, the error log and the log
+ * file. The first line is Kognitio's, word for word. Immutable.
+ */
+public final class LockMessages {
+    /** Shown instead of the SQL of a user whose statements the reader may not see. */
+    public static final String HIDDEN = "(another user's statement)";
+
+    private final TargetNames names;
+    private final Predicate<String> maySee;
+
+    /** @param maySee may the reader see the SQL and the code of this user? */
+    public LockMessages(TargetNames names, Predicate<String> maySee) {
+        this.names = names;
+        this.maySee = maySee;
+    }
+
+    /** A wait that ended without its lock. */
+    public String refused(WaitEnding ending, WaitReport report) {
+        LockRow request = report.request();
+        StringBuilder text = new StringBuilder(firstLine(ending, report));
+        text.append("\n  waited   ")
+                .append(millis(report.waitedNanos()))
+                .append(" ms for ")
+                .append(what(request));
+        if (ending.end() == WaitEnd.TIMEOUT) {
+            text.append(" (lock_timeout=").append(report.timeoutMillis()).append(')');
+        }
+        text.append("\n  waiting  ").append(column(sql(report.waiter()))).append(session(report.waiter()));
+        for (int i = 0; i < report.blockers().size(); i++) {
+            blocker(report, i, text);
+        }
+        for (LockRow ahead : report.queue()) {
+            if (report.blockers().stream().noneMatch(party -> party.owner().equals(ahead.owner()))) {
+                text.append("\n  ahead    ")
+                        .append(ahead.owner())
+                        .append(" waits for ")
+                        .append(what(ahead));
+            }
+        }
+        return text.append(hint(ending, report)).toString();
+    }
+
+    /** A deadlock, for every member of it. */
+    public String deadlock(DeadlockReport report) {
+        LockRow closing = report.members().get(0).waitsFor();
+        StringBuilder text = new StringBuilder("Lock Manager: " + requested(closing)
+                + ". Deadlock detected: dependency cycle of sessions "
+                + report.members().stream()
+                        .map(member -> Integer.toString(member.party().owner().session()))
+                        .collect(Collectors.joining(", "))
+                + ".");
+        List<Member> members = report.members();
+        for (int i = 0; i < members.size(); i++) {
+            Member member = members.get(i);
+            Party next = members.get((i + 1) % members.size()).party();
+            text.append("\n  ").append(member.party().owner().session()).append(" waits for ");
+            text.append(what(member.waitsFor())).append(behind(member.edge()));
+            text.append(next.owner().session()).append("   ").append(sql(member.party()));
+        }
+        text.append("\n  victim   ").append(report.victim().session()).append(" (");
+        text.append(Victim.reason(report)).append("), rolled back");
+        return text.append("\n  hint     ").append(orderHint(members)).toString();
+    }
+
+    /** {@code EX ROW on PUBLIC.ACCOUNTS(ID=42)} */
+    public String what(LockRow lock) {
+        return kind(lock.target()).typeAndLevel(lock.mode()) + " on " + place(lock.target());
+    }
+
+    /** Where a thread of that party's stands, if the reader may know. */
+    private String callSite(Party party) {
+        return maySee.test(party.user()) ? CallSite.of(party.stack()).orElse("") : "";
+    }
+
+    private void blocker(WaitReport report, int i, StringBuilder text) {
+        Party party = report.blockers().get(i);
+        boolean holds = i >= report.request().blockers().size()
+                || report.request().blockers().get(i).kind() != EdgeKind.QUEUED_AHEAD;
+        boolean idle = party.idleNanos() >= 0;
+        text.append(holds ? "\n  holder   " : "\n  queued   ");
+        text.append(column(idle ? "idle in transaction for " + duration(party.idleNanos()) : sql(party)));
+        text.append(session(party));
+        if (idle && !party.statement().sql().isEmpty()) {
+            text.append(", last statement: ").append(sql(party));
+        }
+        String site = callSite(party);
+        if (!site.isEmpty()) {
+            text.append("\n  holder's thread is at  ").append(site);
+        }
+    }
+
+    private String firstLine(WaitEnding ending, WaitReport report) {
+        LockRow request = report.request();
+        String line = "Lock Manager: " + requested(request) + ". ";
+        return switch (ending.end()) {
+            case TIMEOUT -> line + conflicts(request);
+            case CANCELLED -> line + "Cancelled while it waited";
+            case QUERY_TIMEOUT -> line + "The query timeout ended the wait";
+            case KILLED -> line + "Stopped by session " + ending.bySession();
+            case ABORTED -> line + "Aborted by session " + ending.bySession();
+            case INTERRUPTED -> line + "The waiting thread was interrupted";
+            case SESSION_CLOSED -> line + "The session was closed";
+            case SHUTDOWN -> line + "The database is closing";
+            case DEADLOCK_VICTIM -> line + "Deadlock detected";
+        };
+    }
+
+    private String conflicts(LockRow request) {
+        if (request.blockers().isEmpty()) {
+            return "The lock was not free in time";
+        }
+        LockRow.Blocker first = request.blockers().get(0);
+        return "Conflicts with " + first.owner() + " " + kind(request.target()).typeAndLevel(first.mode()) + " on "
+                + numbered(request.target());
+    }
+
+    private String requested(LockRow request) {
+        return request.owner() + " requested " + kind(request.target()).typeAndLevel(request.mode()) + " on "
+                + numbered(request.target());
+    }
+
+    private static String behind(EdgeKind edge) {
+        return switch (edge) {
+            case HOLDS -> " held by ";
+            case QUEUED_AHEAD -> " queued behind ";
+            case STATEMENT_SLOT -> " in use by ";
+        };
+    }
+
+    private String hint(WaitEnding ending, WaitReport report) {
+        if (ending.end() != WaitEnd.TIMEOUT || report.request().blockers().isEmpty()) {
+            return "";
+        }
+        int session = report.request().blockers().get(0).owner().session();
+        return "\n  hint     end or abort session " + session
+                + ": UPDATE IPE_CURSESSIONS SET ABORT = 2 WHERE SESSION = " + session;
+    }
+
+    private static String orderHint(List<Member> members) {
+        List<String> levels = members.stream()
+                .map(member -> kind(member.waitsFor().target()).level(LockMode.X))
+                .distinct()
+                .toList();
+        String what = levels.equals(List.of("ROW")) ? "rows" : levels.equals(List.of("TAB")) ? "tables" : "locks";
+        return "take the " + what + " in the same order in every transaction";
+    }
+
+    private String sql(Party party) {
+        return maySee.test(party.user()) ? party.statement().sql() : HIDDEN;
+    }
+
+    private static String session(Party party) {
+        String thread = party.statement().id() == 0
+                ? ""
+                : ", thread \"" + party.statement().thread().getName() + "\"";
+        return "session " + party.owner().session() + " " + party.user() + thread;
+    }
+
+    /** The place as Kognitio numbers it: {@code table 39}. */
+    private String numbered(LockTarget target) {
+        TargetNames.Name name = names.of(target);
+        return switch (kind(target)) {
+            case SYSTEM, DATABASE, GLOBAL_PERMISSION, STATEMENT_SLOT, ADVISORY -> place(target);
+            case SCHEMA -> "schema " + name.schema();
+            default -> "table " + name.tableId();
+        };
+    }
+
+    private String place(LockTarget target) {
+        return switch (kind(target)) {
+            case SYSTEM -> "system";
+            case DATABASE -> "database";
+            case GLOBAL_PERMISSION -> "globalpermission$";
+            case STATEMENT_SLOT -> "the statement slot of session " + ((LockTarget.StatementSlot) target).session();
+            case ADVISORY -> "name '" + ((LockTarget.Name) target).name() + "'";
+            default -> names.of(target).text();
+        };
+    }
+
+    private static TargetKind kind(LockTarget target) {
+        return TargetKind.of(target);
+    }
+
+    private static String column(String text) {
+        return "%-38s ".formatted(text);
+    }
+
+    private static long millis(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(nanos);
+    }
+
+    private static String duration(long nanos) {
+        return millis(nanos) < 10_000 ? millis(nanos) + " ms" : TimeUnit.NANOSECONDS.toSeconds(nanos) + " s";
+    }
+}

@@ -1,0 +1,114 @@
+package io.mortise.engine.journal;
+
+import static io.mortise.engine.scene.Scene.DEBIT;
+import static io.mortise.engine.scene.Scene.FIVE;
+import static io.mortise.engine.scene.Scene.NAMES;
+import static io.mortise.engine.scene.Scene.NOW;
+import static io.mortise.engine.scene.Scene.ROW_2;
+import static io.mortise.engine.scene.Scene.SEVEN;
+import static io.mortise.engine.scene.Scene.SUM;
+import static io.mortise.engine.scene.Scene.crossedTransfers;
+import static io.mortise.engine.scene.Scene.holds;
+import static io.mortise.engine.scene.Scene.pending;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.WaitOutcome.Granted;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class FlightEventsTest {
+    private final Journal journal = new Journal(100, NAMES);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void aLockWaitNamesItsBlocker() throws IOException {
+        LockRow request = pending(SEVEN, ROW_2, LockMode.X, DEBIT, holds(FIVE, LockMode.X));
+
+        RecordedEvent event = recorded("mortise.LockWait", () -> {
+            journal.waitStarted(request);
+            journal.waitEnded(request, Duration.ofMillis(3), new Granted(3));
+        });
+
+        assertThat(event.getInt("session")).isEqualTo(7);
+        assertThat(event.getInt("blockingSession")).isEqualTo(5);
+        assertThat(event.getLong("blockingTransaction")).isEqualTo(209);
+        assertThat(event.getString("blockers")).isEqualTo("session 5 HOLDS");
+        assertThat(event.getString("lock")).isEqualTo("EX ROW on PUBLIC.ACCOUNTS(ID=2)");
+        assertThat(event.getString("outcome")).isEqualTo("GRANTED");
+        assertThat(event.getString("sql")).isEqualTo(DEBIT.sql());
+    }
+
+    @Test
+    void aDeadlockCarriesItsReport() throws IOException {
+        RecordedEvent event = recorded("mortise.Deadlock", () -> journal.deadlockFound(crossedTransfers()));
+
+        assertThat(event.getString("sessions")).isEqualTo("7, 5");
+        assertThat(event.getInt("victim")).isEqualTo(7);
+        assertThat(event.getString("report")).contains("dependency cycle of sessions 7, 5.");
+    }
+
+    @Test
+    void aRefusedStatementNamesTheOneInFlight() throws IOException {
+        RecordedEvent event =
+                recorded("mortise.SessionLocked", () -> journal.flight().sessionLocked(SUM, "SELECT 1"));
+
+        assertThat(event.getInt("session")).isEqualTo(5);
+        assertThat(event.getString("inFlight")).isEqualTo(SUM.sql());
+        assertThat(event.getString("thread")).isEqualTo("report-1");
+        assertThat(event.getString("refused")).isEqualTo("SELECT 1");
+    }
+
+    @Test
+    void aStatementThatRunsInsideAnotherIsAnEventOfItsOwn() throws IOException {
+        SessionJournal session = journal.open(5, "SA");
+        try (Recording recording = recording("mortise.Statement")) {
+            session.statementStarted(SUM);
+            session.statementStarted(DEBIT);
+            session.statementEnded(DEBIT, NOW, 1, 0);
+            session.statementEnded(SUM, NOW, 2, 90);
+
+            List<RecordedEvent> events = stop(recording);
+            assertThat(events)
+                    .extracting(event -> event.getString("sql"), event -> event.getLong("rows"))
+                    .containsExactlyInAnyOrder(
+                            org.assertj.core.groups.Tuple.tuple(DEBIT.sql(), 1L),
+                            org.assertj.core.groups.Tuple.tuple(SUM.sql(), 2L));
+        }
+    }
+
+    private RecordedEvent recorded(String name, Runnable what) throws IOException {
+        try (Recording recording = recording(name)) {
+            what.run();
+            List<RecordedEvent> events = stop(recording);
+            assertThat(events).hasSize(1);
+            return events.get(0);
+        }
+    }
+
+    private static Recording recording(String name) {
+        Recording recording = new Recording();
+        recording.enable(name).withoutThreshold();
+        recording.start();
+        return recording;
+    }
+
+    private List<RecordedEvent> stop(Recording recording) throws IOException {
+        Path file = folder.resolve("events.jfr");
+        recording.stop();
+        recording.dump(file);
+        return RecordingFile.readAllEvents(file).stream()
+                .filter(event -> event.getEventType().getName().startsWith("mortise."))
+                .toList();
+    }
+}

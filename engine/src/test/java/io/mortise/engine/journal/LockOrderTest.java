@@ -1,0 +1,83 @@
+package io.mortise.engine.journal;
+
+import static io.mortise.engine.scene.Scene.ACCOUNTS;
+import static io.mortise.engine.scene.Scene.ORDERS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mortise.engine.journal.LockOrder.Edge;
+import io.mortise.engine.journal.LockOrder.Seen;
+import io.mortise.engine.journal.LockOrder.Step;
+import io.mortise.engine.lock.LockTarget;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class LockOrderTest {
+    private static final Step ACCOUNT = new Step(ACCOUNTS, true, "UPDATE ACCOUNTS SET B=?");
+    private static final Step ORDER = new Step(ORDERS, true, "INSERT INTO ORDERS VALUES(?)");
+
+    private final LockOrder order = new LockOrder();
+    private final LockOrder.Trail session = order.trail();
+
+    @Test
+    void oneOrderIsNoInversionHoweverOftenItIsSeen() {
+        accountsThenOrders(1);
+        accountsThenOrders(2);
+
+        assertThat(order.seen()).containsExactly(new Seen(new Edge(ACCOUNT, ORDER), 2, Optional.empty()));
+    }
+
+    @Test
+    void twoOrdersAreAnInversionThoughNoTransactionEverWaited() {
+        accountsThenOrders(1);
+        accountsThenOrders(2);
+        LockOrder.Trail another = order.trail();
+        another.took(ORDERS, true, "insert into orders values(3)");
+        another.took(ACCOUNTS, true, "update accounts set b=3");
+        another.transactionEnded();
+
+        Edge there = new Edge(ACCOUNT, ORDER);
+        Edge back = new Edge(ORDER, ACCOUNT);
+        assertThat(order.seen())
+                .containsExactly(new Seen(there, 2, Optional.of(back)), new Seen(back, 1, Optional.of(there)));
+    }
+
+    @Test
+    void readersThatShareBothTablesCanNotDeadlock() {
+        session.took(ACCOUNTS, false, "SELECT A");
+        session.took(ORDERS, false, "SELECT B");
+        session.transactionEnded();
+        session.took(ORDERS, false, "SELECT B");
+        session.took(ACCOUNTS, false, "SELECT A");
+        session.transactionEnded();
+
+        assertThat(order.seen()).hasSize(2).allMatch(seen -> seen.inversion().isEmpty());
+    }
+
+    @Test
+    void aTableThatIsTakenAgainKeepsItsPlaceAndTheStrongerMode() {
+        session.took(ACCOUNTS, false, "SELECT A");
+        session.took(ORDERS, true, "UPDATE B");
+        session.took(ACCOUNTS, true, "UPDATE A");
+        session.transactionEnded();
+
+        assertThat(order.seen())
+                .extracting(Seen::edge)
+                .containsExactly(new Edge(new Step(ACCOUNTS, true, "SELECT A"), new Step(ORDERS, true, "UPDATE B")));
+    }
+
+    @Test
+    void aTransactionOfManyTablesCountsTheFirstSixteen() {
+        for (int i = 0; i < LockOrder.TABLES + 4; i++) {
+            session.took(new LockTarget.Table(3, i), true, "UPDATE");
+        }
+        session.transactionEnded();
+
+        assertThat(order.seen()).hasSize(LockOrder.TABLES * (LockOrder.TABLES - 1) / 2);
+    }
+
+    private void accountsThenOrders(int value) {
+        session.took(ACCOUNTS, true, "UPDATE accounts SET b=" + value);
+        session.took(ORDERS, true, "INSERT INTO orders VALUES(" + value + ")");
+        session.transactionEnded();
+    }
+}
