@@ -1,0 +1,225 @@
+package io.mortise.testkit;
+
+import io.mortise.engine.session.Session;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.opentest4j.AssertionFailedError;
+
+/**
+ * A database and the sessions of one test, moved step by step: each step returns when it has finished or stands in a queue.
+ *
+ * <pre>{@code
+ * try (Interleaving db = Interleaving.inMemory()) {
+ *     db.setUp("CREATE TABLE ACCOUNTS(ID INT PRIMARY KEY, BALANCE INT)", "INSERT INTO ACCOUNTS VALUES (1, 100)");
+ *     TestSession a = db.session("a");
+ *     TestSession b = db.session("b");
+ *     a.step("UPDATE ACCOUNTS SET BALANCE = BALANCE - 10 WHERE ID = 1").expectUpdated(1);
+ *     Step second = b.step("UPDATE ACCOUNTS SET BALANCE = BALANCE - 10 WHERE ID = 1").expectBlockedBy("a");
+ *     a.commit().expectFinished();
+ *     second.expectUpdated(1);
+ *     b.step("SELECT BALANCE FROM ACCOUNTS").expectRows("80");
+ * }
+ * }</pre>
+ *
+ * <p>For the test's thread only. Closing it rolls every session back, and fails if a step had failed or waited without being
+ * looked at, or if a lock is left.
+ */
+public final class Interleaving implements AutoCloseable {
+    /** The session that sets up and looks, in autocommit; a test can not take its name by accident. */
+    private static final String TEST = "(test)";
+    /** A wait ends by what the other sessions do, or by a timeout that the test asks for; never by an accident of timing. */
+    private static final String NO_TIMEOUT = "LOCK_TIMEOUT=3600000";
+
+    /** Where connections come from. */
+    @FunctionalInterface
+    interface Connector {
+        Connection connect() throws SQLException;
+    }
+
+    /** Where connections with settings of their own come from. */
+    @FunctionalInterface
+    interface Database {
+        Connection connect(List<String> settings) throws SQLException;
+    }
+
+    private final Database database;
+    private final Map<String, TestSession> sessions = new LinkedHashMap<>();
+    private final List<Step> history = new ArrayList<>();
+    private final TestSession test;
+    private final WaitFacts facts;
+    private final Stage stage;
+    private Duration patience = Duration.ofSeconds(30);
+
+    Interleaving(Database database) throws SQLException {
+        this.database = database;
+        Connection first = database.connect(List.of());
+        Session session = first.unwrap(Session.class);
+        this.facts = WaitFacts.of(session.locks(), session.targetNames());
+        this.stage = new Stage(facts);
+        this.test = new TestSession(this, TEST);
+        test.connect(() -> first);
+        test.autoCommit();
+    }
+
+    /**
+     * A database of its own, in memory, gone when this is closed.
+     *
+     * @param settings as in the URL: {@code "LOCK_POLICY=kognitio"}
+     */
+    public static Interleaving inMemory(String... settings) {
+        String url = "jdbc:mortise:h2:mem:interleaving-" + UUID.randomUUID();
+        return over(own -> {
+            List<String> all = new ArrayList<>(List.of(settings));
+            all.addAll(own);
+            if (all.stream()
+                    .noneMatch(setting -> setting.toUpperCase(Locale.ROOT).startsWith("LOCK_TIMEOUT"))) {
+                all.add(NO_TIMEOUT);
+            }
+            return DriverManager.getConnection(url + ";" + String.join(";", all), "sa", "");
+        });
+    }
+
+    /**
+     * The database behind a data source, whose connections are this driver's. In that database a lock that comes free goes to
+     * the first in its queue from now on. A pool must be large enough for all sessions and one more.
+     */
+    public static Interleaving over(DataSource source) {
+        return over((List<String> settings) -> {
+            if (!settings.isEmpty()) {
+                throw new IllegalArgumentException("a data source takes no settings: " + settings);
+            }
+            return source.getConnection();
+        });
+    }
+
+    static Interleaving over(Database database) {
+        try {
+            return new Interleaving(database);
+        } catch (SQLException e) {
+            throw new IllegalStateException("no interleaving test without a database: " + e.getMessage(), e);
+        }
+    }
+
+    /** The session of this name; connects it if there is none yet. */
+    public TestSession session(String name, String... settings) {
+        TestSession known = sessions.get(name);
+        if (known != null) {
+            return known;
+        }
+        TestSession session = new TestSession(this, name);
+        sessions.put(name, session);
+        session.connect(() -> database.connect(List.of(settings)));
+        return session;
+    }
+
+    /** Runs statements in a session of the test's own, each committed at once. */
+    public Interleaving setUp(String... statements) {
+        for (String sql : statements) {
+            test.step(sql).expectFinished();
+        }
+        return this;
+    }
+
+    /** What a query gives in a session of the test's own: what is committed. */
+    public List<String> query(String sql) {
+        return test.step(sql).expectFinished().result().rows();
+    }
+
+    /** The query gives these rows in a session of the test's own, each with {@code " | "} between its columns. */
+    public Interleaving expectRows(String sql, String... rows) {
+        test.step(sql).expectRows(rows);
+        return this;
+    }
+
+    /** No session stands in a queue. */
+    public Interleaving expectNobodyWaits() {
+        awaitStill();
+        for (TestSession session : sessions.values()) {
+            if (session.isWaiting()) {
+                throw new AssertionFailedError(
+                        "Expected nobody to wait, but " + session.name() + " does.\n\n" + scene());
+            }
+        }
+        return this;
+    }
+
+    /** How long to wait for a session that neither finishes nor stands in a queue; 30 s unless told. A net, not a clock. */
+    public Interleaving withPatience(Duration atMost) {
+        patience = atMost;
+        return this;
+    }
+
+    /** The sessions, what they did, and every lock granted or pending at this moment, as text for people. */
+    public String scene() {
+        return new Scene(facts, List.copyOf(sessions.values()), history, this::nameOf).toString();
+    }
+
+    /** Ends the test: rolls everybody back and closes; fails if something went unseen, or if a lock is left. */
+    @Override
+    public void close() {
+        List<AssertionError> neglected = new ArrayList<>();
+        for (TestSession session : sessions.values()) {
+            try {
+                session.lastStep().ifPresent(Step::expectLookedAt);
+            } catch (AssertionError e) {
+                neglected.add(e);
+            }
+        }
+        abandon();
+        if (!neglected.isEmpty()) {
+            AssertionError first = neglected.remove(0);
+            neglected.forEach(first::addSuppressed);
+            throw first;
+        }
+    }
+
+    /** The same after the test has failed: what went unseen does not matter any more. */
+    void abandon() {
+        try {
+            Curtain.fall(stage, List.copyOf(sessions.values()));
+            String left = new Scene(facts, List.of(), List.of(), this::nameOf).locks();
+            if (!left.isEmpty()) {
+                throw new AssertionFailedError("Every session is closed, and these locks are left:\n" + left);
+            }
+        } finally {
+            Curtain.fall(stage, List.of(test));
+            stage.close();
+        }
+    }
+
+    Stage stage() {
+        return stage;
+    }
+
+    Duration patience() {
+        return patience;
+    }
+
+    void remember(Step step) {
+        history.add(step);
+    }
+
+    void awaitStill() {
+        if (!stage.awaitStill(patience)) {
+            throw new AssertionFailedError("Somebody neither finished nor stood in a queue of the lock manager within "
+                    + patience.toSeconds() + " s.\n\n" + scene());
+        }
+    }
+
+    String nameOf(int session) {
+        return sessions.values().stream()
+                .filter(candidate -> candidate.isConnectedAs(session))
+                .map(TestSession::name)
+                .findFirst()
+                .orElse("session " + session);
+    }
+}

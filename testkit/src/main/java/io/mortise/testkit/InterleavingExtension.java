@@ -1,0 +1,52 @@
+package io.mortise.testkit;
+
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.platform.commons.support.AnnotationSupport;
+
+/**
+ * Resolves a test's parameter of type {@link Interleaving} to a fresh database in memory, and ends it after the test:
+ * sessions are rolled back and closed, what went unseen fails the test, and no lock may be left. Thread-safe.
+ *
+ * <p>Used through {@link Interleaved}, or registered with {@code @ExtendWith} where there is nothing to set.
+ */
+public final class InterleavingExtension implements ParameterResolver, AfterEachCallback {
+    private static final ExtensionContext.Namespace OURS =
+            ExtensionContext.Namespace.create(InterleavingExtension.class);
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == Interleaving.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return context.getStore(OURS)
+                .computeIfAbsent(
+                        Interleaving.class, type -> Interleaving.inMemory(settings(context)), Interleaving.class);
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        Interleaving used = context.getStore(OURS).remove(Interleaving.class, Interleaving.class);
+        if (used == null) {
+            return;
+        }
+        if (context.getExecutionException().isPresent()) {
+            used.abandon();
+        } else {
+            used.close();
+        }
+    }
+
+    /** Those of the method; else those of its class or an enclosing one. */
+    private static String[] settings(ExtensionContext context) {
+        return AnnotationSupport.findAnnotation(context.getElement(), Interleaved.class)
+                .or(() -> context.getTestClass()
+                        .flatMap(type -> AnnotationSupport.findAnnotation(type, Interleaved.class)))
+                .map(Interleaved::settings)
+                .orElse(new String[0]);
+    }
+}

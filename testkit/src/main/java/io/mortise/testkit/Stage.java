@@ -1,0 +1,146 @@
+package io.mortise.testkit;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.mortise.engine.lock.LockListener;
+import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.WaitOutcome;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Knows of every actor's thread whether it is idle, runs, or stands in a queue, and lets the test wait until nobody moves.
+ * Thread-safe.
+ *
+ * <pre>
+ *   idle --enter--> runs --waitStarted--> waits --granted or refused--> runs --leave--> idle
+ * </pre>
+ *
+ * <p>A thread waits if it has been told so by {@code waitStarted} <em>and</em> the lock manager still has its request in a
+ * queue: between the grant and the moment the granted thread wakes up it counts as running. So once nobody runs, nothing
+ * changes until the test acts; the exceptions are a lock timeout, and a holder that lets a row go without the engine being
+ * told, which the lock manager's slow tick finds.
+ */
+final class Stage implements LockListener, AutoCloseable {
+    private final WaitFacts facts;
+    private final ReentrantLock mutex = new ReentrantLock();
+    private final Condition moved = mutex.newCondition();
+
+    /** The threads that are not idle, with the request that each last stood in a queue with, if it has not ended. */
+    @GuardedBy("mutex")
+    private final Map<Thread, Optional<LockRow>> busy = new HashMap<>();
+
+    Stage(WaitFacts facts) {
+        this.facts = facts;
+        facts.tell(this);
+    }
+
+    /** The thread is about to be given something to do. */
+    void enter(Thread actor) {
+        mutex.lock();
+        try {
+            busy.put(actor, Optional.empty());
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /** The thread has done it. */
+    void leave(Thread actor) {
+        mutex.lock();
+        try {
+            busy.remove(actor);
+            moved.signalAll();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    @Override
+    public void waitStarted(LockRow request) {
+        standsIn(Optional.of(request));
+    }
+
+    @Override
+    public void waitEnded(LockRow request, Duration waited, WaitOutcome outcome) {
+        standsIn(Optional.empty());
+    }
+
+    private void standsIn(Optional<LockRow> queue) {
+        mutex.lock();
+        try {
+            busy.replace(Thread.currentThread(), queue);
+            moved.signalAll();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /** Waits until every thread is idle or stands in a queue; false if that has not come about within the patience. */
+    boolean awaitStill(Duration patience) {
+        return await(this::nobodyRuns, patience);
+    }
+
+    /** Waits until the thread is idle; false if it is not within the patience. */
+    boolean awaitIdle(Thread actor, Duration patience) {
+        return await(() -> isIdle(actor), patience);
+    }
+
+    /** What the thread waits for at this instant; empty if it is idle or runs. */
+    Optional<LockRow> waiting(Thread actor) {
+        mutex.lock();
+        try {
+            return busy.getOrDefault(actor, Optional.empty())
+                    .flatMap(row -> facts.pending(row.owner().session()));
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    boolean isIdle(Thread actor) {
+        mutex.lock();
+        try {
+            return !busy.containsKey(actor);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        facts.tellNoMore(this);
+    }
+
+    private boolean nobodyRuns() {
+        mutex.lock();
+        try {
+            return busy.keySet().stream().allMatch(actor -> waiting(actor).isPresent());
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    private boolean await(BooleanSupplier reached, Duration patience) {
+        long left = patience.toNanos();
+        mutex.lock();
+        try {
+            while (!reached.getAsBoolean()) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = moved.awaitNanos(Math.min(left, TimeUnit.DAYS.toNanos(1)));
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            mutex.unlock();
+        }
+    }
+}
