@@ -143,6 +143,12 @@ public final class Step {
         return isOver() ? Optional.empty() : session.waitsFor();
     }
 
+    /** A failure of this step is no surprise. */
+    Step lookAt() {
+        lookedAt = true;
+        return this;
+    }
+
     /** Fails if the step failed, or still waits, and the test never asked. */
     void expectLookedAt() {
         boolean ended = isOver();

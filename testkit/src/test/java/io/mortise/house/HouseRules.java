@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
 final class HouseRules {
     static final int FILE_LINES = 300;
     static final int JDBC_FILE_LINES = 600;
+    /** A test class is a list: its length says how much there is to know. */
+    static final int TEST_FILE_LINES = 600;
+
     static final int METHOD_LINES = 40;
     static final int PACKAGE_TYPES = 12;
     static final int PARAMETERS = 4;
@@ -51,7 +54,7 @@ final class HouseRules {
         List<String> complaints = new ArrayList<>();
         sizes.forEach((name, types) -> {
             Waiver waiver = waivers.get(name);
-            long limit = waiver == null ? PACKAGE_TYPES : waiver.types();
+            long limit = waiver == null ? PACKAGE_TYPES : waiver.limit();
             if (types > limit && !name.equals(FORWARDING)) {
                 complaints.add(
                         "%s has %d types, %d are allowed: find the second room in it, or nest what belongs to one type; if it truly is one room, give the reason in Waiver"
@@ -75,12 +78,29 @@ final class HouseRules {
                 : List.of();
     }
 
+    /** Which waivers of files are not needed any more. */
+    static List<String> fileWaiverComplaints(List<SourceFile> files, Map<String, Waiver> waivers) {
+        return waivers.keySet().stream()
+                .filter(name -> files.stream()
+                        .noneMatch(file -> file.typeName().equals(name) && file.lines() > ordinaryLimit(file)))
+                .map(name -> name + " needs no waiver any more: take its line out of Waiver")
+                .toList();
+    }
+
     private static void checkLength(SourceFile file, List<String> complaints) {
-        int limit = isJdbcSurface(file) ? JDBC_FILE_LINES : FILE_LINES;
+        Waiver waiver = Waiver.FILES.get(file.typeName());
+        int limit = waiver == null ? ordinaryLimit(file) : waiver.limit();
         if (file.lines() > limit && !file.packageName().equals(FORWARDING)) {
             complaints.add("%s has %d lines, %d are allowed: find the second subject in it and give it a file"
                     .formatted(file.path(), file.lines(), limit));
         }
+    }
+
+    private static int ordinaryLimit(SourceFile file) {
+        if (!file.isMain()) {
+            return TEST_FILE_LINES;
+        }
+        return isJdbcSurface(file) ? JDBC_FILE_LINES : FILE_LINES;
     }
 
     private static void checkLines(SourceFile file, List<String> complaints) {
@@ -104,7 +124,7 @@ final class HouseRules {
 
     /** Is it a class that stands in front of an interface of JDBC, whose many methods it can not choose? */
     private static boolean isJdbcSurface(SourceFile file) {
-        if (!file.isMain() || !file.packageName().equals(DRIVER)) {
+        if (!file.packageName().equals(DRIVER)) {
             return false;
         }
         Map<String, String> imports = imports(file);

@@ -51,7 +51,7 @@ record SourceFile(String path, String text, CompilationUnitTree tree, SourcePosi
     }
 
     boolean isMain() {
-        return path.contains("/src/main/");
+        return !path.contains("/src/test/");
     }
 
     String packageName() {
