@@ -27,6 +27,7 @@ final class LockTable {
 
     private final Map<Integer, Pending> waiting = new HashMap<>(); // by session
     private final WaitsForGraph graph = new WaitsForGraph(waiting);
+    private final Deadlocks deadlocks = new Deadlocks(graph);
     private final Victims victims;
     private final Consumer<LockQueue> onChange;
     private final List<Pending> granted = new ArrayList<>();
@@ -152,9 +153,14 @@ final class LockTable {
             if (cycle.isEmpty()) {
                 return new Decision.Waiting();
             }
-            if (!reordered(cycle, nanos)) {
-                return deadlock(cycle, nanos);
+            Optional<LockQueue> reordered = deadlocks.reorder(cycle);
+            if (reordered.isEmpty()) {
+                Pending victim = victims.of(cycle);
+                Decision deadlock = new Decision.Deadlock(Deadlocks.links(cycle), victim.owner);
+                remove(victim, nanos);
+                return deadlock;
             }
+            promote(reordered.get(), nanos);
         }
         return new Decision.Granted();
     }
@@ -170,59 +176,6 @@ final class LockTable {
     private static boolean isWaitedFor(Set<LockQueue> held) {
         return held.size() > MANY
                 || held.stream().anyMatch(queue -> !queue.pending().isEmpty());
-    }
-
-    private Decision deadlock(List<Pending> cycle, long nanos) {
-        List<Decision.Link> links = new ArrayList<>();
-        for (int i = 0; i < cycle.size(); i++) {
-            LockRow row = cycle.get(i).queue.describe(cycle.get(i));
-            OwnerId next = cycle.get((i + 1) % cycle.size()).owner;
-            links.add(new Decision.Link(row, edgeTo(row, next)));
-        }
-        Pending victim = victims.of(cycle);
-        remove(victim, nanos);
-        return new Decision.Deadlock(links, victim.owner);
-    }
-
-    private static EdgeKind edgeTo(LockRow row, OwnerId next) {
-        return row.blockers().stream()
-                .filter(blocker -> blocker.owner().session() == next.session())
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("a member of a cycle is blocked by the next"))
-                .kind();
-    }
-
-    /**
-     * Tries to break a cycle by letting a member pass whoever is only ahead of it in a queue. Moving {@code W} before
-     * {@code B} turns edges to end in {@code W}, so every new cycle would go through it.
-     */
-    private boolean reordered(List<Pending> cycle, long nanos) {
-        for (int i = 0; i < cycle.size(); i++) {
-            Pending request = cycle.get(i);
-            Pending next = cycle.get((i + 1) % cycle.size());
-            if (next.queue != request.queue || next.conversion && !request.conversion || !isAhead(next, request)) {
-                continue;
-            }
-            List<Pending> order = List.copyOf(request.queue.pending());
-            request.queue.moveBefore(request, next);
-            if (graph.cycleThrough(request).isEmpty()) {
-                promote(request.queue, nanos);
-                return true;
-            }
-            request.queue.reorder(order);
-        }
-        return false;
-    }
-
-    /** Does {@code request} wait for {@code next} only because of their places in the queue? */
-    private static boolean isAhead(Pending next, Pending request) {
-        boolean holds = request.queue
-                .grantOf(next.owner)
-                .filter(grant -> !request.mode.compatibleWith(grant.mode))
-                .isPresent();
-        return !holds
-                && request.queue.pending().indexOf(next)
-                        < request.queue.pending().indexOf(request);
     }
 
     /** Takes the pending request of a session out of its queue, if it has one. */

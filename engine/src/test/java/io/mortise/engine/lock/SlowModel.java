@@ -1,0 +1,162 @@
+package io.mortise.engine.lock;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The rules of granting, said as plainly as possible and recomputed from nothing at each step: what the lock table is held
+ * against. Who gives way in a deadlock, and which of several reorderings is chosen, the model takes from the table, after
+ * checking that it was a proper answer.
+ */
+final class SlowModel {
+    /** A request, granted or not. */
+    record Entry(OwnerId owner, LockMode mode) {}
+
+    final Map<LockTarget, Map<OwnerId, LockMode>> granted = new HashMap<>();
+    final Map<LockTarget, List<Entry>> waiting = new HashMap<>();
+
+    Optional<LockTarget> waitsFor(OwnerId owner) {
+        return waiting.entrySet().stream()
+                .filter(queue -> queue.getValue().stream()
+                        .anyMatch(entry -> entry.owner().equals(owner)))
+                .map(Map.Entry::getKey)
+                .findFirst();
+    }
+
+    /** @return was it granted? */
+    boolean request(OwnerId owner, LockTarget target, LockMode asked) {
+        Map<OwnerId, LockMode> holders = granted.computeIfAbsent(target, any -> new LinkedHashMap<>());
+        List<Entry> queue = waiting.computeIfAbsent(target, any -> new ArrayList<>());
+        LockMode own = holders.get(owner);
+        LockMode mode = own == null ? asked : own.join(asked);
+        if (mode == own) {
+            return true;
+        }
+        boolean free = fits(owner, mode, holders);
+        boolean inOrder = own != null || queue.stream().allMatch(ahead -> mode.compatibleWith(ahead.mode()));
+        if (free && inOrder) {
+            holders.put(owner, mode);
+            return true;
+        }
+        int place = queue.size();
+        if (own != null) {
+            place = 0;
+            while (place < queue.size() && holders.containsKey(queue.get(place).owner())) {
+                place++;
+            }
+        }
+        queue.add(place, new Entry(owner, mode));
+        return false;
+    }
+
+    private static boolean fits(OwnerId owner, LockMode mode, Map<OwnerId, LockMode> holders) {
+        return holders.entrySet().stream()
+                .allMatch(holder -> holder.getKey().equals(owner) || mode.compatibleWith(holder.getValue()));
+    }
+
+    void withdraw(OwnerId owner) {
+        for (LockTarget target : waiting.keySet()) {
+            queue(target).removeIf(entry -> entry.owner().equals(owner));
+            serve(target);
+        }
+    }
+
+    void releaseAll(OwnerId owner) {
+        for (LockTarget target : granted.keySet()) {
+            holders(target).remove(owner);
+            serve(target);
+        }
+    }
+
+    /** Grants, from the head, whatever goes together with all holders and with all who still wait ahead. */
+    void serve(LockTarget target) {
+        List<Entry> stillWaiting = new ArrayList<>();
+        for (Entry entry : queue(target)) {
+            boolean passes =
+                    stillWaiting.stream().allMatch(ahead -> entry.mode().compatibleWith(ahead.mode()));
+            if (passes && fits(entry.owner(), entry.mode(), holders(target))) {
+                holders(target).put(entry.owner(), entry.mode());
+            } else {
+                stillWaiting.add(entry);
+            }
+        }
+        waiting.put(target, stillWaiting);
+    }
+
+    List<Entry> queue(LockTarget target) {
+        return waiting.computeIfAbsent(target, any -> new ArrayList<>());
+    }
+
+    Map<OwnerId, LockMode> holders(LockTarget target) {
+        return granted.computeIfAbsent(target, any -> new LinkedHashMap<>());
+    }
+
+    /** Whom an owner waits for, with the places in the queue that make it so. */
+    Map<OwnerId, EdgeKind> blockers(OwnerId owner) {
+        Map<OwnerId, EdgeKind> blockers = new LinkedHashMap<>();
+        LockTarget target = waitsFor(owner).orElse(null);
+        if (target == null) {
+            return blockers;
+        }
+        List<Entry> queue = queue(target);
+        int place = 0;
+        while (!queue.get(place).owner().equals(owner)) {
+            place++;
+        }
+        LockMode mode = queue.get(place).mode();
+        for (Entry ahead : queue.subList(0, place)) {
+            if (!mode.compatibleWith(ahead.mode())) {
+                blockers.put(ahead.owner(), EdgeKind.QUEUED_AHEAD);
+            }
+        }
+        holders(target).forEach((holder, held) -> {
+            if (!holder.equals(owner) && !mode.compatibleWith(held)) {
+                blockers.put(holder, EdgeKind.HOLDS);
+            }
+        });
+        return blockers;
+    }
+
+    /** Can an owner reach itself along the edges? */
+    boolean isInCycle(OwnerId owner) {
+        Set<OwnerId> reached = new HashSet<>();
+        List<OwnerId> open = new ArrayList<>(blockers(owner).keySet());
+        while (!open.isEmpty()) {
+            OwnerId next = open.remove(open.size() - 1);
+            if (next.equals(owner)) {
+                return true;
+            }
+            if (reached.add(next)) {
+                open.addAll(blockers(next).keySet());
+            }
+        }
+        return false;
+    }
+
+    boolean isCycle(List<OwnerId> members) {
+        for (int i = 0; i < members.size(); i++) {
+            OwnerId next = members.get((i + 1) % members.size());
+            if (!blockers(members.get(i)).containsKey(next)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    boolean allHold(List<OwnerId> members) {
+        for (int i = 0; i < members.size(); i++) {
+            OwnerId next = members.get((i + 1) % members.size());
+            if (!Objects.equals(blockers(members.get(i)).get(next), EdgeKind.HOLDS)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
