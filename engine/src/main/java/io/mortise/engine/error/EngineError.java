@@ -1,5 +1,17 @@
 package io.mortise.engine.error;
 
+import java.sql.SQLDataException;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLNonTransientException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLSyntaxErrorException;
+import java.sql.SQLTimeoutException;
+import java.sql.SQLTransactionRollbackException;
+import java.sql.SQLTransientConnectionException;
+import java.sql.SQLTransientException;
+
 /**
  * The errors of the engine, with the SQLState and vendor code a caller can switch on. Immutable.
  *
@@ -47,5 +59,27 @@ public enum EngineError {
 
     public int vendorCode() {
         return vendorCode;
+    }
+
+    /**
+     * An exception of this kind, for those that have no class of their own. Its type tells the caller whether to try the
+     * statement again, the transaction again, the connection again, or nothing.
+     */
+    public SQLException exception(String message) {
+        return switch (this) {
+            case SESSION_IS_LOCKED, QUERY_ID_IS_RUNNING -> new SQLTransientException(message, sqlState, vendorCode);
+            case SESSION_STAYED_BUSY, SESSIONS_INHIBITED ->
+                new SQLTransientConnectionException(message, sqlState, vendorCode);
+            case DEADLOCK, SERIALIZATION_CONFLICT -> new SQLTransactionRollbackException(message, sqlState, vendorCode);
+            case LOCK_TIMEOUT, CANCELLED -> new SQLTimeoutException(message, sqlState, vendorCode);
+            case SESSION_ABORTED -> new SQLRecoverableException(message, sqlState, vendorCode);
+            case SESSION_NOT_FOUND, DATABASE_CLOSED, UNKNOWN_SETTING, INVALID_URL, WRONG_STORAGE_VERSION ->
+                new SQLNonTransientConnectionException(message, sqlState, vendorCode);
+            case INVALID_SESSION_TIMEOUT, INVALID_SETTING_VALUE, INVALID_VALUE ->
+                new SQLDataException(message, sqlState, vendorCode);
+            case NOT_SUPPORTED -> new SQLFeatureNotSupportedException(message, sqlState, vendorCode);
+            case SYNTAX, OBJECT_NOT_FOUND -> new SQLSyntaxErrorException(message, sqlState, vendorCode);
+            case READ_ONLY, NOT_AUTHORISED -> new SQLNonTransientException(message, sqlState, vendorCode);
+        };
     }
 }

@@ -1,0 +1,32 @@
+package io.mortise.engine.error;
+
+import java.io.Serializable;
+
+/**
+ * The statement that kept another from running, as it was at that moment. Immutable.
+ *
+ * @param sessionName empty unless the session is a named one
+ * @param statement the number of the statement
+ * @param queryId its id as text, the client's or one made from the number
+ * @param thread the name of the thread that runs it
+ */
+public record InFlight(
+        int session, String sessionName, long statement, String queryId, String sql, String thread, long elapsedMillis)
+        implements Serializable {
+
+    /** ClickHouse's words, and who, what and since when. */
+    String firstLine() {
+        return "SESSION_IS_LOCKED: Session is locked by a concurrent client. Session " + session
+                + (sessionName.isEmpty() ? "" : " '" + sessionName + "'") + " runs query " + statement + " since "
+                + grouped(elapsedMillis) + " ms on thread \"" + thread + "\"";
+    }
+
+    /** {@code 1 240}: digits in groups of three, as the standards of units write them. */
+    private static String grouped(long number) {
+        StringBuilder digits = new StringBuilder(Long.toString(number));
+        for (int at = digits.length() - 3; at > 0; at -= 3) {
+            digits.insert(at, ' ');
+        }
+        return digits.toString();
+    }
+}

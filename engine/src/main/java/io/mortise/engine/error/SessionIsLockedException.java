@@ -1,0 +1,58 @@
+package io.mortise.engine.error;
+
+import java.sql.SQLTransientException;
+
+/**
+ * A second statement came while one was in flight on the session. The first goes on untouched; the second may be tried
+ * again as it is.
+ */
+public final class SessionIsLockedException extends SQLTransientException {
+    private static final long serialVersionUID = 1;
+    private final InFlight inFlight;
+
+    /** @param refused what did not run: SQL, or the name of a call */
+    public SessionIsLockedException(InFlight inFlight, String refused) {
+        super(
+                inFlight.firstLine() + "\n  in flight  " + inFlight.sql() + "\n  refused    " + refused
+                        + " on thread \""
+                        + Thread.currentThread().getName()
+                        + "\"\n  hint       one connection per thread, or SESSION_BUSY=WAIT to queue instead of failing",
+                EngineError.SESSION_IS_LOCKED.sqlState(),
+                EngineError.SESSION_IS_LOCKED.vendorCode());
+        this.inFlight = inFlight;
+    }
+
+    public int getSessionId() {
+        return inFlight.session();
+    }
+
+    /** Empty unless the session is a named one. */
+    public String getSessionName() {
+        return inFlight.sessionName();
+    }
+
+    /** The number of the statement in flight, which the message calls the query. */
+    public long getStatementId() {
+        return inFlight.statement();
+    }
+
+    /** The id of the statement in flight as text: the client's, or one made from the number. */
+    public String getQueryId() {
+        return inFlight.queryId();
+    }
+
+    /** The statement in flight. */
+    public String getSql() {
+        return inFlight.sql();
+    }
+
+    /** The name of the thread that runs it. */
+    public String getThreadName() {
+        return inFlight.thread();
+    }
+
+    /** How long it had been in flight when this was refused. */
+    public long getElapsedMillis() {
+        return inFlight.elapsedMillis();
+    }
+}

@@ -1,0 +1,30 @@
+package io.mortise.engine.error;
+
+import java.sql.SQLTransientConnectionException;
+
+/**
+ * A rollback or a setter could not run because a statement stayed in flight. The state of the connection is not what its
+ * user believes it to be, so a pool must drop it, and the SQLState makes it do so.
+ */
+public final class SessionStayedBusyException extends SQLTransientConnectionException {
+    private static final long serialVersionUID = 1;
+    private final InFlight inFlight;
+
+    /** @param refused the name of the call that was not carried out */
+    public SessionStayedBusyException(InFlight inFlight, String refused, long graceMillis) {
+        super(
+                inFlight.firstLine() + "\n  in flight  " + inFlight.sql() + "\n  refused    " + refused
+                        + " on thread \""
+                        + Thread.currentThread().getName() + "\", after waiting " + graceMillis
+                        + " ms (SESSION_BUSY_GRACE)\n  state      nothing was changed; the transaction is still open"
+                        + "\n  hint       close this connection, which cancels the statement and rolls back",
+                EngineError.SESSION_STAYED_BUSY.sqlState(),
+                EngineError.SESSION_STAYED_BUSY.vendorCode());
+        this.inFlight = inFlight;
+    }
+
+    /** The statement that stayed. */
+    public InFlight getInFlight() {
+        return inFlight;
+    }
+}

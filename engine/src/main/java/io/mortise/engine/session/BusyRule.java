@@ -1,0 +1,68 @@
+package io.mortise.engine.session;
+
+import io.mortise.engine.setting.Setting;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What happens to a statement that comes while another is in flight. Immutable.
+ *
+ * @param timeoutMillis limit of WAIT and RETRY
+ * @param graceMillis limit of what is not a statement but needs the session (prepare, commit, setters), and of a
+ *     statement behind such a one
+ */
+record BusyRule(Mode mode, long timeoutMillis, long graceMillis) {
+    private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    enum Mode {
+        FAIL,
+        WAIT,
+        RETRY
+    }
+
+    /** @param settings checked already */
+    static BusyRule of(Map<Setting, String> settings) {
+        String mode = settings.getOrDefault(Setting.SESSION_BUSY, Setting.SESSION_BUSY.defaultValue());
+        return new BusyRule(
+                Mode.valueOf(mode.toUpperCase(Locale.ROOT)),
+                millis(settings, Setting.SESSION_BUSY_TIMEOUT),
+                millis(settings, Setting.SESSION_BUSY_GRACE));
+    }
+
+    private static long millis(Map<Setting, String> settings, Setting setting) {
+        return Long.parseLong(settings.getOrDefault(setting, setting.defaultValue()));
+    }
+
+    /** Enters with a statement that has found the gate busy. */
+    InFlightGate.Entry enter(InFlightGate gate, SlotWaiter waiter) {
+        return switch (mode) {
+            case FAIL -> gate.enterUnlessRunning(waiter, TimeUnit.MILLISECONDS.toNanos(graceMillis));
+            case WAIT -> gate.await(waiter, TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
+            case RETRY -> retry(gate, waiter, TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
+        };
+    }
+
+    /** Enters with something that is not a statement. */
+    InFlightGate.Entry enterBriefly(InFlightGate gate, SlotWaiter waiter) {
+        return gate.await(waiter, TimeUnit.MILLISECONDS.toNanos(graceMillis));
+    }
+
+    /** After 100 ms, 200 ms and so on to 1 s; does not stand in line meanwhile. */
+    private static InFlightGate.Entry retry(InFlightGate gate, SlotWaiter waiter, long timeoutNanos) {
+        long left = timeoutNanos;
+        for (long pause = STEP_NANOS;
+                !gate.tryEnter(waiter);
+                pause = Math.min(pause + STEP_NANOS, LONGEST_PAUSE_NANOS)) {
+            if (left <= 0) {
+                return InFlightGate.Entry.BUSY;
+            }
+            left -= gate.pause(waiter, Math.min(pause, left));
+            if (waiter.ending().isPresent()) {
+                return InFlightGate.Entry.ENDED;
+            }
+        }
+        return InFlightGate.Entry.ADMITTED;
+    }
+}

@@ -1,0 +1,74 @@
+package io.mortise.engine.session;
+
+import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.lock.WaitEnd;
+import io.mortise.engine.lock.WaitEnding;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that wants to enter a session's gate. Its thread parks; whoever leaves, or ends the wait, unparks it.
+ * Thread-safe.
+ */
+final class SlotWaiter {
+    /** Prepare, commit, a setter, a close: never the reason to refuse a statement at once. */
+    record Brief(StatementRecord statement) {}
+
+    private final StatementRecord statement;
+    private final Object token;
+    private volatile boolean admitted;
+    private volatile @Nullable WaitEnding ending;
+
+    private SlotWaiter(StatementRecord statement, Object token) {
+        this.statement = statement;
+        this.token = token;
+    }
+
+    static SlotWaiter of(StatementRecord statement) {
+        return new SlotWaiter(statement, statement);
+    }
+
+    static SlotWaiter brief(StatementRecord call) {
+        return new SlotWaiter(call, new Brief(call));
+    }
+
+    StatementRecord statement() {
+        return statement;
+    }
+
+    /** What stands in the gate while this is inside. */
+    Object token() {
+        return token;
+    }
+
+    boolean isBrief() {
+        return token instanceof Brief;
+    }
+
+    /** The gate has been handed to this waiter. */
+    void admit() {
+        admitted = true;
+        LockSupport.unpark(statement.thread());
+    }
+
+    boolean isAdmitted() {
+        return admitted;
+    }
+
+    /** Ends the wait, unless it has been admitted already. */
+    void end(WaitEnding reason) {
+        ending = reason;
+        LockSupport.unpark(statement.thread());
+    }
+
+    /** Why the wait is to end; empty while it is not. An interrupt counts, and the thread's flag stays as it is. */
+    Optional<WaitEnding> ending() {
+        if (ending == null
+                && statement.thread() == Thread.currentThread()
+                && statement.thread().isInterrupted()) {
+            ending = WaitEnding.of(WaitEnd.INTERRUPTED);
+        }
+        return Optional.ofNullable(ending);
+    }
+}
