@@ -36,11 +36,11 @@ record BusyRule(Mode mode, long timeoutMillis, long graceMillis) {
     }
 
     /** Enters with a statement that has found the gate busy. */
-    InFlightGate.Entry enter(InFlightGate gate, SlotWaiter waiter) {
+    InFlightGate.Entry enter(InFlightGate gate, SlotWaiter waiter, Patience patience) {
         return switch (mode) {
             case FAIL -> gate.enterUnlessRunning(waiter, TimeUnit.MILLISECONDS.toNanos(graceMillis));
             case WAIT -> gate.await(waiter, TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
-            case RETRY -> retry(gate, waiter, TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
+            case RETRY -> retry(gate, waiter, patience, TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
         };
     }
 
@@ -50,7 +50,8 @@ record BusyRule(Mode mode, long timeoutMillis, long graceMillis) {
     }
 
     /** After 100 ms, 200 ms and so on to 1 s; does not stand in line meanwhile. */
-    private static InFlightGate.Entry retry(InFlightGate gate, SlotWaiter waiter, long timeoutNanos) {
+    private static InFlightGate.Entry retry(
+            InFlightGate gate, SlotWaiter waiter, Patience patience, long timeoutNanos) {
         long left = timeoutNanos;
         for (long pause = STEP_NANOS;
                 !gate.tryEnter(waiter);
@@ -58,7 +59,7 @@ record BusyRule(Mode mode, long timeoutMillis, long graceMillis) {
             if (left <= 0) {
                 return InFlightGate.Entry.BUSY;
             }
-            left -= gate.pause(waiter, Math.min(pause, left));
+            left -= patience.waitFor(waiter, Math.min(pause, left));
             if (waiter.ending().isPresent()) {
                 return InFlightGate.Entry.ENDED;
             }

@@ -3,16 +3,14 @@ package io.mortise.engine.session;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnding;
-import io.mortise.engine.session.SlotWaiter.Brief;
+import io.mortise.engine.session.SlotToken.Brief;
+import io.mortise.engine.session.SlotToken.Pinned;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.LongConsumer;
-import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,8 +38,7 @@ final class InFlightGate {
         }
     }
 
-    private final LongSupplier nanoTime;
-    private final LongConsumer parkNanos;
+    private final Patience patience;
     private final Object mutex = new Object();
 
     /**
@@ -66,15 +63,10 @@ final class InFlightGate {
     private volatile int attention;
 
     @GuardedBy("mutex")
-    private final Deque<SlotWaiter> waiters = new ArrayDeque<>();
+    private final Line line = new Line();
 
-    @GuardedBy("mutex")
-    private final Deque<Runnable> putOff = new ArrayDeque<>();
-
-    /** @param parkNanos parks the calling thread; may return early */
-    InFlightGate(LongSupplier nanoTime, LongConsumer parkNanos) {
-        this.nanoTime = nanoTime;
-        this.parkNanos = parkNanos;
+    InFlightGate(Patience patience) {
+        this.patience = patience;
     }
 
     /** How an attempt to enter ended. */
@@ -141,40 +133,22 @@ final class InFlightGate {
             return Entry.BUSY;
         }
         synchronized (mutex) {
-            if (!waiters.stream().allMatch(SlotWaiter::isBrief)) {
+            if (line.hasStatements()) {
                 return Entry.BUSY;
             }
         }
         return await(waiter, graceNanos);
     }
 
-    /** Parks until so long has passed or the wait is ended; returns the time that has passed. */
-    long pause(SlotWaiter waiter, long nanos) {
-        long start = nanoTime.getAsLong();
-        long passed = 0;
-        while (passed < nanos && waiter.ending().isEmpty()) {
-            parkNanos.accept(nanos - passed);
-            passed = nanoTime.getAsLong() - start;
-        }
-        return passed;
-    }
-
     /** Enters, waiting in line for so long at most. */
     Entry await(SlotWaiter waiter, long timeoutNanos) {
         synchronized (mutex) {
-            waiters.add(waiter);
-            attention = pending();
+            line.add(waiter);
+            attention = line.size();
             admitNext();
         }
-        long deadline = nanoTime.getAsLong() + timeoutNanos;
-        while (!waiter.isAdmitted()) {
-            long left = deadline - nanoTime.getAsLong();
-            if (left <= 0 || waiter.ending().isPresent()) {
-                return leaveLine(waiter);
-            }
-            parkNanos.accept(left);
-        }
-        return entered(waiter);
+        patience.waitFor(waiter, timeoutNanos);
+        return waiter.isAdmitted() ? entered(waiter) : leaveLine(waiter);
     }
 
     private Entry entered(SlotWaiter waiter) {
@@ -185,18 +159,25 @@ final class InFlightGate {
     /** Whoever was admitted at the last moment is inside, whatever else has happened. */
     private Entry leaveLine(SlotWaiter waiter) {
         synchronized (mutex) {
-            if (waiters.remove(waiter)) {
-                attention = pending();
+            if (line.remove(waiter)) {
+                attention = line.size();
                 return waiter.ending().isEmpty() ? Entry.BUSY : Entry.ENDED;
             }
         }
         return entered(waiter);
     }
 
-    /** Ends the waits of all who stand in line. */
-    void endAll(WaitEnding ending) {
+    /** Ends the waits in line for which this holds; true if there are any. */
+    boolean endWaits(Predicate<StatementRecord> which, WaitEnding ending) {
         synchronized (mutex) {
-            waiters.forEach(waiter -> waiter.end(ending));
+            return line.end(which, ending);
+        }
+    }
+
+    /** What stands in line, first come first. */
+    List<StatementRecord> inLine() {
+        synchronized (mutex) {
+            return line.statements();
         }
     }
 
@@ -213,8 +194,32 @@ final class InFlightGate {
     }
 
     private void leave() {
+        Object token = inside;
+        Object next = streams.isEmpty() ? null : streams.get(0);
         runner = null;
-        inside = streams.isEmpty() ? null : streams.get(0);
+        if (token instanceof Pinned || !INSIDE.compareAndSet(this, token, next)) {
+            synchronized (mutex) {
+                inside = next; // Whoever has pinned the statement has let go of it.
+            }
+        }
+    }
+
+    /** Does something to a statement that is running: it can not end meanwhile, so no other is hit. Must not block. */
+    boolean ifRunning(long statement, Runnable action) {
+        synchronized (mutex) {
+            Object seen = inside;
+            if (!(seen instanceof StatementRecord running)
+                    || running.id() != statement
+                    || !INSIDE.compareAndSet(this, seen, new Pinned(running))) {
+                return false;
+            }
+            try {
+                action.run();
+            } finally {
+                inside = seen;
+            }
+            return true;
+        }
     }
 
     /** Runs what was put off, before the first in line is let in. */
@@ -236,12 +241,12 @@ final class InFlightGate {
         synchronized (mutex) {
             Object seen = inside;
             boolean free = seen == null || seen instanceof Stream;
-            if (putOff.isEmpty() || !free || !INSIDE.compareAndSet(this, seen, CLOSING)) {
+            if (!line.hasPutOff() || !free || !INSIDE.compareAndSet(this, seen, CLOSING)) {
                 return null;
             }
             runner = Thread.currentThread();
-            Runnable next = putOff.remove();
-            attention = pending();
+            Runnable next = line.nextPutOff();
+            attention = line.size();
             return next;
         }
     }
@@ -256,8 +261,8 @@ final class InFlightGate {
             return;
         }
         synchronized (mutex) {
-            putOff.add(action);
-            attention = pending();
+            line.putOff(action);
+            attention = line.size();
         }
         lookAround();
     }
@@ -265,21 +270,15 @@ final class InFlightGate {
     /** Hands the free gate to the first in line; if it is not free, whoever is inside will. */
     @GuardedBy("mutex")
     private void admitNext() {
-        SlotWaiter first = waiters.peek();
-        if (first == null) {
-            return;
-        }
         Object seen = inside;
-        if (isOpenTo(seen, first.statement()) && INSIDE.compareAndSet(this, seen, first.token())) {
-            waiters.remove();
-            attention = pending();
-            first.admit();
-        }
-    }
-
-    @GuardedBy("mutex")
-    private int pending() {
-        return waiters.size() + putOff.size();
+        line.first()
+                .filter(first -> isOpenTo(seen, first.statement()))
+                .filter(first -> INSIDE.compareAndSet(this, seen, first.token()))
+                .ifPresent(first -> {
+                    line.remove(first);
+                    attention = line.size();
+                    first.admit();
+                });
     }
 
     /** The result of the statement inside streams: it stays in flight until {@link #closeStream}. The caller is inside. */
@@ -297,13 +296,9 @@ final class InFlightGate {
     /** What is inside, running or streaming. */
     Optional<StatementRecord> inFlight() {
         Object seen = inside;
-        if (seen instanceof Stream stream) {
-            return Optional.of(stream.statement());
-        }
-        if (seen instanceof Brief brief) {
-            return Optional.of(brief.statement());
-        }
-        return Optional.ofNullable((StatementRecord) seen);
+        return seen instanceof SlotToken token
+                ? Optional.of(token.statement())
+                : Optional.ofNullable((StatementRecord) seen);
     }
 
     boolean isStreaming() {

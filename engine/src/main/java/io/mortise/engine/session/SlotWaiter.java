@@ -3,6 +3,7 @@ package io.mortise.engine.session;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.session.SlotToken.Brief;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class SlotWaiter {
-    /** Prepare, commit, a setter, a close: never the reason to refuse a statement at once. */
-    record Brief(StatementRecord statement) {}
-
     private final StatementRecord statement;
     private final Object token;
     private volatile boolean admitted;

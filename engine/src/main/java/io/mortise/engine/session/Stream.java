@@ -2,15 +2,19 @@ package io.mortise.engine.session;
 
 import io.mortise.engine.lock.StatementRecord;
 
-/** A result that is still being produced while it is read. It keeps its statement in flight until it is closed. */
-final class Stream {
+/**
+ * A result that is still being produced while it is read. It keeps its statement in flight until it is closed. Immutable,
+ * and equal to itself only: a statement may have several.
+ */
+public final class Stream implements SlotToken {
     private final StatementRecord statement;
 
     Stream(StatementRecord statement) {
         this.statement = statement;
     }
 
-    StatementRecord statement() {
+    @Override
+    public StatementRecord statement() {
         return statement;
     }
 }

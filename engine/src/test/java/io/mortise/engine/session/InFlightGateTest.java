@@ -30,10 +30,10 @@ final class InFlightGateTest {
     /** One permit for every time a thread of this test is about to park: it is in line then. */
     private final Semaphore parked = new Semaphore(0);
 
-    private final InFlightGate gate = new InFlightGate(System::nanoTime, nanos -> {
+    private final InFlightGate gate = new InFlightGate(new Patience(System::nanoTime, nanos -> {
         parked.release();
         LockSupport.parkNanos(nanos);
-    });
+    }));
 
     @AfterEach
     void endThreads() {
@@ -148,7 +148,7 @@ final class InFlightGateTest {
         made.await();
         parked.acquire();
 
-        gate.endAll(new WaitEnding(WaitEnd.CANCELLED, 9));
+        gate.endWaits(statement -> true, new WaitEnding(WaitEnd.CANCELLED, 9));
 
         assertThat(wait.get()).isEqualTo(Entry.ENDED);
         assertThat(waiters.get(0).ending()).contains(new WaitEnding(WaitEnd.CANCELLED, 9));
@@ -230,20 +230,62 @@ final class InFlightGateTest {
     }
 
     @Test
+    void onlyTheStatementThatIsMeantIsHit() throws Exception {
+        List<String> hit = new ArrayList<>();
+        gate.tryEnter(new StatementRecord(41, 7, "SA", "", "A", 0, Thread.currentThread()));
+
+        assertThat(on(other, () -> gate.ifRunning(40, () -> hit.add("40")))).isFalse();
+        assertThat(on(other, () -> gate.ifRunning(41, () -> hit.add("41")))).isTrue();
+        gate.exit();
+
+        assertThat(on(other, () -> gate.ifRunning(41, () -> hit.add("41 again"))))
+                .isFalse();
+        assertThat(hit).containsExactly("41");
+    }
+
+    @Test
+    void aStatementThatIsBeingHitCanNotLeave() throws Exception {
+        gate.tryEnter(new StatementRecord(41, 7, "SA", "", "A", 0, Thread.currentThread()));
+        CountDownLatch hitting = new CountDownLatch(1);
+        CountDownLatch letGo = new CountDownLatch(1);
+        Future<Boolean> hit = other.submit(() -> gate.ifRunning(41, () -> {
+            hitting.countDown();
+            awaitUninterrupted(letGo);
+        }));
+        hitting.await();
+        third.submit(letGo::countDown);
+
+        gate.exit();
+
+        assertThat(letGo.getCount()).as("left only after the other had let go").isZero();
+        assertThat(hit.get()).isTrue();
+        assertThat(gate.inFlight()).isEmpty();
+    }
+
+    @Test
     void retryPausesLongerEachTimeUpToASecond() throws Exception {
         AtomicLong clock = new AtomicLong();
         List<Long> pauses = new ArrayList<>();
-        InFlightGate timed = new InFlightGate(clock::get, nanos -> {
+        Patience patience = new Patience(clock::get, nanos -> {
             pauses.add(TimeUnit.NANOSECONDS.toMillis(nanos));
             clock.addAndGet(nanos);
         });
+        InFlightGate timed = new InFlightGate(patience);
         on(other, () -> timed.tryEnter(statement("in flight")));
         BusyRule rule = new BusyRule(BusyRule.Mode.RETRY, 7_000, 500);
 
-        Entry entry = rule.enter(timed, SlotWaiter.of(statement("again")));
+        Entry entry = rule.enter(timed, SlotWaiter.of(statement("again")), patience);
 
         assertThat(entry).isEqualTo(Entry.BUSY);
         assertThat(pauses).containsExactly(100L, 200L, 300L, 400L, 500L, 600L, 700L, 800L, 900L, 1000L, 1000L, 500L);
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static StatementRecord statement(String sql) {

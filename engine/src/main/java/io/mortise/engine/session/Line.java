@@ -1,0 +1,61 @@
+package io.mortise.engine.session;
+
+import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.lock.WaitEnding;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** Who waits for a session's gate, and what is to be done as soon as it is free. Called under the gate's mutex. */
+final class Line {
+    private final Deque<SlotWaiter> waiters = new ArrayDeque<>();
+    private final Deque<Runnable> putOff = new ArrayDeque<>();
+
+    void add(SlotWaiter waiter) {
+        waiters.add(waiter);
+    }
+
+    /** False if it has been let in already. */
+    boolean remove(SlotWaiter waiter) {
+        return waiters.remove(waiter);
+    }
+
+    Optional<SlotWaiter> first() {
+        return Optional.ofNullable(waiters.peek());
+    }
+
+    boolean hasStatements() {
+        return !waiters.stream().allMatch(SlotWaiter::isBrief);
+    }
+
+    List<StatementRecord> statements() {
+        return waiters.stream().map(SlotWaiter::statement).toList();
+    }
+
+    /** Ends the waits for which this holds; true if there are any. */
+    boolean end(Predicate<StatementRecord> which, WaitEnding ending) {
+        List<SlotWaiter> ended = waiters.stream()
+                .filter(waiter -> which.test(waiter.statement()))
+                .toList();
+        ended.forEach(waiter -> waiter.end(ending));
+        return !ended.isEmpty();
+    }
+
+    void putOff(Runnable action) {
+        putOff.add(action);
+    }
+
+    boolean hasPutOff() {
+        return !putOff.isEmpty();
+    }
+
+    Runnable nextPutOff() {
+        return putOff.remove();
+    }
+
+    int size() {
+        return waiters.size() + putOff.size();
+    }
+}
