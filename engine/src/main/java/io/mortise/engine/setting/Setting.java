@@ -1,5 +1,6 @@
 package io.mortise.engine.setting;
 
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -104,6 +105,33 @@ public enum Setting {
      * @param choices empty unless the values are listed
      */
     public record Kind(boolean isNumber, String unit, long least, long most, List<String> choices) {
+        private Optional<String> complaint(String value) {
+            if (!choices.isEmpty()) {
+                return choices.stream().anyMatch(value::equalsIgnoreCase)
+                        ? Optional.empty()
+                        : Optional.of("is not one of " + String.join(", ", choices) + ".");
+            }
+            return isNumber ? numberComplaint(value) : Optional.empty();
+        }
+
+        private Optional<String> numberComplaint(String value) {
+            if (!value.matches("[+-]?[0-9]+")) {
+                return Optional.of("is not a whole number" + (unit.isEmpty() ? "." : " of " + unit + "."));
+            }
+            BigInteger number = new BigInteger(value);
+            if (number.compareTo(BigInteger.valueOf(most)) > 0) {
+                return Optional.of("is larger than " + withUnit(most) + ", the most it can be.");
+            }
+            if (number.compareTo(BigInteger.valueOf(least)) < 0) {
+                return Optional.of("is smaller than " + withUnit(least) + ", the least it can be.");
+            }
+            return Optional.empty();
+        }
+
+        private String withUnit(long number) {
+            return unit.isEmpty() ? Long.toString(number) : number + " " + unit;
+        }
+
         static Kind text() {
             return new Kind(false, "", 0, 0, List.of());
         }
@@ -152,6 +180,22 @@ public enum Setting {
         return Arrays.stream(values())
                 .filter(setting -> bare(setting.name()).equals(bare))
                 .findFirst();
+    }
+
+    /**
+     * What is wrong with this value, as a sentence that names the setting, the value and the limit; empty if nothing is.
+     */
+    public Optional<String> complaint(String value) {
+        return kind.complaint(value.trim()).map(wrong -> name() + "=" + value + " " + wrong);
+    }
+
+    /** The value as it is stored: choices as they are spelled here, whatever the case they came in. */
+    public String normalised(String value) {
+        String trimmed = value.trim();
+        return kind.choices().stream()
+                .filter(choice -> choice.equalsIgnoreCase(trimmed))
+                .findFirst()
+                .orElse(trimmed);
     }
 
     private static String bare(String name) {

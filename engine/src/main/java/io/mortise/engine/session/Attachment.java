@@ -1,0 +1,238 @@
+package io.mortise.engine.session;
+
+import io.mortise.engine.error.EngineError;
+import io.mortise.engine.error.InFlight;
+import io.mortise.engine.error.SessionIsLockedException;
+import io.mortise.engine.error.SessionStayedBusyException;
+import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.lock.WaitEnd;
+import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.setting.Setting;
+import io.mortise.engine.storage.StorageSession;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * One connection's hold on a session, through which the driver enters and leaves it. Thread-safe.
+ *
+ * <p>Every {@code enter…} that returns normally is followed by one {@link #exit} on the same thread.
+ */
+public final class Attachment {
+    private static final System.Logger LOG = System.getLogger(Attachment.class.getName());
+
+    private final Sessions sessions;
+    private final Session session;
+    private final StorageSession storage;
+    private final InFlightGate gate;
+    private final BusyRule busy;
+    private final ConnectionState state;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    Attachment(Sessions sessions, Session session, Map<Setting, String> settings) {
+        this.sessions = sessions;
+        this.session = session;
+        this.storage = session.storage();
+        this.gate = session.gate();
+        this.busy = BusyRule.of(settings);
+        this.state = new ConnectionState(settings.getOrDefault(Setting.APPLICATION_NAME, ""));
+    }
+
+    public Session session() {
+        return session;
+    }
+
+    /** H2's own connection, to hand statements on to. */
+    public Connection connection() {
+        return storage.connection();
+    }
+
+    /** What the client has said about itself. */
+    public ConnectionState state() {
+        return state;
+    }
+
+    /**
+     * Enters with a statement, by {@code SESSION_BUSY}. A thread that is inside comes in again.
+     *
+     * @return the statement's number, for {@link #cancel}; 0 if it runs inside another
+     * @throws SessionIsLockedException while another is in flight
+     */
+    public long enter(String sql) throws SQLException {
+        if (gate.isInside()) {
+            gate.reenter();
+            return 0;
+        }
+        StatementRecord statement = describe(sql);
+        if (!gate.tryEnter(statement)) {
+            enterBusy(statement);
+        }
+        storage.announce(statement);
+        return statement.id();
+    }
+
+    private StatementRecord describe(String sql) throws SQLException {
+        String queryId = state.takeQueryId();
+        if (!queryId.isEmpty()) {
+            sessions.checkNotRunning(queryId);
+        }
+        return storage.describe(sql, queryId);
+    }
+
+    private void enterBusy(StatementRecord statement) throws SQLException {
+        SlotWaiter waiter = SlotWaiter.of(statement);
+        StatementRecord seen = gate.inFlight().orElse(statement);
+        switch (busy.enter(gate, waiter, sessions.patience())) {
+            case ADMITTED -> {}
+            case BUSY ->
+                throw new SessionIsLockedException(describe(gate.inFlight().orElse(seen)), statement.sql());
+            case ENDED -> throw ended(waiter);
+        }
+    }
+
+    /**
+     * Enters with something that is not a statement, and waits {@code SESSION_BUSY_GRACE} for it. Nothing is lost if it
+     * can not: it may be tried again.
+     */
+    public void enterBriefly(String call) throws SQLException {
+        if (!tryEnterBriefly(call)) {
+            throw new SessionIsLockedException(describe(inFlightOr(call)), call);
+        }
+    }
+
+    /** The same for what leaves the connection in a state its user does not expect, if it can not be done. */
+    public void enterOrGiveUp(String call) throws SQLException {
+        if (!tryEnterBriefly(call)) {
+            throw new SessionStayedBusyException(describe(inFlightOr(call)), call, busy.graceMillis());
+        }
+    }
+
+    private boolean tryEnterBriefly(String call) throws SQLException {
+        if (gate.isInside()) {
+            gate.reenter();
+            return true;
+        }
+        SlotWaiter waiter = SlotWaiter.brief(storage.describe(call, ""));
+        if (!gate.tryEnter(waiter)) {
+            switch (busy.enterBriefly(gate, waiter)) {
+                case ADMITTED -> {}
+                case BUSY -> {
+                    return false;
+                }
+                case ENDED -> throw ended(waiter);
+            }
+        }
+        storage.announce(waiter.statement());
+        return true;
+    }
+
+    private StatementRecord inFlightOr(String call) {
+        return gate.inFlight().orElseGet(() -> storage.describe(call, ""));
+    }
+
+    public void exit() {
+        gate.exit();
+    }
+
+    /** Does something run in the session on another thread? */
+    public boolean isBusyElsewhere() {
+        return !gate.isInside() && !gate.isStreaming() && gate.inFlight().isPresent();
+    }
+
+    /**
+     * Runs something as soon as nothing else runs in the session: at once if it is free, else on the thread that is inside,
+     * when that leaves. It must not throw.
+     */
+    public void whenFree(Runnable action) {
+        gate.whenFree(action);
+    }
+
+    /** Ends this statement, if it is in flight or in line; no other is hit. Never waits for the session. */
+    public void cancel(long statement) {
+        session.end(statement, WaitEnding.of(WaitEnd.CANCELLED));
+    }
+
+    /** Are rows of this result of H2's still being produced while it is read? */
+    public boolean isStreaming(ResultSet result) {
+        return storage.isStreaming(result);
+    }
+
+    /** The statement inside stays in flight until the stream is closed. The calling thread is inside. */
+    public Stream openStream() {
+        return gate.openStream();
+    }
+
+    /** Enters to go on with a stream, from whatever thread. */
+    public void enter(Stream stream) throws SQLException {
+        if (!gate.resume(stream)) {
+            throw new SessionIsLockedException(describe(gate.inFlight().orElse(stream.statement())), "ResultSet.next");
+        }
+    }
+
+    /** The calling thread is inside. */
+    public void close(Stream stream) {
+        gate.closeStream(stream);
+    }
+
+    private InFlight describe(StatementRecord statement) {
+        long elapsed = sessions.patience().nanoTime().getAsLong() - statement.startNanos();
+        return new InFlight(
+                session.id(),
+                session.name(),
+                statement.id(),
+                statement.queryId(),
+                statement.sql(),
+                statement.thread().getName(),
+                TimeUnit.NANOSECONDS.toMillis(elapsed));
+    }
+
+    private static SQLException ended(SlotWaiter waiter) {
+        WaitEnding ending = waiter.ending().orElseThrow();
+        String by = ending.bySession() == 0 ? "" : " by session " + ending.bySession();
+        String reason = switch (ending.end()) {
+            case INTERRUPTED -> "its thread was interrupted";
+            case SESSION_CLOSED, ABORTED -> "its session was ended" + by;
+            default -> "it was cancelled" + by;
+        };
+        return EngineError.CANCELLED.exception("Statement ended while it waited for its session: " + reason
+                + ". It has not begun.\n  ended      " + waiter.statement().sql());
+    }
+
+    /** Ends the connection's use of the session; the session with it, unless others use it. See {@link Session#close}. */
+    public void close() throws SQLException {
+        if (closed.getAndSet(true)) {
+            return;
+        }
+        sessions.leave(session, this);
+    }
+
+    /** Ends what is in flight at once, and the session behind the caller's back, on the executor. */
+    public void abort(Executor executor) {
+        if (closed.get()) {
+            return;
+        }
+        storage.end(WaitEnding.of(WaitEnd.SESSION_CLOSED));
+        executor.execute(() -> {
+            try {
+                close();
+            } catch (SQLException e) {
+                LOG.log(System.Logger.Level.DEBUG, "aborting session " + session.id(), e);
+            }
+        });
+    }
+
+    public boolean isClosed() {
+        return closed.get() || !storage.isOpen();
+    }
+
+    /** The warnings of the session's statements since the last call; free while there are none. */
+    public Optional<SQLWarning> takeWarnings() {
+        return session.takeWarnings();
+    }
+}

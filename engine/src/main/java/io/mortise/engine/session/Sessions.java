@@ -1,0 +1,148 @@
+package io.mortise.engine.session;
+
+import io.mortise.engine.error.EngineError;
+import io.mortise.engine.lock.LockOwner;
+import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.setting.Setting;
+import io.mortise.engine.storage.StorageSession;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** Who is connected to one open database. Thread-safe. */
+public final class Sessions {
+    /** How long a close waits for a statement that it has cancelled. */
+    private static final long CLOSE_MILLIS = 2_000;
+
+    private final Patience patience;
+    private final Supplier<List<StorageSession>> everybody;
+    private final Map<Integer, Session> byId = new ConcurrentHashMap<>();
+
+    /**
+     * @param nanoTime the engine's clock
+     * @param everybody every session that storage knows, by whatever route it came
+     */
+    public Sessions(LongSupplier nanoTime, Supplier<List<StorageSession>> everybody) {
+        this.patience = Patience.by(nanoTime);
+        this.everybody = everybody;
+    }
+
+    Patience patience() {
+        return patience;
+    }
+
+    /** A client of the driver has connected. */
+    public Attachment begin(StorageSession storage, Map<Setting, String> settings) throws SQLException {
+        Session session = new Session(storage, new InFlightGate(patience), "", Instant.now());
+        apply(storage, settings);
+        Attachment attachment = new Attachment(this, session, settings);
+        session.attachments().add(attachment);
+        byId.put(session.id(), session);
+        return attachment;
+    }
+
+    private static void apply(StorageSession storage, Map<Setting, String> settings) throws SQLException {
+        String lockTimeout = settings.getOrDefault(Setting.LOCK_TIMEOUT, "");
+        if (!lockTimeout.isEmpty()) {
+            storage.setLockTimeout(Long.parseLong(lockTimeout));
+        }
+        String priority = settings.getOrDefault(Setting.DEADLOCK_PRIORITY, "");
+        if (!priority.isEmpty()) {
+            storage.owner().setDeadlockPriority(Integer.parseInt(priority));
+        }
+        String queryTimeout = settings.getOrDefault(Setting.QUERY_TIMEOUT, "");
+        if (!queryTimeout.isEmpty()) {
+            storage.setQueryTimeout(Integer.parseInt(queryTimeout));
+        }
+        String schema = settings.getOrDefault(Setting.CURRENT_SCHEMA, "");
+        if (!schema.isEmpty()) {
+            storage.connection().setSchema(schema);
+        }
+        storage.setReadOnly(Boolean.parseBoolean(settings.getOrDefault(Setting.READ_ONLY, "false")));
+    }
+
+    /** The driver's session of this number; empty if there is none, or if it came by another route. */
+    public Optional<Session> session(int id) {
+        return Optional.ofNullable(byId.get(id));
+    }
+
+    /** A connection has gone. */
+    void leave(Session session, Attachment attachment) throws SQLException {
+        session.attachments().remove(attachment);
+        byId.remove(session.id(), session);
+        session.close(CLOSE_MILLIS);
+    }
+
+    /** Refuses an id that a running statement has: it could not be told from the other. */
+    void checkNotRunning(String queryId) throws SQLException {
+        for (Session session : byId.values()) {
+            Optional<StatementRecord> running =
+                    session.inFlight().filter(statement -> statement.name().equals(queryId));
+            if (running.isPresent()) {
+                throw EngineError.QUERY_ID_IS_RUNNING.exception("Query with id = " + queryId
+                        + " is already running. It runs in session " + session.id()
+                        + ". The new statement has not begun. Give it another id, or none.");
+            }
+        }
+    }
+
+    /** Every session, as of now. */
+    public List<SessionRow> snapshot() {
+        return everybody.get().stream()
+                .filter(StorageSession::isOpen)
+                .map(this::describe)
+                .toList();
+    }
+
+    private SessionRow describe(StorageSession storage) {
+        Optional<Session> ours = session(storage.id()).filter(session -> session.storage() == storage);
+        LockOwner owner = storage.owner();
+        Optional<StatementRecord> inFlight = ours.flatMap(Session::inFlight);
+        StatementRecord statement = inFlight.orElse(owner.statement());
+        SessionRow.State state = state(storage, ours);
+        boolean idle = state == SessionRow.State.IDLE || state == SessionRow.State.IDLE_IN_TRANSACTION;
+        return new SessionRow(
+                storage.id(),
+                ours.map(Session::name).orElse(""),
+                storage.user(),
+                ours.map(Session::loginTime).orElse(Instant.EPOCH),
+                ours.map(Sessions::clientInfo).orElse(""),
+                storage.isAutoCommit(),
+                storage.isolation(),
+                owner.id().transaction(),
+                state,
+                idle ? owner.idleSince() : statement.startNanos(),
+                statement,
+                ours.map(session -> session.gate().inLine()).orElse(List.of()),
+                owner.rowsChanged(),
+                ours.map(session -> session.attachments().size()).orElse(1));
+    }
+
+    private static SessionRow.State state(StorageSession storage, Optional<Session> ours) {
+        if (storage.locks().waiting(storage.id()).isPresent()) {
+            return SessionRow.State.LOCK_WAIT;
+        }
+        if (ours.isPresent() && ours.get().gate().isStreaming()) {
+            return SessionRow.State.STREAMING;
+        }
+        boolean running = storage.owner().idleSince() == 0 && storage.owner().statement() != StatementRecord.NONE;
+        if (running || ours.flatMap(Session::inFlight).isPresent()) {
+            return SessionRow.State.RUNNING;
+        }
+        return storage.owner().isActive() ? SessionRow.State.IDLE_IN_TRANSACTION : SessionRow.State.IDLE;
+    }
+
+    private static String clientInfo(Session session) {
+        return session.attachments().stream()
+                .map(attachment -> attachment.state().applicationName())
+                .filter(name -> !name.isEmpty())
+                .distinct()
+                .collect(Collectors.joining(", "));
+    }
+}
