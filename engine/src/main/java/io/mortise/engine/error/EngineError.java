@@ -53,25 +53,6 @@ public enum EngineError {
         this.vendorCode = vendorCode;
     }
 
-    /** A JDBC exception of the type that tells the caller how to go on. */
-    public SQLException exception(String message) {
-        return switch (this) {
-            case SESSION_IS_LOCKED, QUERY_ID_IS_RUNNING -> new SQLTransientException(message, sqlState, vendorCode);
-            case SESSION_STAYED_BUSY, SESSIONS_INHIBITED ->
-                new SQLTransientConnectionException(message, sqlState, vendorCode);
-            case DEADLOCK, SERIALIZATION_CONFLICT -> new SQLTransactionRollbackException(message, sqlState, vendorCode);
-            case LOCK_TIMEOUT, CANCELLED -> new SQLTimeoutException(message, sqlState, vendorCode);
-            case SESSION_ABORTED -> new SQLRecoverableException(message, sqlState, vendorCode);
-            case SESSION_NOT_FOUND, DATABASE_CLOSED, UNKNOWN_SETTING, INVALID_URL, WRONG_STORAGE_VERSION ->
-                new SQLNonTransientConnectionException(message, sqlState, vendorCode);
-            case NOT_SUPPORTED -> new SQLFeatureNotSupportedException(message, sqlState, vendorCode);
-            case SYNTAX, OBJECT_NOT_FOUND -> new SQLSyntaxErrorException(message, sqlState, vendorCode);
-            case INVALID_SESSION_TIMEOUT, INVALID_SETTING_VALUE, INVALID_VALUE ->
-                new SQLDataException(message, sqlState, vendorCode);
-            case READ_ONLY, NOT_AUTHORISED -> new SQLNonTransientException(message, sqlState, vendorCode);
-        };
-    }
-
     public String sqlState() {
         return sqlState;
     }
