@@ -1,13 +1,33 @@
 package io.mortise.engine;
 
+import io.mortise.engine.error.EngineError;
+import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.session.Attachment;
+import io.mortise.engine.session.Sessions;
+import io.mortise.engine.setting.Setting;
+import io.mortise.engine.storage.Catalog;
+import io.mortise.engine.storage.Opening;
+import io.mortise.engine.storage.Storage;
+import io.mortise.engine.storage.StorageConnection;
+import io.mortise.engine.storage.StorageSession;
 import io.mortise.engine.storage.StorageSettings;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** An open database with its lock layer: builds the parts in order and closes them in reverse. Thread-safe. */
 public final class Engine {
-    private Engine() {}
+    private static final Map<Storage, Engine> OPEN = new ConcurrentHashMap<>();
+
+    private final Storage storage;
+    private final Sessions sessions;
+
+    private Engine(Storage storage) {
+        this.storage = storage;
+        this.sessions = new Sessions(storage.clock(), storage::sessions);
+        storage.onClose(() -> OPEN.remove(storage));
+    }
 
     /**
      * Opens the database, or joins it if it is open in this process, and begins a session in it.
@@ -16,11 +36,54 @@ public final class Engine {
      *     contradicts how the database is open
      */
     public static Attachment connect(ConnectRequest request) throws SQLException {
-        throw new UnsupportedOperationException(request.storageUrl());
+        Map<Setting, String> settings = request.settings();
+        Opening opening = new Opening(Policies.of(settings), barging(settings), Engine::catalog);
+        StorageSession session = new StorageConnection(
+                        request.storageUrl(), request.user(), request.password(), request.properties())
+                .open(opening);
+        try {
+            return of(session.storage()).begin(session, settings);
+        } catch (SQLException e) {
+            session.connection().close();
+            throw e;
+        }
     }
 
     /** The names of H2's own settings, in upper case: what a URL may hold besides ours. */
     public static Set<String> storageSettings() {
         return StorageSettings.known();
+    }
+
+    /** The engine of an open database, made if need be: other routes open databases too. */
+    private static Engine of(Storage storage) {
+        return OPEN.computeIfAbsent(storage, Engine::new);
+    }
+
+    // Asked by storage while H2 opens the database, before anybody is connected.
+    private static Catalog catalog(Storage storage) {
+        return of(storage).catalog();
+    }
+
+    private Catalog catalog() {
+        return Catalog.EMPTY;
+    }
+
+    private Attachment begin(StorageSession session, Map<Setting, String> settings) throws SQLException {
+        checkPolicy(settings);
+        return sessions.begin(session, settings);
+    }
+
+    private void checkPolicy(Map<Setting, String> settings) throws SQLException {
+        LockPolicy policy = storage.policy();
+        String wanted = settings.getOrDefault(Setting.LOCK_POLICY, policy.name());
+        if (!wanted.equalsIgnoreCase(policy.name())) {
+            throw EngineError.INVALID_URL.exception("LOCK_POLICY=" + wanted
+                    + ", but the database is open with LOCK_POLICY=" + policy.name()
+                    + ". No connection was made. Leave LOCK_POLICY out, or close the other connections first.");
+        }
+    }
+
+    private static long barging(Map<Setting, String> settings) {
+        return Long.parseLong(settings.getOrDefault(Setting.LOCK_BARGING, Setting.LOCK_BARGING.defaultValue()));
     }
 }

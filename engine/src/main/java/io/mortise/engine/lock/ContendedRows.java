@@ -13,6 +13,10 @@ final class ContendedRows {
     private final AtomicIntegerArray counts = new AtomicIntegerArray(STRIPES);
     private volatile int all;
 
+    boolean isEmpty() {
+        return all == 0;
+    }
+
     boolean mayContain(LockTarget target) {
         return all != 0 && counts.get(stripe(target)) != 0;
     }

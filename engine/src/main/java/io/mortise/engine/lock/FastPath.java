@@ -36,6 +36,10 @@ final class FastPath {
         return contended.mayContain(target);
     }
 
+    boolean mayBeContended() {
+        return !contended.isEmpty();
+    }
+
     /**
      * Makes the table see what {@code target} could meet and keeps newcomers off the fast path, until the table has
      * decided and {@link #changed} says how things stand. The gate is closed before the slots are read: see

@@ -210,6 +210,11 @@ public final class LockManager implements AutoCloseable {
         return fastPath.mayBeContended(target);
     }
 
+    /** The same of every row, key and slot: what is asked before a target is even made. */
+    public boolean mayBeContended() {
+        return fastPath.mayBeContended();
+    }
+
     /** The owner has taken in storage what it waited for. */
     public void confirm(LockOwner owner, LockTarget target) {
         arbiter.confirm(owner.id(), target);

@@ -2,76 +2,165 @@ package io.mortise.engine.storage;
 
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockOwner;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.lock.WaitRule;
+import io.mortise.engine.lock.WaitWatch;
+import io.mortise.engine.policy.Situation;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.util.Optional;
+import org.h2.api.ErrorCode;
+import org.h2.command.Command;
+import org.h2.engine.SessionLocal;
+import org.h2.engine.User;
+import org.h2.jdbc.JdbcResultSet;
+import org.h2.message.DbException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A session of H2's, by whatever route it came, and what the engine knows of it. Thread-safe: everything but
  * {@link #connection()} may be asked from any thread while a statement runs.
  */
 public final class StorageSession {
-    private StorageSession() {}
+    private final Storage storage;
+    private final SessionLocal h2;
+    private final int id;
+    private final String user;
+    private final boolean system;
+    private final LockOwner owner;
+    private final RunningStatements statements;
+    private final TransactionLocks locks;
+    private final Refusals refusals;
+    private volatile @Nullable Connection connection;
+    private volatile Optional<WaitEnding> ending = Optional.empty();
+    private volatile boolean readOnly;
+    /** Must the transaction be rolled back before anything else is done in it? */
+    private volatile boolean doomed;
+
+    StorageSession(Storage storage, SessionLocal h2) {
+        this.storage = storage;
+        this.h2 = h2;
+        this.id = h2.getId();
+        User h2User = H2Reflection.user(h2);
+        this.user = h2User.getName();
+        this.system = h2User == storage.database().getSystemUser();
+        this.owner = storage.locks().register(id, user);
+        this.statements = new RunningStatements(this, storage);
+        this.locks = new TransactionLocks(this, storage);
+        this.refusals = new Refusals(this, storage);
+        if (storage.database().findSetting("DEFAULT_LOCK_TIMEOUT") == null && !system) {
+            setLockTimeout(storage.policy().lockTimeoutMillis());
+        }
+    }
 
     /** H2's number of the session, what {@code SESSION_ID()} returns. */
     public int id() {
-        throw new UnsupportedOperationException();
+        return id;
     }
 
     public String user() {
-        throw new UnsupportedOperationException();
+        return user;
     }
 
     public boolean isAdmin() {
-        throw new UnsupportedOperationException();
+        User now = storage.database().findUser(user);
+        return system || now != null && now.isAdmin();
+    }
+
+    /** Is it one of H2's own, that no client has? */
+    public boolean isSystem() {
+        return system;
     }
 
     public LockOwner owner() {
-        throw new UnsupportedOperationException();
+        return owner;
     }
 
     /** The one lock manager of the database. */
     public LockManager locks() {
-        throw new UnsupportedOperationException();
+        return storage.locks();
     }
 
     public TargetNames targetNames() {
-        throw new UnsupportedOperationException();
+        return storage.targetNames();
     }
 
-    /** H2's own JDBC connection; absent routes (tcp, pg) have none here. */
+    /** The database that the session is in. */
+    public Storage storage() {
+        return storage;
+    }
+
+    /** H2's own JDBC connection; a session that came by another route than the driver gets one that shares it. */
     public Connection connection() {
-        throw new UnsupportedOperationException();
+        Connection own = connection;
+        return own == null ? h2.createConnection(false) : own;
+    }
+
+    void connectedBy(Connection ownConnection) {
+        connection = ownConnection;
     }
 
     public boolean isOpen() {
-        throw new UnsupportedOperationException();
+        return !h2.isClosed();
     }
 
     public boolean isAutoCommit() {
-        throw new UnsupportedOperationException();
+        return h2.getAutoCommit();
     }
 
     /** H2's name: READ COMMITTED and so on. */
     public String isolation() {
-        throw new UnsupportedOperationException();
+        return h2.getIsolationLevel().getSQL();
     }
 
-    /** Ends the statement in flight for this reason, be it running or waiting for a lock. Returns at once. */
-    public void end(WaitEnding ending) {
-        throw new UnsupportedOperationException(ending.toString());
+    /**
+     * Ends the statement in flight for this reason, be it running or waiting for a lock. Returns at once. A session that
+     * is to be aborted and runs nothing is rolled back, or closed, here and now.
+     */
+    public void end(WaitEnding reason) {
+        ending = Optional.of(reason);
+        if (storage.locks().endWait(id, reason)) {
+            return;
+        }
+        Command running = h2.getCurrentCommand();
+        if (running != null) {
+            running.cancel();
+        } else if (endsTransaction(reason.end())) {
+            H2Reflection.tryEnter(h2, () -> leave(reason));
+        }
+    }
+
+    private static boolean endsTransaction(WaitEnd end) {
+        return end == WaitEnd.ABORTED || end == WaitEnd.SESSION_CLOSED;
+    }
+
+    /** Rolls back, and closes the session if it is to go. On the session's thread, or while nobody runs anything in it. */
+    private void leave(WaitEnding reason) {
+        if (isOpen()) {
+            h2.rollback();
+            doomed = false;
+            if (reason.end() == WaitEnd.SESSION_CLOSED) {
+                h2.close();
+            }
+        }
     }
 
     /** Why the last statement was told to end; kept until the next one begins. For the driver's translation of errors. */
-    public java.util.Optional<WaitEnding> ending() {
-        throw new UnsupportedOperationException();
+    public Optional<WaitEnding> ending() {
+        return ending;
     }
 
     /** A statement of this session has failed or been rolled back to a savepoint: rows may be free. */
     public void mayHaveLetGo() {
-        throw new UnsupportedOperationException();
+        if (owner.isActive()) {
+            storage.locks().mayHaveLetGo(owner.id());
+        }
     }
 
     /**
@@ -81,7 +170,8 @@ public final class StorageSession {
      * @param queryId the client's name for it; empty if it gave none
      */
     public StatementRecord describe(String sql, String queryId) {
-        throw new UnsupportedOperationException(sql + queryId);
+        return new StatementRecord(
+                storage.nextStatement(), id, user, queryId, sql, storage.clock().getAsLong(), Thread.currentThread());
     }
 
     /**
@@ -89,40 +179,113 @@ public final class StorageSession {
      * journal refer to it, and no second record is made. Called by the thread that is about to run it.
      */
     public void announce(StatementRecord statement) {
-        throw new UnsupportedOperationException(statement.sql());
+        statements.announce(statement);
     }
 
     /** Milliseconds after which H2 ends a statement that begins from now on; 0 for never. */
     public int queryTimeout() {
-        throw new UnsupportedOperationException();
+        return h2.getQueryTimeout();
     }
 
     public void setQueryTimeout(int millis) {
-        throw new UnsupportedOperationException(Integer.toString(millis));
+        h2.setQueryTimeout(millis);
     }
 
     /** From now on, are writes of this session refused with 25006? Those to temporary tables of its own are not. */
-    public void setReadOnly(boolean readOnly) {
-        throw new UnsupportedOperationException(Boolean.toString(readOnly));
+    public void setReadOnly(boolean isReadOnly) {
+        readOnly = isReadOnly;
+    }
+
+    boolean isReadOnly() {
+        return readOnly;
     }
 
     /** Is the database itself open for reading only? Runs no SQL. */
     public boolean isDatabaseReadOnly() {
-        throw new UnsupportedOperationException();
+        return storage.database().isReadOnly();
     }
 
     /** What {@code DATABASE()} returns. Runs no SQL. */
     public String catalog() {
-        throw new UnsupportedOperationException();
+        return storage.database().getShortName();
     }
 
     /** Does H2 still produce the rows of this result of its own while they are read? */
     public boolean isStreaming(ResultSet result) {
-        throw new UnsupportedOperationException(result.toString());
+        return result instanceof JdbcResultSet h2Result
+                && h2Result.getResult() != null
+                && h2Result.getResult().isLazy();
     }
 
     /** Milliseconds this session waits for a lock; negative for the policy's default. */
     public void setLockTimeout(long millis) {
-        throw new UnsupportedOperationException(Long.toString(millis));
+        long wanted = millis < 0 ? storage.policy().lockTimeoutMillis() : millis;
+        h2.setLockTimeout((int) Math.min(wanted, Integer.MAX_VALUE));
+    }
+
+    SessionLocal h2() {
+        return h2;
+    }
+
+    RunningStatements statements() {
+        return statements;
+    }
+
+    TransactionLocks transactionLocks() {
+        return locks;
+    }
+
+    /** The circumstances of the innermost statement, for the policy. */
+    Situation situation() {
+        return StatementKinds.situation(statements.type(), h2);
+    }
+
+    /** How long a request is to wait: H2's -1 is the session's lock timeout, anything else is milliseconds. */
+    WaitRule rule(int timeoutMillis) {
+        return rule(timeoutMillis, () -> false);
+    }
+
+    WaitRule rule(int timeoutMillis, StatementWaitWatch.LetGo letGo) {
+        long millis = timeoutMillis == -1 ? h2.getLockTimeout() : timeoutMillis;
+        WaitWatch watch = millis == 0 ? WaitWatch.NOTHING : new StatementWaitWatch(this, letGo);
+        return new WaitRule(millis, watch);
+    }
+
+    /** The error for a request that was not granted; from now on the transaction can only be rolled back if it says so. */
+    DbException refusal(WaitOutcome outcome) {
+        return refusals.of(outcome);
+    }
+
+    /** The error for a row that has changed since the transaction's snapshot, by whom we waited for if we did. */
+    DbException conflict(LockTarget.Row row, Optional<OwnerId> changedBy) {
+        return refusals.conflict(row, changedBy);
+    }
+
+    /** A transaction that must be rolled back does nothing more. */
+    void checkNotDoomed() {
+        if (doomed) {
+            throw DbException.get(ErrorCode.DEADLOCK_1, "the transaction is to be rolled back");
+        }
+    }
+
+    void doom() {
+        doomed = true;
+    }
+
+    /** A statement begins that is not inside another. */
+    void started() {
+        ending = Optional.empty();
+    }
+
+    /** No statement of this session runs any more: rolls back what must be, and settles what a failure leaves behind. */
+    void over() {
+        if (doomed) {
+            leave(ending.orElse(WaitEnding.of(WaitEnd.ABORTED)));
+        } else {
+            ending.filter(reason -> endsTransaction(reason.end())).ifPresent(this::leave);
+        }
+        if (isOpen()) {
+            locks.statementOver();
+        }
     }
 }

@@ -1,0 +1,108 @@
+package io.mortise.engine.storage;
+
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.TargetNames;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.concurrent.ConcurrentHashMap;
+import org.h2.engine.Database;
+import org.h2.index.Index;
+import org.h2.result.SearchRow;
+import org.h2.schema.Schema;
+import org.h2.table.Column;
+import org.h2.value.VersionedValue;
+import org.jspecify.annotations.Nullable;
+
+/** What H2 calls the targets of locks. Thread-safe; reads what is there without H2's mutexes. */
+final class H2Names implements TargetNames {
+    private final Database database;
+    private final Map<Integer, LockingTable> tables = new ConcurrentHashMap<>();
+
+    H2Names(Database database) {
+        this.database = database;
+    }
+
+    void add(LockingTable table) {
+        tables.put(table.target().id(), table);
+    }
+
+    void remove(LockingTable table) {
+        tables.remove(table.target().id(), table);
+    }
+
+    @Nullable
+    LockingTable table(int id) {
+        return tables.get(id);
+    }
+
+    @Override
+    public Name of(LockTarget target) {
+        if (target instanceof LockTarget.Table table) {
+            return name(table, "");
+        } else if (target instanceof LockTarget.Facet facet) {
+            return name(facet.table(), "");
+        } else if (target instanceof LockTarget.Row row) {
+            return name(row.table(), key(row.table(), row.key()));
+        } else if (target instanceof LockTarget.RowKey row) {
+            return name(row.table(), key(row.table(), row.key()));
+        } else if (target instanceof LockTarget.UniqueKey unique) {
+            return name(unique.table(), unique.values());
+        } else if (target instanceof LockTarget.Schema schema) {
+            return new Name(schemaName(schema.id()), "", 0, "", Name.NO_ROW);
+        } else if (target instanceof LockTarget.Name name) {
+            return new Name("", "", 0, name.name(), Name.NO_ROW);
+        } else {
+            return new Name("", "", 0, "", Name.NO_ROW);
+        }
+    }
+
+    private Name name(LockTarget.Table target, String key) {
+        LockingTable table = tables.get(target.id());
+        String text = table == null || table.isGone() ? "" : table.getName();
+        return new Name(schemaName(target.schema()), text, target.id(), key, key.isEmpty() ? Name.NO_ROW : hash(key));
+    }
+
+    private String schemaName(int id) {
+        for (Schema schema : database.getAllSchemas()) {
+            if (schema.getId() == id) {
+                return schema.getName();
+            }
+        }
+        return "";
+    }
+
+    /** A row's primary key as text. */
+    private String key(LockTarget.Table target, long key) {
+        LockingTable table = tables.get(target.id());
+        Index primary = table == null || table.isGone() ? null : table.findPrimaryKey();
+        if (table == null || primary == null) {
+            return "_ROWID_=" + key;
+        }
+        Column[] columns = primary.getColumns();
+        if (columns.length == 1 && columns[0].getColumnId() == table.primary().getMainIndexColumn()) {
+            return columns[0].getName() + "=" + key;
+        }
+        VersionedValue<SearchRow> version = table.primary().getMVMap().get(key);
+        SearchRow row = version == null ? null : either(version);
+        return row == null ? "_ROWID_=" + key : text(columns, row);
+    }
+
+    // A row that is being deleted has its committed value only.
+    private static @Nullable SearchRow either(VersionedValue<SearchRow> version) {
+        SearchRow current = version.getCurrentValue();
+        return current == null ? version.getCommittedValue() : current;
+    }
+
+    static String text(Column[] columns, SearchRow row) {
+        StringJoiner text = new StringJoiner(", ");
+        for (Column column : columns) {
+            text.add(column.getName() + "=" + row.getValue(column.getColumnId()).getTraceSQL());
+        }
+        return text.toString();
+    }
+
+    private static int hash(String key) {
+        int hash = key.hashCode() * 0x9E3779B9;
+        return hash == Name.NO_ROW ? 0 : hash;
+    }
+}

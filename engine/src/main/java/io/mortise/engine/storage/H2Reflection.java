@@ -1,0 +1,160 @@
+package io.mortise.engine.storage;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
+import java.lang.reflect.Field;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.h2.api.DatabaseEventListener;
+import org.h2.command.Command;
+import org.h2.engine.Database;
+import org.h2.engine.IsolationLevel;
+import org.h2.engine.Session;
+import org.h2.engine.SessionLocal;
+import org.h2.engine.User;
+import org.h2.mvstore.db.MVTable;
+import org.h2.mvstore.db.Store;
+import org.h2.mvstore.tx.Transaction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every access to what H2 keeps to itself, and why it is needed; {@code H2ContractTest} has a test for each. Stateless.
+ *
+ * <p>H2 is pinned to one exact version. Each handle is looked up once, when the engine loads: an H2 that is another one
+ * after all fails there, before anything is touched.
+ */
+final class H2Reflection {
+    /** In a transaction's state: the status in four bits, above it the mark of a roll-back to a savepoint. */
+    private static final long MARK = 1L << 45;
+
+    private static final long STATE = 31L << 41;
+    private static final long OPEN_AND_MARKED = MARK | (long) Transaction.STATUS_OPEN << 41;
+
+    private static final VarHandle SESSION_TRANSACTION;
+    private static final VarHandle SESSION_USER;
+    private static final VarHandle SESSION_MUTEX;
+    private static final MethodHandle THREAD_SESSION;
+    private static final VarHandle DATABASE_LISTENER;
+    private static final VarHandle STORE_TABLES;
+    private static final VarHandle COMMAND_CANCEL;
+    private static final VarHandle TRANSACTION_TIMEOUT;
+    private static final VarHandle TRANSACTION_STATE;
+    private static final Field TRANSACTION_ISOLATION;
+
+    static {
+        try {
+            MethodHandles.Lookup sessions = in(SessionLocal.class);
+            SESSION_TRANSACTION = sessions.findVarHandle(SessionLocal.class, "transaction", Transaction.class);
+            SESSION_USER = sessions.findVarHandle(SessionLocal.class, "user", User.class);
+            THREAD_SESSION = sessions.findStatic(
+                    SessionLocal.class, "getThreadLocalSession", MethodType.methodType(Session.class));
+            SESSION_MUTEX = in(Session.class).findVarHandle(Session.class, "lock", ReentrantLock.class);
+            DATABASE_LISTENER =
+                    in(Database.class).findVarHandle(Database.class, "eventListener", DatabaseEventListener.class);
+            STORE_TABLES = in(Store.class).findVarHandle(Store.class, "tableMap", ConcurrentHashMap.class);
+            COMMAND_CANCEL = in(Command.class).findVarHandle(Command.class, "cancel", boolean.class);
+            MethodHandles.Lookup transactions = in(Transaction.class);
+            TRANSACTION_TIMEOUT = transactions.findVarHandle(Transaction.class, "timeoutMillis", int.class);
+            TRANSACTION_STATE = transactions.findVarHandle(Transaction.class, "statusAndLogId", AtomicLong.class);
+            TRANSACTION_ISOLATION = Transaction.class.getDeclaredField("isolationLevel");
+            TRANSACTION_ISOLATION.setAccessible(true);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("This is not the H2 that the engine was made for", e);
+        }
+    }
+
+    private H2Reflection() {}
+
+    private static MethodHandles.Lookup in(Class<?> type) throws IllegalAccessException {
+        return MethodHandles.privateLookupIn(type, MethodHandles.lookup());
+    }
+
+    /** The session's transaction if one is open or has just been committed; asking H2 itself would begin one. */
+    static @Nullable Transaction transaction(SessionLocal session) {
+        return (Transaction) SESSION_TRANSACTION.get(session);
+    }
+
+    static User user(SessionLocal session) {
+        return (User) SESSION_USER.get(session);
+    }
+
+    /** Runs the rest of a statement as another user; see {@link CreateTableRight}. */
+    static void setUser(SessionLocal session, User user) {
+        SESSION_USER.set(session, user);
+    }
+
+    /** The session whose statement the current thread runs, the innermost if statements nest. */
+    static @Nullable Session threadSession() {
+        try {
+            return (Session) THREAD_SESSION.invokeExact();
+        } catch (Throwable e) {
+            throw new AssertionError("a getter of H2 does not throw", e);
+        }
+    }
+
+    /** How often the current thread has entered the session: once and more for each statement that it runs, nested ones too. */
+    static int depth(SessionLocal session) {
+        return ((ReentrantLock) SESSION_MUTEX.get((Session) session)).getHoldCount();
+    }
+
+    /** Runs something in a session if no thread is in it; false if one is. */
+    static boolean tryEnter(SessionLocal session, Runnable action) {
+        ReentrantLock mutex = (ReentrantLock) SESSION_MUTEX.get((Session) session);
+        if (!mutex.tryLock()) {
+            return false;
+        }
+        try {
+            action.run();
+            return true;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    static @Nullable DatabaseEventListener listener(Database database) {
+        return (DatabaseEventListener) DATABASE_LISTENER.get(database);
+    }
+
+    /** Enters a table where Store.createTable enters its own: roll-back triggers and LOB clean-up look there. */
+    @SuppressWarnings("unchecked")
+    static void enterTable(Store store, MVTable table) {
+        ((ConcurrentHashMap<String, MVTable>) STORE_TABLES.get(store)).put(table.getMapName(), table);
+    }
+
+    /** Has Statement.cancel been called for this command? Does not take the mark away, as H2's own question does. */
+    static boolean isCancelled(Command command) {
+        return (boolean) COMMAND_CANCEL.getVolatile(command);
+    }
+
+    /**
+     * Lets storage never wait for another transaction: it answers at once that it can not have the entry. The public
+     * setter takes 0 for the store's default, so the least it can do is 1 ms.
+     */
+    static void neverWait(Transaction transaction) {
+        TRANSACTION_TIMEOUT.set(transaction, 0);
+    }
+
+    /**
+     * Takes away the mark that a roll-back to a savepoint leaves on a transaction for the rest of its life. Whoever meets
+     * an entry of a marked transaction tries again at once, without end and without looking at its timeout.
+     */
+    static void settle(Transaction transaction) {
+        AtomicLong state = (AtomicLong) TRANSACTION_STATE.get(transaction);
+        long seen = state.get();
+        while ((seen & STATE) == OPEN_AND_MARKED && !state.compareAndSet(seen, seen & ~MARK)) {
+            seen = state.get();
+        }
+    }
+
+    /** Runs a transaction that has been begun at another level at READ COMMITTED. */
+    static void readCommitted(Transaction transaction) {
+        try {
+            TRANSACTION_ISOLATION.set(transaction, IsolationLevel.READ_COMMITTED);
+        } catch (IllegalAccessException e) {
+            throw new AssertionError("made accessible when the class was loaded", e);
+        }
+    }
+}

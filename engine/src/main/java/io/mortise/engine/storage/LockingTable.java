@@ -1,0 +1,277 @@
+package io.mortise.engine.storage;
+
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.TableGate;
+import io.mortise.engine.policy.LockPolicy;
+import io.mortise.engine.policy.MvccPolicy;
+import io.mortise.engine.policy.TableAccess;
+import java.util.ArrayList;
+import java.util.Optional;
+import java.util.Set;
+import org.h2.api.ErrorCode;
+import org.h2.command.ddl.CreateTableData;
+import org.h2.engine.IsolationLevel;
+import org.h2.engine.SessionLocal;
+import org.h2.message.DbException;
+import org.h2.mvstore.db.MVPrimaryIndex;
+import org.h2.mvstore.db.MVTable;
+import org.h2.result.LocalResult;
+import org.h2.result.Row;
+import org.h2.table.Table;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table of H2's that asks the lock manager before H2 reads or writes. Thread-safe as its superclass is.
+ *
+ * <p>A local temporary table is nobody's business but its session's and takes no locks, and neither does anything while
+ * the database opens or with LOCK_MODE 0.
+ */
+final class LockingTable extends MVTable {
+    /** H2's own catalogue. */
+    private static final int META_TABLE = 0;
+    /** H2's timeout for a row that is to be left out if another transaction has it. */
+    private static final int WITHOUT_WAITING = -2;
+
+    private final Storage storage;
+    private final LockPolicy policy;
+    private final boolean readsAreFree;
+    private final boolean isPrivate;
+    private final LockTarget.Table target;
+    private final TableGate gate;
+    private final RowLocks rows;
+    private final UniqueKeys keys;
+    private volatile @Nullable SessionLocal exclusive;
+
+    LockingTable(CreateTableData data, Storage storage) {
+        super(data, storage.database().getStore());
+        this.storage = storage;
+        this.policy = storage.policy();
+        this.readsAreFree = policy instanceof MvccPolicy || data.id == META_TABLE;
+        this.isPrivate = data.temporary && !data.globalTemporary;
+        this.target = new LockTarget.Table(data.schema.getId(), data.id);
+        this.gate = storage.locks().gate(target);
+        this.rows = new RowLocks(this, storage);
+        this.keys = new UniqueKeys(this, storage);
+        H2Reflection.enterTable(storage.database().getStore(), this);
+        storage.remember(this);
+    }
+
+    /** A statement makes this table: nobody else is to see it before the statement is over. */
+    void created(@Nullable SessionLocal session) {
+        if (session != null
+                && isLocking()
+                && !isMeta()
+                && !storage.session(session).statements().isEmpty()) {
+            lock(session, EXCLUSIVE_LOCK);
+        }
+    }
+
+    LockTarget.Table target() {
+        return target;
+    }
+
+    TableGate gate() {
+        return gate;
+    }
+
+    MVPrimaryIndex primary() {
+        return (MVPrimaryIndex) getScanIndex(null);
+    }
+
+    /** Has the table been dropped, or replaced by its altered copy? */
+    @SuppressWarnings("ConstantValue") // H2 takes the name of a table away when it drops it.
+    boolean isGone() {
+        return (Object) getName() == null;
+    }
+
+    private boolean isMeta() {
+        return target.id() == META_TABLE;
+    }
+
+    private boolean isLocking() {
+        return !isPrivate
+                && !storage.database().isStarting()
+                && storage.database().getLockMode() != 0;
+    }
+
+    @Override
+    public boolean lock(SessionLocal session, int lockType) {
+        if (lockType == Table.READ_LOCK && readsAreFree && session.getIsolationLevel() != IsolationLevel.SERIALIZABLE) {
+            return false;
+        }
+        if (!isLocking()) {
+            if (storage.database().getLockMode() == 0) {
+                session.registerTableAsUpdated(this);
+            }
+            return false;
+        }
+        return lock(storage.session(session), lockType);
+    }
+
+    private boolean lock(StorageSession session, int lockType) {
+        if (isMeta()) {
+            return lockType == Table.READ_LOCK ? false : locks(session, LockMode.X);
+        }
+        if (lockType == Table.WRITE_LOCK && session.isReadOnly()) {
+            throw DbException.get(ErrorCode.DATABASE_IS_READ_ONLY);
+        }
+        LockMode wanted = wanted(session, lockType);
+        return wanted != null && locks(session, wanted);
+    }
+
+    private boolean locks(StorageSession session, LockMode wanted) {
+        boolean was = session.transactionLocks().lock(this, wanted);
+        if (wanted == LockMode.X) {
+            exclusive = session.h2();
+        }
+        return was;
+    }
+
+    private @Nullable LockMode wanted(StorageSession session, int lockType) {
+        TableAccess access = switch (lockType) {
+            case Table.READ_LOCK -> TableAccess.READ;
+            case Table.WRITE_LOCK -> TableAccess.WRITE;
+            default -> TableAccess.WHOLE;
+        };
+        Optional<LockMode> mode = policy.tableLock(session.situation(), access);
+        // A policy that has taken its locks before the statement ran still has to hear when the transaction ends.
+        return mode.orElse(access == TableAccess.READ ? null : LockMode.IX);
+    }
+
+    @Override
+    public void unlock(SessionLocal session) {
+        if (!isLocking()) {
+            return;
+        }
+        StorageSession known = storage.session(session);
+        if (exclusive == session) {
+            exclusive = null;
+        }
+        known.transactionLocks().unlock(this);
+        if (isMeta()) {
+            storage.watch().takePlace();
+            if (session.isClosed()) {
+                storage.left(known);
+            }
+        }
+    }
+
+    @Override
+    public boolean isLockedExclusively() {
+        return exclusive != null;
+    }
+
+    @Override
+    public boolean isLockedExclusivelyBy(SessionLocal session) {
+        return !isLocking() || storage.session(session).transactionLocks().mode(this) == LockMode.X;
+    }
+
+    /** H2's own search for deadlocks has nothing to find here. */
+    @Override
+    @SuppressWarnings("NullAway") // what H2 returns where there is none
+    public ArrayList<SessionLocal> checkDeadlock(
+            SessionLocal session, @Nullable SessionLocal clash, @Nullable Set<SessionLocal> visited) {
+        return null;
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // null: H2's own answer for a row that is gone or to be skipped
+    public Row lockRow(SessionLocal session, Row row, int timeoutMillis) {
+        if (!isLocking()) {
+            return super.lockRow(session, row, timeoutMillis);
+        }
+        StorageSession locker = storage.session(session);
+        if (locker.transactionLocks().mode(this) == null) {
+            lock(locker, Table.WRITE_LOCK);
+        }
+        return rows.lock(locker, row, timeoutMillis);
+    }
+
+    /** Locks a row if it is free, without waiting; null if it is not, or is gone. */
+    @Nullable
+    Row tryLockRow(SessionLocal session, Row row) {
+        return super.lockRow(session, row, WITHOUT_WAITING);
+    }
+
+    /** Leaves the waiting to H2, for a row that a transaction has which the engine does not know. */
+    @Nullable
+    Row waitInStorage(SessionLocal session, Row row, int timeoutMillis) {
+        return super.lockRow(session, row, timeoutMillis == -1 ? session.getLockTimeout() : timeoutMillis);
+    }
+
+    @Override
+    public void addRow(SessionLocal session, Row row) {
+        if (!isLocking()) {
+            super.addRow(session, row);
+            return;
+        }
+        StorageSession writer = storage.session(session);
+        UniqueKeys.Write write = keys.write(writer);
+        for (boolean done = false; !done; ) {
+            try {
+                super.addRow(session, row);
+                done = true;
+            } catch (DbException e) {
+                write.refused(e, row);
+            }
+        }
+        write.done();
+        writer.owner().countRowsChanged(1);
+    }
+
+    @Override
+    public void removeRow(SessionLocal session, Row row) {
+        super.removeRow(session, row);
+        if (isLocking()) {
+            storage.session(session).owner().countRowsChanged(1);
+        }
+    }
+
+    @Override
+    public void updateRow(SessionLocal session, Row oldRow, Row newRow) {
+        if (!isLocking()) {
+            super.updateRow(session, oldRow, newRow);
+            return;
+        }
+        StorageSession writer = storage.session(session);
+        UniqueKeys.Write write = keys.write(writer);
+        for (boolean done = false; !done; ) {
+            try {
+                super.updateRow(session, oldRow, newRow);
+                done = true;
+            } catch (DbException e) {
+                write.refused(e, newRow);
+            }
+        }
+        write.done();
+        writer.owner().countRowsChanged(1);
+    }
+
+    @Override
+    public void updateRows(SessionLocal session, LocalResult rows, Runnable check) {
+        if (!isLocking()) {
+            super.updateRows(session, rows, check);
+            return;
+        }
+        StorageSession writer = storage.session(session);
+        UniqueKeys.Write write = keys.write(writer);
+        for (boolean done = false; !done; ) {
+            try {
+                rows.reset();
+                super.updateRows(session, rows, check);
+                done = true;
+            } catch (DbException e) {
+                write.refused(e, rows);
+            }
+        }
+        write.done();
+        writer.owner().countRowsChanged(rows.getRowCount() / 2);
+    }
+
+    @Override
+    public void removeChildrenAndResources(SessionLocal session) {
+        super.removeChildrenAndResources(session);
+        storage.forget(this);
+    }
+}

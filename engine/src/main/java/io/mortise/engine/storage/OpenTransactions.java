@@ -1,0 +1,74 @@
+package io.mortise.engine.storage;
+
+import io.mortise.engine.lock.OwnerId;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.h2.mvstore.tx.Transaction;
+import org.h2.value.VersionedValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which session runs the transaction in each of the store's slots. Thread-safe.
+ *
+ * <p>An uncommitted value names its writer by slot only, and slots are used again. Who asks for the writer of a value must
+ * therefore look at the value again after the answer: if its slot is the same and so is the session's transaction, then
+ * the slot was that transaction's all the while.
+ */
+final class OpenTransactions {
+    /** In an operation id, the slot stands above the position in the transaction's undo log. */
+    private static final int LOG_ID_BITS = 40;
+
+    /** H2's own limit is 255 unless it was raised by a system property. */
+    private static final int SLOTS = Math.max(255, Integer.getInteger("h2.maxOpenTransactions", 255)) + 1;
+
+    /** One transaction, by the two things that make up its identity. */
+    private record Entry(StorageSession session, Transaction transaction) {}
+
+    private final AtomicReferenceArray<@Nullable Entry> slots = new AtomicReferenceArray<>(SLOTS);
+    /** The highest slot ever used; H2 takes the lowest that is free, so this is how many ran at once at most. */
+    private final AtomicInteger highest = new AtomicInteger();
+
+    /** The slot of the transaction that wrote a value; 0 if it is committed. */
+    static int slotOf(VersionedValue<?> value) {
+        return (int) (value.getOperationId() >>> LOG_ID_BITS);
+    }
+
+    void enter(StorageSession session, Transaction transaction) {
+        int slot = transaction.getId();
+        slots.set(slot, new Entry(session, transaction));
+        if (slot > highest.get()) {
+            highest.accumulateAndGet(slot, Math::max);
+        }
+    }
+
+    void leave(StorageSession session, int slot) {
+        Entry entry = slots.get(slot);
+        if (entry != null && entry.session == session) {
+            slots.compareAndSet(slot, entry, null);
+        }
+    }
+
+    /** The owner in this slot now; empty if it is not one that has asked for a lock. */
+    Optional<OwnerId> ownerOf(int slot) {
+        Entry entry = slots.get(slot);
+        if (entry == null || !entry.session.owner().isActive()) {
+            return Optional.empty();
+        }
+        return Optional.of(entry.session.owner().id());
+    }
+
+    /**
+     * Settles all open transactions: see {@link H2Reflection#settle}. To be called before storage may meet an entry of
+     * another transaction.
+     */
+    void settle() {
+        int last = highest.get();
+        for (int slot = 1; slot <= last; slot++) {
+            Entry entry = slots.get(slot);
+            if (entry != null) {
+                H2Reflection.settle(entry.transaction);
+            }
+        }
+    }
+}

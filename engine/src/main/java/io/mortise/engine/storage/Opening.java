@@ -1,0 +1,36 @@
+package io.mortise.engine.storage;
+
+import io.mortise.engine.policy.LockPolicy;
+import io.mortise.engine.policy.MvccPolicy;
+import java.util.function.Function;
+
+/**
+ * What a database is to be opened with. It travels beside H2, which knows nothing of it: the thread that connects leaves
+ * it here, and finds it again when H2, on that thread, asks for the first table. Immutable.
+ *
+ * @param bargingMicros see LOCK_BARGING
+ * @param catalog makes the virtual tables and functions of an open database
+ */
+public record Opening(LockPolicy policy, long bargingMicros, Function<Storage, Catalog> catalog) {
+    private static final ThreadLocal<Opening> CURRENT = new ThreadLocal<>();
+    private static final long H2_LOCK_TIMEOUT_MILLIS = 2000;
+
+    /** For a database that is opened with the table engine by somebody else's hand. */
+    static Opening byDefault() {
+        return new Opening(new MvccPolicy(H2_LOCK_TIMEOUT_MILLIS), 1000, storage -> Catalog.EMPTY);
+    }
+
+    static Opening current() {
+        Opening current = CURRENT.get();
+        return current == null ? byDefault() : current;
+    }
+
+    /** Says what the databases that this thread opens are opened with, until {@link #done()}. */
+    void begin() {
+        CURRENT.set(this);
+    }
+
+    static void done() {
+        CURRENT.remove();
+    }
+}

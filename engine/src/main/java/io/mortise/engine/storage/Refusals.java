@@ -1,0 +1,173 @@
+package io.mortise.engine.storage;
+
+import io.mortise.engine.error.DeadlockException;
+import io.mortise.engine.error.DeadlockFacts;
+import io.mortise.engine.error.LockFacts;
+import io.mortise.engine.error.LockTimeoutException;
+import io.mortise.engine.error.Participant;
+import io.mortise.engine.error.StatementEndedException.Reason;
+import io.mortise.engine.lock.DeadlockReport;
+import io.mortise.engine.lock.LockMessages;
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.lock.Party;
+import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.lock.WaitEnd;
+import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.lock.WaitReport;
+import java.sql.SQLException;
+import java.util.Optional;
+import org.h2.api.ErrorCode;
+import org.h2.message.DbException;
+
+/**
+ * Turns requests for locks that were not granted into the errors that the session gets. The exceptions are the engine's
+ * own; see {@link RoutedErrors} for how they come through H2 unchanged. Used by the session's thread, outside any mutex.
+ */
+final class Refusals {
+    private final StorageSession session;
+    private final Storage storage;
+
+    Refusals(StorageSession session, Storage storage) {
+        this.session = session;
+        this.storage = storage;
+    }
+
+    DbException of(WaitOutcome outcome) {
+        if (outcome instanceof WaitOutcome.Victim victim) {
+            return deadlock(victim.report());
+        }
+        if (outcome instanceof WaitOutcome.Refused refused) {
+            return refused(refused.ending(), refused.report());
+        }
+        throw new AssertionError("a granted request is no error");
+    }
+
+    private DbException deadlock(DeadlockReport report) {
+        session.doom();
+        String message = storage.messagesFor(session).deadlock(report);
+        return convert(new RoutedErrors.Deadlock(new DeadlockException(message, facts(report))));
+    }
+
+    DbException conflict(LockTarget.Row row, Optional<OwnerId> changedBy) {
+        session.doom();
+        int by = changedBy.map(OwnerId::session).orElse(0);
+        String message =
+                "Serialization failure: " + storage.targetNames().of(row).text() + " was changed by "
+                        + (by == 0 ? "another session" : "session " + by)
+                        + " since this transaction's snapshot. The transaction was rolled back. Run it again.";
+        return convert(new RoutedErrors.Conflict(message, by));
+    }
+
+    private DbException refused(WaitEnding ending, WaitReport report) {
+        return switch (ending.end()) {
+            case TIMEOUT ->
+                convert(new RoutedErrors.LockTimeout(
+                        new LockTimeoutException(storage.messagesFor(session).timeout(report), facts(report))));
+            case CANCELLED -> ended(ending, report, Reason.CANCELLED);
+            case QUERY_TIMEOUT -> ended(ending, report, Reason.QUERY_TIMEOUT);
+            case KILLED -> ended(ending, report, Reason.KILLED);
+            case INTERRUPTED -> ended(ending, report, Reason.INTERRUPTED);
+            case ABORTED -> {
+                session.doom();
+                yield ended(ending, report, Reason.ABORTED);
+            }
+            case SESSION_CLOSED -> aborted(ending, report);
+            case SHUTDOWN -> DbException.get(ErrorCode.DATABASE_IS_CLOSED);
+            case DEADLOCK_VICTIM -> throw new AssertionError("a victim has a deadlock to show");
+        };
+    }
+
+    private DbException ended(WaitEnding ending, WaitReport report, Reason reason) {
+        return convert(new RoutedErrors.StatementEnded(text(ending, report), reason, ending.bySession()));
+    }
+
+    private DbException aborted(WaitEnding ending, WaitReport report) {
+        session.doom();
+        return convert(new RoutedErrors.SessionAborted(text(ending, report), ending.bySession()));
+    }
+
+    private String text(WaitEnding ending, WaitReport report) {
+        return "Statement " + past(ending) + "; it had waited " + report.waitedNanos() / 1_000_000 + " ms for "
+                + LockMessages.lockOf(report.request()) + " on "
+                + storage.targetNames().of(report.request().target()).text()
+                + (isOver(ending.end()) ? ". The transaction was rolled back." : ". The transaction goes on.");
+    }
+
+    private static boolean isOver(WaitEnd end) {
+        return end == WaitEnd.ABORTED || end == WaitEnd.SESSION_CLOSED;
+    }
+
+    private static String past(WaitEnding ending) {
+        String by = ending.bySession() == 0 ? "" : " by session " + ending.bySession();
+        return switch (ending.end()) {
+            case QUERY_TIMEOUT -> "ended at its query timeout";
+            case KILLED -> "killed" + by;
+            case ABORTED -> "aborted" + by;
+            case SESSION_CLOSED -> "ended, its session was aborted" + by;
+            case INTERRUPTED -> "ended, its thread was interrupted";
+            default -> "cancelled" + by;
+        };
+    }
+
+    private static DbException convert(SQLException error) {
+        return DbException.convert(error);
+    }
+
+    private LockFacts facts(WaitReport report) {
+        LockRow request = report.request();
+        return new LockFacts(
+                participant(report.waiter(), LockMessages.lockOf(request)),
+                storage.targetNames().of(request.target()).text(),
+                report.waitedNanos() / 1_000_000,
+                report.timeoutMillis(),
+                report.queue().stream().map(this::queued).toList(),
+                report.blockers().stream().map(party -> blocker(request, party)).toList());
+    }
+
+    private DeadlockFacts facts(DeadlockReport report) {
+        return new DeadlockFacts(
+                report.id(),
+                report.members().stream()
+                        .map(member -> new DeadlockFacts.Link(
+                                participant(member.party(), LockMessages.lockOf(member.waitsFor())),
+                                storage.targetNames()
+                                        .of(member.waitsFor().target())
+                                        .text()))
+                        .toList(),
+                report.victim().session());
+    }
+
+    private Participant blocker(LockRow request, Party party) {
+        LockTarget target = request.target();
+        LockMode mode = request.blockers().stream()
+                .filter(edge -> edge.owner().equals(party.owner()))
+                .map(LockRow.Blocker::mode)
+                .findFirst()
+                .orElse(request.mode());
+        return participant(party, LockMessages.lockOf(target, mode));
+    }
+
+    private Participant participant(Party party, String lock) {
+        return participant(party.owner(), party.user(), lock, party.statement());
+    }
+
+    private Participant queued(LockRow row) {
+        return participant(row.owner(), row.statement().user(), LockMessages.lockOf(row), row.statement());
+    }
+
+    private Participant participant(OwnerId owner, String user, String lock, StatementRecord statement) {
+        boolean visible = session.isAdmin() || session.user().equals(statement.user());
+        String sql = visible ? statement.sql() : "";
+        return new Participant(
+                owner.session(),
+                owner.transaction(),
+                user,
+                lock,
+                sql,
+                statement.thread().getName());
+    }
+}

@@ -1,0 +1,90 @@
+package io.mortise.engine.storage;
+
+import io.mortise.engine.error.DeadlockException;
+import io.mortise.engine.error.LockTimeoutException;
+import io.mortise.engine.error.SerializationConflictException;
+import io.mortise.engine.error.SessionAbortedException;
+import io.mortise.engine.error.StatementEndedException;
+import org.h2.jdbc.JdbcException;
+
+/**
+ * The engine's exceptions in the form that comes through H2 unchanged. H2 wraps an exception that is not one of its own
+ * in one that is, with the statement's text added to the message; being a {@link JdbcException} that says it has that text
+ * already, these reach a caller on any route as they were made. Over tcp, H2 makes its own of state, code and message.
+ */
+final class RoutedErrors {
+    private RoutedErrors() {}
+
+    /** Its message is complete: nothing is to be added. */
+    private interface Complete extends JdbcException {
+        @Override
+        default String getOriginalMessage() {
+            return String.valueOf(((Throwable) this).getMessage());
+        }
+
+        @Override
+        default String getSQL() {
+            return "";
+        }
+
+        @Override
+        default void setSQL(String sql) {
+            throw new AssertionError("asked for by nobody who has looked at getSQL");
+        }
+    }
+
+    static final class LockTimeout extends LockTimeoutException implements Complete {
+        private static final long serialVersionUID = 1;
+
+        LockTimeout(LockTimeoutException error) {
+            super(String.valueOf(error.getMessage()), error.report());
+        }
+    }
+
+    static final class Deadlock extends DeadlockException implements Complete {
+        private static final long serialVersionUID = 1;
+
+        Deadlock(DeadlockException error) {
+            super(String.valueOf(error.getMessage()), error.report());
+        }
+    }
+
+    static final class StatementEnded extends StatementEndedException implements Complete {
+        private static final long serialVersionUID = 1;
+
+        StatementEnded(String message, Reason reason, int bySession) {
+            super(message, reason, bySession);
+        }
+    }
+
+    static final class SessionAborted extends SessionAbortedException implements Complete {
+        private static final long serialVersionUID = 1;
+
+        SessionAborted(String message, int bySession) {
+            super(message, bySession);
+        }
+    }
+
+    /**
+     * H2 repeats a statement whose error has the code that this one is to have. While H2 decides what to do the code is
+     * the deadlock's, as H2's own is; from the roll-back on it is 90131.
+     */
+    static final class Conflict extends SerializationConflictException implements Complete {
+        private static final long serialVersionUID = 1;
+        private static final int WHILE_RUNNING = 40001;
+        private volatile boolean rolledBack;
+
+        Conflict(String message, int changedBy) {
+            super(message, changedBy);
+        }
+
+        @Override
+        public int getErrorCode() {
+            return rolledBack ? super.getErrorCode() : WHILE_RUNNING;
+        }
+
+        void rolledBack() {
+            rolledBack = true;
+        }
+    }
+}

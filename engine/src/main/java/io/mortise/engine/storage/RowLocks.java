@@ -1,0 +1,142 @@
+package io.mortise.engine.storage;
+
+import io.mortise.engine.lock.LockManager;
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.lock.LockOwner;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.lock.WaitRule;
+import java.util.Optional;
+import org.h2.api.ErrorCode;
+import org.h2.message.DbException;
+import org.h2.result.Row;
+import org.h2.result.SearchRow;
+import org.h2.value.VersionedValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Locks the rows of one table. Thread-safe.
+ *
+ * <p>The uncommitted version of a row in H2's store is its lock. The lock manager hears of it when a second transaction
+ * wants it, and does the waiting; then the store is tried again. While no row anywhere is wanted by two, a lock costs what
+ * it costs in plain H2 and one read of a field.
+ */
+final class RowLocks {
+    /** H2's timeout for a row that is to be left out if it is locked. */
+    private static final int SKIP_LOCKED = -2;
+
+    private final LockingTable table;
+    private final Storage storage;
+    private final LockManager locks;
+
+    RowLocks(LockingTable table, Storage storage) {
+        this.table = table;
+        this.storage = storage;
+        this.locks = storage.locks();
+    }
+
+    /** Null if the row is gone, or locked and to be skipped. */
+    @Nullable
+    Row lock(StorageSession session, Row row, int timeoutMillis) {
+        if (!locks.mayBeContended() || locks.admits(session.owner(), target(row.getKey()))) {
+            Row locked = take(session, row, Optional.empty());
+            if (locked != null) {
+                return locked;
+            }
+        }
+        return timeoutMillis == SKIP_LOCKED ? null : await(session, row, timeoutMillis);
+    }
+
+    private LockTarget.Row target(long key) {
+        return new LockTarget.Row(table.target(), key);
+    }
+
+    private @Nullable Row await(StorageSession session, Row row, int timeoutMillis) {
+        LockTarget.Row target = target(row.getKey());
+        LockOwner owner = session.owner();
+        Optional<OwnerId> waitedFor = Optional.empty();
+        boolean granted = false;
+        while (true) {
+            boolean mayTry = granted || locks.admits(owner, target);
+            Row locked = mayTry ? take(session, row, waitedFor) : null;
+            if (locked != null) {
+                if (granted) {
+                    locks.confirm(owner, target);
+                }
+                return locked;
+            }
+            Holder holder = holder(row.getKey());
+            if (holder.isGone()) {
+                if (granted) {
+                    locks.release(owner.id(), target);
+                }
+                return null;
+            }
+            if (holder.isStranger()) {
+                storage.tripped();
+                return table.waitInStorage(session.h2(), row, timeoutMillis);
+            }
+            waitedFor = holder.owner();
+            ask(session, target, holder, timeoutMillis);
+            granted = true;
+        }
+    }
+
+    private void ask(StorageSession session, LockTarget.Row target, Holder holder, int timeoutMillis) {
+        WaitRule rule = session.rule(timeoutMillis, () -> !holder(target.key()).equals(holder));
+        WaitOutcome outcome = holder.owner()
+                .map(owner -> locks.acquireFrom(owner, session.owner(), target, LockMode.X, rule))
+                .orElseGet(() -> locks.acquire(session.owner(), target, LockMode.X, rule));
+        if (!(outcome instanceof WaitOutcome.Granted)) {
+            throw session.refusal(outcome);
+        }
+    }
+
+    /** Tries storage; null if another transaction has the row or it is gone. */
+    private @Nullable Row take(StorageSession session, Row row, Optional<OwnerId> waitedFor) {
+        try {
+            return table.tryLockRow(session.h2(), row);
+        } catch (DbException e) {
+            // A snapshot older than the row: that is what H2 calls a deadlock when it locks a row.
+            if (e.getErrorCode() == ErrorCode.DEADLOCK_1) {
+                throw session.conflict(target(row.getKey()), waitedFor);
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Who has a row, as of one moment.
+     *
+     * @param isStranger has it a transaction that the engine does not know, such as one left prepared by a crash?
+     */
+    private record Holder(boolean isGone, boolean isStranger, Optional<OwnerId> owner) {
+        static final Holder GONE = new Holder(true, false, Optional.empty());
+        static final Holder NOBODY = new Holder(false, false, Optional.empty());
+        static final Holder STRANGER = new Holder(false, true, Optional.empty());
+    }
+
+    private Holder holder(long key) {
+        while (true) {
+            VersionedValue<SearchRow> version = version(key);
+            if (version == null) {
+                return Holder.GONE;
+            }
+            int slot = OpenTransactions.slotOf(version);
+            if (slot == 0) {
+                return Holder.NOBODY;
+            }
+            Optional<OwnerId> owner = storage.transactions().ownerOf(slot);
+            VersionedValue<SearchRow> again = version(key);
+            boolean same = again != null && OpenTransactions.slotOf(again) == slot;
+            if (same && owner.equals(storage.transactions().ownerOf(slot))) {
+                return owner.isEmpty() ? Holder.STRANGER : new Holder(false, false, owner);
+            }
+        }
+    }
+
+    private @Nullable VersionedValue<SearchRow> version(long key) {
+        return table.primary().getMVMap().get(key);
+    }
+}

@@ -1,0 +1,164 @@
+package io.mortise.engine.storage;
+
+import io.mortise.engine.lock.StatementRecord;
+import java.sql.SQLException;
+import java.util.Arrays;
+import org.h2.command.Command;
+import org.h2.command.CommandInterface;
+import org.h2.mvstore.tx.Transaction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements that a session runs now, the outermost first: a trigger or a function runs statements inside one. Used by
+ * the thread that runs them, under H2's mutex of the session.
+ *
+ * <p>H2 says when a statement starts, ends and fails, but says start again when it repeats a statement after a conflict,
+ * and says nothing of a part of a list of statements that fails. What each belongs to is told by how often the thread has
+ * entered the session: an inner statement enters it once more.
+ */
+final class RunningStatements {
+    private static final StatementRecord[] NO_RECORDS = {};
+
+    private final StorageSession session;
+    private final Storage storage;
+    private int size;
+    private int[] depths = {};
+    private StatementRecord[] records = NO_RECORDS;
+    private @Nullable Command[] commands = {};
+    /** Where the undo log of the outermost statement begins: it is undone to there before it is repeated. */
+    private long savepoint;
+
+    private @Nullable StatementRecord announced;
+
+    RunningStatements(StorageSession session, Storage storage) {
+        this.session = session;
+        this.storage = storage;
+    }
+
+    /** The next outermost statement is this one. */
+    void announce(StatementRecord statement) {
+        announced = statement;
+    }
+
+    boolean isEmpty() {
+        return size == 0;
+    }
+
+    /** Is the outermost statement one that changes the catalogue? */
+    boolean isDefinition() {
+        Command outermost = size == 0 ? null : commands[0];
+        return outermost != null && StatementKinds.isDefinition(outermost.getCommandType());
+    }
+
+    /** Is the outermost statement SET? */
+    boolean isSetting() {
+        Command outermost = size == 0 ? null : commands[0];
+        return outermost != null && outermost.getCommandType() == CommandInterface.SET;
+    }
+
+    /** What the innermost statement is, in H2's numbering; {@link CommandInterface#UNKNOWN} if none runs. */
+    int type() {
+        Command innermost = size == 0 ? null : commands[size - 1];
+        return innermost == null ? CommandInterface.UNKNOWN : innermost.getCommandType();
+    }
+
+    /** True if an outermost statement has begun, and not again. */
+    boolean starts(String sql) {
+        int depth = H2Reflection.depth(session.h2());
+        Command command = session.h2().getCurrentCommand();
+        while (size > 0 && depths[size - 1] >= depth) {
+            if (depths[size - 1] == depth && commands[size - 1] == command) {
+                return false;
+            }
+            pop();
+        }
+        push(depth, command, record(sql));
+        return size == 1;
+    }
+
+    private StatementRecord record(String sql) {
+        StatementRecord given = announced;
+        if (size == 0 && given != null) {
+            announced = null;
+            return given;
+        }
+        return session.describe(sql, "");
+    }
+
+    private void push(int depth, @Nullable Command command, StatementRecord record) {
+        if (size == depths.length) {
+            int room = size + 4;
+            depths = Arrays.copyOf(depths, room);
+            records = Arrays.copyOf(records, room);
+            commands = Arrays.copyOf(commands, room);
+        }
+        depths[size] = depth;
+        commands[size] = command;
+        records[size] = record;
+        if (size == 0) {
+            Transaction transaction = H2Reflection.transaction(session.h2());
+            savepoint = transaction == null ? 0 : transaction.setSavepoint();
+        }
+        size++;
+        session.owner().starts(record);
+        for (StatementListener listener : storage.listeners()) {
+            listener.started(session, record);
+        }
+    }
+
+    /** True if the outermost statement has ended. */
+    boolean ends() {
+        int depth = H2Reflection.depth(session.h2());
+        while (size > 0 && depths[size - 1] > depth) {
+            pop();
+        }
+        if (size == 0 || depths[size - 1] != depth) {
+            return false;
+        }
+        StatementRecord ended = records[size - 1];
+        long now = storage.clock().getAsLong();
+        pop(now);
+        for (StatementListener listener : storage.listeners()) {
+            listener.ended(session, ended, now);
+        }
+        return size == 0;
+    }
+
+    /** True if no statement is left that runs. */
+    boolean fails(SQLException error) {
+        int depth = H2Reflection.depth(session.h2());
+        long now = storage.clock().getAsLong();
+        while (size > 0 && depths[size - 1] >= depth) {
+            StatementRecord failed = records[size - 1];
+            pop(now);
+            for (StatementListener listener : storage.listeners()) {
+                listener.failed(session, failed, now, error);
+            }
+        }
+        return size == 0;
+    }
+
+    private void pop() {
+        pop(storage.clock().getAsLong());
+    }
+
+    private void pop(long now) {
+        size--;
+        commands[size] = null;
+        records[size] = StatementRecord.NONE;
+        if (size == 0) {
+            session.owner().ends(now);
+        } else {
+            session.owner().starts(records[size - 1]);
+        }
+    }
+
+    /** Undoes what the outermost statement has done, so that H2 can repeat it: H2 itself does that for some only. */
+    void undo() {
+        Transaction transaction = H2Reflection.transaction(session.h2());
+        if (size > 0 && transaction != null && transaction.getStatus() == Transaction.STATUS_OPEN) {
+            transaction.rollbackToSavepoint(savepoint);
+            H2Reflection.settle(transaction);
+        }
+    }
+}

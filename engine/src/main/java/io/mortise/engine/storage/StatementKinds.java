@@ -1,0 +1,89 @@
+package io.mortise.engine.storage;
+
+import io.mortise.engine.policy.Isolation;
+import io.mortise.engine.policy.Situation;
+import io.mortise.engine.policy.StatementKind;
+import org.h2.command.CommandInterface;
+import org.h2.engine.IsolationLevel;
+import org.h2.engine.SessionLocal;
+
+/** What a statement is to a lock policy, by H2's numbering of statements. Stateless. */
+final class StatementKinds {
+    private static final int MOST = 128;
+    private static final StatementKind[] KINDS = new StatementKind[MOST];
+    private static final Isolation[] ISOLATIONS = new Isolation[IsolationLevel.values().length];
+
+    static {
+        for (int type = 0; type < MOST; type++) {
+            KINDS[type] = kind(type);
+        }
+        for (IsolationLevel level : IsolationLevel.values()) {
+            ISOLATIONS[level.ordinal()] = Isolation.valueOf(level.name());
+        }
+    }
+
+    private StatementKinds() {}
+
+    static StatementKind of(int type) {
+        return type >= 0 && type < MOST ? KINDS[type] : StatementKind.OTHER;
+    }
+
+    /** The circumstances of a statement, for the policy. */
+    static Situation situation(int type, SessionLocal session) {
+        return Situation.of(
+                of(type),
+                ISOLATIONS[session.getIsolationLevel().ordinal()],
+                session.getAutoCommit() ? Situation.Mode.AUTOCOMMIT : Situation.Mode.TRANSACTION);
+    }
+
+    /** Does it change the catalogue? H2 commits before and after it, and in some of them in the middle. */
+    static boolean isDefinition(int type) {
+        StatementKind kind = of(type);
+        return kind == StatementKind.TABLE_DDL
+                || kind == StatementKind.SCHEMA_DDL
+                || kind == StatementKind.RIGHTS
+                || kind == StatementKind.TRUNCATE;
+    }
+
+    private static StatementKind kind(int type) {
+        return switch (type) {
+            case CommandInterface.SELECT, CommandInterface.CALL -> StatementKind.SELECT;
+            case CommandInterface.INSERT -> StatementKind.INSERT;
+            case CommandInterface.UPDATE -> StatementKind.UPDATE;
+            case CommandInterface.DELETE -> StatementKind.DELETE;
+            case CommandInterface.MERGE -> StatementKind.MERGE;
+            case CommandInterface.TRUNCATE_TABLE -> StatementKind.TRUNCATE;
+            case CommandInterface.CREATE_SCHEMA,
+                    CommandInterface.DROP_SCHEMA,
+                    CommandInterface.ALTER_SCHEMA_RENAME,
+                    CommandInterface.DROP_ALL_OBJECTS -> StatementKind.SCHEMA_DDL;
+            case CommandInterface.CREATE_USER,
+                    CommandInterface.ALTER_USER_ADMIN,
+                    CommandInterface.ALTER_USER_RENAME,
+                    CommandInterface.ALTER_USER_SET_PASSWORD,
+                    CommandInterface.DROP_USER,
+                    CommandInterface.CREATE_ROLE,
+                    CommandInterface.DROP_ROLE,
+                    CommandInterface.GRANT,
+                    CommandInterface.REVOKE -> StatementKind.RIGHTS;
+            default -> isTableDefinition(type) ? StatementKind.TABLE_DDL : StatementKind.OTHER;
+        };
+    }
+
+    private static boolean isTableDefinition(int type) {
+        return type >= CommandInterface.ALTER_INDEX_RENAME && type <= CommandInterface.ALTER_VIEW
+                || type >= CommandInterface.CREATE_AGGREGATE && type <= CommandInterface.CREATE_VIEW
+                || type >= CommandInterface.DROP_AGGREGATE && type <= CommandInterface.DROP_VIEW
+                || type == CommandInterface.COMMENT
+                || type >= CommandInterface.ALTER_SEQUENCE
+                        && type <= CommandInterface.ALTER_TABLE_SET_REFERENTIAL_INTEGRITY
+                || type >= CommandInterface.ALTER_TABLE_RENAME_CONSTRAINT && isLaterDefinition(type);
+    }
+
+    // H2 numbers what came later after everything else.
+    private static boolean isLaterDefinition(int type) {
+        return type != CommandInterface.EXPLAIN_ANALYZE
+                && type != CommandInterface.EXECUTE_IMMEDIATELY
+                && type != CommandInterface.HELP;
+    }
+}

@@ -1,0 +1,57 @@
+package io.mortise.engine.storage;
+
+import io.mortise.engine.lock.WaitEnd;
+import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.lock.WaitWatch;
+import java.util.Optional;
+import org.h2.command.Command;
+import org.h2.engine.SessionLocal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks, while a statement waits for a lock, for what H2 was told and the lock manager was not: a cancel, the query
+ * timeout, the end of the session, a row let go by a roll-back to a savepoint. Asked by the ticking thread.
+ */
+final class StatementWaitWatch implements WaitWatch {
+    /** Is what is waited for not the holder's any more? Asked on the ticking thread. */
+    interface LetGo {
+        boolean hasHappened();
+    }
+
+    private final StorageSession session;
+    private final LetGo letGo;
+    private final @Nullable Command command;
+    /** When H2 is to end the statement, as it was when the wait began; 0 for never. */
+    private final long deadline;
+
+    StatementWaitWatch(StorageSession session, LetGo letGo) {
+        this.session = session;
+        this.letGo = letGo;
+        this.command = session.h2().getCurrentCommand();
+        this.deadline = session.h2().getCancel();
+    }
+
+    @Override
+    public Optional<WaitEnding> ending() {
+        if (session.ending().isPresent()) {
+            return session.ending();
+        }
+        if (command != null && H2Reflection.isCancelled(command)) {
+            return Optional.of(WaitEnding.of(WaitEnd.CANCELLED));
+        }
+        SessionLocal h2 = session.h2();
+        if (h2.isClosed() || h2.getState() == SessionLocal.State.SUSPENDED) {
+            return Optional.of(WaitEnding.of(WaitEnd.SESSION_CLOSED));
+        }
+        long cancelAt = h2.getCancel();
+        if (cancelAt != 0 && System.nanoTime() - cancelAt >= 0) {
+            return Optional.of(WaitEnding.of(cancelAt == deadline ? WaitEnd.QUERY_TIMEOUT : WaitEnd.CANCELLED));
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public boolean holderLetGo() {
+        return letGo.hasHappened();
+    }
+}

@@ -1,0 +1,121 @@
+package io.mortise.engine.storage;
+
+import java.sql.SQLException;
+import org.h2.api.DatabaseEventListener;
+import org.h2.engine.Database;
+import org.h2.engine.Session;
+import org.h2.engine.SessionLocal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hears from H2 of every statement of every session, whatever its route. A listener that the user has set is told all the
+ * same, and loses nothing. Thread-safe; called on the thread that runs the statement.
+ *
+ * <p>H2 has room for one listener, takes it away when somebody who is no administrator opens the database, and lets SET
+ * DATABASE_EVENT_LISTENER replace it. So we look whether we are still there whenever a session is first seen and when the
+ * meta table is unlocked, and that statement is made to lock it.
+ */
+final class StatementWatch implements DatabaseEventListener {
+    private static final String SET_LISTENER = "DATABASE_EVENT_LISTENER";
+
+    private final Storage storage;
+    private final Database database;
+    private volatile @Nullable DatabaseEventListener other;
+
+    StatementWatch(Storage storage) {
+        this.storage = storage;
+        this.database = storage.database();
+    }
+
+    /** Takes the listener's place if it is not ours; who is there now is told what we hear. */
+    void takePlace() {
+        DatabaseEventListener there = H2Reflection.listener(database);
+        if (there != this) {
+            other = there;
+            database.setEventListener(this);
+        }
+    }
+
+    @Override
+    public void setProgress(int state, String text, long done, long all) {
+        if (state == STATE_STATEMENT_START) {
+            starts(text);
+        } else if (state == STATE_STATEMENT_END) {
+            ends();
+        }
+        DatabaseEventListener user = other;
+        if (user != null) {
+            user.setProgress(state, text, done, all);
+        }
+    }
+
+    private void starts(String sql) {
+        StorageSession session = current();
+        if (session != null && session.statements().starts(sql)) {
+            session.started();
+            prepare(session, sql);
+        }
+    }
+
+    private void prepare(StorageSession session, String sql) {
+        Isolations.begin(session.h2());
+        CreateTableRight.lend(session);
+        if (session.statements().isSetting()
+                && sql.toUpperCase(java.util.Locale.ROOT).contains(SET_LISTENER)) {
+            database.lockMeta(session.h2());
+        }
+    }
+
+    private void ends() {
+        StorageSession session = current();
+        if (session != null) {
+            CreateTableRight.handBack(session.h2());
+            if (session.statements().ends()) {
+                session.over();
+            }
+        }
+    }
+
+    @Override
+    public void exceptionThrown(SQLException error, String sql) {
+        StorageSession session = current();
+        if (session != null) {
+            CreateTableRight.handBack(session.h2());
+            if (session.statements().fails(error)) {
+                session.over();
+            }
+            if (error instanceof RoutedErrors.Conflict conflict) {
+                conflict.rolledBack();
+            }
+        }
+        DatabaseEventListener user = other;
+        if (user != null) {
+            user.exceptionThrown(error, sql);
+        }
+    }
+
+    /** The session of the statement that this thread runs; null if it runs in another database, or for none. */
+    private @Nullable StorageSession current() {
+        Session running = H2Reflection.threadSession();
+        return running instanceof SessionLocal local && !local.isClosed() && local.getDatabase() == database
+                ? storage.session(local)
+                : null;
+    }
+
+    @Override
+    public void opened() {
+        DatabaseEventListener user = other;
+        if (user != null) {
+            user.opened();
+        }
+    }
+
+    @Override
+    public void closingDatabase() {
+        storage.closed();
+        DatabaseEventListener user = other;
+        if (user != null) {
+            user.closingDatabase();
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package io.mortise.engine.storage;
+
+import io.mortise.engine.lock.EngineClock;
+import io.mortise.engine.lock.LockManager;
+import io.mortise.engine.lock.LockMessages;
+import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.policy.LockPolicy;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.WeakHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import org.h2.engine.Database;
+import org.h2.engine.SessionLocal;
+
+/**
+ * An open database of H2's and the lock layer over it. Thread-safe.
+ *
+ * <p>There is one for each open database whose tables are made by {@link LockingTableEngine}, by whatever route it was
+ * opened. It comes to be when H2 asks for its first table, and goes when the database closes.
+ */
+public final class Storage {
+    /** Weak, because a database that fails to open never says that it closes. */
+    private static final Map<Database, Storage> OPEN = new WeakHashMap<>();
+
+    private final Database database;
+    private final LockPolicy policy;
+    private final EngineClock clock = EngineClock.system();
+    private final LockManager locks = new LockManager(clock);
+    private final StorageSessions sessions = new StorageSessions(this::arrived, this::departed);
+    private final OpenTransactions transactions = new OpenTransactions();
+    private final StatementWatch watch;
+    private final H2Names names;
+    private final List<StatementListener> listeners = new CopyOnWriteArrayList<>();
+    private final List<Runnable> closing = new CopyOnWriteArrayList<>();
+    private final AtomicLong lastStatement = new AtomicLong();
+    private final AtomicLong tripwires = new AtomicLong();
+
+    private Storage(Database database, LockPolicy policy) {
+        this.database = database;
+        this.policy = policy;
+        this.names = new H2Names(database);
+        this.watch = new StatementWatch(this);
+    }
+
+    /** The storage over a database, made if need be. */
+    static Storage of(Database database) {
+        Storage made;
+        Opening opening = Opening.current();
+        synchronized (OPEN) {
+            Storage known = OPEN.get(database);
+            if (known != null) {
+                return known;
+            }
+            made = new Storage(database, opening.policy());
+            OPEN.put(database, made);
+        }
+        made.locks.setBarging(opening.bargingMicros());
+        made.watch.takePlace();
+        made.install(opening.catalog().apply(made));
+        return made;
+    }
+
+    /** The storage over a database; empty if that was opened without the table engine. */
+    static Optional<Storage> over(Database database) {
+        synchronized (OPEN) {
+            return Optional.ofNullable(OPEN.get(database));
+        }
+    }
+
+    private void install(Catalog catalog) {
+        new H2Catalog(this).install(catalog);
+    }
+
+    /** H2 is about to close the database. */
+    void closed() {
+        synchronized (OPEN) {
+            OPEN.remove(database);
+        }
+        locks.close();
+        closing.forEach(Runnable::run);
+    }
+
+    /** Runs something once the database has begun to close. */
+    public void onClose(Runnable action) {
+        closing.add(action);
+    }
+
+    private StorageSession arrived(SessionLocal session) {
+        watch.takePlace();
+        return new StorageSession(this, session);
+    }
+
+    private void departed(StorageSession session) {
+        locks.unregister(session.owner());
+        listeners.forEach(listener -> listener.sessionClosed(session));
+    }
+
+    public LockManager locks() {
+        return locks;
+    }
+
+    public LockPolicy policy() {
+        return policy;
+    }
+
+    public EngineClock clock() {
+        return clock;
+    }
+
+    public TargetNames targetNames() {
+        return names;
+    }
+
+    /** The open sessions, H2's own two of them included. */
+    public List<StorageSession> sessions() {
+        return sessions.open();
+    }
+
+    /** Messages as this session's user may read them. */
+    LockMessages messagesFor(StorageSession session) {
+        boolean admin = session.isAdmin();
+        String user = session.user();
+        return new LockMessages(names, other -> admin || other.equals(user));
+    }
+
+    public void addListener(StatementListener listener) {
+        listeners.add(listener);
+    }
+
+    List<StatementListener> listeners() {
+        return listeners;
+    }
+
+    /** Waits that ended inside H2: each is one that the lock manager should have made. */
+    public long tripwires() {
+        return tripwires.get();
+    }
+
+    void tripped() {
+        tripwires.incrementAndGet();
+    }
+
+    long nextStatement() {
+        return lastStatement.incrementAndGet();
+    }
+
+    void remember(LockingTable table) {
+        names.add(table);
+    }
+
+    void forget(LockingTable table) {
+        names.remove(table);
+    }
+
+    StorageSession session(SessionLocal session) {
+        return sessions.of(session);
+    }
+
+    void left(StorageSession session) {
+        sessions.left(session);
+    }
+
+    OpenTransactions transactions() {
+        return transactions;
+    }
+
+    StatementWatch watch() {
+        return watch;
+    }
+
+    Database database() {
+        return database;
+    }
+}

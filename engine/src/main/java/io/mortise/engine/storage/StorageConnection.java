@@ -1,0 +1,77 @@
+package io.mortise.engine.storage;
+
+import io.mortise.engine.error.EngineError;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import org.h2.Driver;
+import org.h2.engine.Constants;
+import org.h2.engine.Session;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
+
+/**
+ * How H2 is asked for a connection: its own URL, user and properties. Immutable.
+ *
+ * @param url {@code jdbc:h2:…}
+ */
+public record StorageConnection(String url, String user, String password, Map<String, String> properties) {
+    private static final String VERSION = "2.5.252";
+    private static final int BUILD = 252;
+
+    /** Opens the database, or joins it, with the engine's tables in it. */
+    public StorageSession open(Opening opening) throws SQLException {
+        checkVersion(Constants.VERSION, Constants.BUILD_ID);
+        opening.begin();
+        Connection connection;
+        try {
+            connection = new Driver().connect(withTables(), all());
+        } finally {
+            Opening.done();
+        }
+        if (connection == null) {
+            throw EngineError.INVALID_URL.exception("H2 does not know the URL " + url + ". No connection was made.");
+        }
+        Optional<StorageSession> session = session(connection);
+        if (session.isEmpty()) {
+            connection.close();
+            throw EngineError.INVALID_URL.exception(
+                    "The database is open in this process without the lock engine, by a plain jdbc:h2: connection. "
+                            + "No connection was made. Close the others first, or let them connect with jdbc:mortise: too.");
+        }
+        session.get().connectedBy(connection);
+        return session.get();
+    }
+
+    /** The session behind a connection of H2's; empty if its database has no lock engine in this process. */
+    static Optional<StorageSession> session(Connection connection) throws SQLException {
+        Session session = connection.unwrap(JdbcConnection.class).getSession();
+        return session instanceof SessionLocal local
+                ? Storage.over(local.getDatabase()).map(storage -> storage.session(local))
+                : Optional.empty();
+    }
+
+    private String withTables() {
+        return url + ";" + LockingTableEngine.SETTING + "=" + LockingTableEngine.class.getName();
+    }
+
+    private Properties all() {
+        Properties all = new Properties();
+        all.putAll(properties);
+        all.setProperty("user", user);
+        all.setProperty("password", password);
+        return all;
+    }
+
+    /** Looks which H2 is there before anything of it is touched that another one may not have. */
+    static void checkVersion(String version, int build) throws SQLException {
+        if (!VERSION.equals(version) || build != BUILD) {
+            throw EngineError.WRONG_STORAGE_VERSION.exception(
+                    "H2 " + version + " (build " + build + ") is on the class path; the engine needs exactly " + VERSION
+                            + " (build " + BUILD + "). No connection was made. Pin com.h2database:h2 to " + VERSION
+                            + " in your build, or use the jar with H2 inside.");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.mortise.engine.storage;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.h2.engine.SessionLocal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every session of a database by H2's number. Thread-safe; finding one takes no mutex and no hashing, because it is done
+ * for every statement and every lock.
+ *
+ * <p>A session's place is its number modulo the size. Numbers grow by one, so places collide only when a session outlives
+ * as many others as there are places: then there are twice as many. H2 does not say when a session closes; those that have
+ * are cleared away whenever one arrives.
+ */
+final class StorageSessions {
+    private volatile AtomicReferenceArray<@Nullable StorageSession> places = new AtomicReferenceArray<>(64);
+
+    private final Function<SessionLocal, StorageSession> arrival;
+    private final Consumer<StorageSession> departure;
+
+    @GuardedBy("this")
+    private final List<StorageSession> known = new ArrayList<>();
+
+    StorageSessions(Function<SessionLocal, StorageSession> arrival, Consumer<StorageSession> departure) {
+        this.arrival = arrival;
+        this.departure = departure;
+    }
+
+    StorageSession of(SessionLocal session) {
+        AtomicReferenceArray<@Nullable StorageSession> current = places;
+        StorageSession found = current.get(session.getId() & current.length() - 1);
+        return found != null && found.h2() == session ? found : look(session);
+    }
+
+    /** Those that are open. */
+    synchronized List<StorageSession> open() {
+        return known.stream().filter(StorageSession::isOpen).toList();
+    }
+
+    synchronized List<StorageSession> all() {
+        return List.copyOf(known);
+    }
+
+    private synchronized StorageSession look(SessionLocal session) {
+        for (StorageSession candidate : known) {
+            if (candidate.h2() == session) {
+                return candidate;
+            }
+        }
+        clearAway();
+        StorageSession arrived = arrival.apply(session);
+        known.add(arrived);
+        place();
+        return arrived;
+    }
+
+    /** A session is known to have closed. */
+    synchronized void left(StorageSession session) {
+        if (known.remove(session)) {
+            departure.accept(session);
+        }
+    }
+
+    @GuardedBy("this")
+    private void clearAway() {
+        List<StorageSession> closed =
+                known.stream().filter(session -> !session.isOpen()).toList();
+        known.removeAll(closed);
+        closed.forEach(departure);
+    }
+
+    @GuardedBy("this")
+    private void place() {
+        int size = places.length();
+        while (!fits(size)) {
+            size *= 2;
+        }
+        StorageSession[] next = new StorageSession[size];
+        for (StorageSession session : known) {
+            next[session.id() & size - 1] = session;
+        }
+        if (size == places.length()) {
+            for (int i = 0; i < size; i++) {
+                places.set(i, next[i]);
+            }
+        } else {
+            places = new AtomicReferenceArray<>(next);
+        }
+    }
+
+    @GuardedBy("this")
+    private boolean fits(int size) {
+        boolean[] used = new boolean[size];
+        Arrays.fill(used, false);
+        for (StorageSession session : known) {
+            int place = Objects.requireNonNull(session).id() & size - 1;
+            if (used[place]) {
+                return false;
+            }
+            used[place] = true;
+        }
+        return true;
+    }
+}

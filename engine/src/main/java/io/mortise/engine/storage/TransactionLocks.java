@@ -1,0 +1,206 @@
+package io.mortise.engine.storage;
+
+import io.mortise.engine.lock.LockManager;
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.lock.LockOwner;
+import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.lock.WaitOutcome;
+import java.util.Arrays;
+import org.h2.api.ErrorCode;
+import org.h2.engine.SessionLocal;
+import org.h2.message.DbException;
+import org.h2.mvstore.tx.Transaction;
+import org.h2.table.Table;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tables that a session's transaction has locked, and the ways a lock is taken and given back. Used by the thread that
+ * runs the session's statement, under H2's mutex of the session.
+ *
+ * <p>H2 keeps a list of the locked tables too, and tells each at the end of the transaction: the first to hear it gives
+ * all locks back. A statement that changes the catalogue may end transactions of H2's in the middle; its locks stay until
+ * it is over, or what others write in between would be lost with the table that they wrote to.
+ */
+final class TransactionLocks {
+    private final StorageSession session;
+    private final Storage storage;
+    private final LockManager locks;
+    private final LockOwner owner;
+    private int size;
+    private LockingTable[] tables = new LockingTable[4];
+    private LockMode[] modes = new LockMode[4];
+    /** The slot of H2's transaction under which others find this one; 0 while they can not. */
+    private int slot;
+
+    private boolean kept; // past the end of a transaction of H2's
+
+    TransactionLocks(StorageSession session, Storage storage) {
+        this.session = session;
+        this.storage = storage;
+        this.locks = storage.locks();
+        this.owner = session.owner();
+    }
+
+    /** The mode in which the transaction has locked a table; null if it has not. */
+    @Nullable
+    LockMode mode(LockingTable table) {
+        for (int i = size - 1; i >= 0; i--) {
+            if (tables[i] == table) {
+                return modes[i];
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Locks a table, waiting if need be, and sees to it that H2 tells when the transaction ends.
+     *
+     * @return true if it was locked exclusively before
+     */
+    boolean lock(LockingTable table, LockMode wanted) {
+        LockMode held = mode(table);
+        if (held != null && held.covers(wanted)) {
+            return held == LockMode.X;
+        }
+        session.checkNotDoomed();
+        boolean first = size == 0;
+        if (first || slot == 0) {
+            showSlot();
+        }
+        boolean waited = (held != null || !isIntent(wanted) || !locks.tryIntent(owner, table.gate(), wanted))
+                && acquire(table, wanted);
+        enter(table, held == null ? wanted : held.join(wanted), held == null);
+        if (first) {
+            for (StatementListener listener : storage.listeners()) {
+                listener.transactionStarted(session, owner.id());
+            }
+        }
+        if (waited || wanted == LockMode.S || wanted == LockMode.SIX) {
+            lookAgain(table, waited);
+        }
+        return false;
+    }
+
+    private static boolean isIntent(LockMode mode) {
+        return mode == LockMode.IX || mode == LockMode.IS;
+    }
+
+    // From now on others can find out whose an uncommitted row is, and storage never waits for anybody.
+    private void showSlot() {
+        Transaction transaction = session.h2().getTransaction();
+        H2Reflection.neverWait(transaction);
+        slot = transaction.getId();
+        storage.transactions().enter(session, transaction);
+    }
+
+    private boolean acquire(LockingTable table, LockMode wanted) {
+        WaitOutcome outcome = locks.acquire(owner, table.target(), wanted, session.rule(-1));
+        if (outcome instanceof WaitOutcome.Granted granted) {
+            return granted.waitedNanos() > 0;
+        }
+        throw session.refusal(outcome);
+    }
+
+    private void enter(LockingTable table, LockMode mode, boolean isNew) {
+        if (!isNew) {
+            for (int i = 0; i < size; i++) {
+                modes[i] = tables[i] == table ? mode : modes[i];
+            }
+            return;
+        }
+        if (size == tables.length) {
+            tables = Arrays.copyOf(tables, size * 2);
+            modes = Arrays.copyOf(modes, size * 2);
+        }
+        tables[size] = table;
+        modes[size] = mode;
+        size++;
+        session.h2().registerTableAsLocked(table);
+    }
+
+    /** Time has passed since the statement's snapshot was taken: what is read under the lock must be what is there now. */
+    private void lookAgain(LockingTable table, boolean waited) {
+        if (waited && table.isGone()) {
+            throw repeat(table.getName());
+        }
+        SessionLocal h2 = session.h2();
+        if (h2.getTransaction().allowNonRepeatableRead()
+                && !session.statements().isDefinition()) {
+            h2.startStatementWithinTransaction(h2.getCurrentCommand());
+        }
+    }
+
+    /** Has H2 run the statement once more, from its beginning, on what is there now. */
+    DbException repeat(@Nullable String what) {
+        session.statements().undo();
+        return DbException.get(ErrorCode.CONCURRENT_UPDATE_1, what == null ? "" : what);
+    }
+
+    /** H2 says that the session is done with a table: at the end of its transaction, or with the meta table before it. */
+    void unlock(LockingTable table) {
+        Transaction transaction = H2Reflection.transaction(session.h2());
+        boolean goesOn = transaction != null && transaction.getStatus() == Transaction.STATUS_OPEN && session.isOpen();
+        if (goesOn) {
+            giveBack(table);
+        } else if (size > 0) {
+            end(transaction != null);
+        }
+    }
+
+    private void giveBack(LockingTable table) {
+        for (int i = 0; i < size; i++) {
+            if (tables[i] == table) {
+                size--;
+                System.arraycopy(tables, i + 1, tables, i, size - i);
+                System.arraycopy(modes, i + 1, modes, i, size - i);
+                locks.release(owner.id(), table.target());
+                return;
+            }
+        }
+    }
+
+    private void end(boolean committed) {
+        hideSlot();
+        if (session.isOpen() && session.statements().isDefinition()) {
+            kept = true;
+            return;
+        }
+        giveAllBack(committed);
+    }
+
+    private void hideSlot() {
+        if (slot != 0) {
+            storage.transactions().leave(session, slot);
+            slot = 0;
+        }
+    }
+
+    private void giveAllBack(boolean committed) {
+        OwnerId ended = owner.id();
+        Arrays.fill(tables, 0, size, null);
+        size = 0;
+        kept = false;
+        locks.releaseAll(owner);
+        for (StatementListener listener : storage.listeners()) {
+            listener.transactionEnded(session, ended, committed);
+        }
+    }
+
+    /** The statement that kept its locks is over: the commit with which H2 ends it, if one is to come, gives them back. */
+    void statementOver() {
+        if (!kept) {
+            return;
+        }
+        if (H2Reflection.transaction(session.h2()) == null) {
+            giveAllBack(true);
+            return;
+        }
+        kept = false;
+        for (int i = 0; i < size; i++) {
+            Table table = tables[i];
+            if (!session.h2().getLocks().contains(table)) {
+                session.h2().registerTableAsLocked(table);
+            }
+        }
+    }
+}

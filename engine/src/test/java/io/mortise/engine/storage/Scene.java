@@ -1,0 +1,189 @@
+package io.mortise.engine.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mortise.engine.lock.DeadlockReport;
+import io.mortise.engine.lock.LockListener;
+import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.policy.LockPolicy;
+import io.mortise.engine.policy.MvccPolicy;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A database and a few sessions in it, each with a thread of its own. A statement has finished or been seen to wait. */
+final class Scene implements AutoCloseable {
+    private static final AtomicInteger LAST = new AtomicInteger();
+
+    private final String url;
+    private final Opening opening;
+    private final List<Actor> actors = new ArrayList<>();
+    private final BlockingQueue<LockRow> waits = new LinkedBlockingQueue<>();
+    final List<DeadlockReport> deadlocks = new ArrayList<>();
+
+    private Scene(String url, Opening opening) {
+        this.url = url;
+        this.opening = opening;
+    }
+
+    /** A new database in memory under the default policy; who stands first in a queue is served first. */
+    static Scene inMemory() {
+        return with(new MvccPolicy(30_000));
+    }
+
+    static Scene with(LockPolicy policy) {
+        return new Scene("jdbc:h2:mem:scene" + LAST.incrementAndGet(), opening(policy));
+    }
+
+    static Scene at(String url) {
+        return new Scene(url, opening(new MvccPolicy(30_000)));
+    }
+
+    static Opening opening(LockPolicy policy) {
+        return new Opening(policy, 0, storage -> Catalog.EMPTY);
+    }
+
+    Actor actor() throws SQLException {
+        return actor("SA", "");
+    }
+
+    Actor actor(String user, String password) throws SQLException {
+        StorageSession session = new StorageConnection(url, user, password, Map.of()).open(opening);
+        if (actors.isEmpty()) {
+            session.storage().locks().addListener(new LockListener() {
+                @Override
+                public void waitStarted(LockRow request) {
+                    waits.add(request);
+                }
+
+                @Override
+                public void deadlockFound(DeadlockReport report) {
+                    deadlocks.add(report);
+                }
+            });
+        }
+        Actor actor = new Actor(session);
+        actors.add(actor);
+        return actor;
+    }
+
+    String url() {
+        return url;
+    }
+
+    Storage storage() {
+        return actors.get(0).session.storage();
+    }
+
+    /** Nobody holds or wants anything, and nothing has waited inside H2. */
+    void endsEmpty() {
+        assertThat(storage().locks().snapshot().rows()).isEmpty();
+        assertThat(storage().tripwires()).isZero();
+    }
+
+    @Override
+    public void close() throws Exception {
+        for (Actor actor : actors) {
+            actor.close();
+        }
+    }
+
+    /** A session and the thread that runs its statements. */
+    final class Actor {
+        final StorageSession session;
+        final Connection connection;
+        private final ExecutorService thread = Executors.newSingleThreadExecutor();
+
+        private Actor(StorageSession session) {
+            this.session = session;
+            this.connection = session.connection();
+        }
+
+        Actor inTransaction() throws SQLException {
+            connection.setAutoCommit(false);
+            return this;
+        }
+
+        /** Runs a statement that is not to wait, and returns the rows it changed. */
+        int runs(String sql) throws Exception {
+            return finish(begin(sql));
+        }
+
+        Object reads(String sql) throws Exception {
+            return finish(thread.submit(() -> {
+                try (Statement statement = connection.createStatement();
+                        ResultSet result = statement.executeQuery(sql)) {
+                    return result.next() ? result.getObject(1) : null;
+                }
+            }));
+        }
+
+        /** Runs a statement until it is seen to wait for a lock. */
+        Future<Integer> waitsFor(String sql) throws Exception {
+            Future<Integer> statement = begin(sql);
+            LockRow request = waits.poll(30, TimeUnit.SECONDS);
+            assertThat(request).as("the wait of " + sql).isNotNull();
+            assertThat(request.owner().session()).isEqualTo(session.id());
+            return statement;
+        }
+
+        Future<Integer> begin(String sql) {
+            return thread.submit(() -> {
+                try (Statement statement = connection.createStatement()) {
+                    return statement.execute(sql) ? 0 : statement.getUpdateCount();
+                }
+            });
+        }
+
+        <T> Future<T> does(Callable<T> work) {
+            return thread.submit(work);
+        }
+
+        void commits() throws Exception {
+            finish(thread.submit(() -> {
+                connection.commit();
+                return 0;
+            }));
+        }
+
+        void rollsBack() throws Exception {
+            finish(thread.submit(() -> {
+                connection.rollback();
+                return 0;
+            }));
+        }
+
+        private void close() throws Exception {
+            thread.submit(() -> {
+                connection.close();
+                return 0;
+            });
+            thread.shutdown();
+            assertThat(thread.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    static <T> T finish(Future<T> statement) throws Exception {
+        try {
+            return statement.get(30, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof SQLException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+}
