@@ -1,16 +1,38 @@
 package io.mortise.engine.command;
 
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 
-/** A statement that Mortise adds to SQL. Immutable. */
+/**
+ * A statement that Mortise adds to SQL. Immutable.
+ *
+ * <p>What concerns the engine has a function that does the same, so that clients who come by other routes than the driver
+ * can do it too; {@link #sql} calls it. A command is thus run, recorded, cancelled and seen like any other statement.
+ */
 public sealed interface Command {
+    /** Does something, and returns no rows. */
+    sealed interface Action extends Command {
+        /** A CALL of the function that does it. */
+        String sql();
+    }
+
+    /** Returns rows. */
+    sealed interface Question extends Command {
+        /** A query that has as many parameters as the command. */
+        String sql(int parameters);
+    }
+
+    /** Concerns the connection only, and not the session that it has. */
+    sealed interface ForConnection extends Command {}
+
     /**
      * {@code LOCK TABLE t [, u …] IN {SHARE | EXCLUSIVE} MODE [NOWAIT | WAIT n]}.
      *
      * @param waitMillis how long to wait; empty for what the session has been told
      */
-    record LockTable(List<TableName> tables, Strength strength, OptionalLong waitMillis) implements Command {
+    record LockTable(List<TableName> tables, Strength strength, OptionalLong waitMillis) implements Action {
         public LockTable {
             tables = List.copyOf(tables);
         }
@@ -20,20 +42,88 @@ public sealed interface Command {
             SHARE,
             EXCLUSIVE
         }
+
+        @Override
+        public String sql() {
+            String names = tables.stream().map(TableName::sql).collect(Collectors.joining(", "));
+            String wait = waitMillis.isPresent()
+                    ? ", " + BigDecimal.valueOf(waitMillis.getAsLong(), 3).toPlainString()
+                    : "";
+            return "CALL SYS.LOCK_TABLE(" + quoted(names) + ", '" + strength + "'" + wait + ")";
+        }
     }
 
     /** {@code LOCK SYSTEM}: everybody else is kept out until this session ends. */
-    record LockSystem() implements Command {}
+    record LockSystem() implements Action {
+        @Override
+        public String sql() {
+            return "CALL SYS.LOCK_SYSTEM()";
+        }
+    }
+
+    /**
+     * {@code SET PARAMETER name = value}: changes a setting of the database, or of the session where it is the session's.
+     *
+     * @param value without quotes
+     */
+    record SetParameter(String name, String value) implements Action {
+        @Override
+        public String sql() {
+            return "CALL SYS.SET_PARAMETER(" + quoted(name) + ", " + quoted(value) + ")";
+        }
+    }
+
+    /** {@code EXPLAIN t}: the columns of a table, with what they mean. */
+    record DescribeTable(TableName table) implements Question {
+        @Override
+        public String sql(int parameters) {
+            return "SELECT * FROM SYS.EXPLAIN_TABLE(" + quoted(table.sql()) + ")";
+        }
+    }
+
+    /**
+     * {@code EXPLAIN LOCKS statement}: what the statement would lock, if it ran.
+     *
+     * @param statement one statement, as storage is to read it
+     */
+    record ExplainLocks(String statement) implements Question {
+        @Override
+        public String sql(int parameters) {
+            return "SELECT * FROM SYS.EXPLAIN_LOCKS(" + quoted(statement) + ", ?".repeat(parameters) + ")";
+        }
+    }
+
+    /**
+     * {@code KILL QUERY WHERE condition [SYNC | ASYNC | TEST]}.
+     *
+     * @param condition on {@code SYSTEM.PROCESSES}, in SQL as storage is to read it; may have parameters
+     */
+    record KillQuery(String condition, Mode mode) implements Question {
+        /** When the statement returns: when all have ended, at once, or at once and nothing is ended. */
+        public enum Mode {
+            SYNC,
+            ASYNC,
+            TEST
+        }
+
+        // The condition ends with a line, because it may end in a comment that does.
+        @Override
+        public String sql(int parameters) {
+            return "SELECT SYS.KILL_STATEMENT(STATEMENT_ID, '" + mode
+                    + "') AS KILL_STATUS, QUERY_ID, USER_NAME AS \"USER\"," + " QUERY FROM SYSTEM.PROCESSES WHERE ("
+                    + condition + "\n) AND SESSION_ID <> SESSION_ID()";
+        }
+    }
 
     /** {@code DISCONNECT}: closes the connection. */
-    record Disconnect() implements Command {}
+    record Disconnect() implements ForConnection {}
 
     /**
      * {@code CONNECT user ['password']}: logs in anew on the same connection.
      *
      * @param user as written, with its quotes if it has some
      */
-    record Connect(String user, String password) implements Command {
+    record Connect(String user, String password) implements ForConnection {
         // A record would print the password.
         @Override
         public String toString() {
@@ -41,41 +131,7 @@ public sealed interface Command {
         }
     }
 
-    /** {@code EXPLAIN t}: the columns of a table, with what they mean. */
-    record DescribeTable(TableName table) implements Command {}
-
-    /**
-     * {@code EXPLAIN LOCKS statement}: what the statement would lock, if it ran.
-     *
-     * @param statement one statement, as storage is to read it
-     */
-    record ExplainLocks(String statement) implements Command {}
-
-    /**
-     * {@code SET PARAMETER name = value}: changes a setting of the database, or of the session where it is the session's.
-     *
-     * @param value without quotes
-     */
-    record SetParameter(String name, String value) implements Command {}
-
-    /**
-     * {@code SET DEADLOCK_PRIORITY 5}: changes a setting of the session.
-     *
-     * @param value without quotes
-     */
-    record SetSession(String name, String value) implements Command {}
-
-    /**
-     * {@code KILL QUERY WHERE condition [SYNC | ASYNC | TEST]}.
-     *
-     * @param condition on {@code SYSTEM.PROCESSES}, in SQL as storage is to read it; may have parameters
-     */
-    record KillQuery(String condition, Mode mode) implements Command {
-        /** When the statement returns: when all have ended, at once, or at once and nothing is ended. */
-        public enum Mode {
-            SYNC,
-            ASYNC,
-            TEST
-        }
+    private static String quoted(String text) {
+        return "'" + text.replace("'", "''") + "'";
     }
 }

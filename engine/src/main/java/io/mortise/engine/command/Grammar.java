@@ -152,24 +152,25 @@ final class Grammar {
 
     private Command explainLocks() {
         Edits edits = new Edits(tokens.text(), tokens.start());
-        parameters = new Phrasing(tokens, edits, marks).statement();
-        return new Command.ExplainLocks(
-                edits.cut(tokens.start(), tokens.start()).strip());
+        Phrasing phrasing = new Phrasing(tokens, edits, marks);
+        int end = phrasing.statement();
+        parameters = phrasing.parameters();
+        return new Command.ExplainLocks(edits.cut(end, end));
     }
 
     private Optional<Command> set() throws SQLException {
-        Words words = new Words(tokens, "SET PARAMETER name = value, or SET name value");
-        boolean isParameter = tokens.skipWord("PARAMETER");
-        if (!isParameter && !tokens.isWordOf(SESSION_SETTINGS)) {
+        // SET DEADLOCK_PRIORITY 5 is short for SET PARAMETER DEADLOCK_PRIORITY = 5.
+        if (!tokens.skipWord("PARAMETER") && !tokens.isWordOf(SESSION_SETTINGS)) {
             return Optional.empty();
         }
+        Words words = new Words(tokens, "SET PARAMETER name = value, or SET name value");
         String name = words.word("the name of a setting");
         if (!words.skipSymbol('=')) {
             tokens.skipWord("TO");
         }
         String value = words.value("a value");
         words.expectEnd();
-        return Optional.of(isParameter ? new Command.SetParameter(name, value) : new Command.SetSession(name, value));
+        return Optional.of(new Command.SetParameter(name, value));
     }
 
     private Command kill() throws SQLException {

@@ -28,11 +28,27 @@ public final class Script {
     public record Sql(String text, int parameters) implements Part {}
 
     /**
-     * To be run by the engine.
+     * A command of ours.
      *
      * @param text the client's words
      */
-    public record Owned(Command command, String text, int parameters) implements Part {}
+    public record Owned(Command command, String text, int parameters) implements Part {
+        /** What storage is to run for it; empty if it is the connection's affair. */
+        public Optional<String> sql() {
+            if (command instanceof Command.Action action) {
+                return Optional.of(action.sql());
+            } else if (command instanceof Command.Question question) {
+                return Optional.of(question.sql(parameters));
+            } else {
+                return Optional.empty();
+            }
+        }
+
+        /** Does it return rows? If not it is run as an update, which changes none. */
+        public boolean returnsRows() {
+            return command instanceof Command.Question;
+        }
+    }
 
     /** Is there nothing to do but to hand the text on? */
     public boolean isStoragesOwn() {

@@ -86,8 +86,8 @@ class CommandParserTest {
                 .isEqualTo(new Command.SetParameter("LOCK_LOG", "C:\\a'b"));
         assertThat(command("SET PARAMETER LOCK_POLICY kognitio"))
                 .isEqualTo(new Command.SetParameter("LOCK_POLICY", "kognitio"));
-        assertThat(command("SET DEADLOCK_PRIORITY -5")).isEqualTo(new Command.SetSession("DEADLOCK_PRIORITY", "-5"));
-        assertThat(command("SET SESSION_BUSY = WAIT")).isEqualTo(new Command.SetSession("SESSION_BUSY", "WAIT"));
+        assertThat(command("SET DEADLOCK_PRIORITY -5")).isEqualTo(new Command.SetParameter("DEADLOCK_PRIORITY", "-5"));
+        assertThat(command("SET SESSION_BUSY = WAIT")).isEqualTo(new Command.SetParameter("SESSION_BUSY", "WAIT"));
     }
 
     @ParameterizedTest
@@ -119,6 +119,50 @@ class CommandParserTest {
                 .singleElement()
                 .extracting(Script.Part::parameters)
                 .isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "LOCK TABLE a, b.\"it's\" IN SHARE MODE | CALL SYS.LOCK_TABLE('a, b.\"it''s\"', 'SHARE')",
+                "LOCK TABLE T IN EXCLUSIVE MODE NOWAIT | CALL SYS.LOCK_TABLE('T', 'EXCLUSIVE', 0.000)",
+                "LOCK TABLE T IN EXCLUSIVE MODE WAIT 2.5 | CALL SYS.LOCK_TABLE('T', 'EXCLUSIVE', 2.500)",
+                "LOCK SYSTEM | CALL SYS.LOCK_SYSTEM()",
+                "SET DEADLOCK_PRIORITY -5 | CALL SYS.SET_PARAMETER('DEADLOCK_PRIORITY', '-5')",
+                "EXPLAIN ipe_alllocks | SELECT * FROM SYS.EXPLAIN_TABLE('ipe_alllocks')",
+                "EXPLAIN LOCKS DELETE FROM T WHERE A = ? | SELECT * FROM SYS.EXPLAIN_LOCKS('DELETE FROM T WHERE A = ?', ?)"
+            })
+    void everyCommandIsAFunctionToo(String sql, String expected) throws SQLException {
+        assertThat(read(sql).parts())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Owned.class, owned -> assertThat(owned.sql()).hasValue(expected));
+    }
+
+    @Test
+    void killQuerySparesItself() throws SQLException {
+        assertThat(read("KILL QUERY WHERE elapsed > ? /* s */ OR user = 'JOE' TEST")
+                        .parts())
+                .singleElement()
+                .isInstanceOfSatisfying(Owned.class, owned -> {
+                    assertThat(owned.sql().orElseThrow())
+                            .startsWith("SELECT SYS.KILL_STATEMENT(STATEMENT_ID, 'TEST') AS KILL_STATUS, QUERY_ID, ")
+                            .endsWith(" FROM SYSTEM.PROCESSES WHERE (elapsed > ? /* s */ OR USER_NAME = 'JOE'\n)"
+                                    + " AND SESSION_ID <> SESSION_ID()");
+                    assertThat(owned.returnsRows()).isTrue();
+                });
+    }
+
+    @Test
+    void whatConcernsTheConnectionIsNoSql() throws SQLException {
+        for (String sql : List.of("DISCONNECT", "CONNECT SA")) {
+            assertThat(read(sql).parts())
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                            Owned.class, owned -> assertThat(owned.sql()).isEmpty());
+        }
     }
 
     // Other words for H2.
