@@ -1,0 +1,47 @@
+package io.mortise.bench;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Locale;
+
+/** A database that takes part. */
+enum Competitor {
+    H2("jdbc:h2:mem:%s;DB_CLOSE_DELAY=-1"),
+    MORTISE("jdbc:mortise:mem:%s;DB_CLOSE_DELAY=-1"),
+    KOGNITIO("jdbc:mortise:mem:%s;DB_CLOSE_DELAY=-1;LOCK_POLICY=kognitio"),
+    SQREAM("jdbc:mortise:mem:%s;DB_CLOSE_DELAY=-1;LOCK_POLICY=sqream"),
+    HSQLDB("jdbc:hsqldb:mem:%s;hsqldb.tx=mvcc"),
+    DERBY("jdbc:derby:memory:%s;create=true");
+
+    private final String url;
+
+    Competitor(String url) {
+        this.url = url;
+    }
+
+    /** A connection to a database of that name, which the first one makes. */
+    Connection connect(String database) throws SQLException {
+        String name = database + "_" + name().toLowerCase(Locale.ROOT);
+        return DriverManager.getConnection(String.format(url, name), "sa", "");
+    }
+
+    /** Throws the database away, so that the next one has the memory for itself. */
+    void drop(String database) throws SQLException {
+        if (this == DERBY) {
+            String name = database + "_derby";
+            try {
+                DriverManager.getConnection("jdbc:derby:memory:" + name + ";drop=true")
+                        .close();
+            } catch (SQLException done) {
+                if (!"08006".equals(done.getSQLState())) { // Derby reports success as this error.
+                    throw done;
+                }
+            }
+        } else {
+            try (Connection connection = connect(database)) {
+                connection.createStatement().execute("SHUTDOWN");
+            }
+        }
+    }
+}

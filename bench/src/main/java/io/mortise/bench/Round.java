@@ -1,0 +1,27 @@
+package io.mortise.bench;
+
+import java.util.Arrays;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What one competitor did in one round of a workload. Immutable but for its histogram, which nobody changes any more.
+ *
+ * @param units by thread
+ * @param nanos by thread, how long it worked
+ * @param latencies of single units, in nanoseconds
+ */
+record Round(long[] units, long[] nanos, long retries, Histogram latencies) {
+    double unitsPerSecond() {
+        double sum = 0;
+        for (int thread = 0; thread < units.length; thread++) {
+            sum += units[thread] * 1e9 / nanos[thread];
+        }
+        return sum;
+    }
+
+    /** The slowest thread's units as a part of the fastest one's. */
+    double fairness() {
+        long most = Arrays.stream(units).max().orElse(0);
+        return most == 0 ? 0 : (double) Arrays.stream(units).min().orElse(0) / most;
+    }
+}
