@@ -20,6 +20,7 @@ public final class LockOwner {
     private static final int SLOTS = 16;
     private static final Taken MOVED =
             new Taken(new OwnerId(0, 0), new TableGate(new LockTarget.Table(0, 0)), LockMode.IS, StatementRecord.NONE);
+    private static final VarHandle ID;
     private static final VarHandle STATEMENT;
     private static final VarHandle IDLE_SINCE;
     private static final VarHandle ROWS_CHANGED;
@@ -27,6 +28,7 @@ public final class LockOwner {
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
+            ID = lookup.findVarHandle(LockOwner.class, "id", OwnerId.class);
             STATEMENT = lookup.findVarHandle(LockOwner.class, "statement", StatementRecord.class);
             IDLE_SINCE = lookup.findVarHandle(LockOwner.class, "idleSince", long.class);
             ROWS_CHANGED = lookup.findVarHandle(LockOwner.class, "rowsChanged", long.class);
@@ -57,7 +59,7 @@ public final class LockOwner {
     private final AtomicReferenceArray<Taken> slots = new AtomicReferenceArray<>(SLOTS);
     private int taken; // slots in use; the statement's thread only
 
-    private volatile long startNanos;
+    private long startNanos; // written before id, read after it
     private volatile int priority;
 
     @SuppressWarnings("FieldMayBeFinal") // through ROWS_CHANGED
@@ -142,7 +144,7 @@ public final class LockOwner {
     void begin(long transaction, long nanos) {
         startNanos = nanos;
         ROWS_CHANGED.setOpaque(this, 0L);
-        id = new OwnerId(session, transaction);
+        ID.setRelease(this, new OwnerId(session, transaction));
     }
 
     /** Takes an intent lock if {@code open}ly possible; see the class comment. */
