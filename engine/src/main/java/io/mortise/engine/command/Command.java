@@ -12,16 +12,10 @@ import java.util.stream.Collectors;
  * can do it too; {@link #sql} calls it. A command is thus run, recorded, cancelled and seen like any other statement.
  */
 public sealed interface Command {
-    /** Does something, and returns no rows. */
-    sealed interface Action extends Command {
-        /** A CALL of the function that does it. */
+    /** Concerns the engine. */
+    sealed interface ForEngine extends Command {
+        /** The statement in SQL. */
         String sql();
-    }
-
-    /** Returns rows. */
-    sealed interface Question extends Command {
-        /** A query that has as many parameters as the command. */
-        String sql(int parameters);
     }
 
     /** Concerns the connection only, and not the session that it has. */
@@ -32,7 +26,7 @@ public sealed interface Command {
      *
      * @param waitMillis how long to wait; empty for what the session has been told
      */
-    record LockTable(List<TableName> tables, Strength strength, OptionalLong waitMillis) implements Action {
+    record LockTable(List<TableName> tables, Strength strength, OptionalLong waitMillis) implements ForEngine {
         public LockTable {
             tables = List.copyOf(tables);
         }
@@ -49,15 +43,15 @@ public sealed interface Command {
             String wait = waitMillis.isPresent()
                     ? ", " + BigDecimal.valueOf(waitMillis.getAsLong(), 3).toPlainString()
                     : "";
-            return "CALL SYS.LOCK_TABLE(" + quoted(names) + ", '" + strength + "'" + wait + ")";
+            return call("LOCK_TABLE(" + quoted(names) + ", '" + strength + "'" + wait + ")");
         }
     }
 
     /** {@code LOCK SYSTEM}: everybody else is kept out until this session ends. */
-    record LockSystem() implements Action {
+    record LockSystem() implements ForEngine {
         @Override
         public String sql() {
-            return "CALL SYS.LOCK_SYSTEM()";
+            return call("LOCK_SYSTEM()");
         }
     }
 
@@ -66,17 +60,17 @@ public sealed interface Command {
      *
      * @param value without quotes
      */
-    record SetParameter(String name, String value) implements Action {
+    record SetParameter(String name, String value) implements ForEngine {
         @Override
         public String sql() {
-            return "CALL SYS.SET_PARAMETER(" + quoted(name) + ", " + quoted(value) + ")";
+            return call("SET_PARAMETER(" + quoted(name) + ", " + quoted(value) + ")");
         }
     }
 
     /** {@code EXPLAIN t}: the columns of a table, with what they mean. */
-    record DescribeTable(TableName table) implements Question {
+    record DescribeTable(TableName table) implements ForEngine {
         @Override
-        public String sql(int parameters) {
+        public String sql() {
             return "SELECT * FROM SYS.EXPLAIN_TABLE(" + quoted(table.sql()) + ")";
         }
     }
@@ -85,10 +79,11 @@ public sealed interface Command {
      * {@code EXPLAIN LOCKS statement}: what the statement would lock, if it ran.
      *
      * @param statement one statement, as storage is to read it
+     * @param parameters how many it has; they may be given values
      */
-    record ExplainLocks(String statement) implements Question {
+    record ExplainLocks(String statement, int parameters) implements ForEngine {
         @Override
-        public String sql(int parameters) {
+        public String sql() {
             return "SELECT * FROM SYS.EXPLAIN_LOCKS(" + quoted(statement) + ", ?".repeat(parameters) + ")";
         }
     }
@@ -98,7 +93,7 @@ public sealed interface Command {
      *
      * @param condition on {@code SYSTEM.PROCESSES}, in SQL as storage is to read it; may have parameters
      */
-    record KillQuery(String condition, Mode mode) implements Question {
+    record KillQuery(String condition, Mode mode) implements ForEngine {
         /** When the statement returns: when all have ended, at once, or at once and nothing is ended. */
         public enum Mode {
             SYNC,
@@ -108,7 +103,7 @@ public sealed interface Command {
 
         // The condition ends with a line, because it may end in a comment that does.
         @Override
-        public String sql(int parameters) {
+        public String sql() {
             return "SELECT SYS.KILL_STATEMENT(STATEMENT_ID, '" + mode
                     + "') AS KILL_STATUS, QUERY_ID, USER_NAME AS \"USER\"," + " QUERY FROM SYSTEM.PROCESSES WHERE ("
                     + condition + "\n) AND SESSION_ID <> SESSION_ID()";
@@ -129,6 +124,11 @@ public sealed interface Command {
         public String toString() {
             return "Connect[user=" + user + "]";
         }
+    }
+
+    // Unlike CALL, SET returns no rows, however the client runs it; and the variable, being set to null, never exists.
+    private static String call(String function) {
+        return "SET @MORTISE = SYS." + function;
     }
 
     private static String quoted(String text) {

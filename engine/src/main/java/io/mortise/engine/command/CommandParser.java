@@ -1,8 +1,6 @@
 package io.mortise.engine.command;
 
-import io.mortise.engine.command.Script.Owned;
-import io.mortise.engine.command.Script.Part;
-import io.mortise.engine.command.Script.Sql;
+import io.mortise.engine.command.Command.ForEngine;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,64 +118,24 @@ public final class CommandParser {
 
     private Script readTokens(String sql) throws SQLException {
         Tokens tokens = new Tokens(sql);
+        Edits edits = new Edits(sql, 0);
         Grammar grammar = new Grammar(tokens, marks);
-        Batch batch = new Batch(sql);
-        Phrasing phrasing = new Phrasing(tokens, batch.edits, marks);
+        Phrasing phrasing = new Phrasing(tokens, edits, marks);
+        List<Command> commands = new ArrayList<>();
         while (tokens.kind() != Tokens.Kind.END) {
-            if (tokens.isSymbol(';')) {
-                tokens.next();
-                continue;
-            }
             int start = tokens.start();
-            Optional<Owned> command = grammar.command();
+            Optional<Command> command = grammar.command();
             if (command.isPresent()) {
-                batch.add(command.get(), start, tokens.isSymbol(';') ? tokens.end() : tokens.start());
+                commands.add(command.get());
+                edits.replace(
+                        start, tokens.start(), command.get() instanceof ForEngine forEngine ? forEngine.sql() : "");
             } else {
                 phrasing.statement();
-                batch.addStatement(phrasing.parameters());
+            }
+            while (tokens.isSymbol(';')) {
+                tokens.next();
             }
         }
-        return batch.script();
-    }
-
-    /** Gathers the parts of a text: neighbouring statements of storage's stay together, with all between them. */
-    private static final class Batch {
-        private final String sql;
-        private final Edits edits;
-        private final List<Part> parts = new ArrayList<>();
-        private int statements;
-        private int parameters;
-
-        Batch(String sql) {
-            this.sql = sql;
-            this.edits = new Edits(sql, 0);
-        }
-
-        void addStatement(int itsParameters) {
-            statements++;
-            parameters += itsParameters;
-        }
-
-        void add(Owned command, int start, int end) {
-            cut(start, end);
-            parts.add(command);
-        }
-
-        private void cut(int end, int next) {
-            String text = edits.cut(end, next);
-            if (statements > 0) {
-                parts.add(new Sql(text, parameters));
-            }
-            statements = 0;
-            parameters = 0;
-        }
-
-        Script script() {
-            if (parts.isEmpty() && !edits.changed()) {
-                return Script.STORAGES_OWN;
-            }
-            cut(sql.length(), sql.length());
-            return Script.of(parts);
-        }
+        return edits.changed() ? Script.of(edits.text(sql.length()), commands) : Script.STORAGES_OWN;
     }
 }

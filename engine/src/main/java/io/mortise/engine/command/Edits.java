@@ -23,16 +23,13 @@ final class Edits {
         replace(at, at, words);
     }
 
-    /** Has anything been put differently, ever? */
+    /** Has anything been put differently? */
     boolean changed() {
         return changed;
     }
 
-    /** The copy as far as {@code end}, or as the last replacement reached; the next one begins at {@code next}. */
-    String cut(int end, int next) {
-        String text = copy.append(source, copied, Math.max(copied, end)).toString();
-        copy.setLength(0);
-        copied = next;
-        return text;
+    /** The copy as far as {@code end}, or as the last replacement reached. Ends the copying. */
+    String text(int end) {
+        return copy.append(source, copied, Math.max(copied, end)).toString();
     }
 }

@@ -4,7 +4,6 @@ import io.mortise.engine.command.Command.KillQuery;
 import io.mortise.engine.command.Command.LockTable;
 import io.mortise.engine.command.Command.LockTable.Strength;
 import io.mortise.engine.command.CommandParser.Marks;
-import io.mortise.engine.command.Script.Owned;
 import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -39,7 +38,6 @@ final class Grammar {
 
     private final Tokens tokens;
     private final Marks marks;
-    private int parameters;
 
     Grammar(Tokens tokens, Marks marks) {
         this.tokens = tokens;
@@ -52,16 +50,13 @@ final class Grammar {
      *
      * @throws SQLException if it begins like a command and does not go on like one
      */
-    Optional<Owned> command() throws SQLException {
+    Optional<Command> command() throws SQLException {
         int start = tokens.start();
-        parameters = 0;
         Optional<Command> command = read();
         if (command.isEmpty()) {
             tokens.moveTo(start);
-            return Optional.empty();
         }
-        String text = tokens.text().substring(start, tokens.start()).strip();
-        return Optional.of(new Owned(command.get(), text, parameters));
+        return command;
     }
 
     private Optional<Command> read() throws SQLException {
@@ -122,17 +117,26 @@ final class Grammar {
     }
 
     private Command disconnect() throws SQLException {
-        new Words(tokens, "DISCONNECT").expectEnd();
+        expectEndOfText(new Words(tokens, "DISCONNECT, as the last statement of a text"));
         return new Command.Disconnect();
     }
 
     private Command connect() throws SQLException {
-        Words words = new Words(tokens, "CONNECT user ['password']");
+        Words words = new Words(tokens, "CONNECT user ['password'], as the last statement of a text");
         String user = words.name("the name of a user");
         String expected = "a password in quotes or the end of the statement";
         String password = tokens.isEndOfStatement() ? "" : words.value(expected);
-        words.expectEnd();
+        expectEndOfText(words);
         return new Command.Connect(user, password);
+    }
+
+    // What follows could not be run: there is another session then, or none.
+    private void expectEndOfText(Words words) throws SQLException {
+        words.expectEnd();
+        while (tokens.isSymbol(';')) {
+            tokens.next();
+        }
+        words.expectEnd();
     }
 
     private Optional<Command> explain() throws SQLException {
@@ -154,8 +158,7 @@ final class Grammar {
         Edits edits = new Edits(tokens.text(), tokens.start());
         Phrasing phrasing = new Phrasing(tokens, edits, marks);
         int end = phrasing.statement();
-        parameters = phrasing.parameters();
-        return new Command.ExplainLocks(edits.cut(end, end));
+        return new Command.ExplainLocks(edits.text(end), phrasing.parameters());
     }
 
     private Optional<Command> set() throws SQLException {
@@ -178,10 +181,8 @@ final class Grammar {
         words.expect("QUERY");
         words.expect("WHERE");
         Edits edits = new Edits(tokens.text(), tokens.start());
-        Phrasing phrasing = new Phrasing(tokens, edits, marks);
-        int end = phrasing.processCondition(KILL_MODES);
-        parameters = phrasing.parameters();
-        String condition = edits.cut(end, end);
+        int end = new Phrasing(tokens, edits, marks).processCondition(KILL_MODES);
+        String condition = edits.text(end);
         if (condition.isEmpty()) {
             throw words.insteadOf("a condition on SYSTEM.PROCESSES");
         }

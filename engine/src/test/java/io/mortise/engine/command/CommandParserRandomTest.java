@@ -142,19 +142,9 @@ class CommandParserRandomTest {
             String before = batch() + "\n;";
             String after = "\n" + batch();
             Script script = PARSER.read(before + "LOCK SYSTEM;" + after);
-            assertThat(script.parts())
+            assertThat(script.textFor(""))
                     .as("-Dseed=%d: %s LOCK SYSTEM; %s", seed, before, after)
-                    .hasSize(3)
-                    .satisfies(parts -> {
-                        assertThat(parts.get(0))
-                                .isInstanceOfSatisfying(
-                                        Script.Sql.class,
-                                        sql -> assertThat(sql.text()).isEqualTo(before));
-                        assertThat(parts.get(2))
-                                .isInstanceOfSatisfying(
-                                        Script.Sql.class,
-                                        sql -> assertThat(sql.text()).isEqualTo(after));
-                    });
+                    .isEqualTo(before + new Command.LockSystem().sql() + ";" + after);
         }
     }
 
@@ -209,7 +199,7 @@ class CommandParserRandomTest {
     private static String readWhole(String text) {
         try {
             Script script = PARSER.read("/**/" + text);
-            return script.isStoragesOwn() ? "storage's" : script.parts().toString();
+            return script.isStoragesOwn() ? "storage's" : script.commands() + script.textFor("");
         } catch (SQLException error) {
             assertThat(error.getSQLState()).isEqualTo("42000");
             return "error";

@@ -7,8 +7,6 @@ import io.mortise.engine.command.Command.KillQuery;
 import io.mortise.engine.command.Command.LockTable;
 import io.mortise.engine.command.Command.LockTable.Strength;
 import io.mortise.engine.command.CommandParser.Marks;
-import io.mortise.engine.command.Script.Owned;
-import io.mortise.engine.command.Script.Sql;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.OptionalLong;
@@ -74,9 +72,9 @@ class CommandParserTest {
     @Test
     void explainLocksTakesAStatementAsStorageIsToReadIt() throws SQLException {
         assertThat(command("EXPLAIN LOCKS UPDATE T SET A = 1;"))
-                .isEqualTo(new Command.ExplainLocks("UPDATE T SET A = 1"));
+                .isEqualTo(new Command.ExplainLocks("UPDATE T SET A = 1", 0));
         assertThat(command("EXPLAIN LOCKS SELECT * FROM T WHERE A = CURRENT_SESSION FOR SHARE"))
-                .isEqualTo(new Command.ExplainLocks("SELECT * FROM T WHERE A = SESSION_ID() FOR UPDATE /*share*/"));
+                .isEqualTo(new Command.ExplainLocks("SELECT * FROM T WHERE A = SESSION_ID() FOR UPDATE /*share*/", 0));
     }
 
     @Test
@@ -113,56 +111,40 @@ class CommandParserTest {
                 .isEqualTo(new KillQuery("test = 1 OR elapsed > 2", KillQuery.Mode.TEST));
     }
 
-    @Test
-    void killQueryCountsItsParameters() throws SQLException {
-        assertThat(read("KILL QUERY WHERE query_id IN (?, ?)").parts())
-                .singleElement()
-                .extracting(Script.Part::parameters)
-                .isEqualTo(2);
-    }
-
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '~',
             value = {
-                "LOCK TABLE a, b.\"it's\" IN SHARE MODE | CALL SYS.LOCK_TABLE('a, b.\"it''s\"', 'SHARE')",
-                "LOCK TABLE T IN EXCLUSIVE MODE NOWAIT | CALL SYS.LOCK_TABLE('T', 'EXCLUSIVE', 0.000)",
-                "LOCK TABLE T IN EXCLUSIVE MODE WAIT 2.5 | CALL SYS.LOCK_TABLE('T', 'EXCLUSIVE', 2.500)",
-                "LOCK SYSTEM | CALL SYS.LOCK_SYSTEM()",
-                "SET DEADLOCK_PRIORITY -5 | CALL SYS.SET_PARAMETER('DEADLOCK_PRIORITY', '-5')",
+                "LOCK TABLE a, b.\"it's\" IN SHARE MODE | SET @MORTISE = SYS.LOCK_TABLE('a, b.\"it''s\"', 'SHARE')",
+                "LOCK TABLE T IN EXCLUSIVE MODE NOWAIT | SET @MORTISE = SYS.LOCK_TABLE('T', 'EXCLUSIVE', 0.000)",
+                "LOCK TABLE T IN EXCLUSIVE MODE WAIT 2.5 | SET @MORTISE = SYS.LOCK_TABLE('T', 'EXCLUSIVE', 2.500)",
+                "LOCK SYSTEM | SET @MORTISE = SYS.LOCK_SYSTEM()",
+                "SET DEADLOCK_PRIORITY -5 | SET @MORTISE = SYS.SET_PARAMETER('DEADLOCK_PRIORITY', '-5')",
                 "EXPLAIN ipe_alllocks | SELECT * FROM SYS.EXPLAIN_TABLE('ipe_alllocks')",
                 "EXPLAIN LOCKS DELETE FROM T WHERE A = ? | SELECT * FROM SYS.EXPLAIN_LOCKS('DELETE FROM T WHERE A = ?', ?)"
             })
     void everyCommandIsAFunctionToo(String sql, String expected) throws SQLException {
-        assertThat(read(sql).parts())
-                .singleElement()
-                .isInstanceOfSatisfying(
-                        Owned.class, owned -> assertThat(owned.sql()).hasValue(expected));
+        assertThat(read(sql).textFor(sql)).isEqualTo(expected);
     }
 
     @Test
     void killQuerySparesItself() throws SQLException {
         assertThat(read("KILL QUERY WHERE elapsed > ? /* s */ OR user = 'JOE' TEST")
-                        .parts())
-                .singleElement()
-                .isInstanceOfSatisfying(Owned.class, owned -> {
-                    assertThat(owned.sql().orElseThrow())
-                            .startsWith("SELECT SYS.KILL_STATEMENT(STATEMENT_ID, 'TEST') AS KILL_STATUS, QUERY_ID, ")
-                            .endsWith(" FROM SYSTEM.PROCESSES WHERE (elapsed > ? /* s */ OR USER_NAME = 'JOE'\n)"
-                                    + " AND SESSION_ID <> SESSION_ID()");
-                    assertThat(owned.returnsRows()).isTrue();
-                });
+                        .textFor(""))
+                .startsWith("SELECT SYS.KILL_STATEMENT(STATEMENT_ID, 'TEST') AS KILL_STATUS, QUERY_ID, ")
+                .endsWith(" FROM SYSTEM.PROCESSES WHERE (elapsed > ? /* s */ OR USER_NAME = 'JOE'\n)"
+                        + " AND SESSION_ID <> SESSION_ID()");
     }
 
     @Test
-    void whatConcernsTheConnectionIsNoSql() throws SQLException {
-        for (String sql : List.of("DISCONNECT", "CONNECT SA")) {
-            assertThat(read(sql).parts())
-                    .singleElement()
-                    .isInstanceOfSatisfying(
-                            Owned.class, owned -> assertThat(owned.sql()).isEmpty());
-        }
+    void whatConcernsTheConnectionComesLastAndIsNoSql() throws SQLException {
+        Script script = read("COMMIT; DISCONNECT ; ;");
+        assertThat(script.textFor("")).isEqualTo("COMMIT; ");
+        assertThat(script.afterwards()).hasValue(new Command.Disconnect());
+        assertThat(read("CONNECT SA").textFor("CONNECT SA")).isBlank();
+        assertThat(read("CONNECT SA").afterwards()).hasValue(new Command.Connect("SA", ""));
+        assertThatThrownBy(() -> read("DISCONNECT; COMMIT")).hasMessageContaining("[*]COMMIT");
     }
 
     // Other words for H2.
@@ -191,7 +173,7 @@ class CommandParserTest {
                 "CREATE INDEX I ON T(A) WAIT LOW PRIORITY | CREATE INDEX I ON T(A) /*low*/"
             })
     void isPutIntoH2sWords(String sql, String expected) throws SQLException {
-        assertThat(read(sql).rewritten()).hasValue(expected);
+        assertThat(read(sql).textFor(sql)).isEqualTo(expected);
     }
 
     @ParameterizedTest
@@ -237,25 +219,17 @@ class CommandParserTest {
     // Batches.
 
     @Test
-    void aBatchIsDividedAtItsCommandsOnly() throws SQLException {
-        Script script = read("LOCK TABLE T IN SHARE MODE; UPDATE T SET A = ?; SELECT ? FROM T -- done;\n; DISCONNECT");
-        assertThat(script.parts())
+    void aBatchStaysOneText() throws SQLException {
+        String sql = "LOCK TABLE T IN SHARE MODE /* a */; UPDATE T SET A = ?; SELECT ? FROM T -- done;\n; LOCK SYSTEM";
+        Script script = read(sql);
+        assertThat(script.commands())
                 .containsExactly(
-                        new Owned(
-                                new LockTable(tables("T"), Strength.SHARE, OptionalLong.empty()),
-                                "LOCK TABLE T IN SHARE MODE",
-                                0),
-                        new Sql(" UPDATE T SET A = ?; SELECT ? FROM T -- done;\n; ", 2),
-                        new Owned(new Command.Disconnect(), "DISCONNECT", 0));
-        assertThat(script.rewritten()).isEmpty();
-        assertThat(script.command()).isEmpty();
-    }
-
-    @Test
-    void aBatchOfH2sStaysOneText() throws SQLException {
-        assertThat(read("SELECT 1; SELECT 2;")).isSameAs(Script.STORAGES_OWN);
-        assertThat(read("SELECT 1; SELECT CURRENT_SESSION; SELECT 3").rewritten())
-                .hasValue("SELECT 1; SELECT SESSION_ID(); SELECT 3");
+                        new LockTable(tables("T"), Strength.SHARE, OptionalLong.empty()), new Command.LockSystem());
+        assertThat(script.textFor(sql))
+                .isEqualTo("SET @MORTISE = SYS.LOCK_TABLE('T', 'SHARE'); UPDATE T SET A = ?;"
+                        + " SELECT ? FROM T -- done;\n; SET @MORTISE = SYS.LOCK_SYSTEM()");
+        assertThat(read("SELECT 1; SELECT CURRENT_SESSION; SELECT 3").textFor(""))
+                .isEqualTo("SELECT 1; SELECT SESSION_ID(); SELECT 3");
     }
 
     @Test
@@ -321,7 +295,9 @@ class CommandParserTest {
     }
 
     private static Command command(String sql) throws SQLException {
-        return read(sql).command().orElseThrow();
+        List<Command> commands = read(sql).commands();
+        assertThat(commands).hasSize(1);
+        return commands.get(0);
     }
 
     private static List<TableName> tables(String... names) {
