@@ -5,6 +5,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.util.Collections;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -18,6 +21,7 @@ import org.h2.engine.User;
 import org.h2.mvstore.db.MVTable;
 import org.h2.mvstore.db.Store;
 import org.h2.mvstore.tx.Transaction;
+import org.h2.schema.FunctionAlias;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +47,9 @@ final class H2Reflection {
     private static final VarHandle TRANSACTION_TIMEOUT;
     private static final VarHandle TRANSACTION_STATE;
     private static final Field TRANSACTION_ISOLATION;
+    private static final Field DATABASE_SESSIONS;
+    private static final VarHandle ALIAS_METHODS;
+    private static final MethodHandle JAVA_METHOD;
 
     static {
         try {
@@ -59,14 +66,26 @@ final class H2Reflection {
             MethodHandles.Lookup transactions = in(Transaction.class);
             TRANSACTION_TIMEOUT = transactions.findVarHandle(Transaction.class, "timeoutMillis", int.class);
             TRANSACTION_STATE = transactions.findVarHandle(Transaction.class, "statusAndLogId", AtomicLong.class);
-            TRANSACTION_ISOLATION = Transaction.class.getDeclaredField("isolationLevel");
-            TRANSACTION_ISOLATION.setAccessible(true);
+            TRANSACTION_ISOLATION = writable(Transaction.class, "isolationLevel");
+            DATABASE_SESSIONS = writable(Database.class, "userSessions");
+            ALIAS_METHODS = in(FunctionAlias.class)
+                    .findVarHandle(FunctionAlias.class, "javaMethods", FunctionAlias.JavaMethod[].class);
+            JAVA_METHOD = in(FunctionAlias.JavaMethod.class)
+                    .findConstructor(
+                            FunctionAlias.JavaMethod.class, MethodType.methodType(void.class, Method.class, int.class));
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("This is not the H2 that the engine was made for", e);
         }
     }
 
     private H2Reflection() {}
+
+    // A final field of an ordinary class can be written through Field, and only so.
+    private static Field writable(Class<?> type, String name) throws NoSuchFieldException {
+        Field field = type.getDeclaredField(name);
+        field.setAccessible(true);
+        return field;
+    }
 
     private static MethodHandles.Lookup in(Class<?> type) throws IllegalAccessException {
         return MethodHandles.privateLookupIn(type, MethodHandles.lookup());
@@ -146,6 +165,28 @@ final class H2Reflection {
         long seen = state.get();
         while ((seen & STATE) == OPEN_AND_MARKED && !state.compareAndSet(seen, seen & ~MARK)) {
             seen = state.get();
+        }
+    }
+
+    /** Puts our roll of sessions in the place of H2's own, before the first has come. */
+    static void setSessions(Database database, SessionRoll roll) {
+        try {
+            if (!((Set<?>) DATABASE_SESSIONS.get(database)).isEmpty()) {
+                throw new AssertionError("sessions have come before the first table");
+            }
+            DATABASE_SESSIONS.set(database, Collections.synchronizedSet(roll));
+        } catch (IllegalAccessException e) {
+            throw new AssertionError("made accessible when the class was loaded", e);
+        }
+    }
+
+    /** Gives a function the method that it calls; H2 itself could find only one that has a class name. */
+    static void setMethod(FunctionAlias alias, Method method) {
+        try {
+            FunctionAlias.JavaMethod[] methods = {(FunctionAlias.JavaMethod) JAVA_METHOD.invoke(method, 0)};
+            ALIAS_METHODS.set(alias, methods);
+        } catch (Throwable e) {
+            throw new AssertionError("H2 looks at the parameters, nothing more", e);
         }
     }
 

@@ -151,9 +151,6 @@ final class LockingTable extends MVTable {
         known.transactionLocks().unlock(this);
         if (isMeta()) {
             storage.watch().takePlace();
-            if (session.isClosed()) {
-                storage.left(known);
-            }
         }
     }
 

@@ -1,6 +1,7 @@
 package io.mortise.engine.storage;
 
 import java.sql.SQLException;
+import java.util.Locale;
 import org.h2.api.DatabaseEventListener;
 import org.h2.engine.Database;
 import org.h2.engine.Session;
@@ -60,19 +61,22 @@ final class StatementWatch implements DatabaseEventListener {
     private void prepare(StorageSession session, String sql) {
         Isolations.begin(session.h2());
         CreateTableRight.lend(session);
-        if (session.statements().isSetting()
-                && sql.toUpperCase(java.util.Locale.ROOT).contains(SET_LISTENER)) {
+        if (session.statements().isSetting() && sql.toUpperCase(Locale.ROOT).contains(SET_LISTENER)) {
             database.lockMeta(session.h2());
         }
     }
 
     private void ends() {
         StorageSession session = current();
-        if (session != null) {
-            CreateTableRight.handBack(session.h2());
-            if (session.statements().ends()) {
-                session.over();
-            }
+        if (session == null) {
+            return;
+        }
+        CreateTableRight.handBack(session.h2());
+        if (session.statements().isSetting()) {
+            H2Catalog.putOnPath(database, session.h2());
+        }
+        if (session.statements().ends()) {
+            session.over();
         }
     }
 

@@ -58,6 +58,7 @@ public final class Storage {
         }
         made.locks.setBarging(opening.bargingMicros());
         made.watch.takePlace();
+        H2Reflection.setSessions(database, new SessionRoll(made::comes, made::goes));
         made.install(opening.catalog().apply(made));
         return made;
     }
@@ -87,8 +88,17 @@ public final class Storage {
         closing.add(action);
     }
 
-    private StorageSession arrived(SessionLocal session) {
+    private void comes(SessionLocal session) {
         watch.takePlace();
+        H2Catalog.putOnPath(database, session);
+        sessions.of(session);
+    }
+
+    private void goes(SessionLocal session) {
+        sessions.left(session);
+    }
+
+    private StorageSession arrived(SessionLocal session) {
         return new StorageSession(this, session);
     }
 
@@ -156,10 +166,6 @@ public final class Storage {
 
     StorageSession session(SessionLocal session) {
         return sessions.of(session);
-    }
-
-    void left(StorageSession session) {
-        sessions.left(session);
     }
 
     OpenTransactions transactions() {

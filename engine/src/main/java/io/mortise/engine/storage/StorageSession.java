@@ -182,6 +182,11 @@ public final class StorageSession {
         statements.announce(statement);
     }
 
+    /** The session as the reader of a virtual table, in the statement that it runs now. */
+    Reader reader() {
+        return new Reader(id, user, isAdmin(), owner.statement().id());
+    }
+
     /** Milliseconds after which H2 ends a statement that begins from now on; 0 for never. */
     public int queryTimeout() {
         return h2.getQueryTimeout();

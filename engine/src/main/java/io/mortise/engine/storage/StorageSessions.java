@@ -2,9 +2,7 @@ package io.mortise.engine.storage;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -16,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * for every statement and every lock.
  *
  * <p>A session's place is its number modulo the size. Numbers grow by one, so places collide only when a session outlives
- * as many others as there are places: then there are twice as many. H2 does not say when a session closes; those that have
- * are cleared away whenever one arrives.
+ * as many others as there are places: then there are twice as many.
  */
 final class StorageSessions {
     private volatile AtomicReferenceArray<@Nullable StorageSession> places = new AtomicReferenceArray<>(64);
@@ -26,7 +23,7 @@ final class StorageSessions {
     private final Consumer<StorageSession> departure;
 
     @GuardedBy("this")
-    private final List<StorageSession> known = new ArrayList<>();
+    private final List<StorageSession> all = new ArrayList<>();
 
     StorageSessions(Function<SessionLocal, StorageSession> arrival, Consumer<StorageSession> departure) {
         this.arrival = arrival;
@@ -41,39 +38,29 @@ final class StorageSessions {
 
     /** Those that are open. */
     synchronized List<StorageSession> open() {
-        return known.stream().filter(StorageSession::isOpen).toList();
-    }
-
-    synchronized List<StorageSession> all() {
-        return List.copyOf(known);
+        return all.stream().filter(StorageSession::isOpen).toList();
     }
 
     private synchronized StorageSession look(SessionLocal session) {
-        for (StorageSession candidate : known) {
+        for (StorageSession candidate : all) {
             if (candidate.h2() == session) {
                 return candidate;
             }
         }
-        clearAway();
         StorageSession arrived = arrival.apply(session);
-        known.add(arrived);
+        all.add(arrived);
         place();
         return arrived;
     }
 
-    /** A session is known to have closed. */
-    synchronized void left(StorageSession session) {
-        if (known.remove(session)) {
-            departure.accept(session);
+    /** A session has closed. */
+    synchronized void left(SessionLocal session) {
+        for (StorageSession known : List.copyOf(all)) {
+            if (known.h2() == session) {
+                all.remove(known);
+                departure.accept(known);
+            }
         }
-    }
-
-    @GuardedBy("this")
-    private void clearAway() {
-        List<StorageSession> closed =
-                known.stream().filter(session -> !session.isOpen()).toList();
-        known.removeAll(closed);
-        closed.forEach(departure);
     }
 
     @GuardedBy("this")
@@ -83,7 +70,7 @@ final class StorageSessions {
             size *= 2;
         }
         StorageSession[] next = new StorageSession[size];
-        for (StorageSession session : known) {
+        for (StorageSession session : all) {
             next[session.id() & size - 1] = session;
         }
         if (size == places.length()) {
@@ -98,9 +85,8 @@ final class StorageSessions {
     @GuardedBy("this")
     private boolean fits(int size) {
         boolean[] used = new boolean[size];
-        Arrays.fill(used, false);
-        for (StorageSession session : known) {
-            int place = Objects.requireNonNull(session).id() & size - 1;
+        for (StorageSession session : all) {
+            int place = session.id() & size - 1;
             if (used[place]) {
                 return false;
             }
