@@ -152,6 +152,21 @@ public final class Interleaving implements AutoCloseable {
         return this;
     }
 
+    /**
+     * No two transactions have taken tables in opposite orders, as far as this database has seen: the deadlock whose timing has
+     * not come yet.
+     */
+    public Interleaving assertNoLockInversions() {
+        List<String> inversions = query(
+                "SELECT '  ' || FIRST_TABLE || ', then ' || THEN_TABLE || ': ' || FIRST_SQL || '; '"
+                        + " || THEN_SQL FROM SYS.LOCK_ORDER WHERE INVERTED ORDER BY FIRST_TABLE, THEN_TABLE, FIRST_SQL, THEN_SQL");
+        if (!inversions.isEmpty()) {
+            throw new AssertionFailedError("Transactions take tables in opposite orders, and can deadlock:\n"
+                    + String.join("\n", inversions) + "\nTake them in one order in every transaction.");
+        }
+        return this;
+    }
+
     /** How long to wait for a session that neither finishes nor stands in a queue; 30 s unless told. A net, not a clock. */
     public Interleaving withPatience(Duration atMost) {
         patience = atMost;

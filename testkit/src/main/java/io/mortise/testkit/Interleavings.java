@@ -238,7 +238,7 @@ public final class Interleavings {
 
         /** Rolls the session back, so that the others can go on. */
         private void giveUp(Step step) {
-            failed.put(step.session().name(), step.lookAt());
+            failed.put(step.session().name(), step.expectEitherWay());
             step.session().rollback().expectFinished();
         }
     }

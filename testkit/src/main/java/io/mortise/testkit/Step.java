@@ -143,21 +143,26 @@ public final class Step {
         return isOver() ? Optional.empty() : session.waitsFor();
     }
 
-    /** A failure of this step is no surprise. */
-    Step lookAt() {
+    /** However it ends, it is no surprise. */
+    Step expectEitherWay() {
         lookedAt = true;
         return this;
     }
 
-    /** Fails if the step failed, or still waits, and the test never asked. */
+    /** Fails if the step failed, or waits, and the test never asked. */
     void expectLookedAt() {
         boolean ended = isOver();
         if (!lookedAt && (!ended || result().isFailure())) {
             lookedAt = true;
             throw failure("finish, for nothing else was expected", ended ? "it " + result() : "it waits");
         }
-        if (!ended) {
-            throw failure("be over by now", "it still waits");
+    }
+
+    /** Fails if the session is still at it, and can not be given another step. */
+    void expectOver() {
+        expectLookedAt();
+        if (!isOver()) {
+            throw failure("be over before its next step", "it still waits");
         }
     }
 

@@ -139,7 +139,11 @@ public final class TestSession {
         return waitsFor().isPresent();
     }
 
-    Connection connection() {
+    /**
+     * The connection, for what other threads may do to it on purpose: abort it, or break in on a statement in flight. All that
+     * the session itself does goes through its steps.
+     */
+    public Connection connection() {
         Connection opened = connection;
         if (opened == null) {
             throw new IllegalStateException("session " + name + " is not connected");
@@ -213,7 +217,7 @@ public final class TestSession {
     }
 
     private Step perform(String text, Task task) {
-        last.ifPresent(Step::expectLookedAt);
+        last.ifPresent(Step::expectOver);
         Step step = begin(text, task);
         interleaving.remember(step);
         awaitStill();

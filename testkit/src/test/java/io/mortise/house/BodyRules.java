@@ -92,7 +92,7 @@ final class BodyRules extends TreeScanner<@Nullable Void, @Nullable Void> {
     private void checkParameters(MethodTree method) {
         int count = method.getParameters().size();
         boolean waived = Waiver.PARAMETERS.containsKey(file.typeName() + "." + method.getName());
-        if (count > HouseRules.PARAMETERS && !waived && !isDictatedFromOutside(method)) {
+        if (file.isMain() && count > HouseRules.PARAMETERS && !waived && !isDictatedFromOutside(method)) {
             complain(
                     method,
                     "method %s has %d parameters, %d are allowed: those that travel together are a record"

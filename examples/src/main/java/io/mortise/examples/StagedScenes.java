@@ -1,0 +1,120 @@
+package io.mortise.examples;
+
+import io.mortise.testkit.Interleaving;
+import io.mortise.testkit.Step;
+import io.mortise.testkit.TestSession;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTransientException;
+import java.sql.Statement;
+import javax.sql.DataSource;
+
+/**
+ * What happens when transactions meet, staged: the testkit moves each session step by step and is told by the lock manager
+ * when one stands in a queue, so the scenes come out the same on every machine.
+ */
+final class StagedScenes {
+    private final DataSource pool;
+    private final Bank bank;
+    private final Narrator narrator;
+
+    StagedScenes(DataSource pool, Bank bank, Narrator narrator) {
+        this.pool = pool;
+        this.bank = bank;
+        this.narrator = narrator;
+    }
+
+    /** Three sessions want one row: the lock table while two of them wait. */
+    void queueAtOneAccount() throws SQLException {
+        try (Interleaving stage = Interleaving.over(pool)) {
+            TestSession ada = stage.session("Ada");
+            TestSession ben = stage.session("Ben");
+            TestSession cleo = stage.session("Cleo");
+            ada.step("UPDATE ACCOUNTS SET BALANCE = BALANCE - 25 WHERE ID = 1008")
+                    .expectUpdated(1);
+            narrator.say("Ada (session %d) has taken 25.00 from account 1008, and has not committed yet."
+                    .formatted(ada.id()));
+            Step second = ben.step("UPDATE ACCOUNTS SET BALANCE = BALANCE - 40 WHERE ID = 1008")
+                    .expectBlockedBy("Ada");
+            Step third = cleo.step("UPDATE ACCOUNTS SET BALANCE = BALANCE + 65 WHERE ID = 1008")
+                    .expectBlockedBy("Ada", "Ben");
+            narrator.say("Ben (session %d) and Cleo (session %d) want the same account. They wait, in this order:"
+                    .formatted(ben.id(), cleo.id()));
+            narrator.quote(bank.look("SELECT TREE FROM SYS.BLOCKING_TREE"));
+            narrator.say("And the lock table, which anybody may read without waiting:");
+            narrator.quote(bank.look(
+                    "SELECT SESSION, STATUS, MODE, TABLE_NAME, ROW_KEY, BLOCKING_SESSION, THREAD_NAME, ACQUIRED_BY"
+                            + " FROM SYS.LOCKS WHERE TARGET_KIND = 'ROW' ORDER BY STATUS, REQUESTED_AT"));
+            ada.commit().expectFinished();
+            second.expectUpdated(1);
+            narrator.say("Ada commits: Ben goes on at once, and Cleo still waits, for Ben now.");
+            third.expectBlockedBy("Ben");
+            ben.commit().expectFinished();
+            third.expectUpdated(1);
+            cleo.commit().expectFinished();
+            narrator.say("Ben commits, then Cleo. First come, first served.");
+        }
+    }
+
+    /** Two transfers in opposite directions: the deadlock, its victim, and the victim's second try. */
+    void transfersThatCross() throws SQLException {
+        try (Interleaving stage = Interleaving.over(pool)) {
+            TestSession ada = stage.session("Ada");
+            TestSession ben = stage.session("Ben");
+            narrator.say(
+                    "Ada (session %d) moves 10.00 from account 1001 to 1002; Ben (session %d) moves 15.00 the other way."
+                            .formatted(ada.id(), ben.id()));
+            ada.step("UPDATE ACCOUNTS SET BALANCE = BALANCE - 10 WHERE ID = 1001")
+                    .expectUpdated(1);
+            ben.step("UPDATE ACCOUNTS SET BALANCE = BALANCE - 15 WHERE ID = 1002")
+                    .expectUpdated(1);
+            Step adasCredit = ada.step("UPDATE ACCOUNTS SET BALANCE = BALANCE + 10 WHERE ID = 1002")
+                    .expectBlockedBy("Ben");
+            Step bensCredit = ben.step("UPDATE ACCOUNTS SET BALANCE = BALANCE + 15 WHERE ID = 1001");
+            SQLException deadlock = bensCredit.expectError("40001");
+            narrator.say(
+                    "Each holds what the other wants. The engine sees it when the circle closes, and Ben is the victim:");
+            narrator.quote(deadlock);
+            adasCredit.expectUpdated(1);
+            ada.commit().expectFinished();
+            ben.step("UPDATE ACCOUNTS SET BALANCE = BALANCE - 15 WHERE ID = 1002")
+                    .expectUpdated(1);
+            ben.step("UPDATE ACCOUNTS SET BALANCE = BALANCE + 15 WHERE ID = 1001")
+                    .expectUpdated(1);
+            ben.commit().expectFinished();
+            narrator.say(
+                    "Ada's transfer went through without noticing. Ben's was rolled back whole; he made it again, and it went through.");
+            narrator.say("The deadlock is kept, with a script that the testkit can play again:");
+            narrator.quote(
+                    bank.look("SELECT SCRIPT FROM SYS.DEADLOCKS ORDER BY DEADLOCK_ID DESC, CYCLE_ORDER LIMIT 1"));
+        }
+    }
+
+    /** Two threads on one connection: the second statement is refused, by name. */
+    void twoThreadsOnOneConnection() throws SQLException {
+        try (Interleaving stage = Interleaving.over(pool)) {
+            TestSession ada = stage.session("Ada");
+            TestSession ben = stage.session("Ben");
+            ada.step("UPDATE ACCOUNTS SET BALANCE = BALANCE - 5 WHERE ID = 1021")
+                    .expectUpdated(1);
+            Step bensUpdate = ben.step("UPDATE ACCOUNTS SET BALANCE = BALANCE - 7 WHERE ID = 1021")
+                    .expectBlockedBy("Ada");
+            narrator.say(
+                    "Ben's update waits for Ada, so it is in flight on his connection. Another thread uses that connection:");
+            narrator.quote(refusalOnA(ben.connection()));
+            narrator.say("Ben's own statement was not disturbed: it goes on as soon as Ada gives up.");
+            ada.rollback().expectFinished();
+            bensUpdate.expectUpdated(1);
+            ben.rollback().expectFinished();
+        }
+    }
+
+    private static SQLTransientException refusalOnA(Connection busy) throws SQLException {
+        try (Statement statement = busy.createStatement()) {
+            statement.executeQuery("SELECT COUNT(*) FROM ACCOUNTS");
+            throw new AssertionError("a statement came in while another was in flight");
+        } catch (SQLTransientException refused) {
+            return refused;
+        }
+    }
+}
