@@ -1,0 +1,90 @@
+package io.mortise.house;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mortise.engine.setting.Setting;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** What the README says is so: its settings, its commands, its ten lines, its links. */
+final class ReadmeTest {
+    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)\\)");
+
+    @Test
+    void theSettingsTableIsTheCodes() throws IOException {
+        assertThat(between("<!-- settings: ", "<!-- end of settings -->"))
+                .as("paste the expected table between the two comments of README.md")
+                .endsWith("-->\n" + settingsTable());
+    }
+
+    @Test
+    void theTestCommandIsTheOneThatCiCalls() throws IOException {
+        List<String> ci = Files.readAllLines(ROOT.resolve(".ci/run"));
+
+        assertThat(readme()).contains("```\n" + ci.get(ci.size() - 1) + "\n```");
+    }
+
+    @Test
+    void theTenLinesAreThoseOfQuickStart() throws IOException {
+        List<String> program =
+                Files.readAllLines(ROOT.resolve("examples/src/main/java/io/mortise/examples/QuickStart.java")).stream()
+                        .map(String::strip)
+                        .toList();
+
+        List<String> shown = between("```java\nHikariConfig", "```")
+                .lines()
+                .skip(1)
+                .map(String::strip)
+                .toList();
+
+        assertThat(shown).hasSizeGreaterThan(5).isSubsetOf(program);
+    }
+
+    @Test
+    void whatTheReadmeLinksToExists() throws IOException {
+        Matcher link = LINK.matcher(readme());
+
+        assertThat(link.results().map(found -> ROOT.resolve(found.group(1))))
+                .isNotEmpty()
+                .allSatisfy(file -> assertThat(file).exists());
+    }
+
+    private static String settingsTable() {
+        return Arrays.stream(Setting.values())
+                .map(ReadmeTest::row)
+                .collect(Collectors.joining(
+                        "", "| setting | default | of the | meaning |\n| --- | --- | --- | --- |\n", ""));
+    }
+
+    private static String row(Setting setting) {
+        String unit = setting.kind().unit();
+        String value = setting.defaultValue() + (setting.defaultValue().isEmpty() || unit.isEmpty() ? "" : " " + unit);
+        String choices = setting.kind().choices().isEmpty()
+                ? ""
+                : "; "
+                        + setting.kind().choices().stream()
+                                .map(choice -> "`" + choice + "`")
+                                .collect(Collectors.joining(", "));
+        String scope = setting.scope() == Setting.Scope.DATABASE ? "database" : "session";
+        return "| `%s` | %s | %s | %s%s |\n".formatted(setting, value, scope, setting.description(), choices);
+    }
+
+    private static String between(String start, String end) throws IOException {
+        String text = readme();
+        int from = text.indexOf(start);
+        assertThat(from).as("README.md has: " + start).isNotNegative();
+        return text.substring(from, text.indexOf(end, from + start.length()));
+    }
+
+    private static String readme() throws IOException {
+        return Files.readString(ROOT.resolve("README.md"));
+    }
+}
