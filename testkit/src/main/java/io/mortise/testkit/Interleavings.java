@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.opentest4j.AssertionFailedError;
@@ -51,12 +52,12 @@ public final class Interleavings {
 
     private final List<Script> scripts;
     private final List<String> setUp;
-    private final List<String> settings;
+    private final Supplier<Interleaving> databases;
 
-    private Interleavings(List<Script> scripts, List<String> setUp, List<String> settings) {
+    private Interleavings(List<Script> scripts, List<String> setUp, Supplier<Interleaving> databases) {
         this.scripts = scripts;
         this.setUp = setUp;
-        this.settings = settings;
+        this.databases = databases;
     }
 
     public static Interleavings of(Script... scripts) {
@@ -66,17 +67,17 @@ public final class Interleavings {
                 throw new IllegalArgumentException("two scripts of one session: " + script.session());
             }
         }
-        return new Interleavings(List.of(scripts), List.of(), List.of());
+        return new Interleavings(List.of(scripts), List.of(), Interleaving::inMemory);
     }
 
     /** The same, each run beginning with these statements. */
     public Interleavings on(String... statements) {
-        return new Interleavings(scripts, List.of(statements), settings);
+        return new Interleavings(scripts, List.of(statements), databases);
     }
 
-    /** The same in databases with these settings, as in a URL. */
-    public Interleavings with(String... urlSettings) {
-        return new Interleavings(scripts, setUp, List.of(urlSettings));
+    /** The same in databases that are made so; each run gets one, and closes it. */
+    public Interleavings in(Supplier<Interleaving> source) {
+        return new Interleavings(scripts, setUp, source);
     }
 
     /** The orders, each the names of the sessions in turn, in lexical order of the scripts as given. */
@@ -97,7 +98,7 @@ public final class Interleavings {
     }
 
     private void play(List<String> order, Consumer<Run> check) {
-        Interleaving database = Interleaving.inMemory(settings.toArray(String[]::new));
+        Interleaving database = databases.get();
         try {
             database.setUp(setUp.toArray(String[]::new));
             check.accept(Run.play(database, scripts, order));

@@ -35,7 +35,7 @@ public final class Step {
 
     /** The step has finished without an error; waits for it, if somebody has let it go. */
     public Step expectFinished() {
-        StepResult end = expectEnd("finish", GRACE);
+        StepResult end = expectEnd("finish", shorter(GRACE, session.patience()));
         if (end.isFailure()) {
             throw failure("finish", "it " + end);
         }
@@ -154,7 +154,7 @@ public final class Step {
         boolean ended = isOver();
         if (!lookedAt && (!ended || result().isFailure())) {
             lookedAt = true;
-            throw failure("finish, for nothing else was expected", ended ? "it " + result() : "it waits");
+            throw failure("finish (nothing else was expected)", ended ? "it " + result() : "it waits");
         }
     }
 
@@ -164,6 +164,10 @@ public final class Step {
         if (!isOver()) {
             throw failure("be over before its next step", "it still waits");
         }
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private StepResult expectEnd(String what, Duration patience) {
