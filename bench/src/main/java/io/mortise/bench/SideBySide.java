@@ -93,14 +93,7 @@ public final class SideBySide implements Callable<Integer> {
                 arenas.put(engine, new Arena(workload, engine));
             }
             for (int round = -2; round < rounds; round++) { // Two to warm up.
-                List<Competitor> order = new ArrayList<>(engines);
-                Collections.rotate(order, round);
-                for (Competitor engine : order) {
-                    Round done = Objects.requireNonNull(arenas.get(engine)).round(millis * 1_000_000);
-                    if (round >= 0) {
-                        results.add(engine, done);
-                    }
-                }
+                play(round, arenas, results);
             }
         } finally {
             for (Arena arena : arenas.values()) {
@@ -108,6 +101,17 @@ public final class SideBySide implements Callable<Integer> {
             }
         }
         return results;
+    }
+
+    private void play(int round, Map<Competitor, Arena> arenas, Results results) throws Exception {
+        List<Competitor> order = new ArrayList<>(engines);
+        Collections.rotate(order, round);
+        for (Competitor engine : order) {
+            Round done = Objects.requireNonNull(arenas.get(engine)).round(millis * 1_000_000);
+            if (round >= 0) {
+                results.add(engine, done);
+            }
+        }
     }
 
     private static String line(Results results, Competitor competitor) {

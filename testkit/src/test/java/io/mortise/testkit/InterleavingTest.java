@@ -127,9 +127,10 @@ final class InterleavingTest {
         Step second = b.step(DEBIT_1);
 
         assertThatThrownBy(() -> second.expectBlockedBy("c"))
-                .hasMessageStartingWith("Expected session b to be blocked by c in \"" + DEBIT_1
-                        + "\", but it is blocked by [a].")
-                .hasMessageContaining("b        waits for X on PUBLIC.ACCOUNTS(ID=1) in \"" + DEBIT_1 + "\", behind a (HOLDS)")
+                .hasMessageStartingWith(
+                        "Expected session b to be blocked by c in \"" + DEBIT_1 + "\", but it is blocked by [a].")
+                .hasMessageContaining(
+                        "b        waits for X on PUBLIC.ACCOUNTS(ID=1) in \"" + DEBIT_1 + "\", behind a (HOLDS)")
                 .hasMessageContaining(" 4  a        " + DEBIT_1 + "   -> finished, 1 row")
                 .hasMessageContaining(" 5  b        " + DEBIT_1 + "   -> waits")
                 .hasMessageContaining("a        granted  X on PUBLIC.ACCOUNTS(ID=1)")

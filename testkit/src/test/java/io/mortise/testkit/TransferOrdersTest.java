@@ -24,14 +24,18 @@ final class TransferOrdersTest {
                             "UPDATE ACCOUNTS SET BALANCE = BALANCE - 20 WHERE ID = 2",
                             "UPDATE ACCOUNTS SET BALANCE = BALANCE + 20 WHERE ID = 1",
                             "COMMIT"))
-            .on("CREATE TABLE ACCOUNTS(ID INT PRIMARY KEY, BALANCE INT)", "INSERT INTO ACCOUNTS VALUES (1, 100), (2, 100)")
+            .on(
+                    "CREATE TABLE ACCOUNTS(ID INT PRIMARY KEY, BALANCE INT)",
+                    "INSERT INTO ACCOUNTS VALUES (1, 100), (2, 100)")
             .in(EngineDatabase::open);
 
     @TestFactory
     Stream<DynamicTest> noOrderLosesMoneyOrBothTransfers() {
         return TRANSFERS.check(run -> {
             assertThat(run.finished("a") || run.finished("b")).isTrue();
-            run.database().expectRows("SELECT SUM(BALANCE) FROM ACCOUNTS", "200").expectNobodyWaits();
+            run.database()
+                    .expectRows("SELECT SUM(BALANCE) FROM ACCOUNTS", "200")
+                    .expectNobodyWaits();
         });
     }
 
@@ -41,9 +45,7 @@ final class TransferOrdersTest {
             String order = String.join("", run.order());
             boolean oneAfterTheOther = order.startsWith("aaa") || order.startsWith("bbb");
             boolean bothBeganFirst = order.startsWith("ab") || order.startsWith("ba");
-            assertThat(run.finished("a") && run.finished("b"))
-                    .as(order)
-                    .isEqualTo(oneAfterTheOther || !bothBeganFirst);
+            assertThat(run.finished("a") && run.finished("b")).as(order).isEqualTo(oneAfterTheOther || !bothBeganFirst);
         });
     }
 
