@@ -8,8 +8,6 @@ import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.TargetNames;
-import io.mortise.engine.lock.WaitEnd;
-import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitReport;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -33,17 +31,15 @@ public final class LockMessages {
         this.maySee = maySee;
     }
 
-    /** A wait that ended without its lock. */
-    public String refused(WaitEnding ending, WaitReport report) {
+    /** A wait that ended at its timeout, or a request that was not to wait. */
+    public String timeout(WaitReport report) {
         LockRow request = report.request();
-        StringBuilder text = new StringBuilder(firstLine(ending, report));
+        StringBuilder text = new StringBuilder("Lock Manager: " + requested(request) + ". " + conflicts(request));
         text.append("\n  waited   ")
                 .append(millis(report.waitedNanos()))
                 .append(" ms for ")
                 .append(what(request));
-        if (ending.end() == WaitEnd.TIMEOUT) {
-            text.append(" (lock_timeout=").append(report.timeoutMillis()).append(')');
-        }
+        text.append(" (lock_timeout=").append(report.timeoutMillis()).append(')');
         text.append("\n  waiting  ").append(column(sql(report.waiter()))).append(session(report.waiter()));
         for (int i = 0; i < report.blockers().size(); i++) {
             blocker(report, i, text);
@@ -56,7 +52,7 @@ public final class LockMessages {
                         .append(what(ahead));
             }
         }
-        return text.append(hint(ending, report)).toString();
+        return text.append(hint(request)).toString();
     }
 
     /** A deadlock, for every member of it. */
@@ -83,7 +79,16 @@ public final class LockMessages {
 
     /** {@code EX ROW on PUBLIC.ACCOUNTS(ID=42)} */
     public String what(LockRow lock) {
-        return kind(lock.target()).typeAndLevel(lock.mode()) + " on " + place(lock.target());
+        return lockOf(lock) + " on " + place(lock.target());
+    }
+
+    /** {@code EX ROW}: what Kognitio calls the lock. */
+    public static String lockOf(LockRow lock) {
+        return lockOf(lock.target(), lock.mode());
+    }
+
+    public static String lockOf(LockTarget target, LockMode mode) {
+        return kind(target).typeAndLevel(mode);
     }
 
     /** Where a thread of that party's stands, if the reader may know. */
@@ -108,34 +113,17 @@ public final class LockMessages {
         }
     }
 
-    private String firstLine(WaitEnding ending, WaitReport report) {
-        LockRow request = report.request();
-        String line = "Lock Manager: " + requested(request) + ". ";
-        return switch (ending.end()) {
-            case TIMEOUT -> line + conflicts(request);
-            case CANCELLED -> line + "Cancelled while it waited";
-            case QUERY_TIMEOUT -> line + "The query timeout ended the wait";
-            case KILLED -> line + "Stopped by session " + ending.bySession();
-            case ABORTED -> line + "Aborted by session " + ending.bySession();
-            case INTERRUPTED -> line + "The waiting thread was interrupted";
-            case SESSION_CLOSED -> line + "The session was closed";
-            case SHUTDOWN -> line + "The database is closing";
-            case DEADLOCK_VICTIM -> line + "Deadlock detected";
-        };
-    }
-
     private String conflicts(LockRow request) {
         if (request.blockers().isEmpty()) {
             return "The lock was not free in time";
         }
         LockRow.Blocker first = request.blockers().get(0);
-        return "Conflicts with " + first.owner() + " " + kind(request.target()).typeAndLevel(first.mode()) + " on "
+        return "Conflicts with " + first.owner() + " " + lockOf(request.target(), first.mode()) + " on "
                 + numbered(request.target());
     }
 
     private String requested(LockRow request) {
-        return request.owner() + " requested " + kind(request.target()).typeAndLevel(request.mode()) + " on "
-                + numbered(request.target());
+        return request.owner() + " requested " + lockOf(request) + " on " + numbered(request.target());
     }
 
     private static String behind(EdgeKind edge) {
@@ -146,13 +134,13 @@ public final class LockMessages {
         };
     }
 
-    private String hint(WaitEnding ending, WaitReport report) {
-        if (ending.end() != WaitEnd.TIMEOUT || report.request().blockers().isEmpty()) {
-            return "";
-        }
-        int session = report.request().blockers().get(0).owner().session();
-        return "\n  hint     end or abort session " + session
-                + ": UPDATE IPE_CURSESSIONS SET ABORT = 2 WHERE SESSION = " + session;
+    private static String hint(LockRow request) {
+        return request.blockers().stream()
+                .findFirst()
+                .map(blocker -> blocker.owner().session())
+                .map(session -> "\n  hint     end or abort session " + session
+                        + ": UPDATE IPE_CURSESSIONS SET ABORT = 2 WHERE SESSION = " + session)
+                .orElse("");
     }
 
     private static String orderHint(List<Member> members) {
@@ -164,8 +152,10 @@ public final class LockMessages {
         return "take the " + what + " in the same order in every transaction";
     }
 
+    /** In one line: what is a column of a report must not end it. */
     private String sql(Party party) {
-        return maySee.test(party.user()) ? party.statement().sql() : HIDDEN;
+        String sql = party.statement().sql().strip().replaceAll("\\s*\\R\\s*", " ");
+        return sql.isEmpty() || maySee.test(party.user()) ? sql : HIDDEN;
     }
 
     private static String session(Party party) {

@@ -39,11 +39,12 @@ public enum TargetKind {
 
     /**
      * Would Kognitio show this lock? It has no intent locks, so a granted one is left out; one that waits stands for the
-     * row request it announces. It has no locks on names, and none for a session's statement slot.
+     * row request that it announces. It has no locks on names, and none for a session's statement slot.
      */
     public static boolean isKognitio(LockRow lock) {
-        return !of(lock.target()).level.isEmpty()
-                && !(lock.granted() && lock.mode().isIntention());
+        TargetKind kind = of(lock.target());
+        boolean announces = lock.mode().isIntention() && kind != FACET;
+        return !kind.level.isEmpty() && !(lock.granted() && announces);
     }
 
     /**
@@ -54,9 +55,9 @@ public enum TargetKind {
         return this == TABLE && mode.isIntention() ? ROW.level : level;
     }
 
-    /** Kognitio's type: {@code SH} or {@code EX}. */
-    public static String type(LockMode mode) {
-        return mode.isShared() ? "SH" : "EX";
+    /** Kognitio's type: {@code SH} or {@code EX}. Half a table has no rows of its own: IX on it is SQream's Inclusive. */
+    public String type(LockMode mode) {
+        return mode.isShared() || (this == FACET && mode.isIntention()) ? "SH" : "EX";
     }
 
     /** {@code EX TAB}; only the type where Kognitio has no level for it. */

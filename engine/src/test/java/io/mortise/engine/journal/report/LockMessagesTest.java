@@ -20,8 +20,6 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
-import io.mortise.engine.lock.WaitEnd;
-import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitReport;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -45,7 +43,7 @@ final class LockMessagesTest {
 
     @Test
     void aTimeoutSaysWhoWhatWhereAndWhatToDo() {
-        assertThat(messages.refused(WaitEnding.of(WaitEnd.TIMEOUT), TIMED_OUT)).isEqualTo("""
+        assertThat(messages.timeout(TIMED_OUT)).isEqualTo("""
                         Lock Manager: session 7 transaction 214 requested EX TAB on table 39. \
                         Conflicts with session 5 transaction 209 SH TAB on table 39
                           waited   3000 ms for EX TAB on PUBLIC.ACCOUNTS (lock_timeout=3000)
@@ -73,7 +71,7 @@ final class LockMessagesTest {
     void anotherUsersSqlAndCodeAreHiddenFromWhoMayNotSeeThem() {
         LockMessages toBob = new LockMessages(NAMES, "BOB"::equals);
 
-        assertThat(toBob.refused(WaitEnding.of(WaitEnd.TIMEOUT), TIMED_OUT))
+        assertThat(toBob.timeout(TIMED_OUT))
                 .contains("last statement: (another user's statement)")
                 .doesNotContain("SUM(BALANCE)")
                 .doesNotContain("com.acme");
@@ -92,19 +90,10 @@ final class LockMessagesTest {
                 List.of(),
                 List.of(running(FIVE, SUM)));
 
-        assertThat(messages.refused(WaitEnding.of(WaitEnd.TIMEOUT), held))
+        assertThat(messages.timeout(held))
                 .startsWith("Lock Manager: session 7 transaction 214 requested EX ROW on table 39. "
                         + "Conflicts with session 5 transaction 209 EX TAB on table 39\n")
                 .contains("\n  holder   SELECT SUM(BALANCE) FROM ACCOUNTS ");
-    }
-
-    @Test
-    void aWaitThatWasStoppedSaysByWhomAndGivesNoAdvice() {
-        assertThat(messages.refused(new WaitEnding(WaitEnd.KILLED, 9), TIMED_OUT))
-                .startsWith(
-                        "Lock Manager: session 7 transaction 214 requested EX TAB on table 39. Stopped by session 9\n"
-                                + "  waited   3000 ms for EX TAB on PUBLIC.ACCOUNTS\n")
-                .doesNotContain("hint");
     }
 
     @Test
@@ -118,7 +107,7 @@ final class LockMessagesTest {
                 List.of(pending(FIVE, ACCOUNTS, LockMode.X, SUM), pending(nine, ACCOUNTS, LockMode.S, SUM)),
                 TIMED_OUT.blockers());
 
-        assertThat(messages.refused(WaitEnding.of(WaitEnd.TIMEOUT), queued))
+        assertThat(messages.timeout(queued))
                 .contains("\n  ahead    session 9 transaction 220 waits for SH TAB on PUBLIC.ACCOUNTS\n")
                 .doesNotContain("ahead    session 5");
     }

@@ -1,0 +1,118 @@
+package io.mortise.engine.view;
+
+import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.storage.Reader;
+import io.mortise.engine.storage.VirtualTable;
+import io.mortise.engine.view.SessionViews.Row;
+import java.time.ZoneId;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** ClickHouse's tables of what runs, and in which session, which ClickHouse's own do not say. Immutable. */
+final class ClickHouseViews {
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final Sources sources;
+    private final Moments moments;
+
+    ClickHouseViews(Sources sources, Moments moments) {
+        this.sources = sources;
+        this.moments = moments;
+    }
+
+    /** A statement that runs. */
+    record Process(StatementRecord statement, Row row) {
+        private String user() {
+            return row.session().user();
+        }
+
+        private double elapsed() {
+            return Math.max(0, row.moment().nanos() - statement.startNanos()) / NANOS_PER_SECOND;
+        }
+    }
+
+    /** SYSTEM.PROCESSES: the statements that run, this one too. */
+    VirtualTable<Process> processes() {
+        return new VirtualTable<Process>("SYSTEM", "PROCESSES", "Statements that run, this one too", this::running)
+                .column("QUERY_ID", "VARCHAR", "id for KILL QUERY", process -> process.statement.queryId())
+                .column("USER_NAME", "VARCHAR", "who runs it", Process::user)
+                .column("ELAPSED", "DOUBLE PRECISION", "seconds since it began", Process::elapsed)
+                .columnFor("QUERY", "VARCHAR", "its text", ClickHouseViews::query)
+                .column(
+                        "SESSION_ID",
+                        "INTEGER",
+                        "number of its session",
+                        process -> process.row.session().id())
+                .column(
+                        "SESSION_NAME",
+                        "VARCHAR",
+                        "name of a shared session",
+                        process -> Cells.text(process.row.session().name()))
+                .column("STATEMENT_ID", "BIGINT", "number for STOP_STATEMENT", process -> process.statement.id())
+                .column(
+                        "THREAD_NAME",
+                        "VARCHAR",
+                        "on which thread",
+                        process -> process.statement.thread().getName())
+                .column(
+                        "STATE",
+                        "VARCHAR",
+                        "RUNNING, LOCK WAIT or STREAMING",
+                        process -> process.row.state().text());
+    }
+
+    /** SYSTEM.SESSIONS: the named sessions. */
+    VirtualTable<Row> sessions() {
+        return new VirtualTable<Row>(
+                        "SYSTEM",
+                        "SESSIONS",
+                        "Named sessions: who shares them, and what holds them",
+                        reader ->
+                                rows(reader).filter(row -> !row.session().name().isEmpty()))
+                .column(
+                        "SESSION_NAME",
+                        "VARCHAR",
+                        "name of the session",
+                        row -> row.session().name())
+                .column(
+                        "USER_NAME",
+                        "VARCHAR",
+                        "whose it is",
+                        row -> row.session().user())
+                .column("SESSION", "INTEGER", "its number", row -> row.session().id())
+                .column(
+                        "CONNECTIONS",
+                        "INTEGER",
+                        "how many connections use it",
+                        row -> row.session().connections())
+                .column("HOLDER_QUERY_ID", "VARCHAR", "the statement that is in flight on it", ClickHouseViews::holder)
+                .column(
+                        "CLOSES_AT",
+                        "TIMESTAMP WITH TIME ZONE",
+                        "when it goes, if no connection comes",
+                        this::closesAt);
+    }
+
+    private Stream<Row> rows(Reader reader) {
+        Moment moment = moments.of(reader);
+        return moment.sessions().stream().map(session -> new Row(session, moment));
+    }
+
+    private Stream<Process> running(Reader reader) {
+        return rows(reader).flatMap(row -> row.running().map(statement -> new Process(statement, row)).stream());
+    }
+
+    private static Optional<Object> query(Process process, Reader reader) {
+        return reader.maySee(process.user()) ? Cells.text(process.statement.sql()) : Optional.empty();
+    }
+
+    private Optional<Object> closesAt(Row row) {
+        return sources.closesAt()
+                .apply(row.session())
+                .map(at -> at.atZone(ZoneId.systemDefault()).toOffsetDateTime());
+    }
+
+    private static Optional<Object> holder(Row row) {
+        return row.running().map(StatementRecord::queryId);
+    }
+}

@@ -1,0 +1,232 @@
+package io.mortise.engine.view;
+
+import static io.mortise.engine.view.Cells.id;
+import static io.mortise.engine.view.Cells.nonZero;
+import static io.mortise.engine.view.Cells.text;
+import static io.mortise.engine.view.Cells.thread;
+
+import io.mortise.engine.journal.report.TargetKind;
+import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockRow.Blocker;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.storage.Reader;
+import io.mortise.engine.storage.VirtualTable;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The tables that show who holds what and who waits for whom. Immutable. */
+final class LockViews {
+    private final Moments moments;
+
+    LockViews(Moments moments) {
+        this.moments = moments;
+    }
+
+    /** A lock, with its names and the moment it was seen in. */
+    record Line(LockRow lock, TargetNames.Name name, Moment moment) {
+        TargetKind kind() {
+            return TargetKind.of(lock.target());
+        }
+
+        private Optional<Blocker> firstBlocker() {
+            return lock.blockers().stream().findFirst();
+        }
+
+        String user() {
+            return moment.user(lock.owner());
+        }
+
+        /** {@code EX ROW PUBLIC.ACCOUNTS(ID=42)} */
+        String locked() {
+            return (kind().typeAndLevel(lock.mode()) + " " + name.text()).strip();
+        }
+
+        Optional<Object> transaction() {
+            return nonZero(lock.owner().transaction());
+        }
+
+        Optional<Object> key() {
+            return text(name.key());
+        }
+
+        /** The statement that took it or asks for it. */
+        Optional<Object> sql(Reader reader) {
+            return reader.maySee(user()) ? text(lock.statement().sql()) : Optional.empty();
+        }
+
+        private Optional<Object> grantTime() {
+            return lock.granted() ? Optional.of(moment.time(lock.grantedNanos())) : Optional.empty();
+        }
+    }
+
+    /** IPE_ALLLOCKS: every lock, granted or pending, as Kognitio has it. Reading it takes no locks. */
+    VirtualTable<Line> allLocks() {
+        return columnsOfAllLocks(new VirtualTable<>(
+                "SYS",
+                "IPE_ALLLOCKS",
+                "Locks granted and pending, as Kognitio shows them: shared or exclusive, on a table, a row or the system",
+                reader -> kognitio(moments.of(reader))));
+    }
+
+    /** IPE_LOCKS_REPORT: the Console's report of locks, the pending and the oldest first. */
+    VirtualTable<Line> locksReport() {
+        return new VirtualTable<Line>(
+                        "SYS",
+                        "IPE_LOCKS_REPORT",
+                        "The locks report: each lock with what its session runs",
+                        reader -> kognitio(moments.of(reader)))
+                .column(
+                        "SESSION",
+                        "INTEGER",
+                        "session of the lock",
+                        row -> row.lock.owner().session())
+                .column("USER_NAME", "VARCHAR", "user of the session", Line::user)
+                .column("LOCKED", "VARCHAR", "type, level and what is locked", Line::locked)
+                .column("STATUS", "VARCHAR", "GRANTED or PENDING", LockViews::status)
+                .column(
+                        "WAIT_MS",
+                        "BIGINT",
+                        "how long it waited, or has waited",
+                        row -> row.moment.waitedMillis(row.lock))
+                .column("BLOCKING_SESSION", "INTEGER", "the first session in its way", LockViews::blockingSession)
+                .columnFor("SQL_TEXT", "VARCHAR", "the statement that asked for it", Line::sql);
+    }
+
+    /** SYS.LOCKS: every lock with all that is known of it. */
+    VirtualTable<Line> locks() {
+        return new VirtualTable<Line>(
+                        "SYS",
+                        "LOCKS",
+                        "Every lock, granted or pending, of every kind",
+                        reader -> lines(moments.of(reader)))
+                .column(
+                        "SESSION",
+                        "INTEGER",
+                        "session of the lock",
+                        row -> row.lock.owner().session())
+                .column("TNO", "BIGINT", "transaction of the lock", Line::transaction)
+                .column("USER_NAME", "VARCHAR", "user of the session", Line::user)
+                .column(
+                        "TARGET_KIND",
+                        "VARCHAR",
+                        "what kind of thing is locked",
+                        row -> row.kind().name())
+                .column("SCHEMA_NAME", "VARCHAR", "schema of what is locked", row -> text(row.name.schema()))
+                .column(
+                        "TABLE_NAME",
+                        "VARCHAR",
+                        "table that is locked, or the row's table",
+                        row -> text(row.name.table()))
+                .column("TABLE_ID", "INTEGER", "number of the table in messages", LockViews::tableId)
+                .column("FACET", "VARCHAR", "INSERT or UPDATE: half a table, in the sqream policy", LockViews::facet)
+                .column("ROW_KEY", "VARCHAR", "primary key of the row, ID=42; the name of an advisory lock", Line::key)
+                .column("ROW_HASH", "INTEGER", "hash of that key; -2147483648 for no row", row -> row.name.rowHash())
+                .column(
+                        "MODE",
+                        "VARCHAR",
+                        "IS, IX, S, SIX or X",
+                        row -> row.lock.mode().name())
+                .column("LOCK_TYPE", "VARCHAR", "Kognitio's type: SH or EX", LockViews::type)
+                .column("LOCK_LEVEL", "VARCHAR", "Kognitio's level: TAB, ROW or SYS", LockViews::level)
+                .column("STATUS", "VARCHAR", "GRANTED or PENDING", LockViews::status)
+                .column("REQUESTED_AT", "TIMESTAMP WITH TIME ZONE", "when it was asked for", LockViews::requested)
+                .column("ACQUIRED_AT", "TIMESTAMP WITH TIME ZONE", "when it was granted", Line::grantTime)
+                .column(
+                        "WAITED_MS",
+                        "BIGINT",
+                        "how long it waited, or has waited",
+                        row -> row.moment.waitedMillis(row.lock))
+                .columnFor("ACQUIRED_BY", "VARCHAR", "the statement that took it or asks for it", Line::sql)
+                .column("STATEMENT_ID", "BIGINT", "number of that statement", row -> id(row.lock.statement()))
+                .column("THREAD_NAME", "VARCHAR", "thread that ran it", row -> thread(row.lock.statement()))
+                .columnFor("CALL_SITE", "VARCHAR", "where that thread is now", LockViews::callSite)
+                .column("IS_IMPLICIT", "BOOLEAN", "is it an uncommitted row in storage?", row -> row.lock.implicit())
+                .column("BLOCKING_SESSION", "INTEGER", "the first session in its way", LockViews::blockingSession)
+                .column("BLOCKING_TNO", "BIGINT", "transaction of that session", LockViews::blockingTransaction)
+                .column("PASSED_OVER", "INTEGER", "how often others took it first", row -> row.lock.passedOver());
+    }
+
+    private static VirtualTable<Line> columnsOfAllLocks(VirtualTable<Line> table) {
+        return table.column(
+                        "SESSION",
+                        "INTEGER",
+                        "session of the lock",
+                        row -> row.lock.owner().session())
+                .column("TNO", "BIGINT", "transaction of the lock", Line::transaction)
+                .column("USER_NAME", "VARCHAR", "user of the session", Line::user)
+                .column("TABLE_ID", "INTEGER", "number of the table in messages", LockViews::tableId)
+                .column("SCHEMA_NAME", "VARCHAR", "schema of the table", row -> text(row.name.schema()))
+                .column(
+                        "TABLE_NAME",
+                        "VARCHAR",
+                        "table that is locked, or the row's table",
+                        row -> text(row.name.table()))
+                .column("LOCK_TYPE", "VARCHAR", "EX or SH", LockViews::type)
+                .column("LOCK_LEVEL", "VARCHAR", "TAB, ROW or SYS", LockViews::level)
+                .column(
+                        "ROW_HASH",
+                        "INTEGER",
+                        "hash of the row's key; -2147483648 for no row",
+                        row -> row.name.rowHash())
+                .column("ROW_KEY", "VARCHAR", "primary key of the row: ID=42", Line::key)
+                .column("STATUS", "VARCHAR", "GRANTED or PENDING", LockViews::status)
+                .column("REQUEST_TIME", "TIMESTAMP WITH TIME ZONE", "when it was asked for", LockViews::requested)
+                .column("GRANT_TIME", "TIMESTAMP WITH TIME ZONE", "when it was granted", Line::grantTime)
+                .column(
+                        "WAIT_MS",
+                        "BIGINT",
+                        "how long it waited, or has waited",
+                        row -> row.moment.waitedMillis(row.lock))
+                .column("BLOCKING_SESSION", "INTEGER", "the first session in its way", LockViews::blockingSession)
+                .column("BLOCKING_TNO", "BIGINT", "transaction of that session", LockViews::blockingTransaction);
+    }
+
+    private static Stream<Line> lines(Moment moment) {
+        return moment.allLocks().map(lock -> new Line(lock, moment.name(lock.target()), moment));
+    }
+
+    private static Stream<Line> kognitio(Moment moment) {
+        return moment.allLocks()
+                .filter(TargetKind::isKognitio)
+                .map(lock -> new Line(lock, moment.name(lock.target()), moment));
+    }
+
+    private static Optional<String> callSite(Line row, Reader reader) {
+        return reader.maySee(row.user()) ? row.moment.callSite(row.lock.statement()) : Optional.empty();
+    }
+
+    private static Optional<Object> tableId(Line row) {
+        return row.name.tableId() == 0 ? Optional.empty() : Optional.of(row.name.tableId());
+    }
+
+    private static Optional<Object> facet(Line row) {
+        return row.lock.target() instanceof LockTarget.Facet facet
+                ? Optional.of(facet.half().name())
+                : Optional.empty();
+    }
+
+    private static String type(Line row) {
+        return row.kind().type(row.lock.mode());
+    }
+
+    private static Optional<Object> level(Line row) {
+        return text(row.kind().level(row.lock.mode()));
+    }
+
+    private static String status(Line row) {
+        return row.lock.granted() ? "GRANTED" : "PENDING";
+    }
+
+    private static Object requested(Line row) {
+        return row.moment.time(row.lock.requestedNanos());
+    }
+
+    private static Optional<Object> blockingSession(Line row) {
+        return row.firstBlocker().map(blocker -> blocker.owner().session());
+    }
+
+    private static Optional<Object> blockingTransaction(Line row) {
+        return row.firstBlocker().flatMap(blocker -> nonZero(blocker.owner().transaction()));
+    }
+}

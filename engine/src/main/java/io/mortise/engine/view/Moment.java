@@ -1,0 +1,169 @@
+package io.mortise.engine.view;
+
+import io.mortise.engine.journal.report.CallSite;
+import io.mortise.engine.lock.EngineClock;
+import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockSnapshot;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.lock.Party;
+import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.session.SessionRow;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Locks, waits and sessions as of one instant: what all tables that one statement reads are made from. Thread-safe.
+ *
+ * <p>Row locks that only storage knows are read beside it and may be younger.
+ */
+final class Moment {
+    private final Sources sources;
+    private final LockSnapshot locks;
+    private final Map<Integer, SessionRow> sessions = new LinkedHashMap<>();
+    private final Map<Integer, LockRow> pending = new HashMap<>();
+    private final Map<Integer, Set<Integer>> waitersByBlocker = new HashMap<>();
+    private final Map<Integer, Optional<String>> callSites = new ConcurrentHashMap<>();
+
+    Moment(Sources sources) {
+        this.sources = sources;
+        List<SessionRow> connected = sources.sessions().get();
+        this.locks = sources.locks().get();
+        for (LockRow row : locks.rows()) {
+            if (!row.granted()) {
+                pending.put(row.owner().session(), row);
+                row.blockers()
+                        .forEach(blocker -> waitersByBlocker
+                                .computeIfAbsent(blocker.owner().session(), unused -> new HashSet<>())
+                                .add(row.owner().session()));
+            }
+        }
+        connected.forEach(session -> sessions.put(session.id(), session));
+    }
+
+    long nanos() {
+        return locks.atNanos();
+    }
+
+    List<LockRow> locks() {
+        return locks.rows();
+    }
+
+    /** Every lock: those of the lock manager, then those that only storage knows. To be closed. */
+    Stream<LockRow> allLocks() {
+        Set<Held> known = new HashSet<>();
+        locks.rows().stream()
+                .filter(LockRow::granted)
+                .forEach(row -> known.add(new Held(row.owner().session(), row.target())));
+        Stream<LockRow> rows = sources.rowLocks().get();
+        return Stream.concat(
+                        locks.rows().stream(),
+                        rows.filter(row -> !known.contains(new Held(row.owner().session(), row.target()))))
+                .onClose(rows::close);
+    }
+
+    private record Held(int session, LockTarget target) {}
+
+    /** Those connected, in the order of their numbers. */
+    List<SessionRow> sessions() {
+        return sessions.values().stream()
+                .sorted(java.util.Comparator.comparingInt(SessionRow::id))
+                .toList();
+    }
+
+    Optional<SessionRow> session(int id) {
+        return Optional.ofNullable(sessions.get(id));
+    }
+
+    /** What a session does. Whether it waits is told by the locks of this moment, whatever it did a moment ago. */
+    SessionRow.State state(SessionRow session) {
+        if (pending.containsKey(session.id())) {
+            return SessionRow.State.LOCK_WAIT;
+        }
+        return session.state() == SessionRow.State.LOCK_WAIT ? SessionRow.State.RUNNING : session.state();
+    }
+
+    /** What a session waits for. */
+    Optional<LockRow> pending(int session) {
+        return Optional.ofNullable(pending.get(session));
+    }
+
+    /** The sessions that have this one in their way. */
+    Set<Integer> blockedBy(int session) {
+        return waitersByBlocker.getOrDefault(session, Set.of());
+    }
+
+    Optional<Party> party(OwnerId owner) {
+        return Optional.ofNullable(locks.parties().get(owner.session()));
+    }
+
+    String user(OwnerId owner) {
+        return session(owner.session())
+                .map(SessionRow::user)
+                .or(() -> party(owner).map(Party::user))
+                .orElse("");
+    }
+
+    /** What a session runs, or ran last. */
+    StatementRecord statement(OwnerId owner) {
+        return session(owner.session())
+                .map(SessionRow::statement)
+                .or(() -> party(owner).map(Party::statement))
+                .orElse(StatementRecord.NONE);
+    }
+
+    /** The lock that stands in the way of a pending one, if the lock manager has it. */
+    Optional<LockRow> heldBy(OwnerId blocker, LockTarget target) {
+        return locks.rows().stream()
+                .filter(row -> row.granted()
+                        && row.owner().equals(blocker)
+                        && row.target().equals(target))
+                .findFirst();
+    }
+
+    /**
+     * Where the thread of a statement stands now, in the application's code. Read once a moment and session: it stops
+     * that thread for an instant.
+     */
+    Optional<String> callSite(StatementRecord statement) {
+        return statement.id() == 0
+                ? Optional.empty()
+                : callSites.computeIfAbsent(
+                        statement.session(),
+                        unused -> CallSite.of(List.of(statement.thread().getStackTrace())));
+    }
+
+    TargetNames.Name name(LockTarget target) {
+        return sources.names().of(target);
+    }
+
+    OffsetDateTime time(long nanos) {
+        return time(sources.clock(), nanos);
+    }
+
+    static OffsetDateTime time(EngineClock clock, long nanos) {
+        return clock.at(nanos).atZone(ZoneId.systemDefault()).toOffsetDateTime();
+    }
+
+    long millisSince(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(Math.max(0, nanos() - nanos));
+    }
+
+    /** How long a request waited, or has waited so far. */
+    long waitedMillis(LockRow row) {
+        return row.granted()
+                ? TimeUnit.NANOSECONDS.toMillis(row.grantedNanos() - row.requestedNanos())
+                : millisSince(row.requestedNanos());
+    }
+}

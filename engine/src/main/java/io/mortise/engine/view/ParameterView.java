@@ -1,0 +1,45 @@
+package io.mortise.engine.view;
+
+import io.mortise.engine.setting.Setting;
+import io.mortise.engine.storage.VirtualTable;
+import java.util.Arrays;
+import java.util.Locale;
+
+/** SYS.PARAMETERS: every setting, and its value for the reader's session. Stateless. */
+final class ParameterView {
+    private ParameterView() {}
+
+    static VirtualTable<Setting> of(Sources sources) {
+        return new VirtualTable<Setting>(
+                        "SYS",
+                        "PARAMETERS",
+                        "Settings; SET PARAMETER name = value changes one",
+                        reader -> Arrays.stream(Setting.values()))
+                .column(
+                        "PARAMETER",
+                        "VARCHAR",
+                        "name of the setting",
+                        setting -> setting.name().toLowerCase(Locale.ROOT))
+                .columnFor(
+                        "SETTING",
+                        "VARCHAR",
+                        "its value here and now",
+                        (setting, reader) -> Cells.text(sources.settings().apply(reader, setting)))
+                .column(
+                        "DEFAULT_SETTING",
+                        "VARCHAR",
+                        "its value if nobody sets it",
+                        setting -> Cells.text(setting.defaultValue()))
+                .column(
+                        "UNIT",
+                        "VARCHAR",
+                        "unit",
+                        setting -> Cells.text(setting.kind().unit()))
+                .column(
+                        "SCOPE",
+                        "VARCHAR",
+                        "DATABASE: for everybody; SESSION: for one session",
+                        setting -> setting.scope().name())
+                .column("DESCRIPTION", "VARCHAR", "what it is", Setting::description);
+    }
+}

@@ -1,0 +1,250 @@
+package io.mortise.engine.view;
+
+import io.mortise.engine.journal.report.TargetKind;
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.session.SessionRow;
+import io.mortise.engine.storage.Reader;
+import io.mortise.engine.storage.VirtualTable;
+import io.mortise.engine.view.SessionViews.Row;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** SQream's functions that show what goes on. Immutable. */
+final class SqreamViews {
+    private static final String INSTANCE = "mortise";
+
+    private final Sources sources;
+    private final Moments moments;
+
+    SqreamViews(Sources sources, Moments moments) {
+        this.sources = sources;
+        this.moments = moments;
+    }
+
+    /** A lock that is held. */
+    record Held(LockRow lock, String object, Moment moment) {
+        private StatementRecord statement() {
+            return lock.statement();
+        }
+
+        private String user() {
+            return moment.user(lock.owner());
+        }
+
+        private int isActive() {
+            return moment.session(lock.owner().session())
+                            .filter(session -> new Row(session, moment).isBusy())
+                            .filter(session ->
+                                    session.statement().id() == statement().id())
+                            .isPresent()
+                    ? 1
+                    : 0;
+        }
+    }
+
+    /** SHOW_LOCKS(): the locks that are held. Who waits for them is in SYS.LOCK_WAITS. */
+    VirtualTable<Held> showLocks() {
+        return new VirtualTable<Held>("SYS", "SHOW_LOCKS", "Locks that are held, as SQream shows them", this::heldLocks)
+                .column("STATEMENT_ID", "BIGINT", "statement that took the lock", held -> Cells.id(held.statement()))
+                .columnFor("STATEMENT_STRING", "VARCHAR", "its text", SqreamViews::statementString)
+                .column("USERNAME", "VARCHAR", "who ran it", Held::user)
+                .column(
+                        "SERVER",
+                        "VARCHAR",
+                        "name of this host",
+                        held -> sources.server().host())
+                .column(
+                        "PORT",
+                        "INTEGER",
+                        "port it is served on; 0 if it is not",
+                        held -> sources.server().port())
+                .column("LOCKED_OBJECT", "VARCHAR", "what is locked", Held::object)
+                .column("LOCKMODE", "VARCHAR", "Inclusive or Exclusive", this::lockMode)
+                .column(
+                        "STATEMENT_START_TIME",
+                        "TIMESTAMP WITH TIME ZONE",
+                        "when the statement began",
+                        SqreamViews::statementStart)
+                .column(
+                        "LOCK_START_TIME",
+                        "TIMESTAMP WITH TIME ZONE",
+                        "when the lock was granted",
+                        held -> held.moment.time(held.lock.grantedNanos()))
+                .column("IS_STATEMENT_ACTIVE", "INTEGER", "1 while the statement runs", Held::isActive)
+                .column("IS_SNAPSHOT_ACTIVE", "INTEGER", "1 while its transaction is open", held -> 1);
+    }
+
+    /** SHOW_CONNECTIONS(): who is connected. */
+    VirtualTable<Row> showConnections() {
+        return new VirtualTable<Row>("SYS", "SHOW_CONNECTIONS", "Connections, as SQream shows them", this::sessions)
+                .column(
+                        "IP",
+                        "VARCHAR",
+                        "name of this host",
+                        row -> sources.server().host())
+                .column(
+                        "CONN_ID",
+                        "INTEGER",
+                        "number of the session",
+                        row -> row.session().id())
+                .column("CONN_START_TIME", "TIMESTAMP WITH TIME ZONE", "when it began", Row::loginTime)
+                .column("STMT_ID", "BIGINT", "statement that runs; -1 if none does", SqreamViews::statementId)
+                .column("STMT_START_TIME", "TIMESTAMP WITH TIME ZONE", "when that began", SqreamViews::started)
+                .columnFor("STMT", "VARCHAR", "its text", SqreamViews::runningSql);
+    }
+
+    /** SHOW_SERVER_STATUS(): the statements that run. */
+    VirtualTable<Row> showServerStatus() {
+        return new VirtualTable<Row>(
+                        "SYS",
+                        "SHOW_SERVER_STATUS",
+                        "Statements that run, as SQream shows them",
+                        reader -> sessions(reader).filter(row -> row.running().isPresent()))
+                .column("SERVICE", "VARCHAR", "service", row -> INSTANCE)
+                .column("INSTANCE", "VARCHAR", "instance; empty while it waits", SqreamViews::instance)
+                .column(
+                        "CONNECTION_ID",
+                        "INTEGER",
+                        "number of the session",
+                        row -> row.session().id())
+                .column(
+                        "SERVERIP",
+                        "VARCHAR",
+                        "name of this host",
+                        row -> sources.server().host())
+                .column(
+                        "SERVERPORT",
+                        "INTEGER",
+                        "port it is served on; 0 if it is not",
+                        row -> sources.server().port())
+                .column(
+                        "DATABASE_NAME",
+                        "VARCHAR",
+                        "database",
+                        row -> sources.server().database())
+                .column(
+                        "USER_NAME",
+                        "VARCHAR",
+                        "who runs it",
+                        row -> row.session().user())
+                .column(
+                        "CLIENTIP",
+                        "VARCHAR",
+                        "what the client calls itself",
+                        row -> Cells.text(row.session().clientInfo()))
+                .column("STATEMENTID", "BIGINT", "number of the statement", SqreamViews::statementId)
+                .columnFor("STATEMENT", "VARCHAR", "its text", SqreamViews::runningSql)
+                .column("STATEMENTSTARTTIME", "TIMESTAMP WITH TIME ZONE", "when it began", SqreamViews::started)
+                .column(
+                        "STATEMENTSTATUS",
+                        "VARCHAR",
+                        "In queue while it waits for a lock, else Executing",
+                        SqreamViews::status)
+                .column("STATEMENTSTATUSSTART", "TIMESTAMP WITH TIME ZONE", "since when", SqreamViews::statusStart);
+    }
+
+    private Stream<Row> sessions(Reader reader) {
+        Moment moment = moments.of(reader);
+        return moment.sessions().stream().map(session -> new Row(session, moment));
+    }
+
+    private Stream<Held> heldLocks(Reader reader) {
+        Moment moment = moments.of(reader);
+        return moment.locks().stream()
+                .filter(LockRow::granted)
+                .flatMap(lock -> object(lock, moment).map(object -> new Held(lock, object, moment)).stream());
+    }
+
+    /**
+     * {@code table$db$PUBLIC$ACCOUNTS$Insert}. Rows have none of their own: who locks one has a lock on its table. In the
+     * other policies an intent on a schema or the database only announces what is shown anyway.
+     */
+    private Optional<String> object(LockRow lock, Moment moment) {
+        TargetNames.Name name = moment.name(lock.target());
+        String schema = sources.server().database() + "$" + name.schema();
+        boolean announces = !isSqream() && lock.mode().isIntention();
+        return switch (TargetKind.of(lock.target())) {
+            case DATABASE ->
+                announces
+                        ? Optional.empty()
+                        : Optional.of("database$" + sources.server().database());
+            case SCHEMA -> announces ? Optional.empty() : Optional.of("schema$" + schema);
+            case GLOBAL_PERMISSION -> Optional.of("globalpermission$");
+            case TABLE ->
+                isSqream() && announces(lock.mode())
+                        ? Optional.empty()
+                        : Optional.of("table$" + schema + "$" + name.table());
+            case FACET ->
+                Optional.of("table$" + schema + "$" + name.table() + "$" + half((LockTarget.Facet) lock.target()));
+            case SYSTEM, ROW, ROW_KEY, UNIQUE_KEY, ADVISORY, STATEMENT_SLOT -> Optional.empty();
+        };
+    }
+
+    private static boolean announces(LockMode mode) {
+        return mode.isIntention();
+    }
+
+    private boolean isSqream() {
+        return sources.server().policy().equalsIgnoreCase("sqream");
+    }
+
+    private static String half(LockTarget.Facet facet) {
+        String half = facet.half().name();
+        return half.charAt(0) + half.substring(1).toLowerCase(Locale.ROOT);
+    }
+
+    /** In the sqream policy Inclusive is IX and Exclusive is X; elsewhere what locks rows of a table has it exclusively. */
+    private String lockMode(Held held) {
+        boolean inclusive =
+                isSqream() ? held.lock.mode() != LockMode.X : held.lock.mode().isShared();
+        return inclusive ? "Inclusive" : "Exclusive";
+    }
+
+    private static Optional<Object> statementString(Held held, Reader reader) {
+        return reader.maySee(held.user()) ? Cells.text(held.statement().sql()) : Optional.empty();
+    }
+
+    private static Optional<Object> statementStart(Held held) {
+        return held.statement().id() == 0
+                ? Optional.empty()
+                : Optional.of(held.moment.time(held.statement().startNanos()));
+    }
+
+    private static long statementId(Row row) {
+        return row.running().map(StatementRecord::id).orElse(-1L);
+    }
+
+    private static Optional<Object> started(Row row) {
+        return row.running().map(statement -> row.moment().time(statement.startNanos()));
+    }
+
+    private static Optional<Object> runningSql(Row row, Reader reader) {
+        return reader.maySee(row.session().user())
+                ? row.running().flatMap(statement -> Cells.text(statement.sql()))
+                : Optional.empty();
+    }
+
+    private static Optional<Object> instance(Row row) {
+        return isWaiting(row) ? Optional.empty() : Optional.of(INSTANCE);
+    }
+
+    private static String status(Row row) {
+        return isWaiting(row) ? "In queue" : "Executing";
+    }
+
+    private static Optional<Object> statusStart(Row row) {
+        return row.moment()
+                .pending(row.session().id())
+                .<Object>map(lock -> row.moment().time(lock.requestedNanos()))
+                .or(() -> started(row));
+    }
+
+    private static boolean isWaiting(Row row) {
+        return row.state() == SessionRow.State.LOCK_WAIT;
+    }
+}

@@ -1,0 +1,181 @@
+package io.mortise.engine.view;
+
+import static io.mortise.engine.view.Cells.nonZero;
+import static io.mortise.engine.view.Cells.text;
+
+import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockRow.Blocker;
+import io.mortise.engine.lock.Party;
+import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.storage.Reader;
+import io.mortise.engine.storage.VirtualTable;
+import io.mortise.engine.view.LockViews.Line;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The tables that show who waits for whom. Immutable. */
+final class WaitViews {
+    private final Moments moments;
+
+    WaitViews(Moments moments) {
+        this.moments = moments;
+    }
+
+    /** One pending request and one of those in its way. */
+    record Wait(Line line, Blocker blocker) {
+        private Moment moment() {
+            return line.moment();
+        }
+
+        private StatementRecord blockingStatement() {
+            return moment().statement(blocker.owner());
+        }
+
+        /** The statement that took the lock in the way; the last one if that is not known. */
+        private StatementRecord takenBy() {
+            return moment().heldBy(blocker.owner(), line.lock().target())
+                    .map(LockRow::statement)
+                    .filter(statement -> statement.id() != 0)
+                    .orElseGet(this::blockingStatement);
+        }
+
+        private Optional<Object> transactionMillis() {
+            return moment().party(blocker.owner()).map(party -> moment().millisSince(party.startNanos()));
+        }
+    }
+
+    /** IPE_BLOCKING_LOCKS_REPORT: what blocks the reader's own queries. */
+    VirtualTable<Wait> blockingLocksReport() {
+        return new VirtualTable<Wait>(
+                        "SYS",
+                        "IPE_BLOCKING_LOCKS_REPORT",
+                        "The blocking locks report: what blocks the queries of the current user",
+                        reader -> waits(moments.of(reader))
+                                .filter(wait -> wait.line.user().equals(reader.user())))
+                .column("SESSION", "INTEGER", "the session that waits", wait -> session(wait))
+                .columnFor("SQL_TEXT", "VARCHAR", "what it runs", (wait, reader) -> wait.line.sql(reader))
+                .column("LOCKED", "VARCHAR", "what it waits for", wait -> wait.line.locked())
+                .column("WAIT_MS", "BIGINT", "how long it has waited", WaitViews::waited)
+                .column("BLOCKING_SESSION", "INTEGER", "the session in its way", WaitViews::blocker)
+                .column("BLOCKING_USER", "VARCHAR", "user of that session", WaitViews::blockingUser)
+                .columnFor("BLOCKING_SQL", "VARCHAR", "the statement that took the lock", WaitViews::takenBy);
+    }
+
+    /** SYS.LOCK_WAITS: an edge of the waits-for graph a row. */
+    VirtualTable<Wait> lockWaits() {
+        return new VirtualTable<Wait>(
+                        "SYS",
+                        "LOCK_WAITS",
+                        "Who waits for whom: a pending request and one blocker of it",
+                        reader -> waits(moments.of(reader)))
+                .column("SESSION", "INTEGER", "the session that waits", wait -> session(wait))
+                .column("TNO", "BIGINT", "its transaction", wait -> wait.line.transaction())
+                .column("USER_NAME", "VARCHAR", "its user", wait -> wait.line.user())
+                .column(
+                        "MODE",
+                        "VARCHAR",
+                        "the mode it wants",
+                        wait -> wait.line.lock().mode().name())
+                .column(
+                        "TARGET_KIND",
+                        "VARCHAR",
+                        "what kind of thing it wants",
+                        wait -> wait.line.kind().name())
+                .column(
+                        "SCHEMA_NAME",
+                        "VARCHAR",
+                        "schema of that",
+                        wait -> text(wait.line.name().schema()))
+                .column(
+                        "TABLE_NAME",
+                        "VARCHAR",
+                        "table of that",
+                        wait -> text(wait.line.name().table()))
+                .column("ROW_KEY", "VARCHAR", "primary key of the row", wait -> wait.line.key())
+                .columnFor("SQL_TEXT", "VARCHAR", "what it runs", (wait, reader) -> wait.line.sql(reader))
+                .column(
+                        "THREAD_NAME",
+                        "VARCHAR",
+                        "its thread",
+                        wait -> Cells.thread(wait.line.lock().statement()))
+                .column("WAITED_MS", "BIGINT", "how long it has waited", WaitViews::waited)
+                .column(
+                        "EDGE_KIND",
+                        "VARCHAR",
+                        "why: HOLDS, QUEUED_AHEAD or STATEMENT_SLOT",
+                        wait -> wait.blocker.kind().name())
+                .column("BLOCKING_SESSION", "INTEGER", "the session in its way", WaitViews::blocker)
+                .column(
+                        "BLOCKING_TNO",
+                        "BIGINT",
+                        "transaction of that",
+                        wait -> nonZero(wait.blocker.owner().transaction()))
+                .column("BLOCKING_USER", "VARCHAR", "user of that", WaitViews::blockingUser)
+                .column(
+                        "BLOCKING_MODE",
+                        "VARCHAR",
+                        "the mode that is held, or asked for ahead",
+                        wait -> wait.blocker.mode().name())
+                .column("BLOCKING_STATE", "VARCHAR", "what the session in the way does", WaitViews::blockingState)
+                .columnFor("BLOCKING_SQL", "VARCHAR", "the statement that took the lock in the way", WaitViews::takenBy)
+                .columnFor("BLOCKING_LAST_SQL", "VARCHAR", "what that session runs, or ran last", WaitViews::lastSql)
+                .column("BLOCKING_THREAD", "VARCHAR", "thread of that", wait -> Cells.thread(wait.blockingStatement()))
+                .columnFor("BLOCKING_CALL_SITE", "VARCHAR", "where that thread is now", WaitViews::blockingCallSite)
+                .column("BLOCKING_IDLE_MS", "BIGINT", "how long that session has been idle", WaitViews::idle)
+                .column("BLOCKING_TRANSACTION_MS", "BIGINT", "age of that transaction", Wait::transactionMillis)
+                .column(
+                        "PASSED_OVER",
+                        "INTEGER",
+                        "how often others took the lock first",
+                        wait -> wait.line.lock().passedOver());
+    }
+
+    private static Stream<Wait> waits(Moment moment) {
+        return moment.locks().stream()
+                .filter(lock -> !lock.granted())
+                .map(lock -> new Line(lock, moment.name(lock.target()), moment))
+                .flatMap(line -> line.lock().blockers().stream().map(blocker -> new Wait(line, blocker)));
+    }
+
+    private static int session(Wait wait) {
+        return wait.line.lock().owner().session();
+    }
+
+    private static int blocker(Wait wait) {
+        return wait.blocker.owner().session();
+    }
+
+    private static long waited(Wait wait) {
+        return wait.moment().waitedMillis(wait.line.lock());
+    }
+
+    private static String blockingUser(Wait wait) {
+        return wait.moment().user(wait.blocker.owner());
+    }
+
+    private static Optional<Object> blockingState(Wait wait) {
+        return wait.moment()
+                .session(blocker(wait))
+                .map(session -> wait.moment().state(session).text());
+    }
+
+    private static Optional<Object> idle(Wait wait) {
+        return wait.moment()
+                .party(wait.blocker.owner())
+                .map(Party::idleNanos)
+                .filter(nanos -> nanos >= 0)
+                .map(nanos -> nanos / 1_000_000);
+    }
+
+    private static Optional<Object> takenBy(Wait wait, Reader reader) {
+        return reader.maySee(blockingUser(wait)) ? text(wait.takenBy().sql()) : Optional.empty();
+    }
+
+    private static Optional<Object> lastSql(Wait wait, Reader reader) {
+        return reader.maySee(blockingUser(wait)) ? text(wait.blockingStatement().sql()) : Optional.empty();
+    }
+
+    private static Optional<String> blockingCallSite(Wait wait, Reader reader) {
+        return reader.maySee(blockingUser(wait)) ? wait.moment().callSite(wait.blockingStatement()) : Optional.empty();
+    }
+}
