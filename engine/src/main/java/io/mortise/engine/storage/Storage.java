@@ -1,8 +1,8 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.journal.report.LockMessages;
 import io.mortise.engine.lock.EngineClock;
 import io.mortise.engine.lock.LockManager;
-import io.mortise.engine.lock.LockMessages;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.policy.LockPolicy;
 import java.util.List;

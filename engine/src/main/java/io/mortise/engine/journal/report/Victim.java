@@ -30,7 +30,7 @@ final class Victim {
     private static String compared(Party other, Party victim) {
         boolean byAge = other.rowsChanged() == victim.rowsChanged();
         return other.owner().session() + " " + changed(other)
-                + (byAge && other.startNanos() - victim.startNanos() < 0 ? " and is older" : "");
+                + (byAge && other.owner().transaction() < victim.owner().transaction() ? " and is older" : "");
     }
 
     private static String changed(Party party) {
