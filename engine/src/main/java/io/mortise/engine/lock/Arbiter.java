@@ -52,6 +52,9 @@ final class Arbiter {
             } else {
                 Decision decision = settle(waiter, request(waiter.request, holder), cycles, wake);
                 queued = decision instanceof Decision.Waiting ? enqueue(waiter) : Optional.empty();
+                if (holder.isPresent()) {
+                    settleThrough(holder.get(), waiter.request.nanos(), cycles, wake);
+                }
             }
             collectGranted(wake);
             return new Answer(waiter, queued, cycles);
@@ -79,7 +82,7 @@ final class Arbiter {
     private Decision settle(Waiter waiter, Decision first, List<Waiter.Cycle> cycles, List<Waiter> wake) {
         Decision decision = first;
         while (decision instanceof Decision.Deadlock deadlock) {
-            Waiter.Cycle cycle = new Waiter.Cycle(++lastDeadlock, deadlock.members(), deadlock.victim());
+            Waiter.Cycle cycle = cycle(deadlock);
             cycles.add(cycle);
             if (deadlock.victim().equals(waiter.request.owner())) {
                 waiter.finish(new Waiter.Victim(cycle));
@@ -92,6 +95,24 @@ final class Arbiter {
             waiter.finish(new Waiter.Granted());
         }
         return decision;
+    }
+
+    /**
+     * A lock that has just been entered for its holder may be what others in the queue wait for, too: what the requester
+     * has closed goes through it, what they have closed goes through the holder.
+     */
+    @GuardedBy("mutex")
+    private void settleThrough(OwnerId holder, long nanos, List<Waiter.Cycle> cycles, List<Waiter> wake) {
+        while (table.look(holder, nanos) instanceof Decision.Deadlock deadlock) {
+            Waiter.Cycle cycle = cycle(deadlock);
+            cycles.add(cycle);
+            finish(deadlock.victim().session(), new Waiter.Victim(cycle), wake);
+        }
+    }
+
+    @GuardedBy("mutex")
+    private Waiter.Cycle cycle(Decision.Deadlock deadlock) {
+        return new Waiter.Cycle(++lastDeadlock, deadlock.members(), deadlock.victim());
     }
 
     @GuardedBy("mutex")

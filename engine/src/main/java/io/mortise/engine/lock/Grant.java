@@ -8,7 +8,7 @@ final class Grant {
         EXPLICIT,
         /** Storage's own, an uncommitted row version: entered here because somebody waits for it. */
         IMPLICIT,
-        /** Handed to a waiter that has yet to take the row in storage; then it is {@link #IMPLICIT}. */
+        /** Granted, but its owner has yet to take it in storage; then it is {@link #IMPLICIT}. */
         HANDED
     }
 
@@ -28,6 +28,7 @@ final class Grant {
         this.statement = request.statement();
         this.requestedNanos = request.nanos();
         this.grantedNanos = request.nanos();
+        this.firstSinceNanos = request.nanos();
     }
 
     Grant(Pending waited, Kind kind, long nowNanos) {

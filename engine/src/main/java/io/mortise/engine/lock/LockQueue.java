@@ -82,6 +82,11 @@ final class LockQueue {
         return false;
     }
 
+    /** What is granted here is storage's to give, if storage has such a lock: it may have been quicker to give it away. */
+    Grant.Kind kindOf(LockMode mode) {
+        return inStorage && mode == LockMode.X ? Grant.Kind.HANDED : Grant.Kind.EXPLICIT;
+    }
+
     void add(Grant grant) {
         Grant before = grants.put(grant.owner, grant);
         if (before != null) {
@@ -154,10 +159,7 @@ final class LockQueue {
             Pending request = pending.get(i);
             if (fits(request.owner, request.mode) && compatible(request.mode, waitingModes)) {
                 pending.remove(i);
-                add(new Grant(
-                        request,
-                        inStorage && request.mode == LockMode.X ? Grant.Kind.HANDED : Grant.Kind.EXPLICIT,
-                        nowNanos));
+                add(new Grant(request, kindOf(request.mode), nowNanos));
                 granted.add(request);
             } else {
                 waitingModes |= 1 << request.mode.ordinal();

@@ -233,10 +233,12 @@ final class LockTable {
 
     private void grant(LockQueue queue, OwnerId owner, LockMode mode, LockRequest request) {
         Optional<Grant> own = queue.grantOf(owner);
+        Grant.Kind kind = queue.kindOf(mode);
         if (own.isPresent()) {
             queue.strengthen(own.get(), mode);
+            own.get().kind = kind;
         } else {
-            queue.add(new Grant(owner, mode, Grant.Kind.EXPLICIT, request));
+            queue.add(new Grant(owner, mode, kind, request));
             holdings.computeIfAbsent(owner, any -> new LinkedHashSet<>()).add(queue);
         }
         changed(queue);

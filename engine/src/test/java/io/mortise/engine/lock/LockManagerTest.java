@@ -68,6 +68,29 @@ class LockManagerTest {
     }
 
     @Test
+    void aHolderThatIsEnteredLateClosesCyclesForOthersInTheQueueToo() throws Exception {
+        LockTarget.Row other = new LockTarget.Row(ACCOUNTS, 2);
+        SessionThread first = thread(3);
+        SessionThread second = thread(4);
+        a.does(() -> locks.begin(a.owner));
+        b.does(() -> locks.begin(b.owner));
+        b.owner.countRowsChanged(5);
+        Future<WaitOutcome> firstWaits = first.waitsFor(ROW, a, HOUR);
+        Future<WaitOutcome> secondWaits = second.waitsFor(ROW, a, HOUR);
+        second.owner.countRowsChanged(5);
+        a.releasesAll(); // The row is handed to first, but b is faster in storage, and then waits for second:
+        SessionThread.finish(firstWaits);
+        Future<WaitOutcome> bWaits = b.waitsFor(other, second, HOUR);
+        // first looks at storage, finds b, and gives way as one of three; b and second are left waiting for each other.
+        WaitOutcome ends = first.does(() -> locks.acquireFrom(b.owner.id(), first.owner, ROW, X, HOUR));
+        assertThat(ends).isInstanceOf(WaitOutcome.Victim.class);
+        WaitOutcome youngest = SessionThread.finish(secondWaits);
+        assertThat(youngest).isInstanceOf(WaitOutcome.Victim.class);
+        second.releasesAll();
+        assertThat(SessionThread.finish(bWaits)).isInstanceOf(WaitOutcome.Granted.class);
+    }
+
+    @Test
     void aDeadlockIsToldOnce() throws Exception {
         List<DeadlockReport> told = new ArrayList<>();
         locks.addListener(new LockListener() {

@@ -253,6 +253,13 @@ class LockTableTest {
     }
 
     @Test
+    void whoWasGrantedWhatNobodyHadAndFindsItTakenInStorageWaitsForTheTaker() {
+        request(A, ROW, X);
+        assertThat(requestFrom(D, A, ROW)).isInstanceOf(Decision.Waiting.class);
+        assertThat(blockersOf(A)).containsExactly(D);
+    }
+
+    @Test
     void whileALockIsHandedOverOthersStandBehindItsNewOwner() {
         requestFrom(A, B, ROW);
         releaseAll(A);
