@@ -37,7 +37,11 @@ public final class Engine {
      */
     public static Attachment connect(ConnectRequest request) throws SQLException {
         Map<Setting, String> settings = request.settings();
-        Opening opening = new Opening(Policies.of(settings), barging(settings), Engine::catalog);
+        Opening opening = new Opening(
+                Policies.of(settings),
+                number(settings, Setting.LOCK_BARGING),
+                (int) number(settings, Setting.JOURNAL_SIZE),
+                Engine::catalog);
         StorageSession session = new StorageConnection(
                         request.storageUrl(), request.user(), request.password(), request.properties())
                 .open(opening);
@@ -83,7 +87,7 @@ public final class Engine {
         }
     }
 
-    private static long barging(Map<Setting, String> settings) {
-        return Long.parseLong(settings.getOrDefault(Setting.LOCK_BARGING, Setting.LOCK_BARGING.defaultValue()));
+    private static long number(Map<Setting, String> settings, Setting setting) {
+        return Long.parseLong(settings.getOrDefault(setting, setting.defaultValue()));
     }
 }

@@ -13,6 +13,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.h2.api.DatabaseEventListener;
 import org.h2.command.Command;
+import org.h2.command.CommandContainer;
+import org.h2.command.Prepared;
+import org.h2.command.ddl.CreateTable;
+import org.h2.command.ddl.CreateTableData;
+import org.h2.command.ddl.SchemaCommand;
+import org.h2.command.query.Query;
 import org.h2.engine.Database;
 import org.h2.engine.IsolationLevel;
 import org.h2.engine.Session;
@@ -22,6 +28,7 @@ import org.h2.mvstore.db.MVTable;
 import org.h2.mvstore.db.Store;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.schema.FunctionAlias;
+import org.h2.schema.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +55,10 @@ final class H2Reflection {
     private static final VarHandle TRANSACTION_STATE;
     private static final Field TRANSACTION_ISOLATION;
     private static final Field DATABASE_SESSIONS;
+    private static final VarHandle CONTAINER_PREPARED;
+    private static final VarHandle CREATE_TABLE_DATA;
+    private static final VarHandle CREATE_TABLE_QUERY;
+    private static final MethodHandle COMMAND_SCHEMA;
     private static final VarHandle ALIAS_METHODS;
     private static final MethodHandle JAVA_METHOD;
 
@@ -68,6 +79,12 @@ final class H2Reflection {
             TRANSACTION_STATE = transactions.findVarHandle(Transaction.class, "statusAndLogId", AtomicLong.class);
             TRANSACTION_ISOLATION = writable(Transaction.class, "isolationLevel");
             DATABASE_SESSIONS = writable(Database.class, "userSessions");
+            CONTAINER_PREPARED =
+                    in(CommandContainer.class).findVarHandle(CommandContainer.class, "prepared", Prepared.class);
+            CREATE_TABLE_DATA = in(CreateTable.class).findVarHandle(CreateTable.class, "data", CreateTableData.class);
+            CREATE_TABLE_QUERY = in(CreateTable.class).findVarHandle(CreateTable.class, "asQuery", Query.class);
+            COMMAND_SCHEMA = in(SchemaCommand.class)
+                    .findVirtual(SchemaCommand.class, "getSchema", MethodType.methodType(Schema.class));
             ALIAS_METHODS = in(FunctionAlias.class)
                     .findVarHandle(FunctionAlias.class, "javaMethods", FunctionAlias.JavaMethod[].class);
             JAVA_METHOD = in(FunctionAlias.JavaMethod.class)
@@ -165,6 +182,33 @@ final class H2Reflection {
         long seen = state.get();
         while ((seen & STATE) == OPEN_AND_MARKED && !state.compareAndSet(seen, seen & ~MARK)) {
             seen = state.get();
+        }
+    }
+
+    /**
+     * What a CREATE TABLE that is about to run will make.
+     *
+     * @param engine the table engine that it names, or was made with when it ran before
+     * @param query of CREATE TABLE AS
+     * @param isPrivate is the table a local temporary one?
+     */
+    record TableDraft(@Nullable String engine, @Nullable Query query, boolean isPrivate, Schema schema) {}
+
+    static TableDraft tableDraft(Command command) {
+        CreateTable create = (CreateTable) CONTAINER_PREPARED.get((CommandContainer) command);
+        CreateTableData data = (CreateTableData) CREATE_TABLE_DATA.get(create);
+        return new TableDraft(
+                data.tableEngine,
+                (Query) CREATE_TABLE_QUERY.get(create),
+                data.temporary && !data.globalTemporary,
+                schema(create));
+    }
+
+    private static Schema schema(CreateTable create) {
+        try {
+            return (Schema) COMMAND_SCHEMA.invoke(create);
+        } catch (Throwable e) {
+            throw new AssertionError("a getter of H2 does not throw", e);
         }
     }
 

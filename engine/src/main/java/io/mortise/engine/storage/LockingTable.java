@@ -18,6 +18,7 @@ import org.h2.mvstore.db.MVPrimaryIndex;
 import org.h2.mvstore.db.MVTable;
 import org.h2.result.LocalResult;
 import org.h2.result.Row;
+import org.h2.schema.Schema;
 import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,10 @@ final class LockingTable extends MVTable {
     private final TableGate gate;
     private final RowLocks rows;
     private final UniqueKeys keys;
+    private final ForeignKeys foreignKeys;
+    /** Was it made by a statement that alters another? H2 makes such a table, drops it, and makes it again by SQL. */
+    private boolean isDraft;
+
     private volatile @Nullable SessionLocal exclusive;
 
     LockingTable(CreateTableData data, Storage storage) {
@@ -53,6 +58,7 @@ final class LockingTable extends MVTable {
         this.gate = storage.locks().gate(target);
         this.rows = new RowLocks(this, storage);
         this.keys = new UniqueKeys(this, storage);
+        this.foreignKeys = new ForeignKeys(this, storage);
         H2Reflection.enterTable(storage.database().getStore(), this);
         storage.remember(this);
     }
@@ -63,8 +69,16 @@ final class LockingTable extends MVTable {
                 && isLocking()
                 && !isMeta()
                 && !storage.session(session).statements().isEmpty()) {
+            isDraft = storage.session(session).statements().isCopying();
             lock(session, EXCLUSIVE_LOCK);
         }
+        if (session != null && isPrivate) {
+            storage.session(session).createTableRight().handBack(session);
+        }
+    }
+
+    boolean isPrivate() {
+        return isPrivate;
     }
 
     LockTarget.Table target() {
@@ -111,7 +125,9 @@ final class LockingTable extends MVTable {
 
     private boolean lock(StorageSession session, int lockType) {
         if (isMeta()) {
-            return lockType == Table.READ_LOCK ? false : locks(session, LockMode.X);
+            boolean was = lockType != Table.READ_LOCK && locks(session, LockMode.X);
+            session.createTableRight().check(session.h2());
+            return was;
         }
         if (lockType == Table.WRITE_LOCK && session.isReadOnly()) {
             throw DbException.get(ErrorCode.DATABASE_IS_READ_ONLY);
@@ -267,8 +283,23 @@ final class LockingTable extends MVTable {
     }
 
     @Override
+    @SuppressWarnings("NullAway") // H2 passes null for a row that comes or goes
+    public void fireAfterRow(SessionLocal session, @Nullable Row before, @Nullable Row after, boolean rollback) {
+        if (rollback || !isLocking()) {
+            super.fireAfterRow(session, before, after, rollback);
+            return;
+        }
+        StorageSession writer = storage.session(session);
+        foreignKeys.check(writer, before, after, () -> super.fireAfterRow(session, before, after, false));
+    }
+
+    @Override
     public void removeChildrenAndResources(SessionLocal session) {
+        Schema schema = getSchema();
         super.removeChildrenAndResources(session);
         storage.forget(this);
+        if (isDraft && isLocking()) {
+            storage.session(session).createTableRight().lendForCopy(session, schema);
+        }
     }
 }

@@ -15,7 +15,6 @@ public final class LockingTableEngine implements TableEngine {
     @Override
     public Table createTable(CreateTableData data) {
         Storage storage = Storage.of(data.schema.getDatabase());
-        CreateTableRight.handBack(data.session);
         LockingTable table = new LockingTable(data, storage);
         table.created(data.session);
         return table;

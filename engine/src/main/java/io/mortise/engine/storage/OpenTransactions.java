@@ -23,7 +23,7 @@ final class OpenTransactions {
     private static final int SLOTS = Math.max(255, Integer.getInteger("h2.maxOpenTransactions", 255)) + 1;
 
     /** One transaction, by the two things that make up its identity. */
-    private record Entry(StorageSession session, Transaction transaction) {}
+    record Entry(StorageSession session, Transaction transaction) {}
 
     private final AtomicReferenceArray<@Nullable Entry> slots = new AtomicReferenceArray<>(SLOTS);
     /** The highest slot ever used; H2 takes the lowest that is free, so this is how many ran at once at most. */
@@ -47,6 +47,11 @@ final class OpenTransactions {
         if (entry != null && entry.session == session) {
             slots.compareAndSet(slot, entry, null);
         }
+    }
+
+    /** What is known of a transaction of the store's; empty if it is not one that has asked for a lock. */
+    Optional<Entry> entry(Transaction transaction) {
+        return Optional.ofNullable(slots.get(transaction.getId())).filter(entry -> entry.transaction == transaction);
     }
 
     /** The owner in this slot now; empty if it is not one that has asked for a lock. */

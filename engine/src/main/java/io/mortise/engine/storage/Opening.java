@@ -9,15 +9,16 @@ import java.util.function.Function;
  * it here, and finds it again when H2, on that thread, asks for the first table. Immutable.
  *
  * @param bargingMicros see LOCK_BARGING
+ * @param journalSize see JOURNAL_SIZE
  * @param catalog makes the virtual tables and functions of an open database
  */
-public record Opening(LockPolicy policy, long bargingMicros, Function<Storage, Catalog> catalog) {
+public record Opening(LockPolicy policy, long bargingMicros, int journalSize, Function<Storage, Catalog> catalog) {
     private static final ThreadLocal<Opening> CURRENT = new ThreadLocal<>();
     private static final long H2_LOCK_TIMEOUT_MILLIS = 2000;
 
     /** For a database that is opened with the table engine by somebody else's hand. */
     static Opening byDefault() {
-        return new Opening(new MvccPolicy(H2_LOCK_TIMEOUT_MILLIS), 1000, storage -> Catalog.EMPTY);
+        return new Opening(new MvccPolicy(H2_LOCK_TIMEOUT_MILLIS), 1000, 10_000, storage -> Catalog.EMPTY);
     }
 
     static Opening current() {

@@ -25,8 +25,10 @@ final class RunningStatements {
     private int[] depths = {};
     private StatementRecord[] records = NO_RECORDS;
     private @Nullable Command[] commands = {};
-    /** Where the undo log of the outermost statement begins: it is undone to there before it is repeated. */
-    private long savepoint;
+    /** Where the undo log of each begins: a statement is undone to there before it is repeated. */
+    private long[] savepoints = {};
+    /** How many rows the transaction had changed when each began. */
+    private long[] changed = {};
 
     private @Nullable StatementRecord announced;
 
@@ -48,6 +50,16 @@ final class RunningStatements {
     boolean isDefinition() {
         Command outermost = size == 0 ? null : commands[0];
         return outermost != null && StatementKinds.isDefinition(outermost.getCommandType());
+    }
+
+    /** Is the outermost statement an ALTER that makes a copy of its table? */
+    boolean isCopying() {
+        return switch (type()) {
+            case CommandInterface.ALTER_TABLE_ADD_COLUMN,
+                    CommandInterface.ALTER_TABLE_ALTER_COLUMN_CHANGE_TYPE,
+                    CommandInterface.ALTER_TABLE_DROP_COLUMN -> true;
+            default -> false;
+        };
     }
 
     /** Is the outermost statement SET? */
@@ -91,19 +103,18 @@ final class RunningStatements {
             depths = Arrays.copyOf(depths, room);
             records = Arrays.copyOf(records, room);
             commands = Arrays.copyOf(commands, room);
+            savepoints = Arrays.copyOf(savepoints, room);
+            changed = Arrays.copyOf(changed, room);
         }
         depths[size] = depth;
         commands[size] = command;
         records[size] = record;
-        if (size == 0) {
-            Transaction transaction = H2Reflection.transaction(session.h2());
-            savepoint = transaction == null ? 0 : transaction.setSavepoint();
-        }
+        Transaction transaction = H2Reflection.transaction(session.h2());
+        savepoints[size] = transaction == null ? 0 : transaction.setSavepoint();
+        changed[size] = session.owner().rowsChanged();
         size++;
         session.owner().starts(record);
-        for (StatementListener listener : storage.listeners()) {
-            listener.started(session, record);
-        }
+        session.journal().statementStarted(record);
     }
 
     /** True if the outermost statement has ended. */
@@ -117,10 +128,9 @@ final class RunningStatements {
         }
         StatementRecord ended = records[size - 1];
         long now = storage.clock().getAsLong();
+        long rows = Math.max(0, session.owner().rowsChanged() - changed[size - 1]);
         pop(now);
-        for (StatementListener listener : storage.listeners()) {
-            listener.ended(session, ended, now);
-        }
+        session.journal().statementEnded(ended, now, rows, 0);
         return size == 0;
     }
 
@@ -131,9 +141,8 @@ final class RunningStatements {
         while (size > 0 && depths[size - 1] >= depth) {
             StatementRecord failed = records[size - 1];
             pop(now);
-            for (StatementListener listener : storage.listeners()) {
-                listener.failed(session, failed, now, error);
-            }
+            session.journal().statementEnded(failed, now, 0, error.getErrorCode());
+            storage.journal().errorRaised(session.owner().id(), failed, now, error);
         }
         return size == 0;
     }
@@ -153,11 +162,11 @@ final class RunningStatements {
         }
     }
 
-    /** Undoes what the outermost statement has done, so that H2 can repeat it: H2 itself does that for some only. */
+    /** Undoes what the innermost statement has done, so that H2 can repeat it: H2 itself does that for some only. */
     void undo() {
         Transaction transaction = H2Reflection.transaction(session.h2());
         if (size > 0 && transaction != null && transaction.getStatus() == Transaction.STATUS_OPEN) {
-            transaction.rollbackToSavepoint(savepoint);
+            transaction.rollbackToSavepoint(savepoints[size - 1]);
             H2Reflection.settle(transaction);
         }
     }

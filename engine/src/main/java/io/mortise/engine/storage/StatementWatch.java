@@ -60,7 +60,7 @@ final class StatementWatch implements DatabaseEventListener {
 
     private void prepare(StorageSession session, String sql) {
         Isolations.begin(session.h2());
-        CreateTableRight.lend(session);
+        session.createTableRight().lendFor(session.h2(), session.h2().getCurrentCommand());
         if (session.statements().isSetting() && sql.toUpperCase(Locale.ROOT).contains(SET_LISTENER)) {
             database.lockMeta(session.h2());
         }
@@ -71,7 +71,7 @@ final class StatementWatch implements DatabaseEventListener {
         if (session == null) {
             return;
         }
-        CreateTableRight.handBack(session.h2());
+        session.createTableRight().handBack(session.h2());
         if (session.statements().isSetting()) {
             H2Catalog.putOnPath(database, session.h2());
         }
@@ -84,7 +84,7 @@ final class StatementWatch implements DatabaseEventListener {
     public void exceptionThrown(SQLException error, String sql) {
         StorageSession session = current();
         if (session != null) {
-            CreateTableRight.handBack(session.h2());
+            session.createTableRight().handBack(session.h2());
             if (session.statements().fails(error)) {
                 session.over();
             }
@@ -99,7 +99,8 @@ final class StatementWatch implements DatabaseEventListener {
     }
 
     /** The session of the statement that this thread runs; null if it runs in another database, or for none. */
-    private @Nullable StorageSession current() {
+    @Nullable
+    StorageSession current() {
         Session running = H2Reflection.threadSession();
         return running instanceof SessionLocal local && !local.isClosed() && local.getDatabase() == database
                 ? storage.session(local)

@@ -1,8 +1,10 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.journal.Journal;
 import io.mortise.engine.journal.report.LockMessages;
 import io.mortise.engine.lock.EngineClock;
 import io.mortise.engine.lock.LockManager;
+import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.policy.LockPolicy;
 import java.util.List;
@@ -11,8 +13,10 @@ import java.util.Optional;
 import java.util.WeakHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open database of H2's and the lock layer over it. Thread-safe.
@@ -32,15 +36,18 @@ public final class Storage {
     private final OpenTransactions transactions = new OpenTransactions();
     private final StatementWatch watch;
     private final H2Names names;
-    private final List<StatementListener> listeners = new CopyOnWriteArrayList<>();
+    private final Journal journal;
+    private final ImplicitRowLocks rowLocks = new ImplicitRowLocks(this);
     private final List<Runnable> closing = new CopyOnWriteArrayList<>();
     private final AtomicLong lastStatement = new AtomicLong();
     private final AtomicLong tripwires = new AtomicLong();
 
-    private Storage(Database database, LockPolicy policy) {
+    private Storage(Database database, Opening opening) {
         this.database = database;
-        this.policy = policy;
+        this.policy = opening.policy();
         this.names = new H2Names(database);
+        this.journal = new Journal(opening.journalSize(), names);
+        locks.addListener(journal);
         this.watch = new StatementWatch(this);
     }
 
@@ -53,7 +60,7 @@ public final class Storage {
             if (known != null) {
                 return known;
             }
-            made = new Storage(database, opening.policy());
+            made = new Storage(database, opening);
             OPEN.put(database, made);
         }
         made.locks.setBarging(opening.bargingMicros());
@@ -104,7 +111,7 @@ public final class Storage {
 
     private void departed(StorageSession session) {
         locks.unregister(session.owner());
-        listeners.forEach(listener -> listener.sessionClosed(session));
+        journal.close(session.journal());
     }
 
     public LockManager locks() {
@@ -135,12 +142,14 @@ public final class Storage {
         return new LockMessages(names, other -> admin || other.equals(user));
     }
 
-    public void addListener(StatementListener listener) {
-        listeners.add(listener);
+    /** What has happened in this database since it was opened. */
+    public Journal journal() {
+        return journal;
     }
 
-    List<StatementListener> listeners() {
-        return listeners;
+    /** The row locks that only storage knows; there may be millions. Holds nobody up; to be closed. */
+    public Stream<LockRow> rowLocks() {
+        return rowLocks.all();
     }
 
     /** Waits that ended inside H2: each is one that the lock manager should have made. */
@@ -158,6 +167,11 @@ public final class Storage {
 
     void remember(LockingTable table) {
         names.add(table);
+    }
+
+    @Nullable
+    LockingTable table(int id) {
+        return names.table(id);
     }
 
     void forget(LockingTable table) {

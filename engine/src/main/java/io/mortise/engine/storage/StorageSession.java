@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.journal.SessionJournal;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.LockTarget;
@@ -37,6 +38,8 @@ public final class StorageSession {
     private final RunningStatements statements;
     private final TransactionLocks locks;
     private final Refusals refusals;
+    private final SessionJournal journal;
+    private final CreateTableRight createTableRight = new CreateTableRight();
     private volatile @Nullable Connection connection;
     private volatile Optional<WaitEnding> ending = Optional.empty();
     private volatile boolean readOnly;
@@ -51,6 +54,7 @@ public final class StorageSession {
         this.user = h2User.getName();
         this.system = h2User == storage.database().getSystemUser();
         this.owner = storage.locks().register(id, user);
+        this.journal = storage.journal().open(id, user);
         this.statements = new RunningStatements(this, storage);
         this.locks = new TransactionLocks(this, storage);
         this.refusals = new Refusals(this, storage);
@@ -230,6 +234,14 @@ public final class StorageSession {
 
     SessionLocal h2() {
         return h2;
+    }
+
+    SessionJournal journal() {
+        return journal;
+    }
+
+    CreateTableRight createTableRight() {
+        return createTableRight;
     }
 
     RunningStatements statements() {

@@ -1,11 +1,15 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.journal.TransactionEntry;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockOwner;
+import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitOutcome;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import org.h2.api.ErrorCode;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
@@ -33,6 +37,9 @@ final class TransactionLocks {
     private int slot;
 
     private boolean kept; // past the end of a transaction of H2's
+    private final Set<LockTarget.RowKey> keys = new HashSet<>();
+    /** For whom the system session locks; null in any other session. */
+    private @Nullable OwnerId behalf;
 
     TransactionLocks(StorageSession session, Storage storage) {
         this.session = session;
@@ -63,22 +70,51 @@ final class TransactionLocks {
             return held == LockMode.X;
         }
         session.checkNotDoomed();
-        boolean first = size == 0;
-        if (first || slot == 0) {
+        if (slot == 0) {
             showSlot();
+        }
+        if (session.isSystem()) {
+            return lockForAnother(table, wanted);
         }
         boolean waited = (held != null || !isIntent(wanted) || !locks.tryIntent(owner, table.gate(), wanted))
                 && acquire(table, wanted);
         enter(table, held == null ? wanted : held.join(wanted), held == null);
-        if (first) {
-            for (StatementListener listener : storage.listeners()) {
-                listener.transactionStarted(session, owner.id());
-            }
-        }
         if (waited || wanted == LockMode.S || wanted == LockMode.SIX) {
             lookAgain(table, waited);
         }
         return false;
+    }
+
+    /**
+     * H2 writes sequences down in a session of its own, on the thread of the one that needs a value. It is that one which
+     * waits, and which others may wait for.
+     */
+    private boolean lockForAnother(LockingTable table, LockMode wanted) {
+        StorageSession running = storage.watch().current();
+        StorageSession asking = running == null ? session : running;
+        WaitOutcome outcome = locks.acquire(asking.owner(), table.target(), wanted, asking.rule(-1));
+        if (!(outcome instanceof WaitOutcome.Granted)) {
+            throw asking.refusal(outcome);
+        }
+        behalf = asking.owner().id();
+        enter(table, wanted, mode(table) == null);
+        return false;
+    }
+
+    private void giveBackForAnother(LockingTable table) {
+        OwnerId other = behalf;
+        if (other != null) {
+            locks.release(other, table.target());
+        }
+    }
+
+    /** Is the key of this row, as the parent of a child, locked since before the current check? */
+    boolean holdsKey(LockTarget.RowKey key) {
+        return keys.contains(key);
+    }
+
+    void keepKey(LockTarget.RowKey key) {
+        keys.add(key);
     }
 
     private static boolean isIntent(LockMode mode) {
@@ -114,7 +150,11 @@ final class TransactionLocks {
         }
         tables[size] = table;
         modes[size] = mode;
+        if (size == 0) {
+            session.journal().transactionStarted(owner.id().transaction(), owner.startNanos());
+        }
         size++;
+        session.journal().tableTaken(table.target(), mode, owner.statement());
         session.h2().registerTableAsLocked(table);
     }
 
@@ -153,6 +193,7 @@ final class TransactionLocks {
                 size--;
                 System.arraycopy(tables, i + 1, tables, i, size - i);
                 System.arraycopy(modes, i + 1, modes, i, size - i);
+                giveBackForAnother(table);
                 locks.release(owner.id(), table.target());
                 return;
             }
@@ -176,14 +217,18 @@ final class TransactionLocks {
     }
 
     private void giveAllBack(boolean committed) {
-        OwnerId ended = owner.id();
+        for (int i = 0; i < size; i++) {
+            giveBackForAnother(tables[i]);
+        }
         Arrays.fill(tables, 0, size, null);
         size = 0;
         kept = false;
+        keys.clear();
         locks.releaseAll(owner);
-        for (StatementListener listener : storage.listeners()) {
-            listener.transactionEnded(session, ended, committed);
-        }
+        session.journal()
+                .transactionEnded(
+                        storage.clock().getAsLong(),
+                        committed ? TransactionEntry.State.COMMITTED : TransactionEntry.State.ROLLED_BACK);
     }
 
     /** The statement that kept its locks is over: the commit with which H2 ends it, if one is to come, gives them back. */

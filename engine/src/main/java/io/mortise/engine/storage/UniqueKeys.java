@@ -6,7 +6,6 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitOutcome;
 import java.util.Optional;
-import java.util.StringJoiner;
 import org.h2.api.ErrorCode;
 import org.h2.index.Index;
 import org.h2.message.DbException;
@@ -17,7 +16,6 @@ import org.h2.mvstore.tx.Transaction;
 import org.h2.result.LocalResult;
 import org.h2.result.Row;
 import org.h2.result.SearchRow;
-import org.h2.table.Column;
 import org.h2.value.Value;
 import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
@@ -140,7 +138,7 @@ final class UniqueKeys {
         return holder.filter(owner -> slotInTheWay(own, index, row) == slot
                         && storage.transactions().ownerOf(slot).equals(holder))
                 .map(owner -> new Conflict(
-                        new LockTarget.UniqueKey(table.target(), index.getId(), text(index, row)),
+                        new LockTarget.UniqueKey(table.target(), index.getId(), H2Names.text(index.getColumns(), row)),
                         owner,
                         () -> slotInTheWay(own, index, row) != slot));
     }
@@ -160,8 +158,8 @@ final class UniqueKeys {
     private static int slotInTheWay(int own, MVIndex<?, ?> index, Row row) {
         MVMap<SearchRow, VersionedValue<Value>> map =
                 (MVMap<SearchRow, VersionedValue<Value>>) (MVMap<?, ?>) index.getMVMap();
-        Cursor<SearchRow, VersionedValue<Value>> entries =
-                map.cursor(bound(index, row, Long.MIN_VALUE), bound(index, row, Long.MAX_VALUE), false);
+        Cursor<SearchRow, VersionedValue<Value>> entries = map.cursor(
+                CommittedNow.bound(index, row, Long.MIN_VALUE), CommittedNow.bound(index, row, Long.MAX_VALUE), false);
         while (entries.hasNext()) {
             entries.next();
             int slot = other(own, entries.getValue());
@@ -172,23 +170,8 @@ final class UniqueKeys {
         return 0;
     }
 
-    private static SearchRow bound(Index index, Row row, long key) {
-        SearchRow bound = index.getRowFactory().createRow();
-        bound.copyFrom(row);
-        bound.setKey(key);
-        return bound;
-    }
-
     private static int other(int own, VersionedValue<?> version) {
         int slot = OpenTransactions.slotOf(version);
         return slot == own ? 0 : slot;
-    }
-
-    private static String text(Index index, SearchRow row) {
-        StringJoiner text = new StringJoiner(", ");
-        for (Column column : index.getColumns()) {
-            text.add(column.getName() + "=" + row.getValue(column.getColumnId()).getTraceSQL());
-        }
-        return text.toString();
     }
 }

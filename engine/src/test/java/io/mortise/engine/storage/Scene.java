@@ -53,7 +53,7 @@ final class Scene implements AutoCloseable {
     }
 
     static Opening opening(LockPolicy policy) {
-        return new Opening(policy, 0, storage -> Catalog.EMPTY);
+        return new Opening(policy, 0, 1000, storage -> Catalog.EMPTY);
     }
 
     Actor actor() throws SQLException {

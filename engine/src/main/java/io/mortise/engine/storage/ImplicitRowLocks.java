@@ -1,0 +1,128 @@
+package io.mortise.engine.storage;
+
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.lock.StatementRecord;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Spliterators;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.h2.mvstore.tx.Transaction;
+import org.h2.mvstore.tx.TransactionStore;
+import org.h2.result.SearchRow;
+import org.h2.value.VersionedValue;
+
+/**
+ * The row locks that only storage knows: reads them out of the undo logs of the open transactions, page by page, so that
+ * ten million are listed without being held, and nobody is held up. Thread-safe.
+ *
+ * <p>A row stands in the log once for each change; it is listed at the last, which is the one that its version names. A
+ * page is dropped if the transaction has ended since the page was begun: its slot may be another's by now.
+ */
+final class ImplicitRowLocks {
+    private static final int PAGE = 1000;
+    private static final String ROWS = "table.";
+    private static final long LOG_ID = (1L << 40) - 1;
+
+    private final Storage storage;
+
+    ImplicitRowLocks(Storage storage) {
+        this.storage = storage;
+    }
+
+    /** Every one, oldest transaction first, newest row first; what ends while it is read may be missing. */
+    Stream<LockRow> all() {
+        return storage.database().getStore().getTransactionStore().getOpenTransactions().stream()
+                .flatMap(this::of);
+    }
+
+    private Stream<LockRow> of(Transaction transaction) {
+        Optional<OpenTransactions.Entry> entry = storage.transactions().entry(transaction);
+        return entry.isEmpty()
+                ? Stream.empty()
+                : StreamSupport.stream(
+                        Spliterators.spliteratorUnknownSize(new Pages(transaction, entry.get()), 0), false);
+    }
+
+    /** One transaction's rows. One thread. */
+    private final class Pages implements Iterator<LockRow> {
+        private final Transaction transaction;
+        private final OpenTransactions.Entry entry;
+        private final OwnerId owner;
+        private final StatementRecord statement;
+        private final Iterator<TransactionStore.Change> changes;
+        private long logId;
+        private Iterator<LockRow> page = Collections.emptyIterator();
+
+        Pages(Transaction transaction, OpenTransactions.Entry entry) {
+            this.transaction = transaction;
+            this.entry = entry;
+            this.owner = entry.session().owner().id();
+            this.statement = entry.session().owner().statement();
+            this.logId = transaction.setSavepoint(); // nothing but its position in the log
+            this.changes = transaction.getChanges(0);
+        }
+
+        @Override
+        public boolean hasNext() {
+            while (!page.hasNext() && isOpen() && changes.hasNext()) {
+                page = read();
+            }
+            return page.hasNext();
+        }
+
+        @Override
+        public LockRow next() {
+            hasNext();
+            return page.next();
+        }
+
+        private boolean isOpen() {
+            return transaction.getStatus() == Transaction.STATUS_OPEN
+                    && entry.session().owner().id().equals(owner);
+        }
+
+        private Iterator<LockRow> read() {
+            List<LockRow> rows = new ArrayList<>();
+            for (int i = 0; i < PAGE && changes.hasNext(); i++) {
+                TransactionStore.Change change = changes.next();
+                logId--;
+                if (change.mapName.startsWith(ROWS) && change.key instanceof Long key) {
+                    row(change.mapName, key).ifPresent(rows::add);
+                }
+            }
+            return isOpen() ? rows.iterator() : Collections.emptyIterator();
+        }
+
+        private Optional<LockRow> row(String map, long key) {
+            LockingTable table = storage.table(Integer.parseInt(map.substring(ROWS.length())));
+            if (table == null || table.isGone() || table.isPrivate()) {
+                return Optional.empty();
+            }
+            VersionedValue<SearchRow> version = table.primary().getMVMap().get(key);
+            if (version == null
+                    || OpenTransactions.slotOf(version) != transaction.getId()
+                    || (version.getOperationId() & LOG_ID) != logId) {
+                return Optional.empty();
+            }
+            long since = entry.session().owner().startNanos();
+            return Optional.of(new LockRow(
+                    owner,
+                    new LockTarget.Row(table.target(), key),
+                    LockMode.X,
+                    true,
+                    since,
+                    since,
+                    statement,
+                    true,
+                    List.of(),
+                    0));
+        }
+    }
+}
