@@ -11,10 +11,18 @@ import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.StorageConnection;
 import io.mortise.engine.storage.StorageSession;
 import io.mortise.engine.storage.StorageSettings;
+import io.mortise.engine.storage.VirtualFunction;
+import io.mortise.engine.view.Sources;
+import io.mortise.engine.view.Views;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /** An open database with its lock layer: builds the parts in order and closes them in reverse. Thread-safe. */
 public final class Engine {
@@ -22,9 +30,14 @@ public final class Engine {
 
     private final Storage storage;
     private final Sessions sessions;
+    /** Those of the whole database, as the first connection gave them. */
+    private final Map<Setting, String> settings;
 
-    private Engine(Storage storage) {
+    private Engine(Storage storage, Map<Setting, String> settings) {
         this.storage = storage;
+        this.settings = settings.entrySet().stream()
+                .filter(entry -> entry.getKey().scope() == Setting.Scope.DATABASE)
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
         this.sessions = new Sessions(storage.clock(), storage::sessions);
         storage.onClose(() -> OPEN.remove(storage));
     }
@@ -41,12 +54,12 @@ public final class Engine {
                 Policies.of(settings),
                 number(settings, Setting.LOCK_BARGING),
                 (int) number(settings, Setting.JOURNAL_SIZE),
-                Engine::catalog);
+                storage -> of(storage, settings).catalog());
         StorageSession session = new StorageConnection(
                         request.storageUrl(), request.user(), request.password(), request.properties())
                 .open(opening);
         try {
-            return of(session.storage()).begin(session, settings);
+            return of(session.storage(), settings).begin(session, settings);
         } catch (SQLException e) {
             session.connection().close();
             throw e;
@@ -58,18 +71,52 @@ public final class Engine {
         return StorageSettings.known();
     }
 
-    /** The engine of an open database, made if need be: other routes open databases too. */
-    private static Engine of(Storage storage) {
-        return OPEN.computeIfAbsent(storage, Engine::new);
-    }
-
-    // Asked by storage while H2 opens the database, before anybody is connected.
-    private static Catalog catalog(Storage storage) {
-        return of(storage).catalog();
+    /**
+     * The engine of an open database, made if need be: while H2 opens it, before anybody is connected, or later if it was
+     * opened by another route.
+     */
+    private static Engine of(Storage storage, Map<Setting, String> settings) {
+        return OPEN.computeIfAbsent(storage, missing -> new Engine(missing, settings));
     }
 
     private Catalog catalog() {
-        return Catalog.EMPTY;
+        Aborts aborts = new Aborts(storage);
+        Views views = new Views(sources(), (by, row, value) -> aborts.abort(by, row.id(), value));
+        VirtualFunction stop = new VirtualFunction(
+                "SYS",
+                "STOP_STATEMENT",
+                "Ends a statement by its number; says executed, also if it had ended.",
+                1,
+                1,
+                "VARCHAR",
+                (caller, arguments) -> {
+                    aborts.stop(caller, arguments.get(0) instanceof Number id ? id.longValue() : 0);
+                    return "executed";
+                });
+        return new Catalog(views.tables(), List.of(stop), views.tableFunctions());
+    }
+
+    private Sources sources() {
+        return new Sources(
+                storage.locks()::snapshot,
+                storage::rowLocks,
+                sessions::snapshot,
+                storage.journal(),
+                storage.targetNames(),
+                storage.clock(),
+                new Sources.Server(
+                        storage.name(), hostName(), 0, storage.policy().name()),
+                (reader, setting) -> settings.getOrDefault(setting, setting.defaultValue()),
+                row -> Optional.empty(),
+                row -> Optional.empty());
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost"; // A machine that does not know its own name has this one.
+        }
     }
 
     private Attachment begin(StorageSession session, Map<Setting, String> settings) throws SQLException {

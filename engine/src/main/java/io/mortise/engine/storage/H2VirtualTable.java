@@ -93,7 +93,9 @@ final class H2VirtualTable<R> extends MetaTable {
     private Value[] values(SessionLocal session, Reader reader, R original) {
         Value[] values = new Value[shown.size()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = SqlTypes.value(session, shown.get(i).value().apply(original, reader), columns[i].getType());
+            Value value = SqlTypes.value(session, shown.get(i).value().apply(original, reader));
+            // As an assignment converts it, so that an update can tell what it changes.
+            values[i] = value.convertForAssignTo(columns[i].getType(), session, columns[i]);
         }
         return values;
     }

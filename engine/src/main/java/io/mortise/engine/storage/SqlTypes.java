@@ -25,10 +25,9 @@ final class SqlTypes {
     }
 
     /** What SQL is shown for a Java value; null and an empty Optional are NULL. */
-    static Value value(SessionLocal session, @Nullable Object object, TypeInfo type) {
+    static Value value(SessionLocal session, @Nullable Object object) {
         Object plain = object instanceof Optional<?> optional ? optional.orElse(null) : object;
-        return ValueToObjectConverter.objectToValue(session, plain, Value.UNKNOWN)
-                .convertTo(type, session);
+        return ValueToObjectConverter.objectToValue(session, plain, Value.UNKNOWN);
     }
 
     /** The Java value that JDBC knows by the type; null for NULL. */

@@ -114,6 +114,11 @@ public final class Storage {
         journal.close(session.journal());
     }
 
+    /** What {@code DATABASE()} returns. */
+    public String name() {
+        return database.getShortName();
+    }
+
     public LockManager locks() {
         return locks;
     }
