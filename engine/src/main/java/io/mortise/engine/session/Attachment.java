@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One connection's hold on a session, through which the driver enters and leaves it. Thread-safe.
@@ -34,6 +35,8 @@ public final class Attachment {
     private final BusyRule busy;
     private final ConnectionState state;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile int networkTimeout;
+    private volatile boolean readOnly;
 
     Attachment(Sessions sessions, Session session, Map<Setting, String> settings) {
         this.sessions = sessions;
@@ -41,6 +44,9 @@ public final class Attachment {
         this.storage = session.storage();
         this.gate = session.gate();
         this.busy = BusyRule.of(settings);
+        this.networkTimeout = Integer.parseInt(
+                settings.getOrDefault(Setting.NETWORK_TIMEOUT, Setting.NETWORK_TIMEOUT.defaultValue()));
+        this.readOnly = Boolean.parseBoolean(settings.getOrDefault(Setting.READ_ONLY, "false"));
         this.state = new ConnectionState(settings.getOrDefault(Setting.APPLICATION_NAME, ""));
     }
 
@@ -61,20 +67,20 @@ public final class Attachment {
     /**
      * Enters with a statement, by {@code SESSION_BUSY}. A thread that is inside comes in again.
      *
-     * @return the statement's number, for {@link #cancel}; 0 if it runs inside another
+     * @param number is set, before there is anything to wait for, to the statement's number for {@link #cancel}
      * @throws SessionIsLockedException while another is in flight
      */
-    public long enter(String sql) throws SQLException {
+    public void enter(String sql, AtomicLong number) throws SQLException {
         if (gate.isInside()) {
             gate.reenter();
-            return 0;
+            return;
         }
         StatementRecord statement = describe(sql);
+        number.setRelease(statement.id());
         if (!gate.tryEnter(statement)) {
             enterBusy(statement);
         }
         storage.announce(statement);
-        return statement.id();
     }
 
     private StatementRecord describe(String sql) throws SQLException {
@@ -153,6 +159,28 @@ public final class Attachment {
         gate.whenFree(action);
     }
 
+    /**
+     * Gives the statements that begin from now on so long, 0 for ever. The calling thread is inside.
+     *
+     * @return what it was before, for {@link #unlimit}
+     */
+    public int limit(int millis) {
+        int before = storage.queryTimeout();
+        storage.setQueryTimeout(millis);
+        return before;
+    }
+
+    /** Takes a limit back, unless the statement itself has set another. The calling thread is inside. */
+    public void unlimit(int millis, int before) {
+        if (storage.queryTimeout() == millis) {
+            storage.setQueryTimeout(before);
+        }
+    }
+
+    public int queryTimeoutMillis() {
+        return storage.queryTimeout();
+    }
+
     /** Ends this statement, if it is in flight or in line; no other is hit. Never waits for the session. */
     public void cancel(long statement) {
         session.end(statement, WaitEnding.of(WaitEnd.CANCELLED));
@@ -204,6 +232,27 @@ public final class Attachment {
                 + ". It has not begun.\n  ended      " + waiter.statement().sql());
     }
 
+    /** Why the session, or its last statement, was ended by somebody else; empty if it was not. */
+    public Optional<SQLException> whyEnded() {
+        return storage.ending().flatMap(this::explain);
+    }
+
+    private Optional<SQLException> explain(WaitEnding ending) {
+        String by = ending.bySession() == 0 ? "" : " by session " + ending.bySession();
+        return switch (ending.end()) {
+            case KILLED ->
+                Optional.of(EngineError.CANCELLED.exception(
+                        "Statement killed" + by + ". What it had done was undone; the transaction goes on."));
+            case ABORTED ->
+                Optional.of(EngineError.CANCELLED.exception(
+                        "Statement aborted" + by + ". The transaction was rolled back; the session lives on."));
+            case SESSION_CLOSED ->
+                Optional.of(EngineError.SESSION_ABORTED.exception("Session " + session.id() + " was ended" + by
+                        + ". Its transaction was rolled back. Connect again."));
+            default -> Optional.empty();
+        };
+    }
+
     /** Ends the connection's use of the session; the session with it, unless others use it. See {@link Session#close}. */
     public void close() throws SQLException {
         if (closed.getAndSet(true)) {
@@ -229,6 +278,38 @@ public final class Attachment {
 
     public boolean isClosed() {
         return closed.get() || !storage.isOpen();
+    }
+
+    public boolean isAutoCommit() {
+        return storage.isAutoCommit();
+    }
+
+    /** What {@code DATABASE()} returns. */
+    public String catalog() {
+        return storage.catalog();
+    }
+
+    public boolean isDatabaseReadOnly() {
+        return storage.isDatabaseReadOnly();
+    }
+
+    public boolean isReadOnly() {
+        return readOnly;
+    }
+
+    /** From now on, are writes refused? */
+    public void setReadOnly(boolean refuseWrites) {
+        storage.setReadOnly(refuseWrites);
+        readOnly = refuseWrites;
+    }
+
+    /** Milliseconds after which a call that has not returned closes the session; 0 for never. */
+    public int networkTimeout() {
+        return networkTimeout;
+    }
+
+    public void setNetworkTimeout(int millis) {
+        networkTimeout = millis;
     }
 
     /** The warnings of the session's statements since the last call; free while there are none. */

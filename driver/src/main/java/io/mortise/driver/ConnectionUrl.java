@@ -1,0 +1,207 @@
+package io.mortise.driver;
+
+import io.mortise.engine.ConnectRequest;
+import io.mortise.engine.Engine;
+import io.mortise.engine.error.EngineError;
+import io.mortise.engine.setting.Nearest;
+import io.mortise.engine.setting.Setting;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A URL of this driver with its properties, parsed: the one place that rejects a setting. Immutable.
+ *
+ * @param canonical the database as {@code getURL} reports it: no settings, so no password
+ * @param request what the engine is asked for
+ * @param unknownProperties entries of the properties that neither we nor H2 know
+ */
+record ConnectionUrl(String canonical, ConnectRequest request, List<String> unknownProperties) {
+    static final String PREFIX = "jdbc:mortise:";
+    private static final String STORAGE = "h2:";
+    private static final String NOTHING_DONE = " No connection was made.";
+    private static final Set<String> CREDENTIALS = Set.of("USER", "PASSWORD");
+
+    /** Has this URL our prefix? Whether it can be used, only connecting tells. */
+    static boolean isOurs(String url) {
+        return url.startsWith(PREFIX);
+    }
+
+    /** @throws SQLException 08001 for a URL or a key that is not known, 22023 for a value out of range */
+    static ConnectionUrl parse(String url, Properties properties) throws SQLException {
+        List<String> parts = split(url.substring(PREFIX.length()));
+        String database = canonical(url, parts.get(0));
+        Parts found = new Parts();
+        for (String part : parts.subList(1, parts.size())) {
+            found.fromUrl(part);
+        }
+        for (Map.Entry<String, String> entry : asText(properties).entrySet()) {
+            found.fromProperties(entry.getKey(), entry.getValue());
+        }
+        ConnectRequest request = new ConnectRequest(
+                "jdbc:" + database + found.storageSettings,
+                found.credentials.getOrDefault("USER", ""),
+                found.credentials.getOrDefault("PASSWORD", ""),
+                Map.copyOf(found.storageProperties),
+                Map.copyOf(found.settings));
+        return new ConnectionUrl("jdbc:mortise:" + database, request, List.copyOf(found.unknown));
+    }
+
+    /** Our settings as given, unchecked, and the user: for tools that ask before the URL is complete. */
+    static Map<Setting, String> settingsOf(String url, Properties properties) {
+        Map<Setting, String> settings = new LinkedHashMap<>();
+        List<String> parts = isOurs(url) ? split(url) : List.of("");
+        for (String part : parts.subList(1, parts.size())) {
+            int equals = part.indexOf('=');
+            if (equals > 0) {
+                Setting.named(part.substring(0, equals))
+                        .ifPresent(setting -> settings.put(setting, part.substring(equals + 1)));
+            }
+        }
+        asText(properties)
+                .forEach((key, value) -> Setting.named(key).ifPresent(setting -> settings.put(setting, value)));
+        return settings;
+    }
+
+    /** {@code h2:} and one of H2's forms, a path being written as {@code file:} whichever way it came. */
+    private static String canonical(String url, String given) throws SQLException {
+        String inner = given.startsWith(STORAGE) ? given.substring(STORAGE.length()) : given;
+        boolean isKnown = Stream.of(
+                        "mem:", "file:", "tcp:", "ssl:", "./", "../", "~/", "/", ".\\", "nio:", "nioMapped:")
+                .anyMatch(inner::startsWith);
+        boolean isDrive = inner.matches("[A-Za-z]:[/\\\\].*");
+        if (!given.startsWith(STORAGE) && !isKnown && !isDrive) {
+            throw EngineError.INVALID_URL.exception(
+                    url.split(";", 2)[0] + " is not a URL of this driver." + NOTHING_DONE
+                            + " It is one of jdbc:mortise:h2:mem:NAME, jdbc:mortise:h2:file:PATH and"
+                            + " jdbc:mortise:h2:tcp://HOST[:PORT]/NAME, each with [;KEY=VALUE...]; h2: can be left out.");
+        }
+        boolean isPath = isDrive || Stream.of("./", "../", "~/", "/", ".\\").anyMatch(inner::startsWith);
+        return STORAGE + (isPath ? "file:" : "") + inner;
+    }
+
+    /** At semicolons; a backslash keeps the next character from counting, and stays, for H2 reads it again. */
+    private static List<String> split(String text) {
+        List<String> parts = new ArrayList<>();
+        StringBuilder part = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == ';') {
+                parts.add(part.toString());
+                part.setLength(0);
+            } else {
+                part.append(c);
+                if (c == '\\' && i + 1 < text.length()) {
+                    part.append(text.charAt(++i));
+                }
+            }
+        }
+        parts.add(part.toString());
+        return parts;
+    }
+
+    /** With the defaults of the properties, and values that are not text (an Integer, a char array) as text. */
+    private static Map<String, String> asText(Properties properties) {
+        Map<String, String> entries = new LinkedHashMap<>();
+        properties.stringPropertyNames().forEach(key -> entries.put(key, properties.getProperty(key)));
+        properties.forEach((key, value) -> {
+            if (key != null && value != null) {
+                entries.put(key.toString(), value instanceof char[] chars ? new String(chars) : value.toString());
+            }
+        });
+        return entries;
+    }
+
+    /** What has been found so far. */
+    private static final class Parts {
+        private final Map<Setting, String> settings = new LinkedHashMap<>();
+        private final Map<String, String> credentials = new LinkedHashMap<>();
+        private final Map<String, String> storageProperties = new LinkedHashMap<>();
+        private final List<String> unknown = new ArrayList<>();
+        private final StringBuilder storageSettings = new StringBuilder();
+
+        private void fromUrl(String part) throws SQLException {
+            if (part.isEmpty()) {
+                return;
+            }
+            int equals = part.indexOf('=');
+            if (equals < 0) {
+                throw EngineError.INVALID_URL.exception(
+                        "Setting " + part + " has no value." + NOTHING_DONE + " Write " + part + "=VALUE.");
+            }
+            String key = part.substring(0, equals);
+            String value = part.substring(equals + 1);
+            String upper = key.toUpperCase(Locale.ROOT);
+            Optional<Setting> setting = Setting.named(key);
+            if (setting.isPresent()) {
+                put(setting.get(), value.replace("\\;", ";"));
+            } else if (CREDENTIALS.contains(upper)) {
+                putOnce(credentials, upper, value.replace("\\;", ";"));
+            } else if (Engine.storageSettings().contains(upper)) {
+                storageSettings.append(';').append(part);
+            } else {
+                throw unknownSetting(key);
+            }
+        }
+
+        private void fromProperties(String key, String value) throws SQLException {
+            String upper = key.toUpperCase(Locale.ROOT);
+            Optional<Setting> setting = Setting.named(key);
+            if (setting.isPresent()) {
+                put(setting.get(), value);
+            } else if (CREDENTIALS.contains(upper)) {
+                putOnce(credentials, upper, value);
+            } else if (Engine.storageSettings().contains(upper)) {
+                storageProperties.put(upper, value);
+            } else {
+                unknown.add(key);
+            }
+        }
+
+        private void put(Setting setting, String value) throws SQLException {
+            Optional<String> complaint = setting.complaint(value);
+            if (complaint.isPresent()) {
+                throw setting == Setting.SESSION_TIMEOUT
+                        ? EngineError.INVALID_SESSION_TIMEOUT.exception(complaint.get() + " No session was made.")
+                        : EngineError.INVALID_SETTING_VALUE.exception(complaint.get() + NOTHING_DONE);
+            }
+            String before = settings.put(setting, setting.normalised(value));
+            if (before != null && !before.equals(setting.normalised(value))) {
+                throw twice(setting.name());
+            }
+        }
+
+        private static void putOnce(Map<String, String> map, String key, String value) throws SQLException {
+            String before = map.put(key, value);
+            if (before != null && !before.equals(value)) {
+                throw twice(key);
+            }
+        }
+
+        /** Says no value: it may be a password. */
+        private static SQLException twice(String key) {
+            return EngineError.INVALID_URL.exception(
+                    key + " is given twice, with different values." + NOTHING_DONE + " Leave one out.");
+        }
+
+        private static SQLException unknownSetting(String key) {
+            Set<String> known =
+                    Stream.of(Setting.values()).map(Enum::name).collect(Collectors.toCollection(TreeSet::new));
+            known.addAll(Engine.storageSettings());
+            String nearest = Nearest.to(key, known)
+                    .map(name -> " Did you mean " + name + "?")
+                    .orElse("");
+            return EngineError.UNKNOWN_SETTING.exception(
+                    "Unknown setting " + key + "." + NOTHING_DONE + nearest + " README.md lists the settings.");
+        }
+    }
+}

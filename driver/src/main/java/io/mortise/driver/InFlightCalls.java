@@ -1,0 +1,217 @@
+package io.mortise.driver;
+
+import io.mortise.driver.forwarding.StatementCalls;
+import io.mortise.engine.session.Attachment;
+import io.mortise.engine.session.Stream;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the driver adds to a statement: it enters and leaves the session, has a query timeout of its own, collects
+ * warnings, and can be cancelled and closed from any thread. One thread at a time but for those.
+ */
+final class InFlightCalls implements StatementCalls {
+    private static final int SESSION_DEFAULT = -1;
+
+    private final MortiseConnection connection;
+    private final Attachment attachment;
+    private final Statement below;
+    /** The number of the statement that runs or ran last, for {@link #cancel}. */
+    private final AtomicLong number = new AtomicLong();
+
+    private @Nullable Statement owner;
+    private @Nullable MortiseResultSet result;
+    private @Nullable SQLWarning warnings;
+    private int queryTimeoutMillis = SESSION_DEFAULT;
+    private int sessionTimeoutMillis;
+    private volatile boolean closed;
+
+    InFlightCalls(MortiseConnection connection, Statement below) {
+        this.connection = connection;
+        this.attachment = connection.attachment();
+        this.below = below;
+    }
+
+    /** The statement these calls belong to: what {@code ResultSet.getStatement} returns. */
+    void setOwner(Statement statement) {
+        owner = statement;
+    }
+
+    @Nullable
+    Statement owner() {
+        return owner;
+    }
+
+    @Override
+    public void begin(String sql) throws SQLException {
+        if (closed) {
+            throw SqlExceptions.closed();
+        }
+        attachment.enter(sql, number);
+        if (queryTimeoutMillis != SESSION_DEFAULT) {
+            sessionTimeoutMillis = attachment.limit(queryTimeoutMillis);
+        }
+        forgetResult();
+    }
+
+    /** H2 closes the result of the execution before. */
+    private void forgetResult() {
+        MortiseResultSet last = result;
+        if (last != null) {
+            last.replaced();
+            result = null;
+        }
+    }
+
+    @Override
+    public void end() {
+        if (queryTimeoutMillis != SESSION_DEFAULT) {
+            attachment.unlimit(queryTimeoutMillis, sessionTimeoutMillis);
+        }
+        attachment.takeWarnings().ifPresent(this::warn);
+        attachment.exit();
+    }
+
+    private void warn(SQLWarning warning) {
+        if (warnings == null) {
+            warnings = warning;
+        } else {
+            warnings.setNextWarning(warning);
+        }
+    }
+
+    @Override
+    public SQLException failed(SQLException e) {
+        return SqlExceptions.translate(e, attachment);
+    }
+
+    @Override
+    public @Nullable ResultSet result(@Nullable ResultSet fromBelow) {
+        if (fromBelow == null) {
+            return null;
+        }
+        MortiseResultSet last = result;
+        if (last != null && last.isOf(fromBelow)) {
+            return last;
+        }
+        Optional<Stream> stream =
+                attachment.isStreaming(fromBelow) ? Optional.of(attachment.openStream()) : Optional.empty();
+        MortiseResultSet next = new MortiseResultSet(fromBelow, this, stream.orElse(null));
+        result = next;
+        return next;
+    }
+
+    @Override
+    public boolean executed(boolean hasResult) throws SQLException {
+        if (hasResult) {
+            result(below.getResultSet());
+        }
+        return hasResult;
+    }
+
+    @Override
+    public Connection connection() throws SQLException {
+        checkOpen();
+        return connection;
+    }
+
+    Attachment attachment() {
+        return attachment;
+    }
+
+    AtomicLong number() {
+        return number;
+    }
+
+    /** Throws what H2 throws if the statement or its connection is closed. */
+    private void checkOpen() throws SQLException {
+        if (closed) {
+            throw SqlExceptions.closed();
+        }
+        try {
+            below.getMaxRows();
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public void cancel() throws SQLException {
+        checkOpen();
+        cancelBelow();
+    }
+
+    private void cancelBelow() throws SQLException {
+        attachment.cancel(number.get());
+        MortiseResultSet open = result;
+        if (open != null && open.isStreaming()) {
+            below.cancel();
+        }
+    }
+
+    /** Of a running statement, from another thread: cancels it, and returns without waiting for it. */
+    @Override
+    public void close() throws SQLException {
+        if (closed) {
+            return;
+        }
+        MortiseResultSet open = result;
+        boolean streaming = open != null && open.isStreaming();
+        if (!streaming && !attachment.isBusyElsewhere()) {
+            closed = true;
+            try {
+                below.close();
+            } catch (SQLException e) {
+                throw failed(e);
+            }
+            return;
+        }
+        cancelBelow();
+        closed = true;
+        attachment.whenFree(() -> {
+            Quietly.close(below);
+            if (open != null) {
+                open.replaced();
+            }
+        });
+    }
+
+    @Override
+    public boolean isClosed() throws SQLException {
+        return closed || below.isClosed();
+    }
+
+    @Override
+    public @Nullable SQLWarning warnings() throws SQLException {
+        checkOpen();
+        return warnings;
+    }
+
+    @Override
+    public void clearWarnings() throws SQLException {
+        checkOpen();
+        warnings = null;
+    }
+
+    @Override
+    public int queryTimeout() throws SQLException {
+        checkOpen();
+        int millis = queryTimeoutMillis == SESSION_DEFAULT ? attachment.queryTimeoutMillis() : queryTimeoutMillis;
+        return (int) ((millis + 999L) / 1000);
+    }
+
+    @Override
+    public void setQueryTimeout(int seconds) throws SQLException {
+        checkOpen();
+        if (seconds < 0) {
+            below.setQueryTimeout(seconds);
+        }
+        queryTimeoutMillis = (int) Math.min(seconds * 1000L, Integer.MAX_VALUE);
+    }
+}

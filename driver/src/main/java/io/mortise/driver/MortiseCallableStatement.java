@@ -1,0 +1,30 @@
+package io.mortise.driver;
+
+import io.mortise.driver.forwarding.ForwardingCallableStatement;
+import java.sql.CallableStatement;
+import java.sql.SQLException;
+
+/** A callable statement. One thread at a time, but for cancel and close. */
+public final class MortiseCallableStatement extends ForwardingCallableStatement {
+    private final CallableStatement below;
+
+    MortiseCallableStatement(MortiseConnection connection, CallableStatement below, String sql) {
+        this(new InFlightCalls(connection, below), below, sql);
+    }
+
+    private MortiseCallableStatement(InFlightCalls calls, CallableStatement below, String sql) {
+        super(below, calls, sql);
+        this.below = below;
+        calls.setOwner(this);
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) throws SQLException {
+        return Unwrapping.unwrap(this, below, type);
+    }
+
+    @Override
+    public boolean isWrapperFor(Class<?> type) throws SQLException {
+        return Unwrapping.isWrapperFor(this, below, type);
+    }
+}

@@ -1,0 +1,113 @@
+package io.mortise.driver;
+
+import io.mortise.engine.Engine;
+import io.mortise.engine.error.EngineError;
+import io.mortise.engine.session.Attachment;
+import io.mortise.engine.setting.Setting;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.DriverManager;
+import java.sql.DriverPropertyInfo;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Accepts {@code jdbc:mortise:} URLs and connects. Registers itself once, when its class is loaded. Thread-safe.
+ */
+public final class MortiseDriver implements Driver {
+    static final int MAJOR_VERSION = 0;
+    static final int MINOR_VERSION = 1;
+    static final String NAME = "Mortise JDBC Driver";
+    static final String VERSION = MAJOR_VERSION + "." + MINOR_VERSION;
+
+    static {
+        try {
+            DriverManager.registerDriver(new MortiseDriver());
+        } catch (SQLException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    @Override
+    public boolean acceptsURL(@Nullable String url) throws SQLException {
+        if (url == null) {
+            throw EngineError.INVALID_URL.exception("The URL is null. No connection was made. Give one.");
+        }
+        return ConnectionUrl.isOurs(url);
+    }
+
+    /** Returns null for a URL that is not ours, as {@link Driver} asks. */
+    @Override
+    public @Nullable Connection connect(@Nullable String url, @Nullable Properties info) throws SQLException {
+        if (!acceptsURL(url) || url == null) {
+            return null;
+        }
+        return connect(ConnectionUrl.parse(url, info == null ? new Properties() : info));
+    }
+
+    static MortiseConnection connect(ConnectionUrl url) throws SQLException {
+        Attachment attachment = Engine.connect(url.request());
+        MortiseConnection connection = new MortiseConnection(attachment, url.canonical());
+        for (String key : url.unknownProperties()) {
+            connection.warn(new SQLWarning(
+                    "Unknown property " + key + " was left out of account. README.md lists the settings.",
+                    EngineError.UNKNOWN_SETTING.sqlState(),
+                    EngineError.UNKNOWN_SETTING.vendorCode()));
+        }
+        return connection;
+    }
+
+    @Override
+    public DriverPropertyInfo[] getPropertyInfo(@Nullable String url, @Nullable Properties info) {
+        Properties given = info == null ? new Properties() : info;
+        Map<Setting, String> values = ConnectionUrl.settingsOf(url == null ? "" : url, given);
+        List<DriverPropertyInfo> all = new ArrayList<>();
+        DriverPropertyInfo user = new DriverPropertyInfo("user", given.getProperty("user"));
+        user.description = "the name of the user";
+        all.add(user);
+        DriverPropertyInfo password = new DriverPropertyInfo("password", null);
+        password.description = "the password of the user; never shown";
+        all.add(password);
+        for (Setting setting : Setting.values()) {
+            all.add(describe(setting, values.getOrDefault(setting, setting.defaultValue())));
+        }
+        return all.toArray(DriverPropertyInfo[]::new);
+    }
+
+    private static DriverPropertyInfo describe(Setting setting, String value) {
+        DriverPropertyInfo property = new DriverPropertyInfo(setting.name(), value.isEmpty() ? null : value);
+        String unit = setting.kind().unit();
+        property.description = setting.description() + (unit.isEmpty() ? "" : " (" + unit + ")");
+        if (!setting.kind().choices().isEmpty()) {
+            property.choices = setting.kind().choices().toArray(String[]::new);
+        }
+        return property;
+    }
+
+    @Override
+    public int getMajorVersion() {
+        return MAJOR_VERSION;
+    }
+
+    @Override
+    public int getMinorVersion() {
+        return MINOR_VERSION;
+    }
+
+    /** As H2 says of itself. */
+    @Override
+    public boolean jdbcCompliant() {
+        return true;
+    }
+
+    @Override
+    public Logger getParentLogger() {
+        return Logger.getLogger("io.mortise");
+    }
+}

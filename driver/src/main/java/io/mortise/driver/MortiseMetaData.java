@@ -1,0 +1,118 @@
+package io.mortise.driver;
+
+import io.mortise.driver.forwarding.ForwardingDatabaseMetaData;
+import io.mortise.engine.session.Attachment;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Map;
+
+/** What the database is: H2, as frameworks must be told, through this driver. Thread-safe. */
+final class MortiseMetaData extends ForwardingDatabaseMetaData {
+    private final MortiseConnection connection;
+    private final Attachment attachment;
+
+    MortiseMetaData(MortiseConnection connection, DatabaseMetaData delegate) {
+        super(delegate);
+        this.connection = connection;
+        this.attachment = connection.attachment();
+    }
+
+    @Override
+    protected SQLException failed(SQLException e) {
+        return SqlExceptions.translate(e, attachment);
+    }
+
+    @Override
+    protected void begin(String call) throws SQLException {
+        attachment.enterBriefly(call);
+    }
+
+    @Override
+    protected void end() {
+        attachment.exit();
+    }
+
+    @Override
+    protected ResultSet result(ResultSet fromBelow) {
+        return new MortiseResultSet(fromBelow, attachment);
+    }
+
+    @Override
+    public String getURL() throws SQLException {
+        super.getURL(); // Throws what H2 throws if the connection is closed.
+        return connection.url();
+    }
+
+    @Override
+    public String getDriverName() {
+        return MortiseDriver.NAME;
+    }
+
+    @Override
+    public String getDriverVersion() {
+        return MortiseDriver.VERSION;
+    }
+
+    @Override
+    public int getDriverMajorVersion() {
+        return MortiseDriver.MAJOR_VERSION;
+    }
+
+    @Override
+    public int getDriverMinorVersion() {
+        return MortiseDriver.MINOR_VERSION;
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+        super.getConnection();
+        return connection;
+    }
+
+    @Override
+    public boolean isReadOnly() throws SQLException {
+        return connection.isReadOnly();
+    }
+
+    /** H2's columns. H2 lists only what has been set; tools look here to see what can be. */
+    @Override
+    public ResultSet getClientInfoProperties() throws SQLException {
+        begin("DatabaseMetaData.getClientInfoProperties");
+        try {
+            return result(clientInfoProperties());
+        } catch (SQLException e) {
+            throw failed(e);
+        } finally {
+            end();
+        }
+    }
+
+    private ResultSet clientInfoProperties() throws SQLException {
+        PreparedStatement query = attachment
+                .connection()
+                .prepareStatement("SELECT * FROM (VALUES (?, 2147483647, '', ?, ?), (?, 2147483647, '', ?, ?),"
+                        + " (?, 2147483647, '', ?, ?), (?, 2147483647, '', ?, ?))"
+                        + " AS P(NAME, MAX_LEN, DEFAULT_VALUE, DESCRIPTION, \"VALUE\") ORDER BY NAME");
+        query.closeOnCompletion();
+        int parameter = 1;
+        for (Map.Entry<String, String> property : ClientInfo.DESCRIPTIONS.entrySet()) {
+            query.setString(parameter++, property.getKey());
+            query.setString(parameter++, property.getValue());
+            query.setString(parameter++, connection.getClientInfo(property.getKey()));
+        }
+        return query.executeQuery();
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) throws SQLException {
+        return Unwrapping.unwrap(this, delegate, type);
+    }
+
+    @Override
+    public boolean isWrapperFor(Class<?> type) throws SQLException {
+        return Unwrapping.isWrapperFor(this, delegate, type);
+    }
+}

@@ -1,0 +1,64 @@
+package io.mortise.driver;
+
+import io.mortise.engine.error.EngineError;
+import io.mortise.engine.session.Attachment;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.SQLNonTransientConnectionException;
+import java.util.Optional;
+
+/** The one place where an exception from below becomes what the caller gets. */
+final class SqlExceptions {
+    private static final int CONNECTION_BROKEN = 90067;
+    private static final int DATABASE_IS_CLOSED = 90098;
+    private static final int DATABASE_CALLED_AT_SHUTDOWN = 90121;
+    private static final int CANCELLED = 57014;
+
+    private SqlExceptions() {}
+
+    /**
+     * Gives what ends a connection a SQLState that pools know, says why a session or statement was ended from outside, and
+     * leaves everything else exactly as it is: the engine's own exceptions, and H2's.
+     */
+    static SQLException translate(SQLException e, Attachment attachment) {
+        return switch (e.getErrorCode()) {
+            case CONNECTION_BROKEN -> fatal(e, "08006", attachment);
+            case DATABASE_IS_CLOSED, DATABASE_CALLED_AT_SHUTDOWN -> fatal(e, "08003", attachment);
+            case CANCELLED ->
+                attachment.whyEnded().map(reason -> because(e, reason)).orElse(e);
+            default -> isBare(e) ? notSupported(e) : e;
+        };
+    }
+
+    private static SQLException fatal(SQLException e, String sqlState, Attachment attachment) {
+        Optional<SQLException> reason = attachment.whyEnded();
+        if (reason.isPresent()) {
+            return because(e, reason.get());
+        }
+        if (sqlState.equals(e.getSQLState())) {
+            return e;
+        }
+        return new SQLNonTransientConnectionException(e.getMessage(), sqlState, e.getErrorCode(), e);
+    }
+
+    private static SQLException because(SQLException e, SQLException reason) {
+        if (reason != e && reason.getCause() == null) {
+            reason.initCause(e);
+        }
+        return reason;
+    }
+
+    /** One that the JDK's default methods throw: it has no SQLState, and pools go by that. */
+    private static boolean isBare(SQLException e) {
+        return e instanceof SQLFeatureNotSupportedException && e.getSQLState() == null;
+    }
+
+    private static SQLException notSupported(SQLException e) {
+        return because(e, EngineError.NOT_SUPPORTED.exception("Feature not supported: " + e.getMessage()));
+    }
+
+    /** What H2 says of a closed object. */
+    static SQLException closed() {
+        return new java.sql.SQLNonTransientException("The object is already closed", "90007", 90007);
+    }
+}
