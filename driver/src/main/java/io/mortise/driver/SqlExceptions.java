@@ -5,6 +5,7 @@ import io.mortise.engine.session.Attachment;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLNonTransientException;
 import java.util.Optional;
 
 /** The one place where an exception from below becomes what the caller gets. */
@@ -12,6 +13,7 @@ final class SqlExceptions {
     private static final int CONNECTION_BROKEN = 90067;
     private static final int DATABASE_IS_CLOSED = 90098;
     private static final int DATABASE_CALLED_AT_SHUTDOWN = 90121;
+    private static final int DATABASE_IS_READ_ONLY = 90097;
     private static final int CANCELLED = 57014;
 
     private SqlExceptions() {}
@@ -26,6 +28,7 @@ final class SqlExceptions {
             case DATABASE_IS_CLOSED, DATABASE_CALLED_AT_SHUTDOWN -> fatal(e, "08003", attachment);
             case CANCELLED ->
                 attachment.whyEnded().map(reason -> because(e, reason)).orElse(e);
+            case DATABASE_IS_READ_ONLY -> attachment.isReadOnly() ? readOnly(e) : e;
             default -> isBare(e) ? notSupported(e) : e;
         };
     }
@@ -48,6 +51,14 @@ final class SqlExceptions {
         return reason;
     }
 
+    /** H2 knows read-only databases only, and says so of a connection too. */
+    private static SQLException readOnly(SQLException e) {
+        return because(
+                e,
+                EngineError.READ_ONLY.exception("The connection is read only. Nothing was written."
+                        + " setReadOnly(false) allows it to write."));
+    }
+
     /** One that the JDK's default methods throw: it has no SQLState, and pools go by that. */
     private static boolean isBare(SQLException e) {
         return e instanceof SQLFeatureNotSupportedException && e.getSQLState() == null;
@@ -59,6 +70,6 @@ final class SqlExceptions {
 
     /** What H2 says of a closed object. */
     static SQLException closed() {
-        return new java.sql.SQLNonTransientException("The object is already closed", "90007", 90007);
+        return new SQLNonTransientException("The object is already closed", "90007", 90007);
     }
 }

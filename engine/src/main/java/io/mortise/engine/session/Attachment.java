@@ -2,8 +2,11 @@ package io.mortise.engine.session;
 
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.error.InFlight;
+import io.mortise.engine.error.SessionAbortedException;
 import io.mortise.engine.error.SessionIsLockedException;
 import io.mortise.engine.error.SessionStayedBusyException;
+import io.mortise.engine.error.StatementEndedException;
+import io.mortise.engine.error.StatementEndedException.Reason;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
@@ -16,9 +19,11 @@ import java.sql.SQLWarning;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection's hold on a session, through which the driver enters and leaves it. Thread-safe.
@@ -36,6 +41,9 @@ public final class Attachment {
     private final ConnectionState state;
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile int networkTimeout;
+    /** Of the statement in flight; its thread's own. */
+    private @Nullable Future<?> alarm;
+
     private volatile boolean readOnly;
 
     Attachment(Sessions sessions, Session session, Map<Setting, String> settings) {
@@ -81,6 +89,17 @@ public final class Attachment {
             enterBusy(statement);
         }
         storage.announce(statement);
+        if (networkTimeout != 0) {
+            startAlarm(statement.id());
+        }
+    }
+
+    private void startAlarm(long statement) {
+        int millis = networkTimeout;
+        alarm = Alarm.in(millis, () -> {
+            session.setFate("its network timeout of " + millis + " ms has passed");
+            session.end(statement, WaitEnding.of(WaitEnd.SESSION_CLOSED));
+        });
     }
 
     private StatementRecord describe(String sql) throws SQLException {
@@ -143,6 +162,11 @@ public final class Attachment {
     }
 
     public void exit() {
+        Future<?> running = alarm;
+        if (running != null && !gate.isNested()) {
+            alarm = null;
+            running.cancel(false);
+        }
         gate.exit();
     }
 
@@ -223,13 +247,23 @@ public final class Attachment {
     private static SQLException ended(SlotWaiter waiter) {
         WaitEnding ending = waiter.ending().orElseThrow();
         String by = ending.bySession() == 0 ? "" : " by session " + ending.bySession();
-        String reason = switch (ending.end()) {
-            case INTERRUPTED -> "its thread was interrupted";
-            case SESSION_CLOSED, ABORTED -> "its session was ended" + by;
-            default -> "it was cancelled" + by;
-        };
-        return EngineError.CANCELLED.exception("Statement ended while it waited for its session: " + reason
-                + ". It has not begun.\n  ended      " + waiter.statement().sql());
+        String why =
+                switch (ending.end()) {
+                    case INTERRUPTED -> "its thread was interrupted";
+                    case SESSION_CLOSED, ABORTED -> "its session was ended" + by;
+                    default -> "it was cancelled" + by;
+                };
+        Reason reason =
+                switch (ending.end()) {
+                    case INTERRUPTED -> Reason.INTERRUPTED;
+                    case KILLED -> Reason.KILLED;
+                    default -> Reason.CANCELLED;
+                };
+        return new StatementEndedException(
+                "Statement ended while it waited for its session: " + why + ". It has not begun.\n  ended      "
+                        + waiter.statement().sql(),
+                reason,
+                ending.bySession());
     }
 
     /** Why the session, or its last statement, was ended by somebody else; empty if it was not. */
@@ -240,12 +274,14 @@ public final class Attachment {
     private Optional<SQLException> explain(WaitEnding ending) {
         String by = ending.bySession() == 0 ? "" : " by session " + ending.bySession();
         return switch (ending.end()) {
-            case KILLED ->
-                Optional.of(EngineError.CANCELLED.exception(
-                        "Statement killed" + by + ". What it had done was undone; the transaction goes on."));
-            case ABORTED ->
-                Optional.of(EngineError.CANCELLED.exception(
-                        "Statement aborted" + by + ". The transaction was rolled back; the session lives on."));
+            case KILLED -> Optional.of(new StatementEndedException(
+                    "Statement killed" + by + ". What it had done was undone; the transaction goes on.",
+                    Reason.KILLED,
+                    ending.bySession()));
+            case ABORTED -> Optional.of(new StatementEndedException(
+                    "Statement aborted" + by + ". The transaction was rolled back; the session lives on.",
+                    Reason.ABORTED,
+                    ending.bySession()));
             case SESSION_CLOSED ->
                 Optional.of(EngineError.SESSION_ABORTED.exception("Session " + session.id() + " was ended" + by
                         + ". Its transaction was rolled back. Connect again."));

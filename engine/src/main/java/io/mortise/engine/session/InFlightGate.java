@@ -83,6 +83,11 @@ final class InFlightGate {
         return runner == Thread.currentThread();
     }
 
+    /** Has the runner, which the caller is, come in again? */
+    boolean isNested() {
+        return depth > 0;
+    }
+
     /** Comes in again; the caller is inside. */
     void reenter() {
         depth++;

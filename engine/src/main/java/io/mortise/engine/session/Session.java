@@ -27,6 +27,8 @@ public final class Session {
     private final List<Attachment> attachments = new CopyOnWriteArrayList<>();
     private final AtomicReference<@Nullable SQLWarning> warnings = new AtomicReference<>();
 
+    private volatile String fate = "";
+
     /** @param name empty unless it is a named session */
     Session(StorageSession storage, InFlightGate gate, String name, Instant loginTime) {
         this.storage = storage;
@@ -102,6 +104,21 @@ public final class Session {
     /** The statement in flight, running or streaming. */
     public Optional<StatementRecord> inFlight() {
         return gate.inFlight();
+    }
+
+    /** What waits in line for this session, first come first. */
+    public List<StatementRecord> inLine() {
+        return gate.inLine();
+    }
+
+    /** Why it is about to be ended, for the error that says so. */
+    void setFate(String why) {
+        fate = ": " + why;
+    }
+
+    /** Empty, or a colon and why it was ended. */
+    String fate() {
+        return fate;
     }
 
     /** A warning for whoever runs the statement in flight. */

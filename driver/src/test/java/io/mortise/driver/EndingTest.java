@@ -1,0 +1,187 @@
+package io.mortise.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mortise.engine.session.Session;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.sql.Statement;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Ending a statement or a connection from another thread: cancel, close, abort, timeouts. */
+@Timeout(60)
+final class EndingTest extends SingleFlight {
+    @Test
+    void cancelIsNeverRefused() throws Exception {
+        try (Connection connection = connect("");
+                Statement statement = connection.createStatement()) {
+            Future<Integer> first = startBrakedUpdate(statement);
+
+            statement.cancel();
+            brake.letGo();
+
+            assertThat((Throwable) Background.failure(first)).isInstanceOfSatisfying(SQLTimeoutException.class, e -> {
+                assertThat(e.getSQLState()).isEqualTo("57014");
+                assertThat(e.getErrorCode()).isEqualTo(57014);
+            });
+            assertThat(worker.does(() -> execute(connection, "SELECT 1"))).isTrue();
+        }
+    }
+
+    @Test
+    void cancelOfAStatementThatWaitsInLineEndsItsWait() throws Exception {
+        try (Connection connection = connect(";SESSION_BUSY=WAIT");
+                Background second = new Background("worker-4");
+                Statement waiting = connection.createStatement()) {
+            startBraked(connection);
+            Future<Boolean> waits = second.starts(() -> waiting.execute("SELECT 2"));
+            awaitInLine(connection.unwrap(Session.class));
+
+            waiting.cancel();
+
+            SQLException e = Background.failure(waits);
+            assertThat(e.getSQLState()).isEqualTo("57014");
+            assertThat(e.getMessage()).contains("It has not begun").contains("SELECT 2");
+            brake.letGo();
+        }
+    }
+
+    private static void awaitInLine(Session session) {
+        while (session.inLine().isEmpty()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void closeOfARunningStatementReturnsAtOnceAndCancelsIt() throws Exception {
+        try (Connection connection = connect("")) {
+            Statement statement = connection.createStatement();
+            Future<Integer> first = startBrakedUpdate(statement);
+
+            statement.close();
+
+            assertThat(statement.isClosed()).isTrue();
+            brake.letGo();
+            assertThat(Background.failure(first).getSQLState()).isEqualTo("57014");
+            assertThat(worker.does(() -> execute(connection, "SELECT 1"))).isTrue();
+        }
+    }
+
+    @Test
+    void closeOfABusyConnectionRollsBack() throws Exception {
+        Connection connection = connect("");
+        connection.setAutoCommit(false);
+        execute(connection, "UPDATE T SET V = 100 WHERE ID = 1");
+        Future<Integer> first = startBrakedUpdate(connection.createStatement());
+
+        try (Background closer = new Background("closer")) {
+            Future<Boolean> closes = closer.starts(() -> {
+                connection.close();
+                return true;
+            });
+            brake.letGo();
+            Background.result(closes);
+        }
+
+        assertThat(Background.failure(first).getSQLState()).isEqualTo("08006");
+        assertThat(connection.isClosed()).isTrue();
+        assertThat(sum()).isZero();
+        assertThat(execute(keeper, "UPDATE T SET V = 1")).isTrue();
+    }
+
+    @Test
+    void abortEndsWhatRunsAndRollsBack() throws Exception {
+        Connection connection = connect("");
+        connection.setAutoCommit(false);
+        execute(connection, "UPDATE T SET V = 100 WHERE ID = 1");
+        Future<Integer> first = startBrakedUpdate(connection.createStatement());
+
+        try (Background aborter = new Background("aborter")) {
+            connection.abort(work -> aborter.starts(() -> {
+                work.run();
+                return true;
+            }));
+            assertThat(connection.isClosed()).isTrue();
+            brake.letGo();
+            assertThat(Background.failure(first).getSQLState()).isEqualTo("08006");
+            aborter.does(() -> true);
+        }
+
+        assertThat(sum()).isZero();
+        assertThat(execute(keeper, "UPDATE T SET V = 1")).isTrue();
+    }
+
+    @Test
+    void closingTwiceIsClosingOnce() throws Exception {
+        Connection connection = connect("");
+        connection.close();
+        connection.close();
+        connection.abort(Runnable::run);
+
+        assertThat(connection.isClosed()).isTrue();
+        assertThat(connection.isValid(0)).isFalse();
+        assertThatThrownBy(connection::createStatement)
+                .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getErrorCode())
+                        .isEqualTo(90007));
+    }
+
+    @Test
+    void eachStatementHasItsOwnQueryTimeout() throws Exception {
+        try (Connection connection = connect("");
+                Statement limited = connection.createStatement();
+                Statement free = connection.createStatement()) {
+            limited.setQueryTimeout(1);
+
+            assertThat(limited.getQueryTimeout()).isEqualTo(1);
+            assertThat(free.getQueryTimeout()).isZero();
+            assertThatThrownBy(() -> limited.executeQuery(
+                            "SELECT COUNT(*) FROM SYSTEM_RANGE(1, 100000000000) WHERE X > 1"))
+                    .isInstanceOf(SQLTimeoutException.class);
+            assertThat(free.getQueryTimeout()).isZero();
+            assertThatThrownBy(() -> limited.setQueryTimeout(-1)).isInstanceOf(SQLException.class);
+        }
+    }
+
+    @Test
+    void aNegativeTimeoutOfIsValidIsAnError() throws Exception {
+        assertThat(keeper.isValid(0)).isTrue();
+        assertThatThrownBy(() -> keeper.isValid(-1)).isInstanceOf(SQLException.class);
+    }
+
+    @Test
+    void aNetworkTimeoutClosesTheConnection() throws Exception {
+        Connection connection = connect("");
+        connection.setNetworkTimeout(Runnable::run, 50);
+
+        assertThatThrownBy(() -> connection
+                        .createStatement()
+                        .executeQuery("SELECT COUNT(*) FROM SYSTEM_RANGE(1, 100000000000) WHERE X > 1"))
+                .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState())
+                        .isEqualTo("08006"));
+
+        assertThat(connection.isClosed()).isTrue();
+    }
+
+    @Test
+    void writesOfAReadOnlyConnectionAreRefused() throws Exception {
+        try (Connection connection = connect("")) {
+            connection.setReadOnly(true);
+
+            assertThat(connection.isReadOnly()).isTrue();
+            assertThatThrownBy(() -> execute(connection, "UPDATE T SET V = 1"))
+                    .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState())
+                            .isEqualTo("25006"));
+            assertThatThrownBy(() -> execute(connection, "CREATE TABLE U(ID INT)"))
+                    .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState())
+                            .isEqualTo("25006"));
+            assertThat(execute(connection, "SELECT * FROM T")).isTrue();
+
+            connection.setReadOnly(false);
+            assertThat(execute(connection, "UPDATE T SET V = 1")).isTrue();
+        }
+    }
+}
