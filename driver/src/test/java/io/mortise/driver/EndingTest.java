@@ -125,8 +125,8 @@ final class EndingTest extends SingleFlight {
         assertThat(connection.isClosed()).isTrue();
         assertThat(connection.isValid(0)).isFalse();
         assertThatThrownBy(connection::createStatement)
-                .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getErrorCode())
-                        .isEqualTo(90007));
+                .isInstanceOfSatisfying(
+                        SQLException.class, e -> assertThat(e.getErrorCode()).isEqualTo(90007));
     }
 
     @Test
@@ -138,8 +138,8 @@ final class EndingTest extends SingleFlight {
 
             assertThat(limited.getQueryTimeout()).isEqualTo(1);
             assertThat(free.getQueryTimeout()).isZero();
-            assertThatThrownBy(() -> limited.executeQuery(
-                            "SELECT COUNT(*) FROM SYSTEM_RANGE(1, 100000000000) WHERE X > 1"))
+            assertThatThrownBy(() ->
+                            limited.executeQuery("SELECT COUNT(*) FROM SYSTEM_RANGE(1, 100000000000) WHERE X > 1"))
                     .isInstanceOf(SQLTimeoutException.class);
             assertThat(free.getQueryTimeout()).isZero();
             assertThatThrownBy(() -> limited.setQueryTimeout(-1)).isInstanceOf(SQLException.class);
@@ -160,8 +160,8 @@ final class EndingTest extends SingleFlight {
         assertThatThrownBy(() -> connection
                         .createStatement()
                         .executeQuery("SELECT COUNT(*) FROM SYSTEM_RANGE(1, 100000000000) WHERE X > 1"))
-                .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState())
-                        .isEqualTo("08006"));
+                .isInstanceOfSatisfying(
+                        SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("08006"));
 
         assertThat(connection.isClosed()).isTrue();
     }
@@ -173,11 +173,11 @@ final class EndingTest extends SingleFlight {
 
             assertThat(connection.isReadOnly()).isTrue();
             assertThatThrownBy(() -> execute(connection, "UPDATE T SET V = 1"))
-                    .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState())
-                            .isEqualTo("25006"));
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("25006"));
             assertThatThrownBy(() -> execute(connection, "CREATE TABLE U(ID INT)"))
-                    .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState())
-                            .isEqualTo("25006"));
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("25006"));
             assertThat(execute(connection, "SELECT * FROM T")).isTrue();
 
             connection.setReadOnly(false);

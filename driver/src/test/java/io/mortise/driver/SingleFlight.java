@@ -65,9 +65,8 @@ abstract class SingleFlight {
 
     /** It could run for ever once it has been let go, so that only ending it ends it. Returns once it is in flight. */
     Future<Integer> startBrakedUpdate(Statement statement) throws InterruptedException {
-        Future<Integer> first = worker.starts(() -> statement.executeUpdate(
-                "UPDATE T SET V = V + 1 WHERE BRAKE('" + brakeName
-                        + "') = (SELECT COUNT(*) FROM SYSTEM_RANGE(1, 1000000000) S WHERE S.X > T.V)"));
+        Future<Integer> first = worker.starts(() -> statement.executeUpdate("UPDATE T SET V = V + 1 WHERE BRAKE('"
+                + brakeName + "') = (SELECT COUNT(*) FROM SYSTEM_RANGE(1, 1000000000) S WHERE S.X > T.V)"));
         brake.awaitReached();
         return first;
     }

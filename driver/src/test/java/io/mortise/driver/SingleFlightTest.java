@@ -148,8 +148,9 @@ final class SingleFlightTest extends SingleFlight {
             startBraked(connection);
 
             assertThatThrownBy(connection::commit)
-                    .isInstanceOfSatisfying(SessionIsLockedException.class, e -> assertThat(e.getSQLState())
-                            .isEqualTo("HY010"));
+                    .isInstanceOfSatisfying(
+                            SessionIsLockedException.class,
+                            e -> assertThat(e.getSQLState()).isEqualTo("HY010"));
             assertThatThrownBy(() -> connection.prepareStatement("SELECT 1"))
                     .isInstanceOf(SessionIsLockedException.class);
             assertThatThrownBy(() -> connection.getMetaData().getTables(null, null, "%", null))

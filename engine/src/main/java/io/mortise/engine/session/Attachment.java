@@ -2,7 +2,6 @@ package io.mortise.engine.session;
 
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.error.InFlight;
-import io.mortise.engine.error.SessionAbortedException;
 import io.mortise.engine.error.SessionIsLockedException;
 import io.mortise.engine.error.SessionStayedBusyException;
 import io.mortise.engine.error.StatementEndedException;
@@ -247,18 +246,16 @@ public final class Attachment {
     private static SQLException ended(SlotWaiter waiter) {
         WaitEnding ending = waiter.ending().orElseThrow();
         String by = ending.bySession() == 0 ? "" : " by session " + ending.bySession();
-        String why =
-                switch (ending.end()) {
-                    case INTERRUPTED -> "its thread was interrupted";
-                    case SESSION_CLOSED, ABORTED -> "its session was ended" + by;
-                    default -> "it was cancelled" + by;
-                };
-        Reason reason =
-                switch (ending.end()) {
-                    case INTERRUPTED -> Reason.INTERRUPTED;
-                    case KILLED -> Reason.KILLED;
-                    default -> Reason.CANCELLED;
-                };
+        String why = switch (ending.end()) {
+            case INTERRUPTED -> "its thread was interrupted";
+            case SESSION_CLOSED, ABORTED -> "its session was ended" + by;
+            default -> "it was cancelled" + by;
+        };
+        Reason reason = switch (ending.end()) {
+            case INTERRUPTED -> Reason.INTERRUPTED;
+            case KILLED -> Reason.KILLED;
+            default -> Reason.CANCELLED;
+        };
         return new StatementEndedException(
                 "Statement ended while it waited for its session: " + why + ". It has not begun.\n  ended      "
                         + waiter.statement().sql(),
@@ -274,14 +271,16 @@ public final class Attachment {
     private Optional<SQLException> explain(WaitEnding ending) {
         String by = ending.bySession() == 0 ? "" : " by session " + ending.bySession();
         return switch (ending.end()) {
-            case KILLED -> Optional.of(new StatementEndedException(
-                    "Statement killed" + by + ". What it had done was undone; the transaction goes on.",
-                    Reason.KILLED,
-                    ending.bySession()));
-            case ABORTED -> Optional.of(new StatementEndedException(
-                    "Statement aborted" + by + ". The transaction was rolled back; the session lives on.",
-                    Reason.ABORTED,
-                    ending.bySession()));
+            case KILLED ->
+                Optional.of(new StatementEndedException(
+                        "Statement killed" + by + ". What it had done was undone; the transaction goes on.",
+                        Reason.KILLED,
+                        ending.bySession()));
+            case ABORTED ->
+                Optional.of(new StatementEndedException(
+                        "Statement aborted" + by + ". The transaction was rolled back; the session lives on.",
+                        Reason.ABORTED,
+                        ending.bySession()));
             case SESSION_CLOSED ->
                 Optional.of(EngineError.SESSION_ABORTED.exception("Session " + session.id() + " was ended" + by
                         + ". Its transaction was rolled back. Connect again."));
