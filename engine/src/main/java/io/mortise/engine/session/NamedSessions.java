@@ -51,8 +51,8 @@ final class NamedSessions {
         if (warned.add(key)) {
             LOG.log(
                     Level.WARNING,
-                    "More than one connection uses the session ''{0}'' of user {1}. They share its one statement in flight:"
-                            + " a pool of them is refused, or waits, as if it were one connection.",
+                    "More than one connection uses the session ''{0}'' of user {1}. They share its one statement in"
+                            + " flight: a pool of them is refused, or waits, as if it were one connection.",
                     name,
                     user);
         }

@@ -161,7 +161,8 @@ public final class Sessions {
         if (ours.isPresent() && ours.get().gate().isStreaming()) {
             return SessionRow.State.STREAMING;
         }
-        boolean running = storage.owner().idleSince() == 0 && storage.owner().statement() != StatementRecord.NONE;
+        boolean running =
+                storage.owner().idleSince() == 0 && storage.owner().statement().id() != StatementRecord.NONE.id();
         if (running || ours.flatMap(Session::inFlight).isPresent()) {
             return SessionRow.State.RUNNING;
         }
