@@ -1,6 +1,5 @@
 package io.mortise.driver;
 
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -48,7 +47,6 @@ abstract class SingleFlight {
     }
 
     /** Returns once it is in flight. */
-    @CanIgnoreReturnValue
     Future<Integer> startBraked(Connection connection) throws InterruptedException {
         Future<Integer> first = worker.starts(() -> {
             try (Statement statement = connection.createStatement();

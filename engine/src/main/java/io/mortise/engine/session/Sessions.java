@@ -23,8 +23,6 @@ public final class Sessions {
     private final Patience patience;
     private final Supplier<List<StorageSession>> everybody;
     private final Map<Integer, Session> byId = new ConcurrentHashMap<>();
-    private final NamedSessions named = new NamedSessions();
-    private final TransactionLimits limits;
 
     /**
      * @param nanoTime the engine's clock
@@ -33,41 +31,19 @@ public final class Sessions {
     public Sessions(LongSupplier nanoTime, Supplier<List<StorageSession>> everybody) {
         this.patience = Patience.by(nanoTime);
         this.everybody = everybody;
-        this.limits = new TransactionLimits(nanoTime);
     }
 
     Patience patience() {
         return patience;
     }
 
-    /**
-     * A client of the driver has connected: in a session of its own, or in the one it names.
-     *
-     * @param storage belongs to the session from now on, or is closed if there is one already
-     */
+    /** A client of the driver has connected. */
     public Attachment begin(StorageSession storage, Map<Setting, String> settings) throws SQLException {
-        if (settings.getOrDefault(Setting.SESSION_ID, "").isEmpty()) {
-            return begun(storage, settings);
-        }
-        synchronized (named) {
-            Optional<Attachment> joined = named.join(this, storage.user(), settings);
-            if (joined.isPresent()) {
-                storage.connection().close();
-                return joined.get();
-            }
-            Attachment attachment = begun(storage, settings);
-            named.add(attachment.session());
-            return attachment;
-        }
-    }
-
-    private Attachment begun(StorageSession storage, Map<Setting, String> settings) throws SQLException {
-        Session session = new Session(storage, new InFlightGate(patience), settings);
+        Session session = new Session(storage, new InFlightGate(patience), "", Instant.now());
         apply(storage, settings);
         Attachment attachment = new Attachment(this, session, settings);
         session.attachments().add(attachment);
         byId.put(session.id(), session);
-        limits.watch(session, settings);
         return attachment;
     }
 
@@ -99,13 +75,7 @@ public final class Sessions {
     /** A connection has gone. */
     void leave(Session session, Attachment attachment) throws SQLException {
         session.attachments().remove(attachment);
-        if (session.isNamed() && session.storage().isOpen()) {
-            attachment.cancelOwn();
-            named.detached(session);
-            return;
-        }
         byId.remove(session.id(), session);
-        named.forget(session);
         session.close(CLOSE_MILLIS);
     }
 
@@ -161,8 +131,7 @@ public final class Sessions {
         if (ours.isPresent() && ours.get().gate().isStreaming()) {
             return SessionRow.State.STREAMING;
         }
-        boolean running =
-                storage.owner().idleSince() == 0 && storage.owner().statement().id() != StatementRecord.NONE.id();
+        boolean running = storage.owner().idleSince() == 0 && storage.owner().statement() != StatementRecord.NONE;
         if (running || ours.flatMap(Session::inFlight).isPresent()) {
             return SessionRow.State.RUNNING;
         }

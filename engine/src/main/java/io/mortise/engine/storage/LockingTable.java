@@ -15,7 +15,6 @@ import org.h2.engine.IsolationLevel;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
 import org.h2.mvstore.db.MVPrimaryIndex;
-import org.h2.mvstore.db.MVTable;
 import org.h2.result.LocalResult;
 import org.h2.result.Row;
 import org.h2.schema.Schema;
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A local temporary table is nobody's business but its session's and takes no locks, and neither does anything while
  * the database opens or with LOCK_MODE 0.
  */
-final class LockingTable extends MVTable {
+final class LockingTable extends GuardedTable {
     /** H2's own catalogue. */
     private static final int META_TABLE = 0;
     /** H2's timeout for a row that is to be left out if another transaction has it. */
@@ -42,7 +41,6 @@ final class LockingTable extends MVTable {
     private final TableGate gate;
     private final RowLocks rows;
     private final UniqueKeys keys;
-    private final ForeignKeys foreignKeys;
     /** Was it made by a statement that alters another? H2 makes such a table, drops it, and makes it again by SQL. */
     private boolean isDraft;
 
@@ -58,7 +56,6 @@ final class LockingTable extends MVTable {
         this.gate = storage.locks().gate(target);
         this.rows = new RowLocks(this, storage);
         this.keys = new UniqueKeys(this, storage);
-        this.foreignKeys = new ForeignKeys(this, storage);
         H2Reflection.enterTable(storage.database().getStore(), this);
         storage.remember(this);
     }
@@ -81,12 +78,18 @@ final class LockingTable extends MVTable {
         return isPrivate;
     }
 
+    @Override
     LockTarget.Table target() {
         return target;
     }
 
     TableGate gate() {
         return gate;
+    }
+
+    @Override
+    Storage storage() {
+        return storage;
     }
 
     MVPrimaryIndex primary() {
@@ -103,7 +106,8 @@ final class LockingTable extends MVTable {
         return target.id() == META_TABLE;
     }
 
-    private boolean isLocking() {
+    @Override
+    boolean isLocking() {
         return !isPrivate
                 && !storage.database().isStarting()
                 && storage.database().getLockMode() != 0;
@@ -134,6 +138,11 @@ final class LockingTable extends MVTable {
         }
         LockMode wanted = wanted(session, lockType);
         return wanted != null && locks(session, wanted);
+    }
+
+    @Override
+    void lock(StorageSession session, LockMode mode) {
+        locks(session, mode);
     }
 
     private boolean locks(StorageSession session, LockMode wanted) {
@@ -280,17 +289,6 @@ final class LockingTable extends MVTable {
         }
         write.done();
         writer.owner().countRowsChanged(rows.getRowCount() / 2);
-    }
-
-    @Override
-    @SuppressWarnings("NullAway") // H2 passes null for a row that comes or goes
-    public void fireAfterRow(SessionLocal session, @Nullable Row before, @Nullable Row after, boolean rollback) {
-        if (rollback || !isLocking()) {
-            super.fireAfterRow(session, before, after, rollback);
-            return;
-        }
-        StorageSession writer = storage.session(session);
-        foreignKeys.check(writer, before, after, () -> super.fireAfterRow(session, before, after, false));
     }
 
     @Override

@@ -63,6 +63,12 @@ final class OpenTransactions {
         return Optional.of(entry.session.owner().id());
     }
 
+    /** Has the transaction in this slot removed rows that foreign keys may refer to? Yes if it is not one we know. */
+    boolean hasRemovedKeys(int slot) {
+        Entry entry = slots.get(slot);
+        return entry == null || entry.session.transactionLocks().keptKeys().hasRemoved();
+    }
+
     /**
      * Settles all open transactions: see {@link H2Reflection#settle}. To be called before storage may meet an entry of
      * another transaction.

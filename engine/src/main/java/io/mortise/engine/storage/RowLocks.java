@@ -55,6 +55,7 @@ final class RowLocks {
     private @Nullable Row await(StorageSession session, Row row, int timeoutMillis) {
         LockTarget.Row target = target(row.getKey());
         LockOwner owner = session.owner();
+        int own = session.h2().getTransaction().getId();
         Optional<OwnerId> waitedFor = Optional.empty();
         boolean granted = false;
         while (true) {
@@ -66,7 +67,7 @@ final class RowLocks {
                 }
                 return locked;
             }
-            Holder holder = holder(row.getKey());
+            Holder holder = holder(row.getKey(), own);
             if (holder.isGone()) {
                 if (granted) {
                     locks.release(owner.id(), target);
@@ -78,13 +79,14 @@ final class RowLocks {
                 return table.waitInStorage(session.h2(), row, timeoutMillis);
             }
             waitedFor = holder.owner();
-            ask(session, target, holder, timeoutMillis);
+            WaitRule rule =
+                    session.rule(timeoutMillis, () -> !holder(target.key(), own).equals(holder));
+            ask(session, target, holder, rule);
             granted = true;
         }
     }
 
-    private void ask(StorageSession session, LockTarget.Row target, Holder holder, int timeoutMillis) {
-        WaitRule rule = session.rule(timeoutMillis, () -> !holder(target.key()).equals(holder));
+    private void ask(StorageSession session, LockTarget.Row target, Holder holder, WaitRule rule) {
         WaitOutcome outcome = holder.owner()
                 .map(owner -> locks.acquireFrom(owner, session.owner(), target, LockMode.X, rule))
                 .orElseGet(() -> locks.acquire(session.owner(), target, LockMode.X, rule));
@@ -117,13 +119,14 @@ final class RowLocks {
         static final Holder STRANGER = new Holder(false, true, Optional.empty());
     }
 
-    private Holder holder(long key) {
+    private Holder holder(long key, int own) {
         while (true) {
             VersionedValue<SearchRow> version = version(key);
-            if (version == null) {
+            int slot = version == null ? own : OpenTransactions.slotOf(version);
+            // One of our own that storage did not give: a snapshot from before we deleted it has shown it.
+            if (version == null || slot == own) {
                 return Holder.GONE;
             }
-            int slot = OpenTransactions.slotOf(version);
             if (slot == 0) {
                 return Holder.NOBODY;
             }

@@ -4,12 +4,9 @@ import io.mortise.engine.journal.TransactionEntry;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockOwner;
-import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitOutcome;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Set;
 import org.h2.api.ErrorCode;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
@@ -37,7 +34,7 @@ final class TransactionLocks {
     private int slot;
 
     private boolean kept; // past the end of a transaction of H2's
-    private final Set<LockTarget.RowKey> keys = new HashSet<>();
+    private final KeptKeys keptKeys;
     /** For whom the system session locks; null in any other session. */
     private @Nullable OwnerId behalf;
 
@@ -46,6 +43,7 @@ final class TransactionLocks {
         this.storage = storage;
         this.locks = storage.locks();
         this.owner = session.owner();
+        this.keptKeys = new KeptKeys(owner);
     }
 
     /** The mode in which the transaction has locked a table; null if it has not. */
@@ -108,13 +106,8 @@ final class TransactionLocks {
         }
     }
 
-    /** Is the key of this row, as the parent of a child, locked since before the current check? */
-    boolean holdsKey(LockTarget.RowKey key) {
-        return keys.contains(key);
-    }
-
-    void keepKey(LockTarget.RowKey key) {
-        keys.add(key);
+    KeptKeys keptKeys() {
+        return keptKeys;
     }
 
     private static boolean isIntent(LockMode mode) {
@@ -223,7 +216,6 @@ final class TransactionLocks {
         Arrays.fill(tables, 0, size, null);
         size = 0;
         kept = false;
-        keys.clear();
         locks.releaseAll(owner);
         session.journal()
                 .transactionEnded(

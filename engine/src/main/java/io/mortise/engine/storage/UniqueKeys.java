@@ -159,7 +159,9 @@ final class UniqueKeys {
         MVMap<SearchRow, VersionedValue<Value>> map =
                 (MVMap<SearchRow, VersionedValue<Value>>) (MVMap<?, ?>) index.getMVMap();
         Cursor<SearchRow, VersionedValue<Value>> entries = map.cursor(
-                CommittedNow.bound(index, row, Long.MIN_VALUE), CommittedNow.bound(index, row, Long.MAX_VALUE), false);
+                CurrentEntries.bound(index, row, Long.MIN_VALUE),
+                CurrentEntries.bound(index, row, Long.MAX_VALUE),
+                false);
         while (entries.hasNext()) {
             entries.next();
             int slot = other(own, entries.getValue());

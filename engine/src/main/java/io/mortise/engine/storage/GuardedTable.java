@@ -1,0 +1,97 @@
+package io.mortise.engine.storage;
+
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.policy.TableAccess;
+import org.h2.command.CommandInterface;
+import org.h2.command.ddl.CreateTableData;
+import org.h2.engine.Session;
+import org.h2.engine.SessionLocal;
+import org.h2.mvstore.db.MVTable;
+import org.h2.mvstore.db.Store;
+import org.h2.result.Row;
+import org.h2.table.Table;
+import org.jspecify.annotations.Nullable;
+
+/** A table of H2's whose foreign keys are checked by {@link ForeignKeys}. Thread-safe as its superclass is. */
+abstract class GuardedTable extends MVTable {
+    private final ForeignKeys foreignKeys = new ForeignKeys(this);
+
+    GuardedTable(CreateTableData data, Store store) {
+        super(data, store);
+    }
+
+    abstract Storage storage();
+
+    abstract LockTarget.Table target();
+
+    /** Does anybody else care what is done with it? */
+    abstract boolean isLocking();
+
+    @Override
+    @SuppressWarnings("NullAway") // H2 has null for the row that there is not
+    public final void fireAfterRow(
+            SessionLocal session, @Nullable Row before, @Nullable Row after, boolean isRollback) {
+        if (isRollback || !isLocking()) {
+            super.fireAfterRow(session, before, after, isRollback);
+            return;
+        }
+        StorageSession writer = storage().session(session);
+        boolean was = writer.transactionLocks().keptKeys().setInsteadOfH2s(true);
+        try {
+            super.fireAfterRow(session, before, after, false); // the triggers
+        } finally {
+            writer.transactionLocks().keptKeys().setInsteadOfH2s(was);
+        }
+        foreignKeys.check(writer, before, after);
+    }
+
+    /** H2 asks before each of its checks: it is to make none while they are made here. */
+    @Override
+    public final boolean getCheckForeignKeyConstraints() {
+        return super.getCheckForeignKeyConstraints() && !isCheckedHere();
+    }
+
+    private boolean isCheckedHere() {
+        SessionLocal running = runningHere();
+        return running != null
+                && storage().session(running).transactionLocks().keptKeys().areInsteadOfH2s();
+    }
+
+    private @Nullable SessionLocal runningHere() {
+        Session running = H2Reflection.threadSession();
+        return running instanceof SessionLocal local
+                        && local.getDatabase() == storage().database()
+                ? local
+                : null;
+    }
+
+    /** Are the foreign keys of a table in force, whoever checks them? */
+    static boolean enforcesForeignKeys(Table table) {
+        return table instanceof GuardedTable guarded ? guarded.isEnforcing() : table.getCheckForeignKeyConstraints();
+    }
+
+    private boolean isEnforcing() {
+        return super.getCheckForeignKeyConstraints();
+    }
+
+    /** A row of this table is about to be looked for, as the parent of a foreign key. */
+    final void refer(StorageSession session) {
+        storage().policy().tableLock(session.situation(), TableAccess.REFERENCE).ifPresent(mode -> lock(session, mode));
+    }
+
+    /** Asked before a foreign key onto this table is checked for the rows there are: until it is there, none may go. */
+    @Override
+    public final boolean canReference() {
+        SessionLocal running = isLocking() ? runningHere() : null;
+        if (running != null) {
+            StorageSession definer = storage().session(running);
+            if (definer.statements().type() != CommandInterface.CREATE_TABLE) {
+                lock(definer, LockMode.S);
+            }
+        }
+        return super.canReference();
+    }
+
+    abstract void lock(StorageSession session, LockMode mode);
+}
