@@ -30,7 +30,7 @@ final class ClientInfo {
         this.state = state;
     }
 
-    /** @return false if this is not a name of ours */
+    /** Returns false if this is not a name of ours. */
     boolean set(String name, @Nullable String value) {
         Optional<String> known = nameOf(name);
         if (known.isEmpty()) {

@@ -12,6 +12,6 @@ final class Unwrapping {
     }
 
     static boolean isWrapperFor(Wrapper ours, Wrapper below, Class<?> type) throws SQLException {
-        return type != null && type.isInstance(ours) || below.isWrapperFor(type);
+        return (type != null && type.isInstance(ours)) || below.isWrapperFor(type);
     }
 }

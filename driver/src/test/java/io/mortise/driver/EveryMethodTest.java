@@ -69,13 +69,20 @@ final class EveryMethodTest {
             "CallableStatement.setQueryTimeout");
 
     private static final Map<Class<?>, Object> PRIMITIVES = Map.of(
-            boolean.class, true,
-            byte.class, (byte) 1,
-            short.class, (short) 1,
-            int.class, 1,
-            long.class, 1L,
-            float.class, 1.0f,
-            double.class, 1.0);
+            boolean.class,
+            true,
+            byte.class,
+            (byte) 1,
+            short.class,
+            (short) 1,
+            int.class,
+            1,
+            long.class,
+            1L,
+            float.class,
+            1.0f,
+            double.class,
+            1.0);
 
     /** What one object's methods are called on: made anew for every call, for many calls change it. */
     private interface Subject {
@@ -220,13 +227,12 @@ final class EveryMethodTest {
         if (value instanceof int[] || value instanceof long[]) {
             return value.getClass().getSimpleName();
         }
-        boolean isPlain = value == null
-                || value instanceof String
+        boolean isPlain = value instanceof String
                 || value instanceof Number
                 || value instanceof Boolean
                 || value instanceof Enum
                 || value instanceof Map;
-        return isPlain ? String.valueOf(value) : kind(value);
+        return value == null || isPlain ? String.valueOf(value) : kind(value);
     }
 
     /** The interface it has: the classes differ. */

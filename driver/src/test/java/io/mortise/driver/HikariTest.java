@@ -54,8 +54,8 @@ final class HikariTest extends SingleFlight {
             Future<Integer> first = startBraked(connection);
 
             assertThatThrownBy(connection::close)
-                    .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState())
-                            .isEqualTo("08007"));
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("08007"));
 
             try (Connection next = dataSource.getConnection()) {
                 assertThat(sum()).isZero();
@@ -102,8 +102,9 @@ final class HikariTest extends SingleFlight {
                             assertThat(e.getErrorCode()).isEqualTo(50200);
                         });
                 assertThatThrownBy(() -> connection.setShardingKey(null))
-                        .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState())
-                                .isEqualTo("HYC00"));
+                        .isInstanceOfSatisfying(
+                                SQLException.class,
+                                e -> assertThat(e.getSQLState()).isEqualTo("HYC00"));
             }
             try (Connection connection = dataSource.getConnection()) {
                 assertThat(sessionOf(connection)).isEqualTo(session);
@@ -125,7 +126,9 @@ final class HikariTest extends SingleFlight {
 
         assertThat(Background.failure(first).getSQLState()).isIn("57014", "08006");
         assertThat(sum()).isZero();
-        assertThat(execute(keeper, "UPDATE T SET V = 1")).as("its locks are gone").isTrue();
+        assertThat(execute(keeper, "UPDATE T SET V = 1"))
+                .as("its locks are gone")
+                .isTrue();
     }
 
     @Test

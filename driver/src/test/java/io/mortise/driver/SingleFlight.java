@@ -1,5 +1,6 @@
 package io.mortise.driver;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -47,6 +48,7 @@ abstract class SingleFlight {
     }
 
     /** Returns once it is in flight. */
+    @CanIgnoreReturnValue
     Future<Integer> startBraked(Connection connection) throws InterruptedException {
         Future<Integer> first = worker.starts(() -> {
             try (Statement statement = connection.createStatement();

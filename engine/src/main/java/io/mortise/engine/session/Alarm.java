@@ -1,5 +1,6 @@
 package io.mortise.engine.session;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,7 @@ final class Alarm {
     private Alarm() {}
 
     /** @param action quick, and does not block: others wait for the thread */
+    @CanIgnoreReturnValue
     static Future<?> in(long millis, Runnable action) {
         return THREAD.schedule(action, millis, TimeUnit.MILLISECONDS);
     }

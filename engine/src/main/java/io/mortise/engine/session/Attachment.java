@@ -14,6 +14,7 @@ import io.mortise.engine.storage.StorageSession;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientException;
 import java.sql.SQLWarning;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +43,9 @@ public final class Attachment {
     private volatile int networkTimeout;
     /** Of the statement in flight; its thread's own. */
     private @Nullable Future<?> alarm;
+
+    /** Where the statement that began last has its number. */
+    private volatile @Nullable AtomicLong own;
 
     private volatile boolean readOnly;
 
@@ -82,14 +86,34 @@ public final class Attachment {
             gate.reenter();
             return;
         }
+        checkUsable();
         StatementRecord statement = describe(sql);
         number.setRelease(statement.id());
+        own = number;
         if (!gate.tryEnter(statement)) {
             enterBusy(statement);
         }
         storage.announce(statement);
         if (networkTimeout != 0) {
             startAlarm(statement.id());
+        }
+    }
+
+    /** Is the connection open, and the transaction there that its user counts on? */
+    private void checkUsable() throws SQLException {
+        if (closed.get()) {
+            throw new SQLNonTransientException("The object is already closed", "90007", 90007);
+        }
+        if (session.hasNotice()) {
+            session.takeNotice();
+        }
+    }
+
+    /** Ends what this connection, among those that share the session, has in flight. */
+    void cancelOwn() {
+        AtomicLong number = own;
+        if (number != null) {
+            cancel(number.get());
         }
     }
 
@@ -125,6 +149,9 @@ public final class Attachment {
      * can not: it may be tried again.
      */
     public void enterBriefly(String call) throws SQLException {
+        if (!gate.isInside()) {
+            checkUsable();
+        }
         if (!tryEnterBriefly(call)) {
             throw new SessionIsLockedException(describe(inFlightOr(call)), call);
         }
@@ -132,6 +159,10 @@ public final class Attachment {
 
     /** The same for what leaves the connection in a state its user does not expect, if it can not be done. */
     public void enterOrGiveUp(String call) throws SQLException {
+        if (closed.get()) {
+            checkUsable();
+        }
+        session.dropNotice();
         if (!tryEnterBriefly(call)) {
             throw new SessionStayedBusyException(describe(inFlightOr(call)), call, busy.graceMillis());
         }

@@ -5,13 +5,16 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.StorageSession;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -20,21 +23,28 @@ import org.jspecify.annotations.Nullable;
  * other has one. Thread-safe.
  */
 public final class Session {
+    private static final System.Logger LOG = System.getLogger(Session.class.getName());
+
     private final StorageSession storage;
     private final InFlightGate gate;
     private final String name;
     private final Instant loginTime;
+    private final int timeoutSeconds;
+    private final AtomicLong detached = new AtomicLong();
     private final List<Attachment> attachments = new CopyOnWriteArrayList<>();
+    private final AtomicReference<@Nullable SQLException> notice = new AtomicReference<>();
     private final AtomicReference<@Nullable SQLWarning> warnings = new AtomicReference<>();
 
     private volatile String fate = "";
 
-    /** @param name empty unless it is a named session */
-    Session(StorageSession storage, InFlightGate gate, String name, Instant loginTime) {
+    /** @param settings of the connection that makes it; the timeout of a named session is fixed then */
+    Session(StorageSession storage, InFlightGate gate, Map<Setting, String> settings) {
         this.storage = storage;
         this.gate = gate;
-        this.name = name;
-        this.loginTime = loginTime;
+        this.name = settings.getOrDefault(Setting.SESSION_ID, "");
+        this.timeoutSeconds = Integer.parseInt(
+                settings.getOrDefault(Setting.SESSION_TIMEOUT, Setting.SESSION_TIMEOUT.defaultValue()));
+        this.loginTime = Instant.now();
     }
 
     public int id() {
@@ -65,6 +75,60 @@ public final class Session {
 
     InFlightGate gate() {
         return gate;
+    }
+
+    boolean isNamed() {
+        return !name.isEmpty();
+    }
+
+    int timeoutSeconds() {
+        return timeoutSeconds;
+    }
+
+    /** The last connection has gone, for the n-th time; returns n. */
+    long detach() {
+        return detached.incrementAndGet();
+    }
+
+    long detached() {
+        return detached.get();
+    }
+
+    /** Rolls back as soon as nothing runs; what fails is seen when the session is used again. */
+    void rollBack() {
+        gate.whenFree(() -> {
+            try {
+                storage.connection().rollback();
+            } catch (SQLException e) {
+                LOG.log(System.Logger.Level.DEBUG, "rolling back session " + id(), e);
+            }
+        });
+    }
+
+    /** Closes it behind the caller's back, as soon as nothing runs. */
+    void end() {
+        gate.whenFree(new Closing(storage.connection()));
+    }
+
+    /** The next statement, or commit, says why the transaction it counts on is gone. */
+    void give(SQLException why) {
+        notice.set(why);
+    }
+
+    boolean hasNotice() {
+        return notice.get() != null;
+    }
+
+    void takeNotice() throws SQLException {
+        SQLException why = notice.getAndSet(null);
+        if (why != null) {
+            throw why;
+        }
+    }
+
+    /** A roll-back was to come anyway. */
+    void dropNotice() {
+        notice.set(null);
     }
 
     Instant loginTime() {

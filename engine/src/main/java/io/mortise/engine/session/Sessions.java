@@ -23,6 +23,8 @@ public final class Sessions {
     private final Patience patience;
     private final Supplier<List<StorageSession>> everybody;
     private final Map<Integer, Session> byId = new ConcurrentHashMap<>();
+    private final NamedSessions named = new NamedSessions();
+    private final TransactionLimits limits;
 
     /**
      * @param nanoTime the engine's clock
@@ -31,19 +33,41 @@ public final class Sessions {
     public Sessions(LongSupplier nanoTime, Supplier<List<StorageSession>> everybody) {
         this.patience = Patience.by(nanoTime);
         this.everybody = everybody;
+        this.limits = new TransactionLimits(nanoTime);
     }
 
     Patience patience() {
         return patience;
     }
 
-    /** A client of the driver has connected. */
+    /**
+     * A client of the driver has connected: in a session of its own, or in the one it names.
+     *
+     * @param storage belongs to the session from now on, or is closed if there is one already
+     */
     public Attachment begin(StorageSession storage, Map<Setting, String> settings) throws SQLException {
-        Session session = new Session(storage, new InFlightGate(patience), "", Instant.now());
+        if (settings.getOrDefault(Setting.SESSION_ID, "").isEmpty()) {
+            return begun(storage, settings);
+        }
+        synchronized (named) {
+            Optional<Attachment> joined = named.join(this, storage.user(), settings);
+            if (joined.isPresent()) {
+                storage.connection().close();
+                return joined.get();
+            }
+            Attachment attachment = begun(storage, settings);
+            named.add(attachment.session());
+            return attachment;
+        }
+    }
+
+    private Attachment begun(StorageSession storage, Map<Setting, String> settings) throws SQLException {
+        Session session = new Session(storage, new InFlightGate(patience), settings);
         apply(storage, settings);
         Attachment attachment = new Attachment(this, session, settings);
         session.attachments().add(attachment);
         byId.put(session.id(), session);
+        limits.watch(session, settings);
         return attachment;
     }
 
@@ -75,7 +99,13 @@ public final class Sessions {
     /** A connection has gone. */
     void leave(Session session, Attachment attachment) throws SQLException {
         session.attachments().remove(attachment);
+        if (session.isNamed() && session.storage().isOpen()) {
+            attachment.cancelOwn();
+            named.detached(session);
+            return;
+        }
         byId.remove(session.id(), session);
+        named.forget(session);
         session.close(CLOSE_MILLIS);
     }
 
@@ -131,7 +161,8 @@ public final class Sessions {
         if (ours.isPresent() && ours.get().gate().isStreaming()) {
             return SessionRow.State.STREAMING;
         }
-        boolean running = storage.owner().idleSince() == 0 && storage.owner().statement() != StatementRecord.NONE;
+        boolean running =
+                storage.owner().idleSince() == 0 && storage.owner().statement().id() != StatementRecord.NONE.id();
         if (running || ours.flatMap(Session::inFlight).isPresent()) {
             return SessionRow.State.RUNNING;
         }

@@ -1,0 +1,131 @@
+package io.mortise.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mortise.engine.error.SessionIsLockedException;
+import io.mortise.engine.session.Session;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Connections that name the same session share it. */
+@Timeout(60)
+final class NamedSessionTest extends SingleFlight {
+    @Test
+    void connectionsOfOneNameShareTemporaryTablesTransactionAndVariables() throws Exception {
+        try (Connection a = connect(";SESSION_ID=s");
+                Connection b = connect(";sessionId=s")) {
+            assertThat(a.unwrap(Session.class)).isSameAs(b.unwrap(Session.class));
+            execute(a, "CREATE LOCAL TEMPORARY TABLE TEMP(ID INT)");
+            execute(a, "SET @X = 5");
+            a.setAutoCommit(false);
+            execute(a, "UPDATE T SET V = 1 WHERE ID = 1");
+
+            assertThat(number(b, "SELECT COUNT(*) FROM TEMP")).isZero();
+            assertThat(number(b, "SELECT @X")).isEqualTo(5);
+            assertThat(b.getAutoCommit()).isFalse();
+            assertThat(number(b, "SELECT SUM(V) FROM T")).isEqualTo(1);
+            b.rollback();
+            assertThat(sum()).isZero();
+        }
+    }
+
+    @Test
+    void twoOfOneNameAreRefusedAtOnceAndTwoNamesAreIndependent() throws Exception {
+        try (Connection a = connect(";SESSION_ID=s");
+                Connection b = connect(";SESSION_ID=s");
+                Connection c = connect(";SESSION_ID=other")) {
+            startBraked(a);
+
+            assertThatThrownBy(() -> execute(b, "SELECT 1"))
+                    .isInstanceOfSatisfying(SessionIsLockedException.class, e -> {
+                        assertThat(e.getSessionName()).isEqualTo("s");
+                        assertThat(e.getMessage()).contains("Session " + e.getSessionId() + " 's' runs query");
+                    });
+            assertThat(execute(c, "SELECT 1")).isTrue();
+            brake.letGo();
+        }
+    }
+
+    @Test
+    void theLastConnectionThatGoesRollsBackAndTheRestStays() throws Exception {
+        Session session;
+        try (Connection a = connect(";SESSION_ID=s")) {
+            session = a.unwrap(Session.class);
+            execute(a, "CREATE LOCAL TEMPORARY TABLE TEMP(ID INT)");
+            a.setAutoCommit(false);
+            execute(a, "UPDATE T SET V = 1 WHERE ID = 1");
+        }
+        assertThat(sum()).isZero();
+        assertThat(execute(keeper, "UPDATE T SET V = 2 WHERE ID = 1"))
+                .as("the lock is gone")
+                .isTrue();
+
+        try (Connection again = connect(";SESSION_ID=s;SESSION_CHECK=1")) {
+            assertThat(again.unwrap(Session.class)).isSameAs(session);
+            assertThat(number(again, "SELECT COUNT(*) FROM TEMP")).isZero();
+        }
+    }
+
+    @Test
+    void aSessionThatMustExistAndDoesNotIsAnError() {
+        assertThatThrownBy(() -> connect(";SESSION_ID=nobody;SESSION_CHECK=1"))
+                .isInstanceOfSatisfying(SQLException.class, e -> {
+                    assertThat(e.getErrorCode()).isEqualTo(372);
+                    assertThat(e.getSQLState()).isEqualTo("08003");
+                    assertThat(e.getMessage()).startsWith("Session 'nobody' not found.");
+                });
+    }
+
+    @Test
+    void aUserDoesNotSeeAnothersSession() throws Exception {
+        execute(keeper, "CREATE USER U PASSWORD 'u'");
+        try (Connection a = connect(";SESSION_ID=s");
+                Connection b = connect(";SESSION_ID=s;USER=U;PASSWORD=u")) {
+            assertThat(a.unwrap(Session.class)).isNotSameAs(b.unwrap(Session.class));
+        }
+    }
+
+    @Test
+    void closingOneConnectionLeavesTheOthersRunning() throws Exception {
+        Connection a = connect(";SESSION_ID=s");
+        try (Connection b = connect(";SESSION_ID=s")) {
+            a.close();
+
+            assertThat(a.isClosed()).isTrue();
+            assertThatThrownBy(() -> execute(a, "SELECT 1")).isInstanceOf(SQLException.class);
+            assertThat(execute(b, "SELECT 1")).isTrue();
+        }
+    }
+
+    @Test
+    void anIdleTransactionIsRolledBackAndTheNextStatementSaysWhy() throws Exception {
+        try (Connection connection = connect(";IDLE_IN_TRANSACTION_TIMEOUT=20")) {
+            connection.setAutoCommit(false);
+            execute(connection, "UPDATE T SET V = 1 WHERE ID = 1");
+            // The keeper gets the row when, and only when, the idle transaction has been rolled back.
+            execute(keeper, "SET LOCK_TIMEOUT 30000");
+            execute(keeper, "UPDATE T SET V = 2 WHERE ID = 1");
+
+            assertThatThrownBy(connection::commit)
+                    .isInstanceOfSatisfying(
+                            SQLException.class,
+                            e -> assertThat(e.getMessage())
+                                    .contains("IDLE_IN_TRANSACTION_TIMEOUT=20")
+                                    .contains("rolled back"));
+            assertThat(execute(connection, "SELECT 1")).isTrue();
+        }
+    }
+
+    private static int number(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            result.next();
+            return result.getInt(1);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.mortise.engine.session;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.mortise.engine.error.EngineError;
+import io.mortise.engine.setting.Setting;
+import java.lang.System.Logger.Level;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The sessions that have a name, which connections of the same user share. One lives as long as a connection is attached,
+ * and its timeout after the last has gone. Thread-safe.
+ */
+final class NamedSessions {
+    private static final System.Logger LOG = System.getLogger(NamedSessions.class.getName());
+
+    /** Whose session of which name. */
+    private record Key(String user, String name) {}
+
+    @GuardedBy("this")
+    private final Map<Key, Session> byName = new HashMap<>();
+
+    @GuardedBy("this")
+    private final Set<Key> warned = new HashSet<>();
+
+    /**
+     * The session of this name, with the connection attached to it, if there is one.
+     *
+     * @throws SQLException 372 if there is none and {@code SESSION_CHECK=1}
+     */
+    synchronized Optional<Attachment> join(Sessions sessions, String user, Map<Setting, String> settings)
+            throws SQLException {
+        String name = settings.getOrDefault(Setting.SESSION_ID, "");
+        Key key = new Key(user, name);
+        Session session = byName.get(key);
+        if (session == null || !session.storage().isOpen()) {
+            if (settings.getOrDefault(Setting.SESSION_CHECK, "0").equals("1")) {
+                throw EngineError.SESSION_NOT_FOUND.exception("Session '" + name + "' not found. User " + user
+                        + " has no session of that name, or it has timed out. No connection was made."
+                        + " Leave SESSION_CHECK out to make one.");
+            }
+            return Optional.empty();
+        }
+        Attachment attachment = new Attachment(sessions, session, settings);
+        session.attachments().add(attachment);
+        if (warned.add(key)) {
+            LOG.log(
+                    Level.WARNING,
+                    "More than one connection uses the session ''{0}'' of user {1}. They share its one statement in"
+                            + " flight: a pool of them is refused, or waits, as if it were one connection.",
+                    name,
+                    user);
+        }
+        return Optional.of(attachment);
+    }
+
+    synchronized void add(Session session) {
+        byName.put(new Key(session.user(), session.name()), session);
+    }
+
+    /** The last connection has gone: rolls back at once, and closes the session when its time is over. */
+    synchronized void detached(Session session) {
+        if (!session.attachments().isEmpty()) {
+            return;
+        }
+        session.rollBack();
+        long since = session.detach();
+        Alarm.in(TimeUnit.SECONDS.toMillis(session.timeoutSeconds()), () -> close(session, since));
+    }
+
+    /** Unless a connection has come back since. */
+    private synchronized void close(Session session, long since) {
+        if (session.attachments().isEmpty() && session.detached() == since) {
+            byName.remove(new Key(session.user(), session.name()), session);
+            session.end();
+        }
+    }
+
+    /** Drops a session at once; its name is free. */
+    synchronized void forget(Session session) {
+        byName.remove(new Key(session.user(), session.name()), session);
+    }
+}

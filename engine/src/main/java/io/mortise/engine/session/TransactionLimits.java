@@ -1,0 +1,100 @@
+package io.mortise.engine.session;
+
+import io.mortise.engine.error.StatementEndedException;
+import io.mortise.engine.error.StatementEndedException.Reason;
+import io.mortise.engine.lock.LockOwner;
+import io.mortise.engine.lock.WaitEnd;
+import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.setting.Setting;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * Rolls back transactions that have been idle, or open, for longer than their connection allows. Looks at a session every
+ * tenth of its shortest limit; one without limits is not looked at. Thread-safe.
+ */
+final class TransactionLimits {
+    private final LongSupplier nanoTime;
+
+    TransactionLimits(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    /** In milliseconds; 0 for none. */
+    private record Limits(long idle, long idleBlocker, long transaction) {
+        static Limits of(Map<Setting, String> settings) {
+            return new Limits(
+                    millis(settings, Setting.IDLE_IN_TRANSACTION_TIMEOUT),
+                    millis(settings, Setting.IDLE_BLOCKER_TIMEOUT),
+                    millis(settings, Setting.TRANSACTION_TIMEOUT));
+        }
+
+        private static long millis(Map<Setting, String> settings, Setting setting) {
+            return Long.parseLong(settings.getOrDefault(setting, setting.defaultValue()));
+        }
+
+        long shortest() {
+            long shortest = Long.MAX_VALUE;
+            for (long limit : new long[] {idle, idleBlocker, transaction}) {
+                shortest = limit == 0 ? shortest : Math.min(shortest, limit);
+            }
+            return shortest;
+        }
+    }
+
+    void watch(Session session, Map<Setting, String> settings) {
+        Limits limits = Limits.of(settings);
+        if (limits.shortest() != Long.MAX_VALUE) {
+            look(session, limits);
+        }
+    }
+
+    private void look(Session session, Limits limits) {
+        if (!session.storage().isOpen()) {
+            return;
+        }
+        LockOwner owner = session.storage().owner();
+        if (owner.isActive()) {
+            check(session, owner, limits);
+        }
+        Alarm.in(Math.max(1, limits.shortest() / 10), () -> look(session, limits));
+    }
+
+    private void check(Session session, LockOwner owner, Limits limits) {
+        long now = nanoTime.getAsLong();
+        long open = TimeUnit.NANOSECONDS.toMillis(now - owner.startNanos());
+        long since = owner.idleSince();
+        long idle = since == 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(now - since);
+        if (exceeds(open, limits.transaction())) {
+            end(session, Setting.TRANSACTION_TIMEOUT, limits.transaction(), "was open for " + open + " ms");
+        } else if (exceeds(idle, limits.idle())) {
+            end(session, Setting.IDLE_IN_TRANSACTION_TIMEOUT, limits.idle(), "was idle for " + idle + " ms");
+        } else if (exceeds(idle, limits.idleBlocker()) && blocksSomebody(session)) {
+            end(
+                    session,
+                    Setting.IDLE_BLOCKER_TIMEOUT,
+                    limits.idleBlocker(),
+                    "was idle for " + idle + " ms while another session waited for it");
+        }
+    }
+
+    private static boolean exceeds(long millis, long limit) {
+        return limit != 0 && millis > limit;
+    }
+
+    private static boolean blocksSomebody(Session session) {
+        return session.locks().snapshot().rows().stream()
+                .flatMap(row -> row.blockers().stream())
+                .anyMatch(blocker -> blocker.owner().session() == session.id());
+    }
+
+    private static void end(Session session, Setting setting, long limit, String why) {
+        session.give(new StatementEndedException(
+                "Transaction of session " + session.id() + " " + why + " (" + setting + "=" + limit
+                        + "). It was rolled back. Run it again from its beginning.",
+                Reason.ABORTED,
+                0));
+        session.storage().end(WaitEnding.of(WaitEnd.ABORTED));
+    }
+}
