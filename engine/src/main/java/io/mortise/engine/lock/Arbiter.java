@@ -69,7 +69,7 @@ final class Arbiter {
         parties.enters(request.owner());
         if (holder.isPresent()) {
             boolean there = request.target() instanceof LockTarget.StatementSlot || parties.enters(holder.get());
-            return there ? table.requestFrom(holder.get(), request) : new Decision.Granted();
+            return there ? table.requestFrom(parties.holding(holder.get(), request), request) : new Decision.Granted();
         }
         if (!request.mode().isIntention()) {
             fastPath.close(request.target(), table);

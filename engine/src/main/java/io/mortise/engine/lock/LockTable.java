@@ -57,17 +57,17 @@ final class LockTable {
     }
 
     /**
-     * Asks for a lock that storage says {@code holder} has. That lock is entered first, unless it contradicts one here
+     * Asks for a lock that storage says another owner has, as {@code held} tells. That lock is entered first, unless it contradicts one here
      * whose owner has yet to take it in storage: that owner will look for itself. A requester that was granted the lock
      * but found it taken goes back to the head of the queue.
      */
-    Decision requestFrom(OwnerId holder, LockRequest request) {
+    Decision requestFrom(LockRequest held, LockRequest request) {
         LockQueue queue = queueOf(request.target());
         Optional<Grant> passedOver = queue.grantOf(request.owner()).filter(grant -> grant.kind == Grant.Kind.HANDED);
         passedOver.ifPresent(grant -> drop(queue, grant.owner));
-        removeStale(queue, holder);
-        if (queue.fits(holder, LockMode.X)) {
-            enter(queue, holder, request);
+        removeStale(queue, held.owner());
+        if (queue.fits(held.owner(), LockMode.X)) {
+            enter(queue, held);
         }
         if (passedOver.isEmpty()) {
             return request(request);
@@ -90,11 +90,11 @@ final class LockTable {
         stale.forEach(owner -> drop(queue, owner));
     }
 
-    private void enter(LockQueue queue, OwnerId holder, LockRequest request) {
-        Optional<Grant> known = queue.grantOf(holder);
+    private void enter(LockQueue queue, LockRequest held) {
+        Optional<Grant> known = queue.grantOf(held.owner());
         if (known.isEmpty()) {
-            queue.add(new Grant(holder, LockMode.X, Grant.Kind.IMPLICIT, request));
-            holdings.computeIfAbsent(holder, any -> new LinkedHashSet<>()).add(queue);
+            queue.add(new Grant(held.owner(), LockMode.X, Grant.Kind.IMPLICIT, held));
+            holdings.computeIfAbsent(held.owner(), any -> new LinkedHashSet<>()).add(queue);
         } else if (known.get().mode != LockMode.X) {
             queue.strengthen(known.get(), LockMode.X);
         }

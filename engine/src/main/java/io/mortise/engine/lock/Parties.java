@@ -32,6 +32,13 @@ final class Parties implements Victims.Facts {
         return owner != null && owner.enters(id);
     }
 
+    /** What storage says an owner holds, as the lock table would have been asked for it. */
+    LockRequest holding(OwnerId holder, LockRequest wanted) {
+        LockOwner owner = owners.get(holder.session());
+        StatementRecord writer = owner == null ? StatementRecord.NONE : owner.writer();
+        return new LockRequest(holder, wanted.target(), LockMode.X, writer, writer.startNanos());
+    }
+
     @Override
     public int priority(OwnerId id) {
         LockOwner owner = owners.get(id.session());

@@ -378,7 +378,9 @@ class LockTableTest {
     }
 
     private Decision requestFrom(OwnerId holder, OwnerId owner, LockTarget target) {
-        return table.requestFrom(holder, new LockRequest(owner, target, X, StatementRecord.NONE, now));
+        return table.requestFrom(
+                new LockRequest(holder, target, X, StatementRecord.NONE, now),
+                new LockRequest(owner, target, X, StatementRecord.NONE, now));
     }
 
     private List<OwnerId> releaseAll(OwnerId owner) {
