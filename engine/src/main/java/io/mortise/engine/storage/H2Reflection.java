@@ -15,8 +15,10 @@ import org.h2.api.DatabaseEventListener;
 import org.h2.command.Command;
 import org.h2.command.CommandContainer;
 import org.h2.command.Prepared;
+import org.h2.command.ddl.AlterSchemaRename;
 import org.h2.command.ddl.CreateTable;
 import org.h2.command.ddl.CreateTableData;
+import org.h2.command.ddl.DropSchema;
 import org.h2.command.ddl.SchemaCommand;
 import org.h2.command.query.Query;
 import org.h2.engine.Database;
@@ -59,6 +61,8 @@ final class H2Reflection {
     private static final VarHandle CREATE_TABLE_DATA;
     private static final VarHandle CREATE_TABLE_QUERY;
     private static final MethodHandle COMMAND_SCHEMA;
+    private static final VarHandle DROP_SCHEMA_NAME;
+    private static final VarHandle RENAMED_SCHEMA;
     private static final VarHandle ALIAS_METHODS;
     private static final MethodHandle JAVA_METHOD;
 
@@ -83,6 +87,9 @@ final class H2Reflection {
                     in(CommandContainer.class).findVarHandle(CommandContainer.class, "prepared", Prepared.class);
             CREATE_TABLE_DATA = in(CreateTable.class).findVarHandle(CreateTable.class, "data", CreateTableData.class);
             CREATE_TABLE_QUERY = in(CreateTable.class).findVarHandle(CreateTable.class, "asQuery", Query.class);
+            DROP_SCHEMA_NAME = in(DropSchema.class).findVarHandle(DropSchema.class, "schemaName", String.class);
+            RENAMED_SCHEMA =
+                    in(AlterSchemaRename.class).findVarHandle(AlterSchemaRename.class, "oldSchema", Schema.class);
             COMMAND_SCHEMA = in(SchemaCommand.class)
                     .findVirtual(SchemaCommand.class, "getSchema", MethodType.methodType(Schema.class));
             ALIAS_METHODS = in(FunctionAlias.class)
@@ -202,6 +209,15 @@ final class H2Reflection {
                 (Query) CREATE_TABLE_QUERY.get(create),
                 data.temporary && !data.globalTemporary,
                 schema(create));
+    }
+
+    /** The schema that a statement is about to drop or rename; null if it does nothing of the kind. */
+    static @Nullable Schema changedSchema(Database database, Command command) {
+        Object prepared = command instanceof CommandContainer ? CONTAINER_PREPARED.get((CommandContainer) command) : command;
+        if (prepared instanceof DropSchema drop) {
+            return database.findSchema((String) DROP_SCHEMA_NAME.get(drop));
+        }
+        return prepared instanceof AlterSchemaRename rename ? (Schema) RENAMED_SCHEMA.get(rename) : null;
     }
 
     private static Schema schema(CreateTable create) {

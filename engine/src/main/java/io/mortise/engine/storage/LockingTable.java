@@ -3,6 +3,7 @@ package io.mortise.engine.storage;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.TableGate;
+import io.mortise.engine.policy.Footprint;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.policy.MvccPolicy;
 import io.mortise.engine.policy.TableAccess;
@@ -10,9 +11,11 @@ import java.util.ArrayList;
 import java.util.Optional;
 import java.util.Set;
 import org.h2.api.ErrorCode;
+import org.h2.command.CommandInterface;
 import org.h2.command.ddl.CreateTableData;
 import org.h2.engine.IsolationLevel;
 import org.h2.engine.SessionLocal;
+import org.h2.index.Cursor;
 import org.h2.message.DbException;
 import org.h2.mvstore.db.MVPrimaryIndex;
 import org.h2.result.LocalResult;
@@ -129,6 +132,9 @@ final class LockingTable extends GuardedTable {
 
     private boolean lock(StorageSession session, int lockType) {
         if (isMeta()) {
+            if (lockType == Table.EXCLUSIVE_LOCK && session.transactionLocks().mode(this) == null) {
+                session.transactionLocks().request(CatalogFootprint.requests(storage, session));
+            }
             boolean was = lockType != Table.READ_LOCK && locks(session, LockMode.X);
             session.createTableRight().check(session.h2());
             return was;
@@ -137,6 +143,9 @@ final class LockingTable extends GuardedTable {
             throw DbException.get(ErrorCode.DATABASE_IS_READ_ONLY);
         }
         LockMode wanted = wanted(session, lockType);
+        if (policy.locksUpFront() && wanted != null && !covers(session, wanted)) {
+            session.transactionLocks().request(policy.requests(session.situation(), footprint(lockType)));
+        }
         return wanted != null && locks(session, wanted);
     }
 
@@ -153,15 +162,54 @@ final class LockingTable extends GuardedTable {
         return was;
     }
 
+    private boolean covers(StorageSession session, LockMode wanted) {
+        LockMode held = session.transactionLocks().mode(this);
+        return held != null && held.covers(wanted) && session.statements().hasAsked(this);
+    }
+
+    private Footprint footprint(int lockType) {
+        return Footprint.of(target, lockType == Table.WRITE_LOCK ? TableAccess.WRITE : TableAccess.WHOLE);
+    }
+
     private @Nullable LockMode wanted(StorageSession session, int lockType) {
         TableAccess access = switch (lockType) {
             case Table.READ_LOCK -> TableAccess.READ;
             case Table.WRITE_LOCK -> TableAccess.WRITE;
             default -> TableAccess.WHOLE;
         };
+        if (isEmptiedByRows(session)) {
+            return LockMode.IX;
+        }
         Optional<LockMode> mode = policy.tableLock(session.situation(), access);
+        if (mode.isEmpty() && access == TableAccess.WHOLE) {
+            return LockMode.X;
+        }
         // A policy that has taken its locks before the statement ran still has to hear when the transaction ends.
         return mode.orElse(access == TableAccess.READ ? null : LockMode.IX);
+    }
+
+    /**
+     * Under the sqream policy TRUNCATE is a DELETE of all rows, which does not wait for those who insert. H2's own would
+     * destroy what they have not committed.
+     */
+    private boolean isEmptiedByRows(StorageSession session) {
+        return policy.locksUpFront() && session.statements().type() == CommandInterface.TRUNCATE_TABLE;
+    }
+
+    @Override
+    public long truncate(SessionLocal session) {
+        if (!isLocking() || !isEmptiedByRows(storage.session(session))) {
+            return super.truncate(session);
+        }
+        long rows = 0;
+        for (Cursor all = getScanIndex(session).find(session, null, null, false); all.next(); ) {
+            Row locked = lockRow(session, all.get(), -1);
+            if (locked != null) {
+                removeRow(session, locked);
+                rows++;
+            }
+        }
+        return rows;
     }
 
     @Override

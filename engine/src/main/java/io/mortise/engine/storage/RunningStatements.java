@@ -31,6 +31,8 @@ final class RunningStatements {
     private long[] changed = {};
 
     private @Nullable StatementRecord announced;
+    private @Nullable LockingTable asked;
+    private StatementRecord askedBy = StatementRecord.NONE;
 
     RunningStatements(StorageSession session, Storage storage) {
         this.session = session;
@@ -60,6 +62,15 @@ final class RunningStatements {
                     CommandInterface.ALTER_TABLE_DROP_COLUMN -> true;
             default -> false;
         };
+    }
+
+    /** Has the innermost statement asked for what a policy locks up front on a table? True from the second time on. */
+    boolean hasAsked(LockingTable table) {
+        StatementRecord innermost = size == 0 ? StatementRecord.NONE : records[size - 1];
+        boolean again = asked == table && askedBy == innermost;
+        asked = table;
+        askedBy = innermost;
+        return again;
     }
 
     /** Is the outermost statement SET? */

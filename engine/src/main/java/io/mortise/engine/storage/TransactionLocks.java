@@ -4,9 +4,13 @@ import io.mortise.engine.journal.TransactionEntry;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockOwner;
+import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.policy.LockRequest;
+import java.sql.SQLTransientException;
 import java.util.Arrays;
+import java.util.List;
 import org.h2.api.ErrorCode;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
@@ -34,6 +38,7 @@ final class TransactionLocks {
     private int slot;
 
     private boolean kept; // past the end of a transaction of H2's
+    private boolean others; // locked besides tables
     private final KeptKeys keptKeys;
     /** For whom the system session locks; null in any other session. */
     private @Nullable OwnerId behalf;
@@ -122,6 +127,23 @@ final class TransactionLocks {
         storage.transactions().enter(session, transaction);
     }
 
+    /**
+     * Takes locks that are not H2's: facets, schemas, rights. They are given back with the others at the end of the
+     * transaction, or with the statement if H2 has no table to tell of that end.
+     */
+    void request(List<LockRequest> requests) {
+        for (LockRequest request : requests) {
+            if (request.target() instanceof LockTarget.Table) {
+                continue; // Locked where H2 locks it.
+            }
+            WaitOutcome outcome = locks.acquire(owner, request.target(), request.mode(), session.rule(-1));
+            if (!(outcome instanceof WaitOutcome.Granted)) {
+                throw session.refusal(outcome);
+            }
+            others = true;
+        }
+    }
+
     private boolean acquire(LockingTable table, LockMode wanted) {
         WaitOutcome outcome = locks.acquire(owner, table.target(), wanted, session.rule(-1));
         if (outcome instanceof WaitOutcome.Granted granted) {
@@ -154,13 +176,22 @@ final class TransactionLocks {
     /** Time has passed since the statement's snapshot was taken: what is read under the lock must be what is there now. */
     private void lookAgain(LockingTable table, boolean waited) {
         if (waited && table.isGone()) {
-            throw repeat(table.getName());
+            throw session.statements().isDefinition() ? replaced() : repeat("a table that is gone");
         }
         SessionLocal h2 = session.h2();
         if (h2.getTransaction().allowNonRepeatableRead()
                 && !session.statements().isDefinition()) {
             h2.startStatementWithinTransaction(h2.getCurrentCommand());
         }
+    }
+
+    // H2 repeats no statement that changes the catalogue, and has looked up the table already.
+    private static DbException replaced() {
+        return DbException.convert(new SQLTransientException(
+                "The table was altered or dropped by another session while this statement waited for it. Nothing was"
+                        + " changed. Run the statement again.",
+                "HY000",
+                ErrorCode.CONCURRENT_UPDATE_1));
     }
 
     /** Has H2 run the statement once more, from its beginning, on what is there now. */
@@ -216,6 +247,7 @@ final class TransactionLocks {
         Arrays.fill(tables, 0, size, null);
         size = 0;
         kept = false;
+        others = false;
         locks.releaseAll(owner);
         session.journal()
                 .transactionEnded(
@@ -225,6 +257,9 @@ final class TransactionLocks {
 
     /** The statement that kept its locks is over: the commit with which H2 ends it, if one is to come, gives them back. */
     void statementOver() {
+        if (size == 0 && others) {
+            giveAllBack(true);
+        }
         if (!kept) {
             return;
         }

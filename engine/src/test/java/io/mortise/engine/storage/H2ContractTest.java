@@ -1,0 +1,188 @@
+package io.mortise.engine.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mortise.engine.error.LockTimeoutException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.h2.api.DatabaseEventListener;
+import org.h2.command.Command;
+import org.h2.engine.Constants;
+import org.h2.engine.IsolationLevel;
+import org.h2.engine.SessionLocal;
+import org.h2.mvstore.tx.Transaction;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What the engine takes for granted about H2, one fact a test: another H2 has to pass these first. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+final class H2ContractTest {
+    private final Scene scene = Scene.inMemory();
+    private Scene.Actor actor;
+    private Connection connection;
+    private SessionLocal h2;
+
+    @BeforeEach
+    void aTable() throws Exception {
+        actor = scene.actor();
+        connection = actor.connection;
+        h2 = actor.session.h2();
+        run("CREATE TABLE T(ID INT PRIMARY KEY, V INT)");
+        connection.setAutoCommit(false);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        scene.close();
+    }
+
+    private void run(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private Transaction transaction() {
+        Transaction transaction = H2Reflection.transaction(h2);
+        assertThat(transaction).isNotNull();
+        return transaction;
+    }
+
+    @Test
+    void theVersionIsTheOneThatTheseTestsHavePassedOn() throws SQLException {
+        StorageConnection.checkVersion(Constants.VERSION, Constants.BUILD_ID);
+
+        assertThatThrownBy(() -> StorageConnection.checkVersion("2.4.240", 240))
+                .hasMessageContaining("H2 2.4.240 (build 240) is on the class path")
+                .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getErrorCode()).isEqualTo(90048));
+    }
+
+    @Test
+    void aSessionHasATransactionFromItsFirstStatementToTheEnd() throws SQLException {
+        connection.commit();
+        assertThat(H2Reflection.transaction(h2)).isNull();
+
+        run("INSERT INTO T VALUES (1, 1)");
+        assertThat(transaction().getStatus()).isEqualTo(Transaction.STATUS_OPEN);
+
+        connection.rollback();
+        assertThat(H2Reflection.transaction(h2)).isNull();
+    }
+
+    @Test
+    void aRollBackToASavepointMarksATransactionUntilItIsSettled() throws SQLException {
+        run("INSERT INTO T VALUES (1, 1)");
+        transaction().rollbackToSavepoint(transaction().setSavepoint());
+        assertThat(transaction().toString()).contains("<");
+
+        H2Reflection.settle(transaction());
+
+        assertThat(transaction().toString()).doesNotContain("<");
+        assertThatCode(() -> run("INSERT INTO T VALUES (2, 2)")).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aTransactionCanBeMovedToReadCommitted() throws SQLException {
+        connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+        run("SELECT * FROM T");
+
+        assertThat(transaction().getIsolationLevel()).isEqualTo(IsolationLevel.READ_COMMITTED);
+        assertThat(h2.getIsolationLevel()).isEqualTo(IsolationLevel.SERIALIZABLE);
+    }
+
+    @Test
+    void theThreadKnowsItsSessionWhileAStatementRunsOnly() throws SQLException {
+        run("SELECT 1");
+
+        assertThat(H2Reflection.threadSession()).isNull();
+        assertThat(H2Reflection.depth(h2)).isZero();
+    }
+
+    @Test
+    void aCancelledCommandIsMarked() {
+        Command command = h2.prepareLocal("SELECT 1");
+        assertThat(H2Reflection.isCancelled(command)).isFalse();
+
+        command.cancel();
+
+        assertThat(H2Reflection.isCancelled(command)).isTrue();
+    }
+
+    @Test
+    void tablesStandInTheStoresOwnMap() {
+        LockingTable table = (LockingTable) h2.getDatabase().getMainSchema().findTableOrView(h2, "T");
+
+        assertThat(h2.getDatabase().getStore().getTable(table.getMapName())).isSameAs(table);
+    }
+
+    @Test
+    void ourExceptionsComeThroughUnchanged() throws Exception {
+        run("INSERT INTO T VALUES (1, 1)");
+        try (Connection plain = DriverManager.getConnection(scene.url(), "SA", "");
+                Statement statement = plain.createStatement()) {
+            statement.execute("SET LOCK_TIMEOUT 0");
+
+            assertThatThrownBy(() -> statement.execute("INSERT INTO T VALUES (1, 2)"))
+                    .isInstanceOf(LockTimeoutException.class)
+                    .hasMessageStartingWith("Lock Manager: session ")
+                    .hasMessageNotContaining("SQL statement:");
+        }
+        connection.rollback();
+    }
+
+    /** A listener of the user's, which H2 makes by its name. */
+    public static final class Listener implements DatabaseEventListener {
+        static final List<String> STATEMENTS = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void setProgress(int state, String text, long done, long all) {
+            if (state == STATE_STATEMENT_START) {
+                STATEMENTS.add(text);
+            }
+        }
+    }
+
+    @Test
+    void aListenerOfTheUsersIsToldAndDoesNotReplaceOurs() throws SQLException {
+        run("SET DATABASE_EVENT_LISTENER '" + Listener.class.getName() + "'");
+
+        run("INSERT INTO T VALUES (5, 5)");
+
+        assertThat(Listener.STATEMENTS).contains("INSERT INTO T VALUES (5, 5)");
+        assertThat(actor.session.owner().statement().sql()).isEqualTo("INSERT INTO T VALUES (5, 5)");
+        connection.rollback();
+    }
+
+    @Test
+    void implicitRowLocksAreListedOnceEach() throws SQLException {
+        run("INSERT INTO T VALUES (1, 1), (2, 2)");
+        run("UPDATE T SET V = V + 1");
+        run("UPDATE T SET V = V + 1 WHERE ID = 1");
+
+        assertThat(scene.storage().rowLocks().map(row -> scene.storage().targetNames().of(row.target()).text()))
+                .containsExactlyInAnyOrder("PUBLIC.T(ID=1)", "PUBLIC.T(ID=2)");
+        connection.rollback();
+        assertThat(scene.storage().rowLocks()).isEmpty();
+    }
+
+    @Test
+    void sequencesAreWrittenForWhoeverNeedsThem() throws SQLException {
+        run("CREATE SEQUENCE Q CACHE 1");
+        try (Statement statement = connection.createStatement();
+                ResultSet next = statement.executeQuery("VALUES NEXT VALUE FOR Q")) {
+            assertThat(next.next()).isTrue();
+        }
+        connection.commit();
+        scene.endsEmpty();
+    }
+}
