@@ -213,7 +213,8 @@ final class H2Reflection {
 
     /** The schema that a statement is about to drop or rename; null if it does nothing of the kind. */
     static @Nullable Schema changedSchema(Database database, Command command) {
-        Object prepared = command instanceof CommandContainer ? CONTAINER_PREPARED.get((CommandContainer) command) : command;
+        Object prepared =
+                command instanceof CommandContainer ? CONTAINER_PREPARED.get((CommandContainer) command) : command;
         if (prepared instanceof DropSchema drop) {
             return database.findSchema((String) DROP_SCHEMA_NAME.get(drop));
         }

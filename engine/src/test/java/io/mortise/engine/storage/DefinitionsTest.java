@@ -67,7 +67,8 @@ final class DefinitionsTest {
 
         finish(drop);
         assertThatThrownBy(() -> finish(late))
-                .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getErrorCode()).isIn(42102, 42103, 42104));
+                .isInstanceOfSatisfying(
+                        SQLException.class, e -> assertThat(e.getErrorCode()).isIn(42102, 42103, 42104));
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.h2.api.DatabaseEventListener;
@@ -53,9 +54,7 @@ final class H2ContractTest {
     }
 
     private Transaction transaction() {
-        Transaction transaction = H2Reflection.transaction(h2);
-        assertThat(transaction).isNotNull();
-        return transaction;
+        return Objects.requireNonNull(H2Reflection.transaction(h2), "a transaction that is open");
     }
 
     @Test
@@ -64,7 +63,8 @@ final class H2ContractTest {
 
         assertThatThrownBy(() -> StorageConnection.checkVersion("2.4.240", 240))
                 .hasMessageContaining("H2 2.4.240 (build 240) is on the class path")
-                .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getErrorCode()).isEqualTo(90048));
+                .isInstanceOfSatisfying(
+                        SQLException.class, e -> assertThat(e.getErrorCode()).isEqualTo(90048));
     }
 
     @Test
@@ -169,7 +169,10 @@ final class H2ContractTest {
         run("UPDATE T SET V = V + 1");
         run("UPDATE T SET V = V + 1 WHERE ID = 1");
 
-        assertThat(scene.storage().rowLocks().map(row -> scene.storage().targetNames().of(row.target()).text()))
+        assertThat(scene.storage()
+                        .rowLocks()
+                        .map(row ->
+                                scene.storage().targetNames().of(row.target()).text()))
                 .containsExactlyInAnyOrder("PUBLIC.T(ID=1)", "PUBLIC.T(ID=2)");
         connection.rollback();
         assertThat(scene.storage().rowLocks()).isEmpty();
