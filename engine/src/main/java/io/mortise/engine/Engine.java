@@ -1,6 +1,7 @@
 package io.mortise.engine;
 
 import io.mortise.engine.error.EngineError;
+import io.mortise.engine.journal.report.LockLog;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.session.Attachment;
 import io.mortise.engine.session.Sessions;
@@ -11,17 +12,12 @@ import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.StorageConnection;
 import io.mortise.engine.storage.StorageSession;
 import io.mortise.engine.storage.StorageSettings;
-import io.mortise.engine.storage.VirtualFunction;
-import io.mortise.engine.view.Sources;
-import io.mortise.engine.view.Views;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** An open database with its lock layer: builds the parts in order and closes them in reverse. Thread-safe. */
@@ -80,43 +76,19 @@ public final class Engine {
     }
 
     private Catalog catalog() {
-        Aborts aborts = new Aborts(storage);
-        Views views = new Views(sources(), (by, row, value) -> aborts.abort(by, row.id(), value));
-        VirtualFunction stop = new VirtualFunction(
-                "SYS",
-                "STOP_STATEMENT",
-                "Ends a statement by its number; says executed, also if it had ended.",
-                1,
-                1,
-                "VARCHAR",
-                (caller, arguments) -> {
-                    aborts.stop(caller, arguments.get(0) instanceof Number id ? id.longValue() : 0);
-                    return "executed";
-                });
-        return new Catalog(views.tables(), List.of(stop), views.tableFunctions());
-    }
-
-    private Sources sources() {
-        return new Sources(
-                storage.locks()::snapshot,
-                storage::rowLocks,
-                sessions::snapshot,
-                storage.journal(),
-                storage.targetNames(),
-                storage.clock(),
-                new Sources.Server(
-                        storage.name(), hostName(), 0, storage.policy().name()),
-                (reader, setting) -> settings.getOrDefault(setting, setting.defaultValue()),
-                row -> Optional.empty(),
-                row -> Optional.empty());
-    }
-
-    private static String hostName() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            return "localhost"; // A machine that does not know its own name has this one.
+        String log = settings.getOrDefault(Setting.LOCK_LOG, "");
+        if (!log.isEmpty()) {
+            openLog(Path.of(log), number(settings, Setting.DA_DUMP_LKTI));
         }
+        Stopping stopping = new Stopping(storage, sessions);
+        return new Shown(storage, sessions, settings).catalog(stopping, stopping.functions());
+    }
+
+    private void openLog(Path path, long longWaitSeconds) {
+        LockLog log = new LockLog(LockLog.Place.of(path), storage.targetNames(), storage.clock(), storage::rowLocks);
+        storage.locks().setLongWait(TimeUnit.SECONDS.toMillis(longWaitSeconds));
+        storage.locks().addListener(log);
+        storage.onClose(log::close);
     }
 
     private Attachment begin(StorageSession session, Map<Setting, String> settings) throws SQLException {

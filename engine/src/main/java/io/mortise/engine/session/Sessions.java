@@ -3,6 +3,7 @@ package io.mortise.engine.session;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.StorageSession;
 import java.sql.SQLException;
@@ -11,6 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -19,6 +23,8 @@ import java.util.stream.Collectors;
 public final class Sessions {
     /** How long a close waits for a statement that it has cancelled. */
     private static final long CLOSE_MILLIS = 2_000;
+
+    private static final long LOOK_MILLIS = 10;
 
     private final Patience patience;
     private final Supplier<List<StorageSession>> everybody;
@@ -96,6 +102,48 @@ public final class Sessions {
         return Optional.ofNullable(byId.get(id));
     }
 
+    /**
+     * Ends one statement for this reason, be it in flight or in line, by whatever route it came.
+     *
+     * @return false if it is neither
+     */
+    public boolean end(long statement, WaitEnding ending) {
+        if (byId.values().stream().anyMatch(session -> session.end(statement, ending))) {
+            return true;
+        }
+        // What came by another route, or runs inside another statement.
+        Optional<StorageSession> other = everybody.get().stream()
+                .filter(storage -> runs(storage, statement))
+                .findFirst();
+        other.ifPresent(storage -> storage.end(ending));
+        return other.isPresent();
+    }
+
+    /** Blocks until this statement is no longer in flight, or the caller gives up. */
+    public void awaitEnd(long statement, BooleanSupplier givesUp) throws InterruptedException {
+        CountDownLatch ended = new CountDownLatch(1);
+        for (Session session : byId.values()) {
+            if (session.inFlight().filter(running -> running.id() == statement).isPresent()) {
+                session.gate().whenFree(ended::countDown);
+            }
+        }
+        // Sessions of other routes have no gate to tell, and the caller may be told to give up: so look now and then.
+        while (isInFlight(statement) && !givesUp.getAsBoolean()) {
+            ended.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private boolean isInFlight(long statement) {
+        return byId.values().stream()
+                        .flatMap(session -> session.inFlight().stream())
+                        .anyMatch(running -> running.id() == statement)
+                || everybody.get().stream().anyMatch(storage -> runs(storage, statement));
+    }
+
+    private static boolean runs(StorageSession storage, long statement) {
+        return storage.owner().idleSince() == 0 && storage.owner().statement().id() == statement;
+    }
+
     /** A connection has gone. */
     void leave(Session session, Attachment attachment) throws SQLException {
         session.attachments().remove(attachment);
@@ -125,7 +173,7 @@ public final class Sessions {
     /** Every session, as of now. */
     public List<SessionRow> snapshot() {
         return everybody.get().stream()
-                .filter(StorageSession::isOpen)
+                .filter(storage -> storage.isOpen() && !storage.isSystem())
                 .map(this::describe)
                 .toList();
     }

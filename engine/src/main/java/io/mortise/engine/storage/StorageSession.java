@@ -216,7 +216,7 @@ public final class StorageSession {
 
     /** What {@code DATABASE()} returns. Runs no SQL. */
     public String catalog() {
-        return storage.database().getShortName();
+        return storage.name();
     }
 
     /** Does H2 still produce the rows of this result of its own while they are read? */

@@ -1,6 +1,10 @@
 package io.mortise.engine.view;
 
 import io.mortise.engine.lock.StatementRecord;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /** What stands in a cell: nothing is SQL's NULL. Stateless. */
@@ -15,6 +19,11 @@ final class Cells {
         return statement.id() == 0
                 ? Optional.empty()
                 : Optional.of(statement.thread().getName());
+    }
+
+    /** In microseconds, which is what a TIMESTAMP holds. */
+    static OffsetDateTime time(Instant at) {
+        return at.truncatedTo(ChronoUnit.MICROS).atZone(ZoneId.systemDefault()).toOffsetDateTime();
     }
 
     static Optional<Object> nonZero(long number) {

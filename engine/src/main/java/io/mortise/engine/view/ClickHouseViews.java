@@ -4,7 +4,6 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.storage.Reader;
 import io.mortise.engine.storage.VirtualTable;
 import io.mortise.engine.view.SessionViews.Row;
-import java.time.ZoneId;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -107,9 +106,7 @@ final class ClickHouseViews {
     }
 
     private Optional<Object> closesAt(Row row) {
-        return sources.closesAt()
-                .apply(row.session())
-                .map(at -> at.atZone(ZoneId.systemDefault()).toOffsetDateTime());
+        return sources.closesAt().apply(row.session()).map(Cells::time);
     }
 
     private static Optional<Object> holder(Row row) {

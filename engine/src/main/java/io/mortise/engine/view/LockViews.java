@@ -9,6 +9,7 @@ import io.mortise.engine.journal.report.TargetKind;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockRow.Blocker;
 import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.storage.Reader;
 import io.mortise.engine.storage.VirtualTable;
@@ -50,9 +51,13 @@ final class LockViews {
             return text(name.key());
         }
 
+        StatementRecord statement() {
+            return moment.takenBy(lock);
+        }
+
         /** The statement that took it or asks for it. */
         Optional<Object> sql(Reader reader) {
-            return reader.maySee(user()) ? text(lock.statement().sql()) : Optional.empty();
+            return reader.maySee(user()) ? text(statement().sql()) : Optional.empty();
         }
 
         private Optional<Object> grantTime() {
@@ -138,8 +143,8 @@ final class LockViews {
                         "how long it waited, or has waited",
                         row -> row.moment.waitedMillis(row.lock))
                 .columnFor("ACQUIRED_BY", "VARCHAR", "the statement that took it or asks for it", Line::sql)
-                .column("STATEMENT_ID", "BIGINT", "number of that statement", row -> id(row.lock.statement()))
-                .column("THREAD_NAME", "VARCHAR", "thread that ran it", row -> thread(row.lock.statement()))
+                .column("STATEMENT_ID", "BIGINT", "number of that statement", row -> id(row.statement()))
+                .column("THREAD_NAME", "VARCHAR", "thread that ran it", row -> thread(row.statement()))
                 .columnFor("CALL_SITE", "VARCHAR", "where that thread is now", LockViews::callSite)
                 .column("IS_IMPLICIT", "BOOLEAN", "is it an uncommitted row in storage?", row -> row.lock.implicit())
                 .column("BLOCKING_SESSION", "INTEGER", "the first session in its way", LockViews::blockingSession)
@@ -193,7 +198,7 @@ final class LockViews {
     }
 
     private static Optional<String> callSite(Line row, Reader reader) {
-        return reader.maySee(row.user()) ? row.moment.callSite(row.lock.statement()) : Optional.empty();
+        return reader.maySee(row.user()) ? row.moment.callSite(row.statement()) : Optional.empty();
     }
 
     private static Optional<Object> tableId(Line row) {

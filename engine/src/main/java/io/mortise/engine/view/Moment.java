@@ -11,7 +11,6 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.session.SessionRow;
 import java.time.OffsetDateTime;
-import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -34,6 +33,7 @@ final class Moment {
     private final Map<Integer, SessionRow> sessions = new LinkedHashMap<>();
     private final Map<Integer, LockRow> pending = new HashMap<>();
     private final Map<Integer, Set<Integer>> waitersByBlocker = new HashMap<>();
+    private final Map<Held, StatementRecord> intents = new HashMap<>();
     private final Map<Integer, Optional<String>> callSites = new ConcurrentHashMap<>();
 
     Moment(Sources sources) {
@@ -41,6 +41,9 @@ final class Moment {
         List<SessionRow> connected = sources.sessions().get();
         this.locks = sources.locks().get();
         for (LockRow row : locks.rows()) {
+            if (row.granted() && row.target() instanceof LockTarget.Table) {
+                intents.put(new Held(row.owner().session(), row.target()), row.statement());
+            }
             if (!row.granted()) {
                 pending.put(row.owner().session(), row);
                 row.blockers()
@@ -144,6 +147,21 @@ final class Moment {
                         unused -> CallSite.of(List.of(statement.thread().getStackTrace())));
     }
 
+    /**
+     * The statement that took a lock or asks for it. Storage does not note which statement wrote a row: that is taken to
+     * be the first of the transaction that wrote to its table.
+     */
+    StatementRecord takenBy(LockRow row) {
+        if (!row.implicit()) {
+            return row.statement();
+        }
+        StatementRecord intent = row.target()
+                .parent()
+                .map(table -> intents.get(new Held(row.owner().session(), table)))
+                .orElse(StatementRecord.NONE);
+        return intent.id() == 0 ? statement(row.owner()) : intent;
+    }
+
     TargetNames.Name name(LockTarget target) {
         return sources.names().of(target);
     }
@@ -153,7 +171,7 @@ final class Moment {
     }
 
     static OffsetDateTime time(EngineClock clock, long nanos) {
-        return clock.at(nanos).atZone(ZoneId.systemDefault()).toOffsetDateTime();
+        return Cells.time(clock.at(nanos));
     }
 
     long millisSince(long nanos) {

@@ -8,7 +8,6 @@ import io.mortise.engine.session.SessionRow.State;
 import io.mortise.engine.storage.Reader;
 import io.mortise.engine.storage.VirtualTable;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -51,8 +50,7 @@ final class SessionViews {
         Optional<Object> loginTime() {
             return session.loginTime().equals(Instant.EPOCH)
                     ? Optional.empty()
-                    : Optional.of(
-                            session.loginTime().atZone(ZoneId.systemDefault()).toOffsetDateTime());
+                    : Optional.of(Cells.time(session.loginTime()));
         }
 
         private long locksHeld() {

@@ -34,7 +34,7 @@ public record Sources(
         Journal journal,
         TargetNames names,
         EngineClock clock,
-        Server server,
+        Supplier<Server> server,
         BiFunction<Reader, Setting, String> settings,
         Function<SessionRow, Optional<String>> borrowSite,
         Function<SessionRow, Optional<Instant>> closesAt) {

@@ -1,16 +1,11 @@
 package io.mortise.engine.view;
 
-import io.mortise.engine.journal.report.TargetKind;
-import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
-import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.StatementRecord;
-import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.session.SessionRow;
 import io.mortise.engine.storage.Reader;
 import io.mortise.engine.storage.VirtualTable;
 import io.mortise.engine.view.SessionViews.Row;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -53,18 +48,10 @@ final class SqreamViews {
                 .column("STATEMENT_ID", "BIGINT", "statement that took the lock", held -> Cells.id(held.statement()))
                 .columnFor("STATEMENT_STRING", "VARCHAR", "its text", SqreamViews::statementString)
                 .column("USERNAME", "VARCHAR", "who ran it", Held::user)
-                .column(
-                        "SERVER",
-                        "VARCHAR",
-                        "name of this host",
-                        held -> sources.server().host())
-                .column(
-                        "PORT",
-                        "INTEGER",
-                        "port it is served on; 0 if it is not",
-                        held -> sources.server().port())
+                .column("SERVER", "VARCHAR", "name of this host", held -> server().host())
+                .column("PORT", "INTEGER", "port it is served on; 0 if it is not", held -> server().port())
                 .column("LOCKED_OBJECT", "VARCHAR", "what is locked", Held::object)
-                .column("LOCKMODE", "VARCHAR", "Inclusive or Exclusive", this::lockMode)
+                .column("LOCKMODE", "VARCHAR", "Inclusive or Exclusive", held -> names().mode(held.lock))
                 .column(
                         "STATEMENT_START_TIME",
                         "TIMESTAMP WITH TIME ZONE",
@@ -82,11 +69,7 @@ final class SqreamViews {
     /** SHOW_CONNECTIONS(): who is connected. */
     VirtualTable<Row> showConnections() {
         return new VirtualTable<Row>("SYS", "SHOW_CONNECTIONS", "Connections, as SQream shows them", this::sessions)
-                .column(
-                        "IP",
-                        "VARCHAR",
-                        "name of this host",
-                        row -> sources.server().host())
+                .column("IP", "VARCHAR", "name of this host", row -> server().host())
                 .column(
                         "CONN_ID",
                         "INTEGER",
@@ -112,21 +95,9 @@ final class SqreamViews {
                         "INTEGER",
                         "number of the session",
                         row -> row.session().id())
-                .column(
-                        "SERVERIP",
-                        "VARCHAR",
-                        "name of this host",
-                        row -> sources.server().host())
-                .column(
-                        "SERVERPORT",
-                        "INTEGER",
-                        "port it is served on; 0 if it is not",
-                        row -> sources.server().port())
-                .column(
-                        "DATABASE_NAME",
-                        "VARCHAR",
-                        "database",
-                        row -> sources.server().database())
+                .column("SERVERIP", "VARCHAR", "name of this host", row -> server().host())
+                .column("SERVERPORT", "INTEGER", "port it is served on; 0 if it is not", row -> server().port())
+                .column("DATABASE_NAME", "VARCHAR", "database", row -> server().database())
                 .column(
                         "USER_NAME",
                         "VARCHAR",
@@ -153,56 +124,19 @@ final class SqreamViews {
         return moment.sessions().stream().map(session -> new Row(session, moment));
     }
 
+    private Sources.Server server() {
+        return sources.server().get();
+    }
+
+    private SqreamNames names() {
+        return new SqreamNames(server().database(), server().policy(), sources.names());
+    }
+
     private Stream<Held> heldLocks(Reader reader) {
         Moment moment = moments.of(reader);
         return moment.locks().stream()
                 .filter(LockRow::granted)
-                .flatMap(lock -> object(lock, moment).map(object -> new Held(lock, object, moment)).stream());
-    }
-
-    /**
-     * {@code table$db$PUBLIC$ACCOUNTS$Insert}. Rows have none of their own: who locks one has a lock on its table. In the
-     * other policies an intent on a schema or the database only announces what is shown anyway.
-     */
-    private Optional<String> object(LockRow lock, Moment moment) {
-        TargetNames.Name name = moment.name(lock.target());
-        String schema = sources.server().database() + "$" + name.schema();
-        boolean announces = !isSqream() && lock.mode().isIntention();
-        return switch (TargetKind.of(lock.target())) {
-            case DATABASE ->
-                announces
-                        ? Optional.empty()
-                        : Optional.of("database$" + sources.server().database());
-            case SCHEMA -> announces ? Optional.empty() : Optional.of("schema$" + schema);
-            case GLOBAL_PERMISSION -> Optional.of("globalpermission$");
-            case TABLE ->
-                isSqream() && announces(lock.mode())
-                        ? Optional.empty()
-                        : Optional.of("table$" + schema + "$" + name.table());
-            case FACET ->
-                Optional.of("table$" + schema + "$" + name.table() + "$" + half((LockTarget.Facet) lock.target()));
-            case SYSTEM, ROW, ROW_KEY, UNIQUE_KEY, ADVISORY, STATEMENT_SLOT -> Optional.empty();
-        };
-    }
-
-    private static boolean announces(LockMode mode) {
-        return mode.isIntention();
-    }
-
-    private boolean isSqream() {
-        return sources.server().policy().equalsIgnoreCase("sqream");
-    }
-
-    private static String half(LockTarget.Facet facet) {
-        String half = facet.half().name();
-        return half.charAt(0) + half.substring(1).toLowerCase(Locale.ROOT);
-    }
-
-    /** In the sqream policy Inclusive is IX and Exclusive is X; elsewhere what locks rows of a table has it exclusively. */
-    private String lockMode(Held held) {
-        boolean inclusive =
-                isSqream() ? held.lock.mode() != LockMode.X : held.lock.mode().isShared();
-        return inclusive ? "Inclusive" : "Exclusive";
+                .flatMap(lock -> names().object(lock).map(object -> new Held(lock, object, moment)).stream());
     }
 
     private static Optional<Object> statementString(Held held, Reader reader) {

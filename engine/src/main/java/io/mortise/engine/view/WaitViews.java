@@ -3,7 +3,6 @@ package io.mortise.engine.view;
 import static io.mortise.engine.view.Cells.nonZero;
 import static io.mortise.engine.view.Cells.text;
 
-import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockRow.Blocker;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
@@ -34,7 +33,7 @@ final class WaitViews {
         /** The statement that took the lock in the way; the last one if that is not known. */
         private StatementRecord takenBy() {
             return moment().heldBy(blocker.owner(), line.lock().target())
-                    .map(LockRow::statement)
+                    .map(line.moment()::takenBy)
                     .filter(statement -> statement.id() != 0)
                     .orElseGet(this::blockingStatement);
         }
@@ -93,11 +92,7 @@ final class WaitViews {
                         wait -> text(wait.line.name().table()))
                 .column("ROW_KEY", "VARCHAR", "primary key of the row", wait -> wait.line.key())
                 .columnFor("SQL_TEXT", "VARCHAR", "what it runs", (wait, reader) -> wait.line.sql(reader))
-                .column(
-                        "THREAD_NAME",
-                        "VARCHAR",
-                        "its thread",
-                        wait -> Cells.thread(wait.line.lock().statement()))
+                .column("THREAD_NAME", "VARCHAR", "its thread", wait -> Cells.thread(wait.line.statement()))
                 .column("WAITED_MS", "BIGINT", "how long it has waited", WaitViews::waited)
                 .column(
                         "EDGE_KIND",

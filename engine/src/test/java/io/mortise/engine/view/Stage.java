@@ -99,7 +99,7 @@ final class Stage {
                 journal,
                 NAMES,
                 CLOCK,
-                new Sources.Server("BANK", "localhost", 0, policy),
+                () -> new Sources.Server("BANK", "localhost", 0, policy),
                 (reader, setting) -> setting == Setting.JOURNAL_SIZE ? "200" : setting.defaultValue(),
                 session -> Optional.of("com.acme.Pool.take(Pool.java:1)"),
                 session -> Optional.of(NOON.plusSeconds(60)));

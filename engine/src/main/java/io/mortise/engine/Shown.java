@@ -1,0 +1,69 @@
+package io.mortise.engine;
+
+import io.mortise.engine.session.Sessions;
+import io.mortise.engine.setting.Setting;
+import io.mortise.engine.storage.Catalog;
+import io.mortise.engine.storage.Reader;
+import io.mortise.engine.storage.Storage;
+import io.mortise.engine.storage.VirtualFunction;
+import io.mortise.engine.view.Sources;
+import io.mortise.engine.view.Views;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What an open database shows of itself: puts the tables over what the rooms know. Immutable. */
+final class Shown {
+    private final Storage storage;
+    private final Sessions sessions;
+    private final Map<Setting, String> settings;
+
+    /** @param settings of the database, as given when it was opened */
+    Shown(Storage storage, Sessions sessions, Map<Setting, String> settings) {
+        this.storage = storage;
+        this.sessions = sessions;
+        this.settings = settings;
+    }
+
+    /** @param functions that change something */
+    Catalog catalog(Stopping stopping, List<VirtualFunction> functions) {
+        Views views = new Views(sources(), stopping::abort);
+        return new Catalog(views.tables(), functions, views.tableFunctions());
+    }
+
+    private Sources sources() {
+        return new Sources(
+                storage.locks()::snapshot,
+                storage::rowLocks,
+                sessions::snapshot,
+                storage.journal(),
+                storage.targetNames(),
+                storage.clock(),
+                this::server,
+                this::value,
+                session -> Optional.empty(),
+                session -> Optional.empty());
+    }
+
+    private Sources.Server server() {
+        return new Sources.Server(storage.name(), host(), 0, storage.policy().name());
+    }
+
+    // Asked for when somebody looks: a machine that does not know its own name takes its time to find out.
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    private String value(Reader reader, Setting setting) {
+        return switch (setting) {
+            case LOCK_POLICY -> storage.policy().name();
+            default -> settings.getOrDefault(setting, setting.defaultValue());
+        };
+    }
+}

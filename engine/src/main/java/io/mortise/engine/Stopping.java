@@ -1,0 +1,224 @@
+package io.mortise.engine;
+
+import io.mortise.engine.error.EngineError;
+import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.WaitEnd;
+import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.session.SessionRow;
+import io.mortise.engine.session.Sessions;
+import io.mortise.engine.storage.Reader;
+import io.mortise.engine.storage.Storage;
+import io.mortise.engine.storage.StorageSession;
+import io.mortise.engine.storage.VirtualFunction;
+import io.mortise.engine.view.SqreamNames;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends statements, transactions and sessions from outside, by each vendor's word for it. Administrators may end all,
+ * others what is their own. Thread-safe; never waits for the session that is to be ended, unless told to.
+ */
+final class Stopping {
+    private static final String SCHEMA = "SYS";
+    /** SQream prints it whatever has happened. */
+    private static final String EXECUTED = "executed";
+
+    private final Storage storage;
+    private final Sessions sessions;
+
+    Stopping(Storage storage, Sessions sessions) {
+        this.storage = storage;
+        this.sessions = sessions;
+    }
+
+    List<VirtualFunction> functions() {
+        return List.of(
+                function("STOP_STATEMENT", "(id): ends a statement; well also if it has ended", 1, this::stopStatement),
+                function(
+                        "KILL_STATEMENT",
+                        "(id, 'SYNC' | 'ASYNC' | 'TEST'): what KILL QUERY calls",
+                        2,
+                        this::killStatement),
+                new VirtualFunction(
+                        SCHEMA,
+                        "RELEASE_DEFUNCT_LOCKS",
+                        "RELEASE_DEFUNCT_LOCKS([seconds]): rolls back sessions whose thread has died in a statement",
+                        0,
+                        1,
+                        "VARCHAR",
+                        this::releaseDefunctLocks),
+                function("REMOVE_LOCK", "(object, statement_id): rolls back who took that lock", 2, this::removeLock),
+                function(
+                        "REMOVE_STATEMENT_LOCKS",
+                        "(statement_id): rolls back who took locks with that statement",
+                        1,
+                        this::removeStatementLocks));
+    }
+
+    private static VirtualFunction function(String name, String about, int arguments, VirtualFunction.Body body) {
+        return new VirtualFunction(SCHEMA, name, name + about, arguments, arguments, "VARCHAR", body);
+    }
+
+    /** UPDATE IPE_CURSESSIONS SET ABORT: 1 ends what a session runs and rolls it back, 2 ends the session. */
+    void abort(Reader by, SessionRow session, @Nullable Object value) throws SQLException {
+        WaitEnd end = switch (String.valueOf(value)) {
+            case "1" -> WaitEnd.ABORTED;
+            case "2" -> WaitEnd.SESSION_CLOSED;
+            default ->
+                throw EngineError.INVALID_VALUE.exception("ABORT = " + value + " means nothing. Session " + session.id()
+                        + " goes on. 1 ends what it runs and rolls it back, 2 ends the session.");
+        };
+        checkMayEnd(by, session);
+        storageSession(session.id()).ifPresent(target -> target.end(new WaitEnding(end, by.session())));
+    }
+
+    private Object stopStatement(Reader by, List<@Nullable Object> arguments) throws SQLException {
+        long id = number(arguments.get(0));
+        Optional<SessionRow> running = running(id);
+        if (running.isPresent()) {
+            checkMayEnd(by, running.get());
+            sessions.end(id, new WaitEnding(WaitEnd.KILLED, by.session()));
+        }
+        return EXECUTED;
+    }
+
+    /** Answers with ClickHouse's kill_status. */
+    private Object killStatement(Reader by, List<@Nullable Object> arguments) throws SQLException {
+        long id = number(arguments.get(0));
+        String mode = String.valueOf(arguments.get(1)).toUpperCase(Locale.ROOT);
+        Optional<SessionRow> running = running(id);
+        if (running.isEmpty()) {
+            return "finished";
+        }
+        if (!by.maySee(running.get().user())) {
+            return "cant_cancel";
+        }
+        return switch (mode) {
+            case "TEST" -> "unknown_status";
+            case "ASYNC" -> kill(by, id) ? "waiting" : "finished";
+            case "SYNC" -> {
+                kill(by, id);
+                awaitEnd(by, id);
+                yield "finished";
+            }
+            default ->
+                throw EngineError.INVALID_VALUE.exception("KILL QUERY … " + mode + " is not known. Statement " + id
+                        + " goes on. Say SYNC, ASYNC or TEST.");
+        };
+    }
+
+    private boolean kill(Reader by, long statement) {
+        return sessions.end(statement, new WaitEnding(WaitEnd.KILLED, by.session()));
+    }
+
+    private void awaitEnd(Reader by, long statement) throws SQLException {
+        Optional<StorageSession> own = storageSession(by.session());
+        try {
+            sessions.awaitEnd(
+                    statement, () -> own.flatMap(StorageSession::ending).isPresent());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw EngineError.CANCELLED.exception(
+                    "The thread was interrupted while KILL QUERY … SYNC waited for statement " + statement
+                            + " to end. It has been told to.");
+        }
+    }
+
+    private Object releaseDefunctLocks(Reader by, List<@Nullable Object> arguments) throws SQLException {
+        checkAdmin(by, "RELEASE_DEFUNCT_LOCKS");
+        long seconds = arguments.isEmpty() ? 0 : number(arguments.get(0));
+        long before = storage.clock().getAsLong() - TimeUnit.SECONDS.toNanos(seconds);
+        for (SessionRow session : sessions.snapshot()) {
+            if (isDefunct(session) && session.statement().startNanos() - before <= 0) {
+                rollBack(by, session.id());
+            }
+        }
+        return EXECUTED;
+    }
+
+    /** Is a statement in flight on a thread that is no more? */
+    private static boolean isDefunct(SessionRow session) {
+        boolean inFlight = switch (session.state()) {
+            case RUNNING, LOCK_WAIT, STREAMING -> true;
+            case IDLE, IDLE_IN_TRANSACTION, INHIBITED -> false;
+        };
+        return inFlight
+                && session.statement().id() != 0
+                && !session.statement().thread().isAlive();
+    }
+
+    private Object removeStatementLocks(Reader by, List<@Nullable Object> arguments) throws SQLException {
+        long statement = number(arguments.get(0));
+        return remove(by, row -> row.statement().id() == statement);
+    }
+
+    private Object removeLock(Reader by, List<@Nullable Object> arguments) throws SQLException {
+        String object = String.valueOf(arguments.get(0));
+        long statement = number(arguments.get(1));
+        SqreamNames names = new SqreamNames(storage.name(), storage.policy().name(), storage.targetNames());
+        return remove(
+                by,
+                row -> row.statement().id() == statement
+                        && names.object(row).filter(object::equals).isPresent());
+    }
+
+    /**
+     * A lock can not be taken from a transaction that goes on believing in it: who holds it is rolled back, and that gives
+     * back all.
+     */
+    private Object remove(Reader by, Predicate<LockRow> which) throws SQLException {
+        checkAdmin(by, "Removing locks");
+        List<Integer> holders = storage.locks().snapshot().rows().stream()
+                .filter(LockRow::granted)
+                .filter(which)
+                .map(row -> row.owner().session())
+                .distinct()
+                .toList();
+        holders.forEach(holder -> rollBack(by, holder));
+        return EXECUTED;
+    }
+
+    private void rollBack(Reader by, int session) {
+        storageSession(session).ifPresent(target -> target.end(new WaitEnding(WaitEnd.ABORTED, by.session())));
+    }
+
+    private Optional<SessionRow> running(long statement) {
+        return sessions.snapshot().stream()
+                .filter(session -> session.statement().id() == statement
+                        || session.inLine().stream().anyMatch(waiting -> waiting.id() == statement))
+                .findFirst();
+    }
+
+    private Optional<StorageSession> storageSession(int id) {
+        return storage.sessions().stream().filter(session -> session.id() == id).findFirst();
+    }
+
+    private static void checkMayEnd(Reader by, SessionRow session) throws SQLException {
+        if (!by.maySee(session.user())) {
+            throw EngineError.NOT_AUTHORISED.exception(
+                    "User " + by.user() + " may not end what session " + session.id() + " of user " + session.user()
+                            + " runs. It goes on. Administrators may, and users their own sessions.");
+        }
+    }
+
+    private static void checkAdmin(Reader by, String what) throws SQLException {
+        if (!by.isAdmin()) {
+            throw EngineError.NOT_AUTHORISED.exception(
+                    what + " is for administrators. Nothing was released. User " + by.user() + " is none.");
+        }
+    }
+
+    private static long number(@Nullable Object argument) throws SQLException {
+        try {
+            return Long.parseLong(String.valueOf(argument));
+        } catch (NumberFormatException e) {
+            throw EngineError.INVALID_VALUE.exception(
+                    argument + " is no number. Nothing was done. Give the number of a statement, or seconds.");
+        }
+    }
+}
