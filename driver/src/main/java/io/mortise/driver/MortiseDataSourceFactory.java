@@ -16,8 +16,10 @@ public final class MortiseDataSourceFactory implements ObjectFactory {
             @Nullable Name name,
             @Nullable Context context,
             @Nullable Hashtable<?, ?> environment) {
-        boolean isOurs = object instanceof Reference reference
-                && MortiseDataSource.class.getName().equals(reference.getClassName());
-        return isOurs ? MortiseDataSource.of((Reference) object) : null;
+        if (object instanceof Reference reference
+                && MortiseDataSource.class.getName().equals(reference.getClassName())) {
+            return MortiseDataSource.of(reference);
+        }
+        return null;
     }
 }

@@ -116,6 +116,34 @@ final class EndingTest extends SingleFlight {
     }
 
     @Test
+    void aLongWaitForALockLeavesAWarning() throws Exception {
+        try (Connection connection = connect(";LOCK_TIMEOUT=60000");
+                Statement statement = connection.createStatement()) {
+            keeper.setAutoCommit(false);
+            execute(keeper, "UPDATE T SET V = 1 WHERE ID = 1");
+            Future<Integer> waits = worker.starts(() -> statement.executeUpdate("UPDATE T SET V = 2 WHERE ID = 1"));
+            Session session = connection.unwrap(Session.class);
+            while (session.locks().waiting(session.id()).isEmpty()) {
+                Thread.onSpinWait();
+            }
+            // It waits already; now it does so for as long as this lock timeout at least.
+            try (Connection other = connect(";LOCK_TIMEOUT=600")) {
+                assertThatThrownBy(() -> execute(other, "UPDATE T SET V = 3 WHERE ID = 1"))
+                        .isInstanceOf(SQLException.class);
+            }
+            keeper.commit();
+            Background.result(waits);
+
+            assertThat(statement.getWarnings().getMessage())
+                    .startsWith("waited ")
+                    .contains("ms for X on PUBLIC.T(ID=1)")
+                    .contains("behind session ");
+            statement.clearWarnings();
+            assertThat((Throwable) statement.getWarnings()).isNull();
+        }
+    }
+
+    @Test
     void closingTwiceIsClosingOnce() throws Exception {
         Connection connection = connect("");
         connection.close();

@@ -9,6 +9,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -118,6 +120,37 @@ final class NamedSessionTest extends SingleFlight {
                                     .contains("IDLE_IN_TRANSACTION_TIMEOUT=20")
                                     .contains("rolled back"));
             assertThat(execute(connection, "SELECT 1")).isTrue();
+        }
+    }
+
+    @Test
+    void aDeadlockThroughTheStatementSlotIsFoundWhenItCloses() throws Exception {
+        String shared = ";SESSION_ID=s;SESSION_BUSY=WAIT;SESSION_BUSY_TIMEOUT=600000;LOCK_TIMEOUT=600000";
+        try (Connection own = connect("");
+                Connection first = connect(shared);
+                Connection second = connect(shared)) {
+            own.setAutoCommit(false);
+            execute(own, "UPDATE T SET V = 1 WHERE ID = 1");
+            first.setAutoCommit(false);
+            Future<Boolean> waits = worker.starts(() -> execute(first, "UPDATE T SET V = 2 WHERE ID = 1"));
+            Session session = first.unwrap(Session.class);
+            while (session.locks().waiting(session.id()).isEmpty()) {
+                Thread.onSpinWait();
+            }
+
+            Optional<SQLException> mine = Optional.empty();
+            try {
+                execute(second, "SELECT 1");
+            } catch (SQLException e) {
+                mine = Optional.of(e);
+            }
+
+            if (mine.isPresent()) {
+                assertThat(mine.get().getSQLState()).isEqualTo("40001");
+                assertThat(Background.result(waits)).as("the other goes on").isTrue();
+            } else {
+                assertThat(Background.failure(waits).getSQLState()).isEqualTo("40001");
+            }
         }
     }
 

@@ -9,6 +9,7 @@ import io.mortise.engine.error.StatementEndedException.Reason;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.StorageSession;
 import java.sql.Connection;
@@ -136,12 +137,29 @@ public final class Attachment {
     private void enterBusy(StatementRecord statement) throws SQLException {
         SlotWaiter waiter = SlotWaiter.of(statement);
         StatementRecord seen = gate.inFlight().orElse(statement);
-        switch (busy.enter(gate, waiter, sessions.patience())) {
+        Optional<SlotWaits> edge = busy.mode() == BusyRule.Mode.WAIT
+                ? sessions.transactionOfThisThread(session).map(behalf -> new SlotWaits(session, behalf))
+                : Optional.empty();
+        Patience patience =
+                edge.map(wait -> wait.patience(sessions.patience(), waiter)).orElse(sessions.patience());
+        switch (busy.enter(gate, waiter, patience)) {
             case ADMITTED -> {}
             case BUSY ->
                 throw new SessionIsLockedException(describe(gate.inFlight().orElse(seen)), statement.sql());
-            case ENDED -> throw ended(waiter);
+            case ENDED -> {
+                Optional<WaitOutcome> lost = edge.flatMap(SlotWaits::lost);
+                throw lost.isPresent() ? victim(edge.get().behalf(), lost.get()) : ended(waiter);
+            }
         }
+    }
+
+    /** The thread's own transaction, in its other session, gives way. */
+    private static SQLException victim(Session behalf, WaitOutcome lost) {
+        SQLException error = behalf.storage().error(lost);
+        if (!behalf.gate().isInside()) {
+            behalf.rollBack(); // Else the statement that this thread runs there ends in a roll-back.
+        }
+        return error;
     }
 
     /**
@@ -329,13 +347,13 @@ public final class Attachment {
 
     /** Ends what is in flight at once, and the session behind the caller's back, on the executor. */
     public void abort(Executor executor) {
-        if (closed.get()) {
+        if (closed.getAndSet(true)) {
             return;
         }
         storage.end(WaitEnding.of(WaitEnd.SESSION_CLOSED));
         executor.execute(() -> {
             try {
-                close();
+                sessions.leave(session, this);
             } catch (SQLException e) {
                 LOG.log(System.Logger.Level.DEBUG, "aborting session " + session.id(), e);
             }

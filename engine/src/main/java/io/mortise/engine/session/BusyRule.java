@@ -39,7 +39,7 @@ record BusyRule(Mode mode, long timeoutMillis, long graceMillis) {
     InFlightGate.Entry enter(InFlightGate gate, SlotWaiter waiter, Patience patience) {
         return switch (mode) {
             case FAIL -> gate.enterUnlessRunning(waiter, TimeUnit.MILLISECONDS.toNanos(graceMillis));
-            case WAIT -> gate.await(waiter, TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
+            case WAIT -> gate.await(waiter, TimeUnit.MILLISECONDS.toNanos(timeoutMillis), patience);
             case RETRY -> retry(gate, waiter, patience, TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
         };
     }

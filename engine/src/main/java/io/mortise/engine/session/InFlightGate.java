@@ -147,12 +147,17 @@ final class InFlightGate {
 
     /** Enters, waiting in line for so long at most. */
     Entry await(SlotWaiter waiter, long timeoutNanos) {
+        return await(waiter, timeoutNanos, patience);
+    }
+
+    /** The same with a patience of the waiter's own. */
+    Entry await(SlotWaiter waiter, long timeoutNanos, Patience own) {
         synchronized (mutex) {
             line.add(waiter);
             attention = line.size();
             admitNext();
         }
-        patience.waitFor(waiter, timeoutNanos);
+        own.waitFor(waiter, timeoutNanos);
         return waiter.isAdmitted() ? entered(waiter) : leaveLine(waiter);
     }
 

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -31,6 +32,7 @@ public final class Sessions {
     private final Map<Integer, Session> byId = new ConcurrentHashMap<>();
     private final NamedSessions named = new NamedSessions();
     private final TransactionLimits limits;
+    private final AtomicBoolean listening = new AtomicBoolean();
 
     /**
      * @param nanoTime the engine's clock
@@ -73,6 +75,9 @@ public final class Sessions {
         Attachment attachment = new Attachment(this, session, settings);
         session.attachments().add(attachment);
         byId.put(session.id(), session);
+        if (listening.compareAndSet(false, true)) {
+            storage.locks().addListener(new WaitWarnings(this));
+        }
         limits.watch(session, settings);
         return attachment;
     }
@@ -95,6 +100,16 @@ public final class Sessions {
             storage.connection().setSchema(schema);
         }
         storage.setReadOnly(Boolean.parseBoolean(settings.getOrDefault(Setting.READ_ONLY, "false")));
+    }
+
+    /** Another session in whose open transaction the calling thread was last. */
+    Optional<Session> transactionOfThisThread(Session wanted) {
+        Thread current = Thread.currentThread();
+        return byId.values().stream()
+                .filter(session -> session != wanted)
+                .filter(session -> session.storage().owner().isActive())
+                .filter(session -> session.storage().owner().statement().thread() == current)
+                .findFirst();
     }
 
     /** The driver's session of this number; empty if there is none, or if it came by another route. */

@@ -60,6 +60,11 @@ final class SlotWaiter {
         LockSupport.unpark(statement.thread());
     }
 
+    /** The same without a look at the thread, for others than it. */
+    Optional<WaitEnding> endingFromOutside() {
+        return Optional.ofNullable(ending);
+    }
+
     /** Why the wait is to end; empty while it is not. An interrupt counts, and the thread's flag stays as it is. */
     Optional<WaitEnding> ending() {
         if (ending == null

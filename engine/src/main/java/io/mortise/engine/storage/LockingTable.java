@@ -131,6 +131,9 @@ final class LockingTable extends GuardedTable {
     }
 
     private boolean lock(StorageSession session, int lockType) {
+        if (lockType != Table.READ_LOCK && session.isReadOnly()) {
+            throw DbException.get(ErrorCode.DATABASE_IS_READ_ONLY);
+        }
         if (isMeta()) {
             if (lockType == Table.EXCLUSIVE_LOCK && session.transactionLocks().mode(this) == null) {
                 session.transactionLocks().request(CatalogFootprint.requests(storage, session));
@@ -138,9 +141,6 @@ final class LockingTable extends GuardedTable {
             boolean was = lockType != Table.READ_LOCK && locks(session, LockMode.X);
             session.createTableRight().check(session.h2());
             return was;
-        }
-        if (lockType == Table.WRITE_LOCK && session.isReadOnly()) {
-            throw DbException.get(ErrorCode.DATABASE_IS_READ_ONLY);
         }
         LockMode wanted = wanted(session, lockType);
         if (policy.locksUpFront() && wanted != null && !covers(session, wanted)) {

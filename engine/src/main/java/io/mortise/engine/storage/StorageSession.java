@@ -15,6 +15,7 @@ import io.mortise.engine.lock.WaitWatch;
 import io.mortise.engine.policy.Situation;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Optional;
 import org.h2.api.ErrorCode;
 import org.h2.command.Command;
@@ -276,6 +277,11 @@ public final class StorageSession {
     /** The error for a row that has changed since the transaction's snapshot, by whom we waited for if we did. */
     DbException conflict(LockTarget.Row row, Optional<OwnerId> changedBy) {
         return refusals.conflict(row, changedBy);
+    }
+
+    /** The same for a wait outside any statement of this session's. */
+    public SQLException error(WaitOutcome outcome) {
+        return DbException.toSQLException(refusal(outcome));
     }
 
     /** A transaction that must be rolled back does nothing more. */

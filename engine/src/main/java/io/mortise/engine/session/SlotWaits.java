@@ -1,0 +1,77 @@
+package io.mortise.engine.session;
+
+import io.mortise.engine.lock.LockManager;
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.lock.WaitEnd;
+import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.lock.WaitRule;
+import io.mortise.engine.lock.WaitWatch;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A wait for the one statement slot of a session, by a thread that has a transaction open in another: an edge of the
+ * waits-for graph like any other, for that transaction can not end while its thread stands here. One thread.
+ *
+ * <p>The gate decides who enters. The lock manager is told of the wait, and blocks the thread instead of a plain park: it
+ * finds the deadlock that the wait closes, and lets go when the gate has admitted the waiter.
+ */
+final class SlotWaits {
+    private final LockManager locks;
+    private final Session behalf;
+    private final LockTarget slot;
+    private final OwnerId holder;
+    private @Nullable WaitOutcome lost;
+
+    /** @param behalf whose transaction the thread is in */
+    SlotWaits(Session wanted, Session behalf) {
+        this.locks = wanted.locks();
+        this.behalf = behalf;
+        this.slot = new LockTarget.StatementSlot(wanted.id());
+        this.holder = new OwnerId(wanted.id(), 0);
+    }
+
+    /** The patience with which this waiter waits. */
+    Patience patience(Patience usual, SlotWaiter waiter) {
+        return new Patience(usual.nanoTime(), nanos -> block(waiter, nanos));
+    }
+
+    private void block(SlotWaiter waiter, long nanos) {
+        WaitWatch watch = new WaitWatch() {
+            @Override
+            public Optional<WaitEnding> ending() {
+                return waiter.endingFromOutside();
+            }
+
+            @Override
+            public boolean holderLetGo() {
+                return waiter.isAdmitted();
+            }
+        };
+        long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos));
+        WaitOutcome outcome =
+                locks.acquireFrom(holder, behalf.storage().owner(), slot, LockMode.X, new WaitRule(millis, watch));
+        if (outcome instanceof WaitOutcome.Granted) {
+            // Whether it may enter, the gate says; here it only stood in the graph.
+            locks.release(behalf.storage().owner().id(), slot);
+        } else if (outcome instanceof WaitOutcome.Victim victim) {
+            lost = victim;
+            waiter.end(WaitEnding.of(WaitEnd.DEADLOCK_VICTIM));
+        } else if (outcome instanceof WaitOutcome.Refused refused) {
+            waiter.end(refused.ending());
+        }
+    }
+
+    /** The deadlock that this wait was the victim of. */
+    Optional<WaitOutcome> lost() {
+        return Optional.ofNullable(lost);
+    }
+
+    Session behalf() {
+        return behalf;
+    }
+}
