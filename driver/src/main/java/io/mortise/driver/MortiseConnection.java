@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class MortiseConnection extends ForwardingConnection {
     private final Attachment attachment;
     private final String url;
-    private final ClientInfo clientInfo;
+    private final ClientWords clientInfo;
     private volatile boolean readOnly;
     private @Nullable SQLWarning warnings; // by synchronized (clientInfo)
 
@@ -32,7 +32,7 @@ public final class MortiseConnection extends ForwardingConnection {
         super(attachment.connection());
         this.attachment = attachment;
         this.url = url;
-        this.clientInfo = new ClientInfo(attachment.state());
+        this.clientInfo = new ClientWords(attachment.state());
         this.readOnly = attachment.isReadOnly();
     }
 
@@ -341,7 +341,7 @@ public final class MortiseConnection extends ForwardingConnection {
         Properties notOurs = new Properties();
         if (properties != null) {
             for (String name : properties.stringPropertyNames()) {
-                if (ClientInfo.nameOf(name).isEmpty()) {
+                if (ClientWords.nameOf(name).isEmpty()) {
                     notOurs.setProperty(name, properties.getProperty(name));
                 }
             }
@@ -355,7 +355,7 @@ public final class MortiseConnection extends ForwardingConnection {
 
     @Override
     public @Nullable String getClientInfo(String name) throws SQLException {
-        Optional<String> ours = name == null ? Optional.empty() : ClientInfo.nameOf(name);
+        Optional<String> ours = name == null ? Optional.empty() : ClientWords.nameOf(name);
         checkOpen();
         return ours.isPresent() ? clientInfo.get(ours.get()) : super.getClientInfo(name);
     }

@@ -98,7 +98,7 @@ final class MortiseMetaData extends ForwardingDatabaseMetaData {
                         + " AS P(NAME, MAX_LEN, DEFAULT_VALUE, DESCRIPTION, \"VALUE\") ORDER BY NAME");
         query.closeOnCompletion();
         int parameter = 1;
-        for (Map.Entry<String, String> property : ClientInfo.DESCRIPTIONS.entrySet()) {
+        for (Map.Entry<String, String> property : ClientWords.DESCRIPTIONS.entrySet()) {
             query.setString(parameter++, property.getKey());
             query.setString(parameter++, property.getValue());
             query.setString(parameter++, connection.getClientInfo(property.getKey()));

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** What the client of a connection says of itself with {@code setClientInfo}. Thread-safe. */
-final class ClientInfo {
+final class ClientWords {
     static final String APPLICATION_NAME = "ApplicationName";
     static final String QUERY_ID = "query_id";
     /** Names and descriptions, in the order of the names. The first three are those that JDBC proposes. */
@@ -26,7 +26,7 @@ final class ClientInfo {
     private final ConnectionState state;
     private final Map<String, String> others = new ConcurrentHashMap<>();
 
-    ClientInfo(ConnectionState state) {
+    ClientWords(ConnectionState state) {
         this.state = state;
     }
 

@@ -1,0 +1,72 @@
+package io.mortise.engine.session;
+
+import io.mortise.engine.error.InFlight;
+import io.mortise.engine.error.SessionAbortedException;
+import io.mortise.engine.error.StatementEndedException;
+import io.mortise.engine.error.StatementEndedException.Reason;
+import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.lock.WaitEnding;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Says why a statement was refused, or ended, or can not be run any more. */
+final class Explanations {
+    private Explanations() {}
+
+    /** What keeps another out, as of {@code nanos} on the engine's clock. */
+    static InFlight ofInFlight(Session session, StatementRecord statement, long nanos) {
+        return new InFlight(
+                session.id(),
+                session.name(),
+                statement.id(),
+                statement.queryId(),
+                statement.sql(),
+                statement.thread().getName(),
+                TimeUnit.NANOSECONDS.toMillis(nanos - statement.startNanos()));
+    }
+
+    /** A statement was ended while it waited in line. */
+    static SQLException ofWait(SlotWaiter waiter) {
+        WaitEnding ending = waiter.ending().orElseThrow();
+        String by = ending.bySession() == 0 ? "" : " by session " + ending.bySession();
+        String why = switch (ending.end()) {
+            case INTERRUPTED -> "its thread was interrupted";
+            case SESSION_CLOSED, ABORTED -> "its session was ended" + by;
+            default -> "it was cancelled" + by;
+        };
+        Reason reason = switch (ending.end()) {
+            case INTERRUPTED -> Reason.INTERRUPTED;
+            case KILLED -> Reason.KILLED;
+            default -> Reason.CANCELLED;
+        };
+        return new StatementEndedException(
+                "Statement ended while it waited for its session: " + why + ". It has not begun.\n  ended      "
+                        + waiter.statement().sql(),
+                reason,
+                ending.bySession());
+    }
+
+    /** A statement or its session was ended by somebody else; empty if it was the client itself. */
+    static Optional<SQLException> ofEnding(Session session, WaitEnding ending) {
+        String by = ending.bySession() == 0 ? "" : " by session " + ending.bySession();
+        return switch (ending.end()) {
+            case KILLED ->
+                Optional.of(new StatementEndedException(
+                        "Statement killed" + by + ". What it had done was undone; the transaction goes on.",
+                        Reason.KILLED,
+                        ending.bySession()));
+            case ABORTED ->
+                Optional.of(new StatementEndedException(
+                        "Statement aborted" + by + ". The transaction was rolled back; the session lives on.",
+                        Reason.ABORTED,
+                        ending.bySession()));
+            case SESSION_CLOSED ->
+                Optional.of(new SessionAbortedException(
+                        "Session " + session.id() + " was ended" + by + session.fate()
+                                + ". Its transaction was rolled back. Connect again.",
+                        ending.bySession()));
+            default -> Optional.empty();
+        };
+    }
+}
