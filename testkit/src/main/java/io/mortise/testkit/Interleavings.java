@@ -195,9 +195,17 @@ public final class Interleavings {
                 playDue(due);
             }
             if (!due.isEmpty()) {
-                throw new AssertionFailedError(
-                        "Everybody waits, and nobody was told to give way.\n\n" + database.scene());
+                throw new AssertionFailedError(stuck());
             }
+        }
+
+        private String stuck() {
+            boolean allWait = toDo.keySet().stream()
+                    .allMatch(name -> database.session(name).isWaiting());
+            String why = allWait
+                    ? "Everybody waits, and nobody was told to give way."
+                    : "Somebody waits for a session whose script is over: does it end without a COMMIT?";
+            return why + "\n\n" + database.scene();
         }
 
         /** Runs what is due until every session that is still due waits. */

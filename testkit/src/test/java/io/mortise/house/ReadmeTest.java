@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 /** What the README says is so: its settings, its commands, its ten lines, its links. */
 final class ReadmeTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final Path EXAMPLES = ROOT.resolve("examples/src");
     private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)\\)");
 
     @Test
@@ -34,18 +35,21 @@ final class ReadmeTest {
 
     @Test
     void theTenLinesAreThoseOfQuickStart() throws IOException {
-        List<String> program =
-                Files.readAllLines(ROOT.resolve("examples/src/main/java/io/mortise/examples/QuickStart.java")).stream()
-                        .map(String::strip)
-                        .toList();
+        assertThat(code(between("```java\nHikariConfig", "\n```")))
+                .isNotEmpty()
+                .isSubstringOf(
+                        code(Files.readString(EXAMPLES.resolve("main/java/io/mortise/examples/QuickStart.java"))));
+    }
 
-        List<String> shown = between("```java\nHikariConfig", "```")
-                .lines()
-                .skip(1)
-                .map(String::strip)
-                .toList();
+    @Test
+    void theTestToCopyIsOneThatRuns() throws IOException {
+        String shown = code(between("```java\n@Interleaved", "\n```"));
+        String withoutEnd = shown.substring(0, shown.length() - 1);
 
-        assertThat(shown).hasSizeGreaterThan(5).isSubsetOf(program);
+        assertThat(withoutEnd)
+                .isNotEmpty()
+                .isSubstringOf(
+                        code(Files.readString(EXAMPLES.resolve("test/java/io/mortise/examples/TransferTest.java"))));
     }
 
     @Test
@@ -55,6 +59,11 @@ final class ReadmeTest {
         assertThat(link.results().map(found -> ROOT.resolve(found.group(1))))
                 .isNotEmpty()
                 .allSatisfy(file -> assertThat(file).exists());
+    }
+
+    /** Without the spaces that only lay it out, and the fence. */
+    private static String code(String text) {
+        return text.replace("```java", "").replaceAll("\\s+", "");
     }
 
     private static String settingsTable() {
