@@ -40,7 +40,7 @@ final class StagedScenes {
                     .expectBlockedBy("Ada", "Ben");
             narrator.say("Ben (session %d) and Cleo (session %d) want the same account. They wait, in this order:"
                     .formatted(ben.id(), cleo.id()));
-            narrator.quote(bank.look("SELECT TREE FROM SYS.BLOCKING_TREE"));
+            narrator.quote(bank.read("SELECT TREE FROM SYS.BLOCKING_TREE"));
             narrator.say("And the lock table, which anybody may read without waiting:");
             narrator.quote(bank.look(
                     "SELECT SESSION, STATUS, MODE, TABLE_NAME, ROW_KEY, BLOCKING_SESSION, THREAD_NAME, ACQUIRED_BY"
@@ -86,7 +86,7 @@ final class StagedScenes {
                     "Ada's transfer went through without noticing. Ben's was rolled back whole; he made it again, and it went through.");
             narrator.say("The deadlock is kept, with a script that the testkit can play again:");
             narrator.quote(
-                    bank.look("SELECT SCRIPT FROM SYS.DEADLOCKS ORDER BY DEADLOCK_ID DESC, CYCLE_ORDER LIMIT 1"));
+                    bank.read("SELECT SCRIPT FROM SYS.DEADLOCKS ORDER BY DEADLOCK_ID DESC, CYCLE_ORDER LIMIT 1"));
         }
     }
 
