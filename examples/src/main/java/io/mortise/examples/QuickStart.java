@@ -21,8 +21,10 @@ public final class QuickStart {
             statement.execute("CREATE TABLE ORDERS(ID INT PRIMARY KEY, STATE VARCHAR(10))");
             connection.setAutoCommit(false);
             statement.execute("INSERT INTO ORDERS VALUES (1, 'NEW')");
-            ResultSet locks = statement.executeQuery("SELECT TABLE_NAME, ROW_KEY, MODE, STATUS FROM SYS.LOCKS");
-            System.out.print(TextTable.of(locks));
+            ResultSet locks = statement.executeQuery("SELECT MODE, TABLE_NAME, ROW_KEY FROM SYS.LOCKS");
+            while (locks.next()) {
+                System.out.println(locks.getString(1) + " " + locks.getString(2) + " " + locks.getString(3));
+            }
             connection.commit();
         }
     }

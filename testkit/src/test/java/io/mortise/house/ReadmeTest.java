@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mortise.engine.setting.Setting;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -11,12 +12,14 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What the README says is so: its settings, its commands, its ten lines, its links. */
 final class ReadmeTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Path EXAMPLES = ROOT.resolve("examples/src");
+    private static final Pattern QUOTED = Pattern.compile("`(\\w+)`");
     private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)\\)");
 
     @Test
@@ -24,6 +27,21 @@ final class ReadmeTest {
         assertThat(between("<!-- settings: ", "<!-- end of settings -->"))
                 .as("paste the expected table between the two comments of README.md")
                 .endsWith("-->\n" + settingsTable());
+    }
+
+    @Test
+    void settingsThatNoCodeReadsAreSaidToHaveNoEffect() throws IOException {
+        String sources = mainSources();
+        List<String> unused = Arrays.stream(Setting.values())
+                .map(Setting::name)
+                .filter(name -> !sources.contains("Setting." + name))
+                .toList();
+
+        assertThat(QUOTED.matcher(between("Accepted and checked, without effect so far:", "\n\n"))
+                        .results()
+                        .map(name -> name.group(1)))
+                .as("settings without effect, named below the table of settings; take the sentence out when there are none")
+                .containsExactlyInAnyOrderElementsOf(unused);
     }
 
     @Test
@@ -64,6 +82,23 @@ final class ReadmeTest {
     /** Without the spaces that only lay it out, and the fence. */
     private static String code(String text) {
         return text.replace("```java", "").replaceAll("\\s+", "");
+    }
+
+    private static String mainSources() throws IOException {
+        try (Stream<Path> files = Files.walk(ROOT)) {
+            return files.filter(file -> file.toString().endsWith(".java"))
+                    .filter(file -> file.toString().replace('\\', '/').contains("/src/main/"))
+                    .map(ReadmeTest::text)
+                    .collect(Collectors.joining());
+        }
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String settingsTable() {
