@@ -4,6 +4,8 @@ import com.sun.source.tree.CatchTree;
 import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.IfTree;
 import com.sun.source.tree.MethodTree;
+import com.sun.source.tree.ReturnTree;
+import com.sun.source.tree.StatementTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.util.TreeScanner;
 import java.util.List;
@@ -81,12 +83,24 @@ final class BodyRules extends TreeScanner<@Nullable Void, @Nullable Void> {
 
     private void checkLength(MethodTree method) {
         long lines = lineAtEnd(method) - lineAtStart(method) + 1;
-        if (method.getBody() != null && lines > HouseRules.METHOD_LINES) {
+        int limit = limit(method);
+        if (lines > limit) {
             complain(
                     method,
                     "method %s has %d lines, %d are allowed: name its steps and make each a method"
-                            .formatted(method.getName(), lines, HouseRules.METHOD_LINES));
+                            .formatted(method.getName(), lines, limit));
         }
+    }
+
+    private int limit(MethodTree method) {
+        if (method.getBody() == null || isOneReturn(method.getBody().getStatements())) {
+            return HouseRules.STATEMENT_LINES;
+        }
+        return file.isMain() ? HouseRules.METHOD_LINES : HouseRules.TEST_METHOD_LINES;
+    }
+
+    private static boolean isOneReturn(List<? extends StatementTree> body) {
+        return body.size() == 1 && body.get(0) instanceof ReturnTree;
     }
 
     private void checkParameters(MethodTree method) {

@@ -80,6 +80,16 @@ final class HouseRulesTest {
     }
 
     @Test
+    void oneLongReturnIsAList() {
+        assertThat(complaints(
+                        "class C {\n    int m() {\n        return 1\n" + "        + 1\n".repeat(70) + ";    }\n}\n"))
+                .isEmpty();
+        assertThat(complaints(
+                        "class C {\n    int m() {\n        return 1\n" + "        + 1\n".repeat(80) + ";    }\n}\n"))
+                .hasSize(1);
+    }
+
+    @Test
     void aFifthParameterIsFoundUnlessItIsDictated() {
         assertThat(complaints("class C { void m(int a, int b, int c, int d, int e) {} }"))
                 .containsExactly("C.java:1 method m has 5 parameters, 4 are allowed: those that travel together are a"
