@@ -1,6 +1,8 @@
 package io.mortise.driver;
 
 import io.mortise.driver.forwarding.StatementCalls;
+import io.mortise.engine.command.Command.ForConnection;
+import io.mortise.engine.command.Script;
 import io.mortise.engine.session.Attachment;
 import io.mortise.engine.session.Stream;
 import java.sql.Connection;
@@ -26,6 +28,9 @@ final class InFlightCalls implements StatementCalls {
     private final AtomicLong number = new AtomicLong();
 
     private @Nullable Statement owner;
+    /** What is to be done with the connection when the execution has succeeded. */
+    private @Nullable ForConnection afterwards;
+
     private @Nullable MortiseResultSet result;
     private @Nullable SQLWarning warnings;
     private int queryTimeoutMillis = SESSION_DEFAULT;
@@ -46,6 +51,18 @@ final class InFlightCalls implements StatementCalls {
     @Nullable
     Statement owner() {
         return owner;
+    }
+
+    @Override
+    public String read(String sql) throws SQLException {
+        Script script = attachment.read(sql);
+        afterwards = script.afterwards().orElse(null);
+        return script.textFor(sql);
+    }
+
+    @Override
+    public String readOne(String sql) throws SQLException {
+        return connection.read(sql);
     }
 
     @Override
@@ -70,12 +87,17 @@ final class InFlightCalls implements StatementCalls {
     }
 
     @Override
-    public void end() {
+    public void end() throws SQLException {
         if (queryTimeoutMillis != SESSION_DEFAULT) {
             attachment.unlimit(queryTimeoutMillis, sessionTimeoutMillis);
         }
         attachment.takeWarnings().ifPresent(this::warn);
         attachment.exit();
+        ForConnection command = afterwards;
+        if (command != null) {
+            afterwards = null;
+            connection.run(command);
+        }
     }
 
     private void warn(SQLWarning warning) {
@@ -88,6 +110,7 @@ final class InFlightCalls implements StatementCalls {
 
     @Override
     public SQLException failed(SQLException e) {
+        afterwards = null;
         return SqlExceptions.translate(e, attachment);
     }
 

@@ -53,7 +53,7 @@ public final class MortiseDriver implements Driver {
 
     static MortiseConnection connect(ConnectionUrl url) throws SQLException {
         Attachment attachment = Engine.connect(url.request());
-        MortiseConnection connection = new MortiseConnection(attachment, url.canonical());
+        MortiseConnection connection = new MortiseConnection(attachment, url);
         for (String key : url.unknownProperties()) {
             connection.warn(new SQLWarning(
                     "Unknown property " + key + " was left out of account. README.md lists the settings.",

@@ -24,13 +24,14 @@ final class ArchitectureTest {
     private static final JavaClasses MAIN_AND_TESTS = new ClassFileImporter().importPackages(DRIVER);
 
     @Test
-    void theDriverSeesFourRoomsOfTheEngine() {
+    void theDriverSeesFiveRoomsOfTheEngine() {
         ArchRule rule = classes()
                 .should()
                 .onlyDependOnClassesThat(DescribedPredicate.not(resideInAPackage("io.mortise.engine.."))
                         .or(resideInAnyPackage(
                                 "io.mortise.engine",
                                 "io.mortise.engine.session..",
+                                "io.mortise.engine.command..",
                                 "io.mortise.engine.setting..",
                                 "io.mortise.engine.error..")))
                 .because("a lock or a storage type in the driver would make it a second engine: let Session answer")

@@ -12,8 +12,11 @@ import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.StorageConnection;
 import io.mortise.engine.storage.StorageSession;
 import io.mortise.engine.storage.StorageSettings;
+import io.mortise.engine.storage.VirtualFunction;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,14 +29,14 @@ public final class Engine {
 
     private final Storage storage;
     private final Sessions sessions;
-    /** Those of the whole database, as the first connection gave them. */
+    /** Those of the whole database, as the first connection gave them or SET PARAMETER has changed them. */
     private final Map<Setting, String> settings;
 
     private Engine(Storage storage, Map<Setting, String> settings) {
         this.storage = storage;
         this.settings = settings.entrySet().stream()
                 .filter(entry -> entry.getKey().scope() == Setting.Scope.DATABASE)
-                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+                .collect(Collectors.toConcurrentMap(Map.Entry::getKey, Map.Entry::getValue));
         this.sessions = new Sessions(storage.clock(), storage::sessions);
         storage.onClose(() -> OPEN.remove(storage));
     }
@@ -81,7 +84,11 @@ public final class Engine {
             openLog(Path.of(log), number(settings, Setting.DA_DUMP_LKTI));
         }
         Stopping stopping = new Stopping(storage, sessions);
-        return new Shown(storage, sessions, settings).catalog(stopping, stopping.functions());
+        List<VirtualFunction> functions = new ArrayList<>(stopping.functions());
+        functions.addAll(new LockFunctions(storage, sessions).all());
+        functions.addAll(new SettingFunctions(storage, settings).all());
+        return new Shown(storage, sessions, settings)
+                .catalog(stopping, functions, new ExplainFunctions(storage).all());
     }
 
     private void openLog(Path path, long longWaitSeconds) {

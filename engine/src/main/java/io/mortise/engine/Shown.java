@@ -6,10 +6,12 @@ import io.mortise.engine.storage.Catalog;
 import io.mortise.engine.storage.Reader;
 import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.VirtualFunction;
+import io.mortise.engine.storage.VirtualTableFunction;
 import io.mortise.engine.view.Sources;
 import io.mortise.engine.view.Views;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,10 +29,16 @@ final class Shown {
         this.settings = settings;
     }
 
-    /** @param functions that change something */
-    Catalog catalog(Stopping stopping, List<VirtualFunction> functions) {
+    /**
+     * @param functions that change something
+     * @param explanations table functions beside those of the views
+     */
+    Catalog catalog(
+            Stopping stopping, List<VirtualFunction> functions, List<VirtualTableFunction<?>> explanations) {
         Views views = new Views(sources(), stopping::abort);
-        return new Catalog(views.tables(), functions, views.tableFunctions());
+        List<VirtualTableFunction<?>> tableFunctions = new ArrayList<>(explanations);
+        tableFunctions.addAll(views.tableFunctions());
+        return new Catalog(views.tables(), functions, tableFunctions);
     }
 
     private Sources sources() {

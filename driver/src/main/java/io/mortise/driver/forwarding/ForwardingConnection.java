@@ -28,7 +28,7 @@ import org.jspecify.annotations.NullUnmarked;
  */
 @NullUnmarked
 public abstract class ForwardingConnection implements Connection {
-    protected final Connection delegate;
+    protected volatile Connection delegate;
 
     protected ForwardingConnection(Connection delegate) {
         this.delegate = delegate;

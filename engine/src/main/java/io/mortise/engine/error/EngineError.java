@@ -33,6 +33,8 @@ public enum EngineError {
     SESSION_ABORTED("08006", 90067),
     DATABASE_CLOSED("08003", 90098),
     SESSIONS_INHIBITED("08004", 90135),
+    /** LOCK SYSTEM, and the locker is not alone. */
+    SESSIONS_ARE_CONNECTED("55006", 90135),
     UNKNOWN_SETTING("08001", 90113),
     INVALID_SETTING_VALUE("22023", 90008),
     /** The URL can not be used: malformed, or in conflict with how the database is open already. */
@@ -67,7 +69,8 @@ public enum EngineError {
      */
     public SQLException exception(String message) {
         return switch (this) {
-            case SESSION_IS_LOCKED, QUERY_ID_IS_RUNNING -> new SQLTransientException(message, sqlState, vendorCode);
+            case SESSION_IS_LOCKED, QUERY_ID_IS_RUNNING, SESSIONS_ARE_CONNECTED ->
+                new SQLTransientException(message, sqlState, vendorCode);
             case SESSION_STAYED_BUSY, SESSIONS_INHIBITED ->
                 new SQLTransientConnectionException(message, sqlState, vendorCode);
             case DEADLOCK, SERIALIZATION_CONFLICT -> new SQLTransactionRollbackException(message, sqlState, vendorCode);

@@ -4,7 +4,6 @@ import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.TableGate;
 import io.mortise.engine.policy.Footprint;
-import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.policy.MvccPolicy;
 import io.mortise.engine.policy.TableAccess;
 import java.util.ArrayList;
@@ -35,9 +34,10 @@ final class LockingTable extends GuardedTable {
     private static final int META_TABLE = 0;
     /** H2's timeout for a row that is to be left out if another transaction has it. */
     private static final int WITHOUT_WAITING = -2;
+    /** And for the lock timeout of the session. */
+    private static final int SESSIONS_TIMEOUT = -1;
 
     private final Storage storage;
-    private final LockPolicy policy;
     private final boolean readsAreFree;
     private final boolean isPrivate;
     private final LockTarget.Table target;
@@ -52,8 +52,7 @@ final class LockingTable extends GuardedTable {
     LockingTable(CreateTableData data, Storage storage) {
         super(data, storage.database().getStore());
         this.storage = storage;
-        this.policy = storage.policy();
-        this.readsAreFree = policy instanceof MvccPolicy || data.id == META_TABLE;
+        this.readsAreFree = storage.policy() instanceof MvccPolicy || data.id == META_TABLE;
         this.isPrivate = data.temporary && !data.globalTemporary;
         this.target = new LockTarget.Table(data.schema.getId(), data.id);
         this.gate = storage.locks().gate(target);
@@ -143,8 +142,8 @@ final class LockingTable extends GuardedTable {
             return was;
         }
         LockMode wanted = wanted(session, lockType);
-        if (policy.locksUpFront() && wanted != null && !covers(session, wanted)) {
-            session.transactionLocks().request(policy.requests(session.situation(), footprint(lockType)));
+        if (storage.policy().locksUpFront() && wanted != null && !covers(session, wanted)) {
+            session.transactionLocks().request(storage.policy().requests(session.situation(), footprint(lockType)));
         }
         return wanted != null && locks(session, wanted);
     }
@@ -155,7 +154,18 @@ final class LockingTable extends GuardedTable {
     }
 
     private boolean locks(StorageSession session, LockMode wanted) {
-        boolean was = session.transactionLocks().lock(this, wanted);
+        return locks(session, wanted, SESSIONS_TIMEOUT);
+    }
+
+    /** Locks the table because a statement says so, waiting for so long; -1 is what the session has been told. */
+    void lock(StorageSession session, LockMode wanted, int timeoutMillis) {
+        if (isLocking()) {
+            locks(session, wanted, timeoutMillis);
+        }
+    }
+
+    private boolean locks(StorageSession session, LockMode wanted, int timeoutMillis) {
+        boolean was = session.transactionLocks().lock(this, wanted, timeoutMillis);
         if (wanted == LockMode.X) {
             exclusive = session.h2();
         }
@@ -180,7 +190,7 @@ final class LockingTable extends GuardedTable {
         if (isEmptiedByRows(session)) {
             return LockMode.IX;
         }
-        Optional<LockMode> mode = policy.tableLock(session.situation(), access);
+        Optional<LockMode> mode = storage.policy().tableLock(session.situation(), access);
         if (mode.isEmpty() && access == TableAccess.WHOLE) {
             return LockMode.X;
         }
@@ -193,7 +203,7 @@ final class LockingTable extends GuardedTable {
      * destroy what they have not committed.
      */
     private boolean isEmptiedByRows(StorageSession session) {
-        return policy.locksUpFront() && session.statements().type() == CommandInterface.TRUNCATE_TABLE;
+        return storage.policy().locksUpFront() && session.statements().type() == CommandInterface.TRUNCATE_TABLE;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.mortise.engine.storage;
 import java.util.HashSet;
 import java.util.function.Consumer;
 import org.h2.engine.SessionLocal;
+import org.h2.message.DbException;
 
 /**
  * H2's own set of the sessions that clients have, which tells us who comes and who goes: H2 has no other word for it.
@@ -14,6 +15,7 @@ final class SessionRoll extends HashSet<SessionLocal> {
     private final transient Consumer<SessionLocal> arrival;
     private final transient Consumer<SessionLocal> departure;
 
+    /** @param arrival may refuse a session by throwing what its client is to be told */
     SessionRoll(Consumer<SessionLocal> arrival, Consumer<SessionLocal> departure) {
         this.arrival = arrival;
         this.departure = departure;
@@ -22,7 +24,12 @@ final class SessionRoll extends HashSet<SessionLocal> {
     @Override
     public boolean add(SessionLocal session) {
         boolean isNew = super.add(session);
-        arrival.accept(session);
+        try {
+            arrival.accept(session);
+        } catch (DbException refused) {
+            remove(session);
+            throw refused;
+        }
         return isNew;
     }
 

@@ -29,7 +29,7 @@ public final class Storage {
     private static final Map<Database, Storage> OPEN = new WeakHashMap<>();
 
     private final Database database;
-    private final LockPolicy policy;
+    private volatile LockPolicy policy;
     private final EngineClock clock = EngineClock.system();
     private final LockManager locks = new LockManager(clock);
     private final StorageSessions sessions = new StorageSessions(this::arrived, this::departed);
@@ -38,6 +38,7 @@ public final class Storage {
     private final H2Names names;
     private final Journal journal;
     private final ImplicitRowLocks rowLocks = new ImplicitRowLocks(this);
+    private final SystemLock systemLock = new SystemLock(this);
     private final List<Runnable> closing = new CopyOnWriteArrayList<>();
     private final AtomicLong lastStatement = new AtomicLong();
     private final AtomicLong tripwires = new AtomicLong();
@@ -98,7 +99,7 @@ public final class Storage {
     private void comes(SessionLocal session) {
         watch.takePlace();
         H2Catalog.putOnPath(database, session);
-        sessions.of(session);
+        systemLock.admit(sessions.of(session));
     }
 
     private void goes(SessionLocal session) {
@@ -110,6 +111,7 @@ public final class Storage {
     }
 
     private void departed(StorageSession session) {
+        systemLock.release(session);
         locks.unregister(session.owner());
         journal.close(session.journal());
     }
@@ -125,6 +127,17 @@ public final class Storage {
 
     public LockPolicy policy() {
         return policy;
+    }
+
+    /** The same policy with other parameters. Sessions that have no lock timeout of their own wait by it from now on. */
+    public void setPolicy(LockPolicy changed) {
+        LockPolicy before = policy;
+        policy = changed;
+        for (StorageSession session : sessions()) {
+            if (session.h2().getLockTimeout() == before.lockTimeoutMillis()) {
+                session.setLockTimeout(-1);
+            }
+        }
     }
 
     public EngineClock clock() {
@@ -185,6 +198,10 @@ public final class Storage {
 
     StorageSession session(SessionLocal session) {
         return sessions.of(session);
+    }
+
+    SystemLock systemLock() {
+        return systemLock;
     }
 
     OpenTransactions transactions() {

@@ -30,6 +30,11 @@ import org.jspecify.annotations.Nullable;
  * {@link #connection()} may be asked from any thread while a statement runs.
  */
 public final class StorageSession {
+    /** In the text of a SELECT … FOR UPDATE: its rows are to be locked shared. */
+    public static final String SHARE = "/*+ SHARE */";
+    /** At the end of the text of a definition: it is to wait without holding up those behind it. */
+    public static final String LOW_PRIORITY = "/*+ WAIT LOW PRIORITY */";
+
     private final Storage storage;
     private final SessionLocal h2;
     private final int id;
@@ -44,6 +49,8 @@ public final class StorageSession {
     private volatile @Nullable Connection connection;
     private volatile Optional<WaitEnding> ending = Optional.empty();
     private volatile boolean readOnly;
+    /** Was the session in autocommit when the statement began? While it calls a function H2 turns that off. */
+    private volatile boolean commitsStatement;
     /** Must the transaction be rolled back before anything else is done in it? */
     private volatile boolean doomed;
 
@@ -117,6 +124,11 @@ public final class StorageSession {
 
     public boolean isAutoCommit() {
         return h2.getAutoCommit();
+    }
+
+    /** Will the statement that runs be committed as it ends? Also true inside a function that it calls. */
+    public boolean commitsStatement() {
+        return commitsStatement;
     }
 
     /** H2's name: READ COMMITTED and so on. */
@@ -233,6 +245,11 @@ public final class StorageSession {
         h2.setLockTimeout((int) Math.min(wanted, Integer.MAX_VALUE));
     }
 
+    /** What the statements that are ours do in this session. */
+    public StorageCommands commands() {
+        return new StorageCommands(this, storage);
+    }
+
     SessionLocal h2() {
         return h2;
     }
@@ -297,6 +314,7 @@ public final class StorageSession {
 
     /** A statement begins that is not inside another. */
     void started() {
+        commitsStatement = h2.getAutoCommit();
         ending = Optional.empty();
     }
 

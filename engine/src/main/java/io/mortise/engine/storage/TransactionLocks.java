@@ -62,12 +62,17 @@ final class TransactionLocks {
         return null;
     }
 
+    /** Locks a table, waiting as long as the session has been told. */
+    boolean lock(LockingTable table, LockMode wanted) {
+        return lock(table, wanted, -1);
+    }
+
     /**
-     * Locks a table, waiting if need be, and sees to it that H2 tells when the transaction ends.
+     * Locks a table, waiting if need be (-1: as long as the session has been told), and sees to it that H2 tells when the transaction ends.
      *
      * @return true if it was locked exclusively before
      */
-    boolean lock(LockingTable table, LockMode wanted) {
+    boolean lock(LockingTable table, LockMode wanted, int timeoutMillis) {
         LockMode held = mode(table);
         if (held != null && held.covers(wanted)) {
             return held == LockMode.X;
@@ -80,7 +85,7 @@ final class TransactionLocks {
             return lockForAnother(table, wanted);
         }
         boolean waited = (held != null || !isIntent(wanted) || !locks.tryIntent(owner, table.gate(), wanted))
-                && acquire(table, wanted);
+                && acquire(table, wanted, timeoutMillis);
         enter(table, held == null ? wanted : held.join(wanted), held == null);
         if (waited || wanted == LockMode.S || wanted == LockMode.SIX) {
             lookAgain(table, waited);
@@ -132,11 +137,16 @@ final class TransactionLocks {
      * transaction, or with the statement if H2 has no table to tell of that end.
      */
     void request(List<LockRequest> requests) {
+        request(requests, -1);
+    }
+
+    /** The same, waiting for so long for each; -1 is as long as the session has been told. */
+    void request(List<LockRequest> requests, int timeoutMillis) {
         for (LockRequest request : requests) {
             if (request.target() instanceof LockTarget.Table) {
                 continue; // Locked where H2 locks it.
             }
-            WaitOutcome outcome = locks.acquire(owner, request.target(), request.mode(), session.rule(-1));
+            WaitOutcome outcome = locks.acquire(owner, request.target(), request.mode(), session.rule(timeoutMillis));
             if (!(outcome instanceof WaitOutcome.Granted)) {
                 throw session.refusal(outcome);
             }
@@ -144,8 +154,8 @@ final class TransactionLocks {
         }
     }
 
-    private boolean acquire(LockingTable table, LockMode wanted) {
-        WaitOutcome outcome = locks.acquire(owner, table.target(), wanted, session.rule(-1));
+    private boolean acquire(LockingTable table, LockMode wanted, int timeoutMillis) {
+        WaitOutcome outcome = locks.acquire(owner, table.target(), wanted, session.rule(timeoutMillis));
         if (outcome instanceof WaitOutcome.Granted granted) {
             return granted.waitedNanos() > 0;
         }

@@ -1,0 +1,176 @@
+package io.mortise.engine;
+
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.policy.Footprint;
+import io.mortise.engine.policy.LockPolicy;
+import io.mortise.engine.policy.LockRequest;
+import io.mortise.engine.policy.Situation;
+import io.mortise.engine.storage.Explanations;
+import io.mortise.engine.storage.Reader;
+import io.mortise.engine.storage.Storage;
+import io.mortise.engine.storage.StorageSession;
+import io.mortise.engine.storage.VirtualTable;
+import io.mortise.engine.storage.VirtualTableFunction;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** EXPLAIN of a table, and EXPLAIN LOCKS, as the functions that the statements call. Immutable. */
+final class ExplainFunctions {
+    private static final String SCHEMA = "SYS";
+
+    private final Storage storage;
+
+    ExplainFunctions(Storage storage) {
+        this.storage = storage;
+    }
+
+    /**
+     * One lock that a statement would take.
+     *
+     * @param level TAB, ROW or SYS
+     * @param blocker whom the request would wait for first
+     * @param waiting how many wait for the target already
+     */
+    private record Step(
+            int number,
+            String description,
+            LockTarget target,
+            LockMode mode,
+            String level,
+            Optional<Integer> blocker,
+            long waiting) {}
+
+    List<VirtualTableFunction<?>> all() {
+        return List.of(explainTable(), explainLocks());
+    }
+
+    private VirtualTableFunction<Explanations.Column> explainTable() {
+        VirtualTable<Explanations.Column> table = new VirtualTable<Explanations.Column>(
+                        SCHEMA, "EXPLAIN_TABLE", "EXPLAIN_TABLE('table'): its columns", reader -> Stream.empty())
+                .column("COLUMN_NAME", "VARCHAR", "name of the column", Explanations.Column::name)
+                .column("DATA_TYPE", "VARCHAR", "its type", Explanations.Column::type)
+                .column("DESCRIPTION", "VARCHAR", "what it holds", Explanations.Column::description);
+        return new VirtualTableFunction<>(
+                table, 1, 1, (caller, arguments) -> sessionOf(caller).commands().columns(String.valueOf(arguments.get(0))));
+    }
+
+    private VirtualTableFunction<Step> explainLocks() {
+        VirtualTable<Step> table = new VirtualTable<Step>(
+                        SCHEMA,
+                        "EXPLAIN_LOCKS",
+                        "EXPLAIN_LOCKS('statement'): the locks that it would take, if it ran now",
+                        reader -> Stream.empty())
+                .column("STEP", "INTEGER", "order in which they are taken", Step::number)
+                .column("DESCRIPTION", "VARCHAR", "the lock in words", Step::description)
+                .column("SCHEMA_NAME", "VARCHAR", "schema", step -> name(step.target(), true))
+                .column("TABLE_NAME", "VARCHAR", "table", step -> name(step.target(), false))
+                .column("LOCK_TYPE", "VARCHAR", "SH or EX", step -> step.mode().isShared() ? "SH" : "EX")
+                .column("LOCK_LEVEL", "VARCHAR", "TAB, ROW or SYS", Step::level)
+                .column(
+                        "MODE",
+                        "VARCHAR",
+                        "IS, IX, S, SIX or X",
+                        step -> step.mode().name())
+                .column(
+                        "WOULD_WAIT",
+                        "BOOLEAN",
+                        "would it wait, as of now",
+                        step -> step.blocker().isPresent())
+                .column("BLOCKING_SESSION", "INTEGER", "for whom first", Step::blocker)
+                .column("QUEUED_BEHIND", "BIGINT", "how many wait there already", Step::waiting);
+        return new VirtualTableFunction<>(table, 1, Integer.MAX_VALUE, this::steps);
+    }
+
+    private Optional<String> name(LockTarget target, boolean schema) {
+        var name = storage.targetNames().of(target);
+        return Optional.of(schema ? name.schema() : name.table()).filter(text -> !text.isEmpty());
+    }
+
+    private List<Step> steps(Reader caller, List<@Nullable Object> arguments) throws SQLException {
+        StorageSession session = sessionOf(caller);
+        Explanations.Statement statement = session.commands().explain(String.valueOf(arguments.get(0)));
+        Situation situation = session.commands().situationOf(statement.kind());
+        LockPolicy policy = storage.policy();
+        List<LockRow> known = storage.locks().snapshot().rows();
+        List<Step> steps = new ArrayList<>();
+        for (LockRequest request : policy.requests(situation, statement.footprint())) {
+            steps.add(step(steps.size() + 1, request, caller, known));
+        }
+        for (Footprint.Use use : statement.footprint().tables()) {
+            policy.rowLock(situation, use.access()).ifPresent(mode -> steps.add(rows(steps.size() + 1, use, mode)));
+        }
+        return steps;
+    }
+
+    private Step step(int number, LockRequest request, Reader caller, List<LockRow> known) {
+        List<LockRow> others = known.stream()
+                .filter(lock ->
+                        lock.target().equals(request.target()) && lock.owner().session() != caller.session())
+                .toList();
+        Optional<Integer> blocker = others.stream()
+                .filter(lock -> !request.mode().compatibleWith(lock.mode()))
+                .sorted((one, other) -> Boolean.compare(other.granted(), one.granted()))
+                .map(lock -> Math.abs(lock.owner().session()))
+                .findFirst();
+        long waiting = others.stream().filter(lock -> !lock.granted()).count();
+        String level = request.target() instanceof LockTarget.Table || request.target() instanceof LockTarget.Facet
+                ? "TAB"
+                : "SYS";
+        return new Step(
+                number,
+                words(request.mode()) + " on " + describe(request.target()),
+                request.target(),
+                request.mode(),
+                level,
+                blocker,
+                waiting);
+    }
+
+    private Step rows(int number, Footprint.Use use, LockMode mode) {
+        String rows = mode == LockMode.X
+                ? "exclusive locks on the rows it changes in "
+                : "shared locks on the rows it reads in ";
+        return new Step(number, rows + describe(use.table()), use.table(), mode, "ROW", Optional.empty(), 0);
+    }
+
+    private static String words(LockMode mode) {
+        return switch (mode) {
+            case IS -> "announcement of shared locks below";
+            case IX -> "announcement of exclusive locks below";
+            case S -> "1 shared lock";
+            case SIX -> "1 shared lock, and announcement of exclusive locks below,";
+            case X -> "1 exclusive lock";
+        };
+    }
+
+    private String describe(LockTarget target) {
+        var name = storage.targetNames().of(target);
+        if (target instanceof LockTarget.Table table) {
+            return "table " + name.schema() + "." + name.table() + "(" + table.id() + ")";
+        } else if (target instanceof LockTarget.Facet facet) {
+            return "the " + facet.half() + " half of table " + name.schema() + "." + name.table() + "("
+                    + facet.table().id() + ")";
+        } else if (target instanceof LockTarget.Schema) {
+            return "schema " + name.schema();
+        } else if (target instanceof LockTarget.Database) {
+            return "the database";
+        } else if (target instanceof LockTarget.System) {
+            return "the system";
+        } else {
+            return "the right to change the catalogue";
+        }
+    }
+
+    private StorageSession sessionOf(Reader caller) {
+        return storage.sessions().stream()
+                .filter(session -> session.id() == caller.session())
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("a session that runs a statement is open"));
+    }
+}

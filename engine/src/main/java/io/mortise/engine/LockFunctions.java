@@ -1,0 +1,127 @@
+package io.mortise.engine;
+
+import io.mortise.engine.command.TableName;
+import io.mortise.engine.error.EngineError;
+import io.mortise.engine.policy.StatementKind;
+import io.mortise.engine.session.Sessions;
+import io.mortise.engine.storage.Reader;
+import io.mortise.engine.storage.Storage;
+import io.mortise.engine.storage.StorageSession;
+import io.mortise.engine.storage.VirtualFunction;
+import java.math.BigDecimal;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** LOCK TABLE and LOCK SYSTEM, as the functions that the statements call. Immutable. */
+final class LockFunctions {
+    private static final String SCHEMA = "SYS";
+    /** The role that lets a user who is no administrator lock the system. */
+    private static final String ROLE = "LOCK_SYSTEM";
+
+    private final Storage storage;
+    private final Sessions sessions;
+
+    LockFunctions(Storage storage, Sessions sessions) {
+        this.storage = storage;
+        this.sessions = sessions;
+    }
+
+    List<VirtualFunction> all() {
+        return List.of(
+                new VirtualFunction(
+                        SCHEMA,
+                        "LOCK_TABLE",
+                        "LOCK_TABLE('table, ...', 'SHARE' | 'EXCLUSIVE' [, seconds]): locks tables to the end of the transaction",
+                        2,
+                        3,
+                        "VARCHAR",
+                        this::lockTable),
+                new VirtualFunction(
+                        SCHEMA,
+                        "LOCK_SYSTEM",
+                        "LOCK_SYSTEM(): keeps everybody else out until this session ends",
+                        0,
+                        0,
+                        "VARCHAR",
+                        this::lockSystem));
+    }
+
+    private @Nullable Object lockTable(Reader caller, List<@Nullable Object> arguments) throws SQLException {
+        StorageSession session = sessionOf(caller);
+        List<String> names = TableName.list(text(arguments.get(0))).stream()
+                .map(TableName::sql)
+                .toList();
+        session.commands().lockTables(names, kind(text(arguments.get(1))), waitMillis(arguments));
+        if (session.commitsStatement()) {
+            warn(
+                    caller,
+                    "The lock was given back as the statement ended, because the session is in autocommit."
+                            + " Nothing is locked any more. Turn autocommit off to hold it until COMMIT or ROLLBACK.");
+        }
+        return null;
+    }
+
+    private static StatementKind kind(String strength) throws SQLException {
+        return switch (strength.toUpperCase(Locale.ROOT)) {
+            case "SHARE", "SHARED" -> StatementKind.LOCK_TABLE_SHARE;
+            case "EXCLUSIVE" -> StatementKind.LOCK_TABLE_EXCLUSIVE;
+            default ->
+                throw EngineError.INVALID_VALUE.exception(
+                        strength + " is no lock. Nothing was locked. A table is locked SHARE or EXCLUSIVE.");
+        };
+    }
+
+    private static OptionalLong waitMillis(List<@Nullable Object> arguments) throws SQLException {
+        if (arguments.size() < 3) {
+            return OptionalLong.empty();
+        }
+        String seconds = text(arguments.get(2));
+        try {
+            long millis = new BigDecimal(seconds).movePointRight(3).longValue();
+            if (millis >= 0) {
+                return OptionalLong.of(millis);
+            }
+        } catch (NumberFormatException malformed) {
+            throw waitIsWrong(seconds);
+        }
+        throw waitIsWrong(seconds);
+    }
+
+    private static SQLException waitIsWrong(String seconds) {
+        return EngineError.INVALID_VALUE.exception(
+                seconds + " is no time to wait. Nothing was locked. Give seconds, 0 or more; 2.5 is possible.");
+    }
+
+    private @Nullable Object lockSystem(Reader caller, List<@Nullable Object> arguments) throws SQLException {
+        StorageSession session = sessionOf(caller);
+        if (!session.isAdmin() && !session.commands().hasRole(ROLE)) {
+            throw EngineError.NOT_AUTHORISED.exception("User " + caller.user()
+                    + " may not lock the system. Nothing was locked. An administrator can GRANT LOCK_SYSTEM TO "
+                    + caller.user() + ".");
+        }
+        session.commands().lockSystem();
+        return null;
+    }
+
+    private void warn(Reader caller, String text) {
+        sessions.session(caller.session()).ifPresent(session -> session.warn(new SQLWarning(text, "01000")));
+    }
+
+    private StorageSession sessionOf(Reader caller) {
+        return storage.sessions().stream()
+                .filter(session -> session.id() == caller.session())
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("a session that runs a statement is open"));
+    }
+
+    private static String text(@Nullable Object argument) throws SQLException {
+        if (argument == null) {
+            throw EngineError.INVALID_VALUE.exception("An argument is NULL. Nothing was locked. Give a value.");
+        }
+        return argument.toString();
+    }
+}

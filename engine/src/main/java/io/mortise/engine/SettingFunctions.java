@@ -1,0 +1,95 @@
+package io.mortise.engine;
+
+import io.mortise.engine.error.EngineError;
+import io.mortise.engine.setting.Setting;
+import io.mortise.engine.storage.Reader;
+import io.mortise.engine.storage.Storage;
+import io.mortise.engine.storage.StorageSession;
+import io.mortise.engine.storage.VirtualFunction;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** SET PARAMETER, as the function that the statement calls. Thread-safe. */
+final class SettingFunctions {
+    private final Storage storage;
+    private final Map<Setting, String> settings;
+
+    /** @param settings of the database: changed here, and shown by SYS.PARAMETERS */
+    SettingFunctions(Storage storage, Map<Setting, String> settings) {
+        this.storage = storage;
+        this.settings = settings;
+    }
+
+    List<VirtualFunction> all() {
+        return List.of(new VirtualFunction(
+                "SYS",
+                "SET_PARAMETER",
+                "SET_PARAMETER('name', 'value'): changes a setting of the database, or of this session",
+                2,
+                2,
+                "VARCHAR",
+                this::set));
+    }
+
+    private @Nullable Object set(Reader caller, List<@Nullable Object> arguments) throws SQLException {
+        String name = String.valueOf(arguments.get(0));
+        String given = String.valueOf(arguments.get(1));
+        Setting setting = Setting.named(name)
+                .orElseThrow(() -> EngineError.INVALID_SETTING_VALUE.exception(
+                        "Unknown setting " + name + ". Nothing was changed. SYS.PARAMETERS lists the settings."));
+        var complaint = setting.complaint(given);
+        if (complaint.isPresent()) {
+            throw EngineError.INVALID_SETTING_VALUE.exception(complaint.get() + " Nothing was changed.");
+        }
+        String value = setting.normalised(given);
+        if (setting.scope() == Setting.Scope.SESSION) {
+            setSession(caller, setting, value);
+        } else {
+            checkAdmin(caller, setting);
+            setDatabase(setting, value);
+        }
+        return null;
+    }
+
+    private void setSession(Reader caller, Setting setting, String value) throws SQLException {
+        StorageSession session = storage.sessions().stream()
+                .filter(candidate -> candidate.id() == caller.session())
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("a session that runs a statement is open"));
+        switch (setting) {
+            case LOCK_TIMEOUT -> session.setLockTimeout(Long.parseLong(value));
+            case DEADLOCK_PRIORITY -> session.owner().setDeadlockPriority(Integer.parseInt(value));
+            case QUERY_TIMEOUT -> session.setQueryTimeout(Integer.parseInt(value));
+            default -> throw fixed(setting, "a connection is made. Put it into the URL");
+        }
+    }
+
+    private void setDatabase(Setting setting, String value) throws SQLException {
+        switch (setting) {
+            case LOCK_BARGING -> storage.locks().setBarging(Long.parseLong(value));
+            case JOURNAL_SIZE -> storage.journal().resize(Integer.parseInt(value));
+            case DA_DUMP_LKTI -> storage.locks().setLongWait(TimeUnit.SECONDS.toMillis(Long.parseLong(value)));
+            case LKTI, STATEMENT_LOCK_TIMEOUT, DEFAULT_AT_NOW -> {
+                settings.put(setting, value);
+                storage.setPolicy(Policies.of(settings));
+            }
+            default -> throw fixed(setting, "the database is opened. Put it into the URL of the first connection");
+        }
+        settings.put(setting, value);
+    }
+
+    private static SQLException fixed(Setting setting, String when) {
+        return EngineError.INVALID_SETTING_VALUE.exception(
+                setting + " is chosen when " + when + ". Nothing was changed.");
+    }
+
+    private static void checkAdmin(Reader caller, Setting setting) throws SQLException {
+        if (!caller.isAdmin()) {
+            throw EngineError.NOT_AUTHORISED.exception("User " + caller.user() + " may not set " + setting
+                    + ", a setting of the whole database. Nothing was changed. Administrators may.");
+        }
+    }
+}
