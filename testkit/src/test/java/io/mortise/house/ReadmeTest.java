@@ -40,8 +40,7 @@ final class ReadmeTest {
         assertThat(QUOTED.matcher(between("Accepted and checked, without effect so far:", "\n\n"))
                         .results()
                         .map(name -> name.group(1)))
-                .as(
-                        "settings without effect, named below the table of settings; take the sentence out when there are none")
+                .as("settings that no code reads, to be named below the table of settings")
                 .containsAll(unused);
     }
 
