@@ -87,8 +87,7 @@ public final class Engine {
         List<VirtualFunction> functions = new ArrayList<>(stopping.functions());
         functions.addAll(new LockFunctions(storage, sessions).all());
         functions.addAll(new SettingFunctions(storage, settings).all());
-        return new Shown(storage, sessions, settings)
-                .catalog(stopping, functions, new ExplainFunctions(storage).all());
+        return new Shown(storage, sessions, settings).catalog(stopping, functions, new ExplainFunctions(storage).all());
     }
 
     private void openLog(Path path, long longWaitSeconds) {

@@ -57,7 +57,10 @@ final class ExplainFunctions {
                 .column("DATA_TYPE", "VARCHAR", "its type", Explanations.Column::type)
                 .column("DESCRIPTION", "VARCHAR", "what it holds", Explanations.Column::description);
         return new VirtualTableFunction<>(
-                table, 1, 1, (caller, arguments) -> sessionOf(caller).commands().columns(String.valueOf(arguments.get(0))));
+                table,
+                1,
+                1,
+                (caller, arguments) -> sessionOf(caller).commands().columns(String.valueOf(arguments.get(0))));
     }
 
     private VirtualTableFunction<Step> explainLocks() {

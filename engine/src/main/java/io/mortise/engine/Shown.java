@@ -33,8 +33,7 @@ final class Shown {
      * @param functions that change something
      * @param explanations table functions beside those of the views
      */
-    Catalog catalog(
-            Stopping stopping, List<VirtualFunction> functions, List<VirtualTableFunction<?>> explanations) {
+    Catalog catalog(Stopping stopping, List<VirtualFunction> functions, List<VirtualTableFunction<?>> explanations) {
         Views views = new Views(sources(), stopping::abort);
         List<VirtualTableFunction<?>> tableFunctions = new ArrayList<>(explanations);
         tableFunctions.addAll(views.tableFunctions());

@@ -126,8 +126,7 @@ public final class StorageCommands {
 
     /** The circumstances in which the session would run such a statement now. */
     public Situation situationOf(StatementKind kind) {
-        Situation.Mode mode =
-                session.commitsStatement() ? Situation.Mode.AUTOCOMMIT : Situation.Mode.TRANSACTION;
+        Situation.Mode mode = session.commitsStatement() ? Situation.Mode.AUTOCOMMIT : Situation.Mode.TRANSACTION;
         return Situation.of(kind, session.situation().isolation(), mode);
     }
 
