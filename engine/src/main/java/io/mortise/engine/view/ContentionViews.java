@@ -49,12 +49,15 @@ final class ContentionViews {
 
     /** SYS.LOCK_ORDER: in which order transactions take tables. */
     VirtualTable<LockOrder.Seen> lockOrder() {
-        return new VirtualTable<LockOrder.Seen>(
-                        "SYS",
-                        "LOCK_ORDER",
-                        "Pairs of tables in the order in which transactions take them; INVERTED ones can deadlock",
-                        reader -> sources.journal().lockOrder().seen().stream())
-                .column(
+        return inversionColumns(orderColumns(new VirtualTable<>(
+                "SYS",
+                "LOCK_ORDER",
+                "Pairs of tables in the order in which transactions take them; INVERTED ones can deadlock",
+                reader -> sources.journal().lockOrder().seen().stream())));
+    }
+
+    private VirtualTable<LockOrder.Seen> orderColumns(VirtualTable<LockOrder.Seen> table) {
+        return table.column(
                         "FIRST_TABLE",
                         "VARCHAR",
                         "the table taken first",
@@ -83,8 +86,11 @@ final class ContentionViews {
                         "THEN_SQL",
                         "VARCHAR",
                         "shape of the statement that took the other",
-                        (seen, reader) -> shape(seen.edge().second(), reader))
-                .column("TRANSACTIONS", "BIGINT", "how many transactions did", LockOrder.Seen::count)
+                        (seen, reader) -> shape(seen.edge().second(), reader));
+    }
+
+    private static VirtualTable<LockOrder.Seen> inversionColumns(VirtualTable<LockOrder.Seen> table) {
+        return table.column("TRANSACTIONS", "BIGINT", "how many transactions did", LockOrder.Seen::count)
                 .column(
                         "INVERTED",
                         "BOOLEAN",

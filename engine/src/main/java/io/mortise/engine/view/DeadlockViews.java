@@ -99,12 +99,15 @@ final class DeadlockViews {
 
     /** SYS.DEADLOCKS: a member of a deadlock of the past a row. */
     VirtualTable<Row> deadlocks() {
-        return new VirtualTable<Row>(
-                        "SYS",
-                        "DEADLOCKS",
-                        "The last deadlocks, a row for each session of the cycle",
-                        reader -> sources.journal().deadlocks().stream().flatMap(DeadlockViews::rows))
-                .column(
+        return reportColumns(memberColumns(new VirtualTable<>(
+                "SYS",
+                "DEADLOCKS",
+                "The last deadlocks, a row for each session of the cycle",
+                reader -> sources.journal().deadlocks().stream().flatMap(DeadlockViews::rows))));
+    }
+
+    private VirtualTable<Row> memberColumns(VirtualTable<Row> table) {
+        return table.column(
                         "DEADLOCK_ID",
                         "BIGINT",
                         "number of the deadlock",
@@ -133,8 +136,11 @@ final class DeadlockViews {
                         "ROWS_CHANGED",
                         "BIGINT",
                         "rows its transaction had changed",
-                        row -> row.member().party().rowsChanged())
-                .column("VICTIM", "BOOLEAN", "was it rolled back?", Row::isVictim)
+                        row -> row.member().party().rowsChanged());
+    }
+
+    private static VirtualTable<Row> reportColumns(VirtualTable<Row> table) {
+        return table.column("VICTIM", "BOOLEAN", "was it rolled back?", Row::isVictim)
                 .columnFor(
                         "GRAPH_DOT",
                         "VARCHAR",

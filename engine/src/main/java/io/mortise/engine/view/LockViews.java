@@ -100,12 +100,12 @@ final class LockViews {
 
     /** SYS.LOCKS: every lock with all that is known of it. */
     VirtualTable<Line> locks() {
-        return new VirtualTable<Line>(
-                        "SYS",
-                        "LOCKS",
-                        "Every lock, granted or pending, of every kind",
-                        reader -> lines(moments.of(reader)))
-                .column(
+        return lockColumns(targetColumns(new VirtualTable<>(
+                "SYS", "LOCKS", "Every lock, granted or pending, of every kind", reader -> lines(moments.of(reader)))));
+    }
+
+    private static VirtualTable<Line> targetColumns(VirtualTable<Line> table) {
+        return table.column(
                         "SESSION",
                         "INTEGER",
                         "session of the lock",
@@ -131,8 +131,11 @@ final class LockViews {
                         "MODE",
                         "VARCHAR",
                         "IS, IX, S, SIX or X",
-                        row -> row.lock.mode().name())
-                .column("LOCK_TYPE", "VARCHAR", "Kognitio's type: SH or EX", LockViews::type)
+                        row -> row.lock.mode().name());
+    }
+
+    private static VirtualTable<Line> lockColumns(VirtualTable<Line> table) {
+        return table.column("LOCK_TYPE", "VARCHAR", "Kognitio's type: SH or EX", LockViews::type)
                 .column("LOCK_LEVEL", "VARCHAR", "Kognitio's level: TAB, ROW or SYS", LockViews::level)
                 .column("STATUS", "VARCHAR", "GRANTED or PENDING", LockViews::status)
                 .column("REQUESTED_AT", "TIMESTAMP WITH TIME ZONE", "when it was asked for", LockViews::requested)

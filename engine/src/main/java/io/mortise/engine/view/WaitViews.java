@@ -62,12 +62,15 @@ final class WaitViews {
 
     /** SYS.LOCK_WAITS: an edge of the waits-for graph a row. */
     VirtualTable<Wait> lockWaits() {
-        return new VirtualTable<Wait>(
-                        "SYS",
-                        "LOCK_WAITS",
-                        "Who waits for whom: a pending request and one blocker of it",
-                        reader -> waits(moments.of(reader)))
-                .column("SESSION", "INTEGER", "the session that waits", wait -> session(wait))
+        return blockerColumns(waiterColumns(new VirtualTable<>(
+                "SYS",
+                "LOCK_WAITS",
+                "Who waits for whom: a pending request and one blocker of it",
+                reader -> waits(moments.of(reader)))));
+    }
+
+    private static VirtualTable<Wait> waiterColumns(VirtualTable<Wait> table) {
+        return table.column("SESSION", "INTEGER", "the session that waits", wait -> session(wait))
                 .column("TNO", "BIGINT", "its transaction", wait -> wait.line.transaction())
                 .column("USER_NAME", "VARCHAR", "its user", wait -> wait.line.user())
                 .column(
@@ -98,8 +101,11 @@ final class WaitViews {
                         "EDGE_KIND",
                         "VARCHAR",
                         "why: HOLDS, QUEUED_AHEAD or STATEMENT_SLOT",
-                        wait -> wait.blocker.kind().name())
-                .column("BLOCKING_SESSION", "INTEGER", "the session in its way", WaitViews::blocker)
+                        wait -> wait.blocker.kind().name());
+    }
+
+    private static VirtualTable<Wait> blockerColumns(VirtualTable<Wait> table) {
+        return table.column("BLOCKING_SESSION", "INTEGER", "the session in its way", WaitViews::blocker)
                 .column(
                         "BLOCKING_TNO",
                         "BIGINT",
