@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class MortiseConnection extends ForwardingConnection {
     private final ConnectionUrl url;
     private volatile Attachment attachment;
-    private volatile ClientInfo clientInfo;
+    private volatile ClientWords clientInfo;
     private volatile boolean readOnly;
     private @Nullable SQLWarning warnings; // by synchronized (url)
 
@@ -36,7 +36,7 @@ public final class MortiseConnection extends ForwardingConnection {
         super(attachment.connection());
         this.attachment = attachment;
         this.url = url;
-        this.clientInfo = new ClientInfo(attachment.state());
+        this.clientInfo = new ClientWords(attachment.state());
         this.readOnly = attachment.isReadOnly();
     }
 
@@ -329,7 +329,7 @@ public final class MortiseConnection extends ForwardingConnection {
         Attachment next = Engine.connect(url.requestAs(connect.user().replace("\"", ""), connect.password()));
         attachment = next;
         delegate = next.connection();
-        clientInfo = new ClientInfo(next.state());
+        clientInfo = new ClientWords(next.state());
         readOnly = next.isReadOnly();
         before.close();
     }
@@ -386,7 +386,7 @@ public final class MortiseConnection extends ForwardingConnection {
         Properties notOurs = new Properties();
         if (properties != null) {
             for (String name : properties.stringPropertyNames()) {
-                if (ClientInfo.nameOf(name).isEmpty()) {
+                if (ClientWords.nameOf(name).isEmpty()) {
                     notOurs.setProperty(name, properties.getProperty(name));
                 }
             }
@@ -400,7 +400,7 @@ public final class MortiseConnection extends ForwardingConnection {
 
     @Override
     public @Nullable String getClientInfo(String name) throws SQLException {
-        Optional<String> ours = name == null ? Optional.empty() : ClientInfo.nameOf(name);
+        Optional<String> ours = name == null ? Optional.empty() : ClientWords.nameOf(name);
         checkOpen();
         return ours.isPresent() ? clientInfo.get(ours.get()) : super.getClientInfo(name);
     }

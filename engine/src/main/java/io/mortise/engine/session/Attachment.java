@@ -2,12 +2,9 @@ package io.mortise.engine.session;
 
 import io.mortise.engine.command.CommandParser;
 import io.mortise.engine.command.Script;
-import io.mortise.engine.error.EngineError;
 import io.mortise.engine.error.InFlight;
 import io.mortise.engine.error.SessionIsLockedException;
 import io.mortise.engine.error.SessionStayedBusyException;
-import io.mortise.engine.error.StatementEndedException;
-import io.mortise.engine.error.StatementEndedException.Reason;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
@@ -23,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -167,7 +163,7 @@ public final class Attachment {
                 throw new SessionIsLockedException(describe(gate.inFlight().orElse(seen)), statement.sql());
             case ENDED -> {
                 Optional<WaitOutcome> lost = edge.flatMap(SlotWaits::lost);
-                throw lost.isPresent() ? victim(edge.get().behalf(), lost.get()) : ended(waiter);
+                throw lost.isPresent() ? victim(edge.get().behalf(), lost.get()) : Explanations.ofWait(waiter);
             }
         }
     }
@@ -217,11 +213,16 @@ public final class Attachment {
                 case BUSY -> {
                     return false;
                 }
-                case ENDED -> throw ended(waiter);
+                case ENDED -> throw Explanations.ofWait(waiter);
             }
         }
         storage.announce(waiter.statement());
         return true;
+    }
+
+    private InFlight describe(StatementRecord statement) {
+        return Explanations.ofInFlight(
+                session, statement, sessions.patience().nanoTime().getAsLong());
     }
 
     private StatementRecord inFlightOr(String call) {
@@ -299,61 +300,9 @@ public final class Attachment {
         gate.closeStream(stream);
     }
 
-    private InFlight describe(StatementRecord statement) {
-        long elapsed = sessions.patience().nanoTime().getAsLong() - statement.startNanos();
-        return new InFlight(
-                session.id(),
-                session.name(),
-                statement.id(),
-                statement.queryId(),
-                statement.sql(),
-                statement.thread().getName(),
-                TimeUnit.NANOSECONDS.toMillis(elapsed));
-    }
-
-    private static SQLException ended(SlotWaiter waiter) {
-        WaitEnding ending = waiter.ending().orElseThrow();
-        String by = ending.bySession() == 0 ? "" : " by session " + ending.bySession();
-        String why = switch (ending.end()) {
-            case INTERRUPTED -> "its thread was interrupted";
-            case SESSION_CLOSED, ABORTED -> "its session was ended" + by;
-            default -> "it was cancelled" + by;
-        };
-        Reason reason = switch (ending.end()) {
-            case INTERRUPTED -> Reason.INTERRUPTED;
-            case KILLED -> Reason.KILLED;
-            default -> Reason.CANCELLED;
-        };
-        return new StatementEndedException(
-                "Statement ended while it waited for its session: " + why + ". It has not begun.\n  ended      "
-                        + waiter.statement().sql(),
-                reason,
-                ending.bySession());
-    }
-
     /** Why the session, or its last statement, was ended by somebody else; empty if it was not. */
     public Optional<SQLException> whyEnded() {
-        return storage.ending().flatMap(this::explain);
-    }
-
-    private Optional<SQLException> explain(WaitEnding ending) {
-        String by = ending.bySession() == 0 ? "" : " by session " + ending.bySession();
-        return switch (ending.end()) {
-            case KILLED ->
-                Optional.of(new StatementEndedException(
-                        "Statement killed" + by + ". What it had done was undone; the transaction goes on.",
-                        Reason.KILLED,
-                        ending.bySession()));
-            case ABORTED ->
-                Optional.of(new StatementEndedException(
-                        "Statement aborted" + by + ". The transaction was rolled back; the session lives on.",
-                        Reason.ABORTED,
-                        ending.bySession()));
-            case SESSION_CLOSED ->
-                Optional.of(EngineError.SESSION_ABORTED.exception("Session " + session.id() + " was ended" + by
-                        + ". Its transaction was rolled back. Connect again."));
-            default -> Optional.empty();
-        };
+        return storage.ending().flatMap(ending -> Explanations.ofEnding(session, ending));
     }
 
     /** Ends the connection's use of the session; the session with it, unless others use it. See {@link Session#close}. */
