@@ -220,8 +220,14 @@ public final class LockManager implements AutoCloseable {
         arbiter.confirm(owner.id(), target);
     }
 
-    /** Gives back one lock before the transaction ends: an advisory lock, a statement slot. */
+    /**
+     * Gives back one lock before the transaction ends: an advisory lock, a statement slot, a table that is gone. A table's
+     * only on the thread that runs the owner's statement.
+     */
     public void release(OwnerId owner, LockTarget target) {
+        if (target instanceof LockTarget.Table table) {
+            parties.of(owner.session()).ifPresent(session -> session.giveBack(table));
+        }
         arbiter.release(owner, target, nanoTime.getAsLong());
     }
 

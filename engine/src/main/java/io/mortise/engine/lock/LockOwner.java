@@ -200,6 +200,16 @@ public final class LockOwner {
         return moved;
     }
 
+    /** Empties the slots of one table; the statement's thread only. */
+    void giveBack(LockTarget.Table table) {
+        for (int i = 0; i < taken; i++) {
+            Taken lock = slots.getPlain(i);
+            if (lock != null && lock != MOVED && lock.gate.table().equals(table)) {
+                slots.compareAndSet(i, lock, null);
+            }
+        }
+    }
+
     /** The intent locks that only the slots know. From any thread. */
     List<Taken> taken() {
         List<Taken> all = new ArrayList<>(2);

@@ -68,7 +68,8 @@ final class TransactionLocks {
     }
 
     /**
-     * Locks a table, waiting if need be (-1: as long as the session has been told), and sees to it that H2 tells when the transaction ends.
+     * Locks a table, waiting if need be (-1: as long as the session has been told), and sees to it that H2 tells when the
+     * transaction ends.
      *
      * @return true if it was locked exclusively before
      */
@@ -86,9 +87,12 @@ final class TransactionLocks {
         }
         boolean waited = (held != null || !isIntent(wanted) || !locks.tryIntent(owner, table.gate(), wanted))
                 && acquire(table, wanted, timeoutMillis);
+        if (table.isGone()) {
+            throw gone(table, held == null);
+        }
         enter(table, held == null ? wanted : held.join(wanted), held == null);
         if (waited || wanted == LockMode.S || wanted == LockMode.SIX) {
-            lookAgain(table, waited);
+            lookAgain();
         }
         return false;
     }
@@ -183,11 +187,19 @@ final class TransactionLocks {
         session.h2().registerTableAsLocked(table);
     }
 
-    /** Time has passed since the statement's snapshot was taken: what is read under the lock must be what is there now. */
-    private void lookAgain(LockingTable table, boolean waited) {
-        if (waited && table.isGone()) {
-            throw session.statements().isDefinition() ? replaced() : repeat("a table that is gone");
+    /**
+     * The table was dropped, or replaced by its altered copy, before the lock on it was granted. The lock is given back at
+     * once: H2 uses the number of a table again, and the next one with it is not to meet a lock that means this one.
+     */
+    private DbException gone(LockingTable table, boolean isNew) {
+        if (isNew) {
+            locks.release(owner.id(), table.target());
         }
+        return session.statements().isDefinition() ? replaced() : repeat("a table that is gone");
+    }
+
+    /** Time has passed since the statement's snapshot was taken: what is read under the lock must be what is there now. */
+    private void lookAgain() {
         SessionLocal h2 = session.h2();
         if (h2.getTransaction().allowNonRepeatableRead()
                 && !session.statements().isDefinition()) {

@@ -250,6 +250,16 @@ class LockManagerTest {
     }
 
     @Test
+    void anIntentLockOfTheFastPathCanBeGivenBackByItself() throws Exception {
+        a.does(() -> locks.tryIntent(a.owner, locks.gate(ACCOUNTS), IX));
+        a.does(() -> {
+            locks.release(a.owner.id(), ACCOUNTS);
+            return true;
+        });
+        assertThat(b.acquires(ACCOUNTS, X, WaitRule.noWait())).isInstanceOf(WaitOutcome.Granted.class);
+    }
+
+    @Test
     void aMovedIntentLockIsStillTheOwners() throws Exception {
         a.does(() -> locks.tryIntent(a.owner, locks.gate(ACCOUNTS), IX));
         Future<WaitOutcome> waits = b.waitsFor(ACCOUNTS, X);
