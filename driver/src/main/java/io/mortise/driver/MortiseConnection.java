@@ -94,6 +94,20 @@ public final class MortiseConnection extends ForwardingConnection {
         return script.textFor(sql);
     }
 
+    /** A call that changes the session; a pool must drop the connection if it can not be made. */
+    private interface Change {
+        void make() throws SQLException;
+    }
+
+    private void orGiveUp(String call, Change change) throws SQLException {
+        attachment.enterOrGiveUp(call);
+        try {
+            change.make();
+        } finally {
+            attachment.exit();
+        }
+    }
+
     private <S> S briefly(String call, Preparation<S> preparation) throws SQLException {
         attachment.enterBriefly(call);
         try {
@@ -183,12 +197,7 @@ public final class MortiseConnection extends ForwardingConnection {
 
     @Override
     public void rollback() throws SQLException {
-        attachment.enterOrGiveUp("ROLLBACK");
-        try {
-            super.rollback();
-        } finally {
-            attachment.exit();
-        }
+        orGiveUp("ROLLBACK", () -> super.rollback());
     }
 
     @Override
@@ -223,12 +232,7 @@ public final class MortiseConnection extends ForwardingConnection {
 
     @Override
     public void setAutoCommit(boolean autoCommit) throws SQLException {
-        attachment.enterOrGiveUp("SET AUTOCOMMIT");
-        try {
-            super.setAutoCommit(autoCommit);
-        } finally {
-            attachment.exit();
-        }
+        orGiveUp("SET AUTOCOMMIT", () -> super.setAutoCommit(autoCommit));
     }
 
     /** Answers at once, also while another thread commits, which H2 does under a mutex that its own answer needs. */
@@ -239,34 +243,21 @@ public final class MortiseConnection extends ForwardingConnection {
 
     @Override
     public void setTransactionIsolation(int level) throws SQLException {
-        attachment.enterOrGiveUp("SET TRANSACTION ISOLATION LEVEL");
-        try {
-            super.setTransactionIsolation(level);
-        } finally {
-            attachment.exit();
-        }
+        orGiveUp("SET TRANSACTION ISOLATION LEVEL", () -> super.setTransactionIsolation(level));
     }
 
     @Override
     public void setSchema(String schema) throws SQLException {
-        attachment.enterOrGiveUp("SET SCHEMA");
-        try {
-            super.setSchema(schema);
-        } finally {
-            attachment.exit();
-        }
+        orGiveUp("SET SCHEMA", () -> super.setSchema(schema));
     }
 
     @Override
     public void setReadOnly(boolean readOnly) throws SQLException {
-        attachment.enterOrGiveUp("SET READ ONLY");
-        try {
+        orGiveUp("SET READ ONLY", () -> {
             super.setReadOnly(readOnly);
             attachment.setReadOnly(readOnly);
             this.readOnly = readOnly;
-        } finally {
-            attachment.exit();
-        }
+        });
     }
 
     @Override

@@ -23,10 +23,6 @@ final class FastPath {
         return gates.computeIfAbsent(target, TableGate::new);
     }
 
-    void forget(TableGate gate) {
-        gates.remove(gate.table(), gate);
-    }
-
     /** While it is, intentions on schemas, the database and the system are not written down. */
     boolean isOpenAbove() {
         return !wholeSchemasWanted;

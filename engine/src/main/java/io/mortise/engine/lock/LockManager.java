@@ -65,11 +65,6 @@ public final class LockManager implements AutoCloseable {
         return fastPath.gate(target);
     }
 
-    /** The table is gone; its gate is not asked for again. */
-    public void forget(TableGate gate) {
-        fastPath.forget(gate);
-    }
-
     /**
      * Takes an intent lock (IS, IX) on a table without the mutex, for the owner's running statement.
      *
@@ -242,11 +237,6 @@ public final class LockManager implements AutoCloseable {
     /** Ends the wait of a session, if it waits. Never waits for the session itself. */
     public boolean endWait(int session, WaitEnding ending) {
         return arbiter.end(session, ending, Optional.empty(), nanoTime.getAsLong());
-    }
-
-    /** Locks that this owner has in storage may have come free (roll-back to a savepoint): who waits for it looks again. */
-    public void mayHaveLetGo(OwnerId holder) {
-        arbiter.waiters().forEach(this::look);
     }
 
     private boolean lookAfterWaiters() {

@@ -173,13 +173,6 @@ public final class StorageSession {
         return ending;
     }
 
-    /** A statement of this session has failed or been rolled back to a savepoint: rows may be free. */
-    public void mayHaveLetGo() {
-        if (owner.isActive()) {
-            storage.locks().mayHaveLetGo(owner.id());
-        }
-    }
-
     /**
      * A record, with the engine's next statement id and the time now, of a statement that a client hands to this session
      * on the current thread.
