@@ -1,21 +1,29 @@
 package io.mortise.bench;
 
-import java.io.IOException;
-import java.nio.file.Files;
+import io.mortise.bench.report.Table;
+import io.mortise.bench.round.Arena;
+import io.mortise.bench.round.Results;
+import io.mortise.bench.round.Round;
+import io.mortise.bench.tpcc.Tpcc;
+import io.mortise.bench.workload.Competitor;
+import io.mortise.bench.workload.Workload;
+import io.mortise.bench.workload.Workloads;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /**
  * Runs workloads on several databases, round by round and in turns within one JVM, so that whatever the machine does to
@@ -26,6 +34,26 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Compares databases under the same workloads.")
 public final class SideBySide implements Callable<Integer> {
+    private static final int WARM_UPS = 2;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            split = ",",
+            paramLabel = "WORKLOADS",
+            description = "by name, or how it begins (default: all)")
+    private List<String> named = List.of();
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "ROUNDS", description = "the same as --rounds")
+    private int roundsAsWell;
+
+    @Parameters(index = "2", arity = "0..1", paramLabel = "SECONDS", description = "the same as --millis, in seconds")
+    private double seconds;
+
     @Option(names = "--rounds", description = "counted rounds of each workload (default: ${DEFAULT-VALUE})")
     private int rounds = 7;
 
@@ -35,10 +63,10 @@ public final class SideBySide implements Callable<Integer> {
     @Option(names = "--engines", split = ",", description = "${COMPLETION-CANDIDATES} (default: H2,MORTISE)")
     private List<Competitor> engines = List.of(Competitor.H2, Competitor.MORTISE);
 
-    @Option(names = "--workloads", split = ",", description = "by name (default: all)")
+    @Option(names = "--workloads", split = ",", description = "by name, or how it begins (default: all)")
     private List<String> workloads = List.of();
 
-    @Option(names = "--out", description = "also write the table to this file")
+    @Option(names = "--out", description = "also write the table to this file, with tabs")
     private Path out = Path.of("");
 
     /** The command line; {@code --help} explains it. */
@@ -50,49 +78,54 @@ public final class SideBySide implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        List<String> lines = new ArrayList<>();
-        report(lines, machine());
-        report(
-                lines,
-                String.format(
-                        Locale.ROOT,
-                        "%-16s %-9s %12s %8s %10s %10s %10s %9s %8s",
-                        "workload",
-                        "engine",
-                        "per second",
-                        "to H2",
-                        "p50 us",
-                        "p99 us",
-                        "p99.9 us",
-                        "fairness",
-                        "retries"));
-        for (Workload workload : Workloads.all()) {
-            if (workloads.isEmpty() || workloads.contains(workload.name())) {
-                Results results = run(workload);
-                for (Competitor competitor : results.competitors()) {
-                    report(lines, line(results, competitor));
-                }
+        System.out.println(Machine.describe());
+        List<Workload> chosen = chosen();
+        Table table = new Table(Results.COLUMNS).announce();
+        for (Workload workload : chosen) {
+            Results results = run(workload);
+            for (Competitor competitor : results.competitors()) {
+                table.add(results.row(competitor));
             }
         }
         if (!out.toString().isEmpty()) {
-            Files.write(out, lines);
+            table.write(out);
         }
         return 0;
     }
 
-    private static void report(List<String> lines, String line) {
-        System.out.println(line);
-        lines.add(line);
+    private List<Workload> chosen() {
+        List<Workload> all = Stream.concat(Workloads.all().stream(), Stream.of(new Tpcc(2, 8)))
+                .toList();
+        List<String> wanted = named.isEmpty() ? workloads : named;
+        List<Workload> chosen = new ArrayList<>();
+        for (String name : wanted) {
+            List<Workload> found =
+                    all.stream().filter(each -> each.name().equals(name)).toList();
+            if (found.isEmpty()) {
+                found = all.stream()
+                        .filter(each -> each.name().startsWith(name))
+                        .toList();
+            }
+            if (found.isEmpty()) {
+                String known =
+                        String.join(", ", all.stream().map(Workload::name).toList());
+                throw new ParameterException(spec.commandLine(), "No workload " + name + ". There are " + known + ".");
+            }
+            chosen.addAll(found);
+        }
+        return wanted.isEmpty() ? all : chosen;
     }
 
     private Results run(Workload workload) throws Exception {
+        int counted = Math.min(roundsAsWell > 0 ? roundsAsWell : rounds, workload.mostRounds());
+        int warmUps = workload.mostRounds() <= WARM_UPS + 1 ? 1 : WARM_UPS;
         Results results = new Results(workload.name());
         Map<Competitor, Arena> arenas = new EnumMap<>(Competitor.class);
         try {
             for (Competitor engine : engines) {
                 arenas.put(engine, new Arena(workload, engine));
             }
-            for (int round = -2; round < rounds; round++) { // Two to warm up.
+            for (int round = -warmUps; round < counted; round++) {
                 play(round, arenas, results);
             }
         } finally {
@@ -104,49 +137,14 @@ public final class SideBySide implements Callable<Integer> {
     }
 
     private void play(int round, Map<Competitor, Arena> arenas, Results results) throws Exception {
+        long nanos = seconds > 0 ? (long) (seconds * 1e9) : millis * 1_000_000;
         List<Competitor> order = new ArrayList<>(engines);
         Collections.rotate(order, round);
         for (Competitor engine : order) {
-            Round done = Objects.requireNonNull(arenas.get(engine)).round(millis * 1_000_000);
+            Round done = Objects.requireNonNull(arenas.get(engine)).round(nanos);
             if (round >= 0) {
                 results.add(engine, done);
             }
         }
-    }
-
-    private static String line(Results results, Competitor competitor) {
-        return String.format(
-                Locale.ROOT,
-                "%-16s %-9s %,12.0f %8.2f %10.1f %10.1f %10.1f %9.2f %8d",
-                results.workload(),
-                competitor,
-                results.median(competitor, Round::unitsPerSecond),
-                results.ratioToH2(competitor),
-                results.latencyMicros(competitor, 50),
-                results.latencyMicros(competitor, 99),
-                results.latencyMicros(competitor, 99.9),
-                results.median(competitor, Round::fairness),
-                results.retries(competitor));
-    }
-
-    /** What it was run on; the processor's name only where the system tells. */
-    private static String machine() throws IOException {
-        String processor = "";
-        Path cpuinfo = Path.of("/proc/cpuinfo");
-        if (Files.isReadable(cpuinfo)) {
-            processor = Files.readAllLines(cpuinfo).stream()
-                    .filter(line -> line.startsWith("model name"))
-                    .findFirst()
-                    .map(line -> ", " + line.substring(line.indexOf(':') + 1).trim())
-                    .orElse("");
-        }
-        return String.format(
-                "%s, Java %s (%s), %d processors%s, heap %d MB",
-                Instant.now().truncatedTo(ChronoUnit.MINUTES),
-                System.getProperty("java.version"),
-                System.getProperty("java.vm.name"),
-                Runtime.getRuntime().availableProcessors(),
-                processor,
-                Runtime.getRuntime().maxMemory() >> 20);
     }
 }

@@ -1,5 +1,7 @@
 package io.mortise.bench;
 
+import io.mortise.bench.workload.Competitor;
+import io.mortise.bench.workload.Workloads;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

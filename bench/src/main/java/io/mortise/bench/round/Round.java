@@ -1,4 +1,4 @@
-package io.mortise.bench;
+package io.mortise.bench.round;
 
 import java.util.Arrays;
 import org.HdrHistogram.Histogram;
@@ -8,10 +8,11 @@ import org.HdrHistogram.Histogram;
  *
  * @param units by thread
  * @param nanos by thread, how long it worked
- * @param latencies of single units, in nanoseconds
+ * @param retries transactions that were refused because of another and tried again
+ * @param latencies of single units, in nanoseconds, each from its first try
  */
-record Round(long[] units, long[] nanos, long retries, Histogram latencies) {
-    double unitsPerSecond() {
+public record Round(long[] units, long[] nanos, long retries, Histogram latencies) {
+    public double unitsPerSecond() {
         double sum = 0;
         for (int thread = 0; thread < units.length; thread++) {
             sum += units[thread] * 1e9 / nanos[thread];
@@ -20,7 +21,7 @@ record Round(long[] units, long[] nanos, long retries, Histogram latencies) {
     }
 
     /** The slowest thread's units as a part of the fastest one's. */
-    double fairness() {
+    public double fairness() {
         long most = Arrays.stream(units).max().orElse(0);
         return most == 0 ? 0 : (double) Arrays.stream(units).min().orElse(0) / most;
     }

@@ -1,5 +1,7 @@
-package io.mortise.bench;
+package io.mortise.bench.round;
 
+import io.mortise.bench.workload.Competitor;
+import io.mortise.bench.workload.Workload;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -13,7 +15,7 @@ import java.util.concurrent.Future;
 import org.HdrHistogram.Histogram;
 
 /** One workload on one competitor: its database, its connections and its threads, for as many rounds as are wanted. */
-final class Arena implements AutoCloseable {
+public final class Arena implements AutoCloseable {
     private static final String DATABASE = "bench";
 
     private final Workload workload;
@@ -23,7 +25,8 @@ final class Arena implements AutoCloseable {
     private final List<Workload.Client> clients = new ArrayList<>();
     private final Connection keeper;
 
-    Arena(Workload workload, Competitor competitor) throws SQLException {
+    /** Makes the database, and connects everybody. */
+    public Arena(Workload workload, Competitor competitor) throws SQLException {
         this.workload = workload;
         this.competitor = competitor;
         this.threads = Executors.newFixedThreadPool(workload.threads());
@@ -36,7 +39,8 @@ final class Arena implements AutoCloseable {
         }
     }
 
-    Round round(long nanos) throws Exception {
+    /** Lets everybody work for so long, and finish what they are at; then looks whether nothing was lost. */
+    public Round round(long nanos) throws Exception {
         CyclicBarrier start = new CyclicBarrier(clients.size());
         List<Future<Share>> shares = new ArrayList<>();
         for (Workload.Client client : clients) {
@@ -68,16 +72,20 @@ final class Arena implements AutoCloseable {
         long begin = System.nanoTime();
         long units = 0;
         long retries = 0;
-        long last = begin;
+        long first = begin; // The unit's first try: being refused is part of how long it takes.
+        long now;
         do {
             int done = client.run();
-            long now = System.nanoTime();
-            latencies.recordValue(now - last);
-            last = now;
-            units += done;
-            retries += done == 0 ? 1 : 0;
-        } while (last - begin < nanos);
-        return new Share(units, last - begin, retries, latencies);
+            now = System.nanoTime();
+            if (done > 0) {
+                latencies.recordValue(now - first);
+                first = now;
+                units += done;
+            } else {
+                retries++;
+            }
+        } while (now - begin < nanos);
+        return new Share(units, now - begin, retries, latencies);
     }
 
     @Override

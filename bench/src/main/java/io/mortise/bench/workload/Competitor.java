@@ -1,4 +1,4 @@
-package io.mortise.bench;
+package io.mortise.bench.workload;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.util.Locale;
 
 /** A database that takes part. */
-enum Competitor {
+public enum Competitor {
     H2("jdbc:h2:mem:%s;DB_CLOSE_DELAY=-1"),
     MORTISE("jdbc:mortise:mem:%s;DB_CLOSE_DELAY=-1"),
     KOGNITIO("jdbc:mortise:mem:%s;DB_CLOSE_DELAY=-1;LOCK_POLICY=kognitio"),
@@ -14,20 +14,35 @@ enum Competitor {
     HSQLDB("jdbc:hsqldb:mem:%s;hsqldb.tx=mvcc"),
     DERBY("jdbc:derby:memory:%s;create=true");
 
+    static {
+        // Derby looks for deadlocks after 20 s and waits for 60 s: a round would be one wait. These are its own
+        // settings.
+        setUnlessSet("derby.locks.deadlockTimeout", "1");
+        setUnlessSet("derby.locks.waitTimeout", "2");
+        setUnlessSet("derby.stream.error.file", System.getProperty("java.io.tmpdir") + "/bench-derby.log");
+        setUnlessSet("hsqldb.reconfig_logging", "false");
+    }
+
     private final String url;
 
     Competitor(String url) {
         this.url = url;
     }
 
+    private static void setUnlessSet(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+
     /** A connection to a database of that name, which the first one makes. */
-    Connection connect(String database) throws SQLException {
+    public Connection connect(String database) throws SQLException {
         String name = database + "_" + name().toLowerCase(Locale.ROOT);
         return DriverManager.getConnection(String.format(url, name), "sa", "");
     }
 
     /** Throws the database away, so that the next one has the memory for itself. */
-    void drop(String database) throws SQLException {
+    public void drop(String database) throws SQLException {
         if (this == DERBY) {
             String name = database + "_derby";
             try {

@@ -1,0 +1,38 @@
+package io.mortise.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/** What it was run on. Stateless. */
+final class Machine {
+    private Machine() {}
+
+    /** The processor's name only where the system tells. */
+    static String describe() throws IOException {
+        return String.format(
+                "%s, Java %s (%s), %s %s, %d processors%s, heap %d MB",
+                Instant.now().truncatedTo(ChronoUnit.MINUTES),
+                System.getProperty("java.version"),
+                System.getProperty("java.vm.name"),
+                System.getProperty("os.name"),
+                System.getProperty("os.arch"),
+                Runtime.getRuntime().availableProcessors(),
+                processor(),
+                Runtime.getRuntime().maxMemory() >> 20);
+    }
+
+    private static String processor() throws IOException {
+        Path cpuinfo = Path.of("/proc/cpuinfo");
+        if (!Files.isReadable(cpuinfo)) {
+            return "";
+        }
+        return Files.readAllLines(cpuinfo).stream()
+                .filter(line -> line.startsWith("model name"))
+                .findFirst()
+                .map(line -> ", " + line.substring(line.indexOf(':') + 1).trim())
+                .orElse("");
+    }
+}

@@ -1,0 +1,104 @@
+package io.mortise.bench.report;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Results as rows of text under named columns, printed as they come. One thread at a time. */
+public final class Table {
+    private static final String TAB = "\t";
+
+    private final List<String> columns;
+    private final List<List<String>> rows = new ArrayList<>();
+
+    public Table(List<String> columns) {
+        this.columns = List.copyOf(columns);
+    }
+
+    /** What {@link #write} has written, of several files one below the other; empty if there is none. */
+    public static Table read(List<Path> files) throws IOException {
+        Table all = new Table(List.of());
+        for (Path file : files) {
+            List<List<String>> lines = new ArrayList<>();
+            for (String line : Files.readAllLines(file)) {
+                lines.add(List.of(line.split(TAB, -1)));
+            }
+            if (all.columns.isEmpty()) {
+                all = new Table(lines.get(0));
+            }
+            all.rows.addAll(lines.subList(1, lines.size()));
+        }
+        return all;
+    }
+
+    /** Prints the names of the columns. */
+    public Table announce() {
+        print(columns);
+        return this;
+    }
+
+    /** Adds a row and prints it. */
+    public void add(List<String> row) {
+        if (row.size() != columns.size()) {
+            throw new IllegalArgumentException(row + " under " + columns);
+        }
+        rows.add(row);
+        print(row);
+    }
+
+    /** Adds a row without printing it, unless there is the same already in its first {@code keys} columns. */
+    public void merge(List<String> row, int keys) {
+        boolean known = rows.stream().anyMatch(other -> other.subList(0, keys).equals(row.subList(0, keys)));
+        if (!known) {
+            rows.add(row);
+        }
+    }
+
+    public List<String> columns() {
+        return columns;
+    }
+
+    public List<List<String>> rows() {
+        return List.copyOf(rows);
+    }
+
+    public int column(String name) {
+        int index = columns.indexOf(name);
+        if (index < 0) {
+            throw new IllegalArgumentException("no column " + name + " in " + columns);
+        }
+        return index;
+    }
+
+    /** One line a row, tabs between the columns. */
+    public void write(Path file) throws IOException {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        Files.write(
+                file,
+                Stream.concat(Stream.of(columns), rows.stream())
+                        .map(row -> String.join(TAB, row))
+                        .toList());
+    }
+
+    /** For a page of Markdown. */
+    public String markdown() {
+        List<List<String>> lines = new ArrayList<>();
+        lines.add(columns);
+        lines.add(columns.stream().map(any -> "---").toList());
+        lines.addAll(rows);
+        return lines.stream()
+                .map(row -> "| " + String.join(" | ", row) + " |\n")
+                .reduce("", String::concat);
+    }
+
+    private static void print(List<String> row) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < row.size(); i++) {
+            line.append(String.format(i < 2 ? "%-18s" : "%12s", row.get(i)));
+        }
+        System.out.println(line);
+    }
+}
