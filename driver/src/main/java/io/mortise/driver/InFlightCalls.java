@@ -36,6 +36,10 @@ final class InFlightCalls implements StatementCalls {
     private int queryTimeoutMillis = SESSION_DEFAULT;
     private int sessionTimeoutMillis;
     private volatile boolean closed;
+    /** Has CONNECT or DISCONNECT taken the session away from under the statement? */
+    private volatile boolean left;
+    /** What the client wrote, where storage is given something else; empty where it is not. */
+    private String clientsText = "";
 
     InFlightCalls(MortiseConnection connection, Statement below) {
         this.connection = connection;
@@ -57,6 +61,7 @@ final class InFlightCalls implements StatementCalls {
     public String read(String sql) throws SQLException {
         Script script = attachment.read(sql);
         afterwards = script.afterwards().orElse(null);
+        clientsText = script.isStoragesOwn() ? "" : sql;
         return script.textFor(sql);
     }
 
@@ -97,7 +102,13 @@ final class InFlightCalls implements StatementCalls {
         if (command != null) {
             afterwards = null;
             connection.run(command);
+            left = true;
         }
+    }
+
+    /** Is the statement of no more use, because it was CONNECT or DISCONNECT? Then it has nothing more to tell. */
+    boolean hasLeft() {
+        return left;
     }
 
     private void warn(SQLWarning warning) {
@@ -111,7 +122,7 @@ final class InFlightCalls implements StatementCalls {
     @Override
     public SQLException failed(SQLException e) {
         afterwards = null;
-        return SqlExceptions.translate(e, attachment);
+        return SqlExceptions.translate(clientsText.isEmpty() ? e : attachment.inWordsOf(clientsText, e), attachment);
     }
 
     @Override
@@ -207,12 +218,14 @@ final class InFlightCalls implements StatementCalls {
 
     @Override
     public boolean isClosed() throws SQLException {
-        return closed || below.isClosed();
+        return closed || left || below.isClosed();
     }
 
     @Override
     public @Nullable SQLWarning warnings() throws SQLException {
-        checkOpen();
+        if (!left) {
+            checkOpen();
+        }
         return warnings;
     }
 

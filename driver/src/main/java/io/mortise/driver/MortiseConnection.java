@@ -117,14 +117,24 @@ public final class MortiseConnection extends ForwardingConnection {
         }
     }
 
-    private PreparedStatement prepared(String sql, PreparationOf<PreparedStatement> preparation) throws SQLException {
+    /** Preparing the client's text; what storage says of it is in the client's words. */
+    private <S> Preparation<S> of(String sql, PreparationOf<S> preparation) throws SQLException {
         String text = read(sql);
-        return new MortisePreparedStatement(this, briefly(sql, () -> preparation.prepare(text)), sql);
+        return () -> {
+            try {
+                return preparation.prepare(text);
+            } catch (SQLException e) {
+                throw attachment.inWordsOf(sql, e);
+            }
+        };
+    }
+
+    private PreparedStatement prepared(String sql, PreparationOf<PreparedStatement> preparation) throws SQLException {
+        return new MortisePreparedStatement(this, briefly(sql, of(sql, preparation)), sql);
     }
 
     private CallableStatement callable(String sql, PreparationOf<CallableStatement> preparation) throws SQLException {
-        String text = read(sql);
-        return new MortiseCallableStatement(this, briefly(sql, () -> preparation.prepare(text)), sql);
+        return new MortiseCallableStatement(this, briefly(sql, of(sql, preparation)), sql);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.sql.Statement;
 /** A statement. One thread at a time, but for cancel and close. */
 public final class MortiseStatement extends ForwardingStatement {
     private final Statement below;
+    private final InFlightCalls calls;
     private String firstOfBatch = "";
     private int batchSize;
 
@@ -17,7 +18,25 @@ public final class MortiseStatement extends ForwardingStatement {
     private MortiseStatement(InFlightCalls calls, Statement below) {
         super(below, calls);
         this.below = below;
+        this.calls = calls;
         calls.setOwner(this);
+    }
+
+    // Tools ask for what is next after every execution, of CONNECT and DISCONNECT too.
+
+    @Override
+    public int getUpdateCount() throws SQLException {
+        return calls.hasLeft() ? -1 : super.getUpdateCount();
+    }
+
+    @Override
+    public long getLargeUpdateCount() throws SQLException {
+        return calls.hasLeft() ? -1 : super.getLargeUpdateCount();
+    }
+
+    @Override
+    public boolean getMoreResults() throws SQLException {
+        return !calls.hasLeft() && super.getMoreResults();
     }
 
     @Override

@@ -34,7 +34,7 @@ final class Shown {
      * @param explanations table functions beside those of the views
      */
     Catalog catalog(Stopping stopping, List<VirtualFunction> functions, List<VirtualTableFunction<?>> explanations) {
-        Views views = new Views(sources(), stopping::abort);
+        Views views = new Views(sources(), stopping.abort());
         List<VirtualTableFunction<?>> tableFunctions = new ArrayList<>(explanations);
         tableFunctions.addAll(views.tableFunctions());
         return new Catalog(views.tables(), functions, tableFunctions);

@@ -10,6 +10,7 @@ import io.mortise.engine.storage.Reader;
 import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.StorageSession;
 import io.mortise.engine.storage.VirtualFunction;
+import io.mortise.engine.storage.VirtualTable;
 import io.mortise.engine.view.SqreamNames;
 import java.sql.SQLException;
 import java.util.List;
@@ -65,16 +66,30 @@ final class Stopping {
     }
 
     /** UPDATE IPE_CURSESSIONS SET ABORT: 1 ends what a session runs and rolls it back, 2 ends the session. */
-    void abort(Reader by, SessionRow session, @Nullable Object value) throws SQLException {
-        WaitEnd end = switch (String.valueOf(value)) {
+    VirtualTable.Update<SessionRow> abort() {
+        return new VirtualTable.Update<>() {
+            @Override
+            public void check(Reader by, SessionRow session, @Nullable Object value) throws SQLException {
+                abortBy(value, session);
+                checkMayEnd(by, session);
+            }
+
+            @Override
+            public void update(Reader by, SessionRow session, @Nullable Object value) throws SQLException {
+                WaitEnding ending = new WaitEnding(abortBy(value, session), by.session());
+                storageSession(session.id()).ifPresent(target -> target.end(ending));
+            }
+        };
+    }
+
+    private static WaitEnd abortBy(@Nullable Object value, SessionRow session) throws SQLException {
+        return switch (String.valueOf(value)) {
             case "1" -> WaitEnd.ABORTED;
             case "2" -> WaitEnd.SESSION_CLOSED;
             default ->
                 throw EngineError.INVALID_VALUE.exception("ABORT = " + value + " means nothing. Session " + session.id()
                         + " goes on. 1 ends what it runs and rolls it back, 2 ends the session.");
         };
-        checkMayEnd(by, session);
-        storageSession(session.id()).ifPresent(target -> target.end(new WaitEnding(end, by.session())));
     }
 
     private Object stopStatement(Reader by, List<@Nullable Object> arguments) throws SQLException {
@@ -132,6 +147,10 @@ final class Stopping {
     private Object releaseDefunctLocks(Reader by, List<@Nullable Object> arguments) throws SQLException {
         checkAdmin(by, "RELEASE_DEFUNCT_LOCKS");
         long seconds = arguments.isEmpty() ? 0 : number(arguments.get(0));
+        if (seconds < 0) {
+            throw EngineError.INVALID_VALUE.exception("RELEASE_DEFUNCT_LOCKS(" + seconds + "): there are no " + seconds
+                    + " seconds. Nothing was released. Give seconds, 0 or more.");
+        }
         long before = storage.clock().getAsLong() - TimeUnit.SECONDS.toNanos(seconds);
         for (SessionRow session : sessions.snapshot()) {
             if (isDefunct(session) && session.statement().startNanos() - before <= 0) {

@@ -76,7 +76,15 @@ public final class Interleaving implements AutoCloseable {
      * @param settings as in the URL: {@code "LOCK_POLICY=kognitio"}
      */
     public static Interleaving inMemory(String... settings) {
-        String url = "jdbc:mortise:h2:mem:interleaving-" + UUID.randomUUID();
+        return over("jdbc:mortise:h2:mem:interleaving-" + UUID.randomUUID(), settings);
+    }
+
+    /**
+     * The database of this URL, whose user is {@code sa} without a password.
+     *
+     * @param settings as in the URL; LOCK_TIMEOUT is an hour unless it is among them
+     */
+    public static Interleaving over(String url, String... settings) {
         return over(own -> {
             List<String> all = new ArrayList<>(List.of(settings));
             all.addAll(own);

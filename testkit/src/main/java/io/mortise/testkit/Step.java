@@ -70,6 +70,11 @@ public final class Step {
         throw failure("fail with " + sqlState, "it " + end);
     }
 
+    /** The step ends, well or not, now or when its wait does; returns how. */
+    public StepResult expectEnd() {
+        return expectEnd("end", session.patience());
+    }
+
     /** The step stands in a queue of the lock manager. */
     public Step expectWaiting() {
         lookedAt = true;

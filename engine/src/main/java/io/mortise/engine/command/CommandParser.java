@@ -16,6 +16,10 @@ import java.util.Optional;
 public final class CommandParser {
     private static final Needle CURRENT_SESSION = new Needle("CURRENT_SESSION");
     private static final Needle SHARE = new Needle("SHARE");
+    /** In all functions that return a value and may stand in FROM. */
+    private static final Needle STATEMENT = new Needle("_STATEMENT");
+
+    private static final Needle LOCK = new Needle("_LOCK");
     private static final Needle PRIORITY = new Needle("PRIORITY");
 
     private final Marks marks;
@@ -92,7 +96,7 @@ public final class CommandParser {
     }
 
     private static boolean isPlainQuery(String sql, int start) {
-        return isPlain(sql, start) && !SHARE.isIn(sql, start);
+        return isPlain(sql, start) && !SHARE.isIn(sql, start) && !STATEMENT.isIn(sql, start) && !LOCK.isIn(sql, start);
     }
 
     private static boolean isPlainDefinition(String sql, int start) {

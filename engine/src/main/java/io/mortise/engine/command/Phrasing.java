@@ -7,12 +7,16 @@ import java.util.Set;
 
 /**
  * Goes through one statement of storage's and puts into H2's words what H2 would not understand: {@code CURRENT_SESSION},
- * {@code FOR SHARE}, {@code WAIT LOW PRIORITY}, {@code SELECT f()} of a function that returns a table, {@code GRANT
- * LOCK_SYSTEM}. Works on tokens, so strings, quoted names and comments stay as they are. One thread at a time.
+ * {@code FOR SHARE}, {@code WAIT LOW PRIORITY}, {@code SELECT f()} of a function that returns a table, {@code FROM f()} of one that
+ * returns a value, {@code GRANT LOCK_SYSTEM}. Works on tokens, so strings, quoted names and comments stay as they are. One thread at a time.
  */
 final class Phrasing {
     /** Functions that return a table, which H2 wants to see in FROM. */
     static final Set<String> TABLE_FUNCTIONS = Set.of("SHOW_LOCKS", "SHOW_CONNECTIONS", "SHOW_SERVER_STATUS");
+
+    /** Functions that return one value, which SQream's users put into FROM all the same. */
+    static final Set<String> VALUE_FUNCTIONS =
+            Set.of("STOP_STATEMENT", "RELEASE_DEFUNCT_LOCKS", "REMOVE_LOCK", "REMOVE_STATEMENT_LOCKS");
 
     private static final Set<String> QUERY = Set.of("SELECT", "WITH", "TABLE", "VALUES");
     private static final Set<String> CHANGES_CATALOGUE = Set.of("CREATE", "ALTER", "DROP", "TRUNCATE", "COMMENT");
@@ -23,6 +27,10 @@ final class Phrasing {
     private final Marks marks;
     /** For every parenthesis that is open: does it hold a query? FOR means something else in SUBSTRING(a FROM 1 FOR 2). */
     private final Deque<Boolean> parentheses = new ArrayDeque<>();
+    /** Functions in FROM whose parentheses are open: the name, and how many parentheses there are with its own. */
+    private final Deque<Called> called = new ArrayDeque<>();
+
+    private record Called(String function, int depth) {}
 
     private boolean isQuery;
     private boolean mayWaitLow;
@@ -40,6 +48,7 @@ final class Phrasing {
     int statement() {
         parameters = 0;
         parentheses.clear();
+        called.clear();
         begin();
         return expression(Set.of());
     }
@@ -118,7 +127,7 @@ final class Phrasing {
             }
             switch (kind) {
                 case PARAMETER -> parameters++;
-                case SYMBOL -> symbol(tokens.text().charAt(start));
+                case SYMBOL -> symbol(tokens.text().charAt(start), end);
                 case WORD -> word(start, end, isSetOff(beforeStart, beforeEnd));
                 default -> {}
             }
@@ -135,12 +144,33 @@ final class Phrasing {
         return !isPart && !Letters.spell(text, beforeStart, beforeEnd, "AS");
     }
 
-    private void symbol(char symbol) {
+    private void symbol(char symbol, int end) {
         if (symbol == '(') {
             parentheses.push(tokens.isWordOf(QUERY));
         } else if (symbol == ')') {
+            Called open = called.peek();
+            if (open != null && open.depth() == parentheses.size()) {
+                edits.insert(end, " AS " + called.pop().function() + ")");
+            }
             parentheses.poll();
         }
+    }
+
+    /** {@code FROM f(…)} becomes {@code FROM (SELECT f(…) AS f)}, which is a table to H2. */
+    private void valueInFrom() {
+        int start = tokens.start();
+        if (tokens.skipWord("SYS") && tokens.isSymbol('.')) {
+            tokens.next();
+        }
+        if (tokens.isWordOf(VALUE_FUNCTIONS)) {
+            String function = tokens.written();
+            tokens.next();
+            if (tokens.isSymbol('(')) {
+                edits.insert(start, "(SELECT ");
+                called.push(new Called(function, parentheses.size() + 1));
+            }
+        }
+        tokens.moveTo(start);
     }
 
     // The cursor is one token further, so that one can see what follows.
@@ -153,6 +183,8 @@ final class Phrasing {
             if (isSetOff && !namesColumns && !tokens.isSymbol('.') && !tokens.isSymbol('(')) {
                 edits.replace(start, end, "SESSION_ID()");
             }
+        } else if (isQuery && (Letters.spell(text, start, end, "FROM") || Letters.spell(text, start, end, "JOIN"))) {
+            valueInFrom();
         } else if (Letters.spell(text, start, end, "FOR")) {
             if (isQuery && !Boolean.FALSE.equals(parentheses.peek()) && tokens.isWord("SHARE")) {
                 edits.replace(start, tokens.end(), "FOR UPDATE " + marks.share());

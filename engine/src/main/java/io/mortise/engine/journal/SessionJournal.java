@@ -91,6 +91,11 @@ public final class SessionJournal {
         statementTransaction = transaction;
     }
 
+    /** The statement that runs has asked for its transaction's first lock, under this number, and not been granted it. */
+    public void lockRefused(long transaction) {
+        statementTransaction = transaction;
+    }
+
     /** A table was locked for the statement that runs; told once a transaction and table, and again for a stronger mode. */
     public void tableTaken(LockTarget.Table table, LockMode mode, StatementRecord statement) {
         trail.took(table, !mode.isShared(), statement.sql());

@@ -24,6 +24,12 @@ public record LockRow(
         List<Blocker> blockers,
         int passedOver) {
 
+    /** The same lock, of another owner. */
+    public LockRow of(OwnerId other) {
+        return new LockRow(
+                other, target, mode, granted, requestedNanos, grantedNanos, statement, implicit, blockers, passedOver);
+    }
+
     /** One edge of the waits-for graph. */
     public record Blocker(OwnerId owner, EdgeKind kind, LockMode mode) {}
 }

@@ -81,6 +81,11 @@ public final class Attachment {
         return PARSER.read(sql);
     }
 
+    /** The same error, with the client's text where it shows what storage was given instead. */
+    public SQLException inWordsOf(String sql, SQLException error) {
+        return StorageSession.inWordsOf(sql, error);
+    }
+
     /** Lets others in, if this session has locked the system. */
     public void unlockSystem() {
         storage.commands().unlockSystem();

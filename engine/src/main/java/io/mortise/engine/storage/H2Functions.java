@@ -68,6 +68,19 @@ final class H2Functions {
         }
     }
 
+    /** Calls the body of a function; its errors come to the caller as they are. */
+    private static <T extends @Nullable Object> T run(StorageSession session, Body<T> body) {
+        try {
+            return body.call(session.reader());
+        } catch (SQLException | DbException e) {
+            throw RoutedErrors.of(e, session.owner().statement().sql());
+        }
+    }
+
+    private interface Body<T extends @Nullable Object> {
+        T call(Reader caller) throws SQLException;
+    }
+
     private static void checkCount(String name, int given, int fewest, int most) {
         if (given < fewest || given > most) {
             throw DbException.get(ErrorCode.METHOD_NOT_FOUND_1, name + " with " + given + " arguments");
@@ -106,7 +119,8 @@ final class H2Functions {
         @Override
         public @Nullable Object call(SessionLocal session, Value[] arguments, boolean onlyColumns) throws SQLException {
             checkCount(name(), arguments.length, function.fewest(), function.most());
-            Object result = function.body().call(storage.session(session).reader(), objects(arguments));
+            Object result =
+                    run(storage.session(session), caller -> function.body().call(caller, objects(arguments)));
             Object plain = result instanceof Optional<?> optional ? optional.orElse(null) : result;
             return plain instanceof Integer number ? Long.valueOf(number) : plain;
         }
@@ -146,7 +160,9 @@ final class H2Functions {
             }
             if (!onlyColumns) {
                 Reader reader = storage.session(session).reader();
-                for (R row : function.body().call(reader, objects(arguments))) {
+                List<R> rows =
+                        run(storage.session(session), caller -> function.body().call(caller, objects(arguments)));
+                for (R row : rows) {
                     result.addRow(columns.stream()
                             .map(column -> plain(column.value().apply(row, reader)))
                             .toArray());

@@ -6,9 +6,9 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import org.h2.command.CommandInterface;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
 import org.h2.result.LocalResult;
@@ -32,11 +32,13 @@ final class H2VirtualTable<R> extends MetaTable {
     private final List<VirtualTable.Column<R>> shown;
     private final boolean isUpdatable;
     private final AtomicLong lastKey = new AtomicLong();
-    /** What the rows of a statement that may update them were made from, by session. */
-    private final Map<Integer, Originals<R>> originals = new ConcurrentHashMap<>();
 
-    /** What the rows that one statement has read were made from, by row key. Used by that session's thread. */
-    private record Originals<R>(long statement, Map<Long, R> byKey) {}
+    /** What the rows that an UPDATE has read were made from, by row key; kept until it is over. */
+    private record Originals<R>(Map<Long, R> byKey) {}
+
+    /** A row's column is to be set to a value. */
+    private record Setting<R>(
+            VirtualTable.Update<R> update, R row, @Nullable Object value) {}
 
     H2VirtualTable(Storage storage, Schema schema, int id, VirtualTable<R> table) {
         super(schema, id, 0);
@@ -63,15 +65,17 @@ final class H2VirtualTable<R> extends MetaTable {
 
     @Override
     public ArrayList<Row> generateRows(SessionLocal session, @Nullable SearchRow first, @Nullable SearchRow last) {
-        Reader reader = storage.session(session).reader();
+        StorageSession reading = storage.session(session);
+        Reader reader = reading.reader();
+        Map<Long, R> byKey =
+                isUpdatable && reading.statements().type() == CommandInterface.UPDATE ? originals(reading).byKey : null;
         ArrayList<Row> rows = new ArrayList<>();
-        Map<Long, R> byKey = isUpdatable ? originals(reader) : Map.of();
         try (Stream<R> source = table.rows(reader)) {
             for (Iterator<R> all = source.iterator(); all.hasNext(); ) {
                 R original = all.next();
                 Row row = Row.get(values(session, reader, original), 1, lastKey.incrementAndGet());
                 rows.add(row);
-                if (isUpdatable) {
+                if (byKey != null) {
                     byKey.put(row.getKey(), original);
                 }
             }
@@ -81,13 +85,13 @@ final class H2VirtualTable<R> extends MetaTable {
         return rows;
     }
 
-    private Map<Long, R> originals(Reader reader) {
-        Originals<R> known = originals.get(reader.session());
-        if (known == null || known.statement != reader.statement()) {
-            known = new Originals<>(reader.statement(), new HashMap<>());
-            originals.put(reader.session(), known);
-        }
-        return known.byKey;
+    @SuppressWarnings("unchecked") // Nobody else makes notes under this table.
+    private Originals<R> originals(StorageSession session) {
+        return (Originals<R>) session.statements().noted(this).orElseGet(() -> {
+            Originals<R> made = new Originals<>(new HashMap<>());
+            session.statements().note(this, made);
+            return made;
+        });
     }
 
     private Value[] values(SessionLocal session, Reader reader, R original) {
@@ -100,38 +104,51 @@ final class H2VirtualTable<R> extends MetaTable {
         return values;
     }
 
+    /** Sets all rows, or none if one of them may not be set. */
     @Override
     public void updateRows(SessionLocal session, LocalResult rows, Runnable check) {
-        Reader reader = storage.session(session).reader();
-        Originals<R> read = originals.remove(reader.session());
+        if (!isUpdatable) {
+            throw DbException.getUnsupportedException("UPDATE of " + table.schema() + "." + table.name());
+        }
+        StorageSession updating = storage.session(session);
+        Reader reader = updating.reader();
+        List<Setting<R>> settings = new ArrayList<>();
         rows.reset();
         while (rows.next()) {
             Row before = rows.currentRowForTable();
             rows.next();
-            Row after = rows.currentRowForTable();
-            R original = read == null ? null : read.byKey.get(before.getKey());
-            if (original == null) {
-                throw DbException.getInternalError("a row that was not read");
+            settings.addAll(settings(before, rows.currentRowForTable(), originals(updating)));
+        }
+        try {
+            for (Setting<R> setting : settings) {
+                setting.update.check(reader, setting.row, setting.value);
             }
-            update(reader, original, before, after);
+            for (Setting<R> setting : settings) {
+                setting.update.update(reader, setting.row, setting.value);
+            }
+        } catch (SQLException e) {
+            throw RoutedErrors.of(e, "");
         }
     }
 
-    private void update(Reader reader, R original, Row before, Row after) {
+    private List<Setting<R>> settings(Row before, Row after, Originals<R> originals) {
+        List<Setting<R>> settings = new ArrayList<>();
         for (int i = 0; i < columns.length; i++) {
             Value value = after.getValue(i);
             if (value.equals(before.getValue(i))) {
                 continue;
             }
-            VirtualTable.Update<R> update = shown.get(i)
-                    .update()
-                    .orElseThrow(() -> DbException.getUnsupportedException("UPDATE of a virtual table's column"));
-            try {
-                update.update(reader, original, SqlTypes.object(value));
-            } catch (SQLException e) {
-                throw DbException.convert(e);
+            VirtualTable.Column<R> column = shown.get(i);
+            VirtualTable.Update<R> update = column.update()
+                    .orElseThrow(() -> DbException.getUnsupportedException(
+                            table.schema() + "." + table.name() + "." + column.name() + " can not be set"));
+            R original = originals.byKey.get(before.getKey());
+            if (original == null) {
+                throw DbException.getInternalError("a row that was not read");
             }
+            settings.add(new Setting<>(update, original, SqlTypes.object(value)));
         }
+        return settings;
     }
 
     /** Never the same as it was: no result is to be kept. */

@@ -5,7 +5,15 @@ import io.mortise.engine.error.LockTimeoutException;
 import io.mortise.engine.error.SerializationConflictException;
 import io.mortise.engine.error.SessionAbortedException;
 import io.mortise.engine.error.StatementEndedException;
+import java.sql.SQLDataException;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.SQLNonTransientException;
+import java.sql.SQLSyntaxErrorException;
+import java.sql.SQLTimeoutException;
+import java.sql.SQLTransientException;
 import org.h2.jdbc.JdbcException;
+import org.h2.message.DbException;
 
 /**
  * The engine's exceptions in the form that comes through H2 unchanged. H2 wraps an exception that is not one of its own
@@ -30,6 +38,83 @@ final class RoutedErrors {
         @Override
         default void setSQL(String sql) {
             throw new AssertionError("asked for by nobody who has looked at getSQL");
+        }
+    }
+
+    /**
+     * What a function of the engine's, or setting a virtual table's column, has thrown: an error of the engine's as it is, one of
+     * H2's with the client's own statement instead of the call that was made of it.
+     */
+    static DbException of(Exception thrown, String clientsSql) {
+        SQLException error = thrown instanceof SQLException sql
+                ? sql
+                : DbException.convert(thrown).getSQLException();
+        return (error instanceof JdbcException ? DbException.convert(error) : DbException.convert(complete(error)))
+                .addSQL(clientsSql);
+    }
+
+    private static SQLException complete(SQLException error) {
+        if (error instanceof SQLDataException) {
+            return new Data(error);
+        } else if (error instanceof SQLSyntaxErrorException) {
+            return new Syntax(error);
+        } else if (error instanceof SQLFeatureNotSupportedException) {
+            return new NotSupported(error);
+        } else if (error instanceof SQLTimeoutException) {
+            return new Timeout(error);
+        } else if (error instanceof SQLNonTransientException) {
+            return new NonTransient(error);
+        } else if (error instanceof SQLTransientException) {
+            return new Transient(error);
+        }
+        return error;
+    }
+
+    private static final class Data extends SQLDataException implements Complete {
+        private static final long serialVersionUID = 1;
+
+        Data(SQLException error) {
+            super(error.getMessage(), error.getSQLState(), error.getErrorCode());
+        }
+    }
+
+    private static final class Syntax extends SQLSyntaxErrorException implements Complete {
+        private static final long serialVersionUID = 1;
+
+        Syntax(SQLException error) {
+            super(error.getMessage(), error.getSQLState(), error.getErrorCode());
+        }
+    }
+
+    private static final class NotSupported extends SQLFeatureNotSupportedException implements Complete {
+        private static final long serialVersionUID = 1;
+
+        NotSupported(SQLException error) {
+            super(error.getMessage(), error.getSQLState(), error.getErrorCode());
+        }
+    }
+
+    private static final class Timeout extends SQLTimeoutException implements Complete {
+        private static final long serialVersionUID = 1;
+
+        Timeout(SQLException error) {
+            super(error.getMessage(), error.getSQLState(), error.getErrorCode());
+        }
+    }
+
+    private static final class NonTransient extends SQLNonTransientException implements Complete {
+        private static final long serialVersionUID = 1;
+
+        NonTransient(SQLException error) {
+            super(error.getMessage(), error.getSQLState(), error.getErrorCode());
+        }
+    }
+
+    private static final class Transient extends SQLTransientException implements Complete {
+        private static final long serialVersionUID = 1;
+
+        Transient(SQLException error) {
+            super(error.getMessage(), error.getSQLState(), error.getErrorCode());
         }
     }
 

@@ -3,6 +3,9 @@ package io.mortise.engine.storage;
 import io.mortise.engine.lock.StatementRecord;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import org.h2.command.Command;
 import org.h2.command.CommandInterface;
 import org.h2.mvstore.tx.Transaction;
@@ -34,6 +37,9 @@ final class RunningStatements {
     private @Nullable LockingTable asked;
     private StatementRecord askedBy = StatementRecord.NONE;
 
+    /** What those who serve the statements that run need to know until they end, by who they are. */
+    private final Map<Object, Object> notes = new HashMap<>();
+
     RunningStatements(StorageSession session, Storage storage) {
         this.session = session;
         this.storage = storage;
@@ -46,6 +52,15 @@ final class RunningStatements {
 
     boolean isEmpty() {
         return size == 0;
+    }
+
+    /** Kept until the outermost statement ends, however it does; then forgotten. */
+    void note(Object by, Object what) {
+        notes.put(by, what);
+    }
+
+    Optional<Object> noted(Object by) {
+        return Optional.ofNullable(notes.get(by));
     }
 
     /** Is the outermost statement one that changes the catalogue? */
@@ -167,6 +182,9 @@ final class RunningStatements {
         commands[size] = null;
         records[size] = StatementRecord.NONE;
         if (size == 0) {
+            if (!notes.isEmpty()) {
+                notes.clear();
+            }
             session.owner().ends(now);
         } else {
             session.owner().starts(records[size - 1]);

@@ -192,6 +192,11 @@ public final class StorageSession {
         statements.announce(statement);
     }
 
+    /** The same error, with the client's text where it shows what H2 was given instead. */
+    public static SQLException inWordsOf(String clients, SQLException error) {
+        return Rewording.of(clients, error);
+    }
+
     /** The session as the reader of a virtual table, in the statement that it runs now. */
     Reader reader() {
         return new Reader(id, user, isAdmin(), owner.statement().id());
@@ -281,6 +286,7 @@ public final class StorageSession {
 
     /** The error for a request that was not granted; from now on the transaction can only be rolled back if it says so. */
     DbException refusal(WaitOutcome outcome) {
+        journal.lockRefused(owner.id().transaction());
         return refusals.of(outcome);
     }
 

@@ -281,6 +281,9 @@ final class TransactionLocks {
     void statementOver() {
         if (size == 0 && others) {
             giveAllBack(true);
+        } else if (size == 0 && owner.isActive()) {
+            // The first lock it asked for was refused: it is in no transaction, and H2 will tell of no end.
+            locks.releaseAll(owner);
         }
         if (!kept) {
             return;

@@ -31,7 +31,26 @@ public final class VirtualTable<R> {
     /** What happens when a column of a row is set. */
     @FunctionalInterface
     public interface Update<R> {
+        /** Throws if the row may not be set to this. Asked for every row of a statement before the first is set. */
+        default void check(Reader by, R row, @Nullable Object value) throws SQLException {}
+
         void update(Reader by, R row, @Nullable Object value) throws SQLException;
+
+        /** The same for rows that are made of such rows. */
+        default <S> Update<S> of(Function<? super S, ? extends R> part) {
+            Update<R> whole = this;
+            return new Update<>() {
+                @Override
+                public void check(Reader by, S row, @Nullable Object value) throws SQLException {
+                    whole.check(by, part.apply(row), value);
+                }
+
+                @Override
+                public void update(Reader by, S row, @Nullable Object value) throws SQLException {
+                    whole.update(by, part.apply(row), value);
+                }
+            };
+        }
     }
 
     /**

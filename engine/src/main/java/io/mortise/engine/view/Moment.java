@@ -39,7 +39,7 @@ final class Moment {
     Moment(Sources sources) {
         this.sources = sources;
         List<SessionRow> connected = sources.sessions().get();
-        this.locks = sources.locks().get();
+        this.locks = ofSessions(sources.locks().get());
         for (LockRow row : locks.rows()) {
             if (row.granted() && row.target() instanceof LockTarget.Table) {
                 intents.put(new Held(row.owner().session(), row.target()), row.statement());
@@ -53,6 +53,18 @@ final class Moment {
             }
         }
         connected.forEach(session -> sessions.put(session.id(), session));
+    }
+
+    /** The system lock outlives transactions, so its owner is not the session's; to the reader it is that session. */
+    private static LockSnapshot ofSessions(LockSnapshot snapshot) {
+        List<LockRow> rows = snapshot.rows().stream()
+                .map(row -> row.target() instanceof LockTarget.System ? row.of(ofSession(row.owner())) : row)
+                .toList();
+        return new LockSnapshot(snapshot.atNanos(), rows, snapshot.parties());
+    }
+
+    private static OwnerId ofSession(OwnerId owner) {
+        return new OwnerId(Math.abs(owner.session()), owner.transaction());
     }
 
     long nanos() {

@@ -161,7 +161,7 @@ final class SessionViews {
 
     private VirtualTable<Row> withAbort(VirtualTable<Row> table) {
         return table.column("ABORT", "INTEGER", "set it to 1 to end the statement, to 2 to end the session", row -> 0)
-                .updatable((by, row, value) -> abort.update(by, row.session, value));
+                .updatable(abort.of(Row::session));
     }
 
     private static String mode(Row row) {

@@ -6,6 +6,7 @@ import io.mortise.engine.session.SessionRow;
 import io.mortise.engine.storage.Reader;
 import io.mortise.engine.storage.VirtualTable;
 import io.mortise.engine.view.SessionViews.Row;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -136,7 +137,9 @@ final class SqreamViews {
         Moment moment = moments.of(reader);
         return moment.locks().stream()
                 .filter(LockRow::granted)
-                .flatMap(lock -> names().object(lock).map(object -> new Held(lock, object, moment)).stream());
+                .flatMap(lock -> names().object(lock).map(object -> new Held(lock, object, moment)).stream())
+                .sorted(Comparator.comparingLong((Held held) -> held.statement().id())
+                        .thenComparing(Held::object));
     }
 
     private static Optional<Object> statementString(Held held, Reader reader) {

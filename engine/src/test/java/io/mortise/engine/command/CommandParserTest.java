@@ -156,6 +156,14 @@ class CommandParserTest {
                 "SELECT SHOW_LOCKS() | SELECT * FROM SHOW_LOCKS()",
                 "select /* all */ show_locks ( ) ; | select /* all */ * FROM show_locks ( ) ;",
                 "SELECT SHOW_SERVER_STATUS(F(1), ')') | SELECT * FROM SHOW_SERVER_STATUS(F(1), ')')",
+                "SELECT * FROM STOP_STATEMENT(1) | SELECT * FROM (SELECT STOP_STATEMENT(1) AS STOP_STATEMENT)",
+                "select * from sys.remove_lock('a)', (1)) x"
+                        + " | select * from (SELECT sys.remove_lock('a)', (1)) AS remove_lock) x",
+                "SELECT * FROM T JOIN RELEASE_DEFUNCT_LOCKS ( )"
+                        + " | SELECT * FROM T JOIN (SELECT RELEASE_DEFUNCT_LOCKS ( ) AS RELEASE_DEFUNCT_LOCKS)",
+                "SELECT * FROM (SELECT * FROM REMOVE_STATEMENT_LOCKS(CURRENT_SESSION))"
+                        + " | SELECT * FROM (SELECT * FROM"
+                        + " (SELECT REMOVE_STATEMENT_LOCKS(SESSION_ID()) AS REMOVE_STATEMENT_LOCKS))",
                 "SELECT CURRENT_SESSION | SELECT SESSION_ID()",
                 "UPDATE ipe_cursessions SET abort = 2 WHERE session <> CURRENT_SESSION"
                         + " | UPDATE ipe_cursessions SET abort = 2 WHERE session <> SESSION_ID()",
@@ -180,6 +188,13 @@ class CommandParserTest {
     @ValueSource(
             strings = {
                 "SELECT SHOW_LOCKS() FROM DUAL",
+                "SELECT STOP_STATEMENT(1)",
+                "CALL STOP_STATEMENT(1)",
+                "SELECT STOP_STATEMENT(ID) FROM T",
+                "SELECT * FROM STOP_STATEMENT",
+                "SELECT * FROM \"STOP_STATEMENT\"(1)",
+                "SELECT * FROM MINE.STOP_STATEMENT(1)",
+                "DELETE FROM REMOVE_LOCK",
                 "SELECT SHOW_LOCKS() AS X",
                 "SELECT SHOW_LOCKS",
                 "SELECT SHOW_LOCKSMITHS()",

@@ -2,6 +2,7 @@ package io.mortise.engine.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.engine.policy.MvccPolicy;
 import java.nio.file.Path;
@@ -146,6 +147,24 @@ final class H2CatalogTest {
 
         assertThat(updated).isEqualTo(1);
         assertThat(updates).containsExactly("SA Venus 2");
+    }
+
+    @Test
+    void whatAnUpdateHasReadIsForgottenWhenItIsOver() throws SQLException {
+        run(admin, "UPDATE PLANETS SET ABORT = 2");
+        assertThatThrownBy(() -> run(admin, "UPDATE PLANETS SET NAME = 'Pluto'"))
+                .hasMessageContaining("SYS.PLANETS.NAME can not be set");
+
+        StorageSession session = StorageConnection.session(admin).orElseThrow();
+        Object table = session.storage().database().getSchema("SYS").getTableOrView(session.h2(), "PLANETS");
+        assertThat(session.statements().noted(table)).isEmpty();
+    }
+
+    @Test
+    void aColumnThatCanNotBeSetIsLeftAloneWithAllOthers() {
+        assertThatThrownBy(() -> run(admin, "UPDATE PLANETS SET ABORT = 2, NAME = 'Pluto'"))
+                .hasMessageContaining("SYS.PLANETS.NAME can not be set");
+        assertThat(updates).isEmpty();
     }
 
     @Test

@@ -17,14 +17,23 @@ public final class CallSite {
             "io.mortise.driver.",
             "com.zaxxer.hikari.");
 
+    /** How a thread stands still says nothing of why. */
+    private static final List<String> PARKING =
+            List.of("jdk.", "sun.", "java.lang.Object", "java.lang.Thread", "java.util.concurrent.locks.");
+
     private CallSite() {}
 
-    /** The innermost frame of the application's, else the innermost of all: {@code com.acme.Report.send(Report.java:88)}. */
+    /**
+     * The innermost frame of the application's: {@code com.acme.Report.send(Report.java:88)}. If there is none, the thread is idle in
+     * some pool, and the frame that says so.
+     */
     public static Optional<String> of(List<StackTraceElement> stack) {
         return stack.stream()
                 .filter(frame -> NOT_OURS.stream().noneMatch(frame.getClassName()::startsWith))
                 .findFirst()
-                .or(() -> stack.stream().findFirst())
+                .or(() -> stack.stream()
+                        .filter(frame -> PARKING.stream().noneMatch(frame.getClassName()::startsWith))
+                        .findFirst())
                 .map(CallSite::text);
     }
 

@@ -191,7 +191,7 @@ public final class LockMessages {
     }
 
     private static String column(String text) {
-        return "%-38s ".formatted(text);
+        return "%-37s  ".formatted(text);
     }
 
     private static long millis(long nanos) {

@@ -1,0 +1,66 @@
+package io.mortise.engine.storage;
+
+import java.sql.SQLException;
+import org.h2.jdbc.JdbcException;
+import org.h2.message.DbException;
+
+/**
+ * Puts the client's text into an error of H2's that shows what H2 was given instead of it: {@code KILL QUERY WHERE …} and not
+ * the SELECT that was made of it. Stateless.
+ */
+final class Rewording {
+    /** H2 puts it into the text where its parser has stopped. */
+    private static final String MARK = "[*]";
+
+    private Rewording() {}
+
+    static SQLException of(String clients, SQLException error) {
+        if (!(error instanceof JdbcException shown)
+                || shown.getSQL() == null
+                || shown.getSQL().isEmpty()) {
+            return error;
+        }
+        String message = shown.getOriginalMessage();
+        int mark = message.indexOf(MARK);
+        int open = message.indexOf('"');
+        if (mark < 0 || open < 0 || open > mark) {
+            shown.setSQL(clients);
+            return error;
+        }
+        String marked = message.substring(0, open + 1)
+                + marked(clients, unquoted(message.substring(open + 1, mark)))
+                + message.substring(endOfQuoted(message, mark));
+        return DbException.getJdbcSQLException(marked, clients, error.getSQLState(), error.getErrorCode(), error, null);
+    }
+
+    // H2 writes a quote twice, and a line feed as its number.
+    private static String unquoted(String quoted) {
+        return quoted.replace("\"\"", "\"").replace("\\000a", "\n");
+    }
+
+    private static int endOfQuoted(String message, int from) {
+        int at = from;
+        while (true) {
+            int close = message.indexOf('"', at);
+            if (close < 0) {
+                return message.length();
+            } else if (!message.startsWith("\"\"", close)) {
+                return close;
+            }
+            at = close + 2;
+        }
+    }
+
+    /** The client's text with the mark behind the last words that both have. */
+    private static String marked(String clients, String before) {
+        String read = before.stripTrailing();
+        for (int from = 0; from < read.length(); from++) {
+            int at = clients.lastIndexOf(read.substring(from));
+            if (at >= 0) {
+                int stopped = at + read.length() - from;
+                return clients.substring(0, stopped) + MARK + clients.substring(stopped);
+            }
+        }
+        return clients;
+    }
+}
