@@ -2,7 +2,6 @@ package io.mortise.engine.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.engine.policy.MvccPolicy;
 import java.nio.file.Path;
