@@ -88,6 +88,23 @@ class LockStatementsTest {
     }
 
     @Test
+    void whoIsRefusedTheFirstLockIsInNoTransaction() {
+        try (Interleaving database = accounts()) {
+            TestSession a = database.session("a");
+            TestSession b = database.session("b").autoCommit();
+
+            a.step("LOCK TABLE ACCOUNTS IN EXCLUSIVE MODE").expectUpdated(0);
+            b.step("LOCK TABLE ACCOUNTS IN SHARE MODE NOWAIT").expectError("HYT00");
+            database.expectRows("SELECT STATE, TNO FROM IPE_CURSESSIONS WHERE SESSION = " + b.id(), "IDLE | NULL");
+            database.expectRows(
+                    "SELECT C.STATUS FROM IPE_ERRORLOG E JOIN IPE_COMMAND C ON C.TNO = E.TNO WHERE C.SESSION = "
+                            + b.id(),
+                    "FAILED");
+            a.commit().expectFinished();
+        }
+    }
+
+    @Test
     void aBatchLocksAndThenWrites() {
         try (Interleaving database = accounts()) {
             TestSession a = database.session("a");

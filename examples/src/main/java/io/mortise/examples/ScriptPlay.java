@@ -10,12 +10,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Plays a script in a database of its own and prints what a person at the terminals would see: who says what, and what comes
@@ -26,13 +26,13 @@ final class ScriptPlay implements SqlScript.Player {
     private final Path folder;
     private final Narrator narrator;
     /** What each statement that waits will print when it ends, in the order in which they began. */
-    private final Map<String, Waiting> waiting = new LinkedHashMap<>();
+    private final List<Waiting> waiting = new ArrayList<>();
 
     private Optional<TestSession> speaker = Optional.empty();
     private String queryId = "";
 
     /** A statement that stands in a queue, and what it has given when it is over. */
-    private record Waiting(Step step, AtomicReference<String> answer) {}
+    private record Waiting(String session, Step step, AtomicReference<String> answer) {}
 
     private ScriptPlay(Interleaving stage, Path folder, Narrator narrator) {
         this.stage = stage;
@@ -82,7 +82,9 @@ final class ScriptPlay implements SqlScript.Player {
 
     @Override
     public void awaitEnd(String session) {
-        waiting.get(session).step().expectEnd();
+        waiting.stream()
+                .filter(statement -> statement.session().equals(session))
+                .forEach(statement -> statement.step().expectEnd());
         goOn();
     }
 
@@ -98,7 +100,7 @@ final class ScriptPlay implements SqlScript.Player {
             narrator.say(outcome(step, answer));
         } else {
             narrator.say("   ... waits for " + names(step.expectWaiting().blockers()));
-            waiting.put(session.name(), new Waiting(step, answer));
+            waiting.add(new Waiting(session.name(), step, answer));
         }
         goOn();
     }
@@ -111,14 +113,13 @@ final class ScriptPlay implements SqlScript.Player {
 
     /** Prints what has ended meanwhile. */
     private void goOn() {
-        List<String> over = waiting.entrySet().stream()
-                .filter(entry -> entry.getValue().step().isOver())
-                .map(Map.Entry::getKey)
-                .toList();
-        for (String session : over) {
-            Waiting ended = waiting.remove(session);
-            narrator.say("\n" + session + "> ... " + ended.step().text().replace("\n", "\n   "));
-            narrator.say(outcome(ended.step(), ended.answer()));
+        for (Waiting statement : List.copyOf(waiting)) {
+            if (statement.step().isOver()) {
+                waiting.remove(statement);
+                narrator.say("\n" + statement.session() + "> ... "
+                        + statement.step().text().replace("\n", "\n   "));
+                narrator.say(outcome(statement.step(), statement.answer()));
+            }
         }
     }
 
@@ -156,7 +157,7 @@ final class ScriptPlay implements SqlScript.Player {
         return updated <= 0 ? "" : updated == 1 ? ", 1 row" : ", " + updated + " rows";
     }
 
-    private static String warnings(@org.jspecify.annotations.Nullable SQLWarning first) {
+    private static String warnings(@Nullable SQLWarning first) {
         StringBuilder text = new StringBuilder();
         for (SQLWarning warning = first; warning != null; warning = warning.getNextWarning()) {
             text.append("\nwarning: ").append(warning.getMessage());

@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.invoke.MethodHandles;
@@ -69,7 +70,8 @@ final class H2Functions {
     }
 
     /** Calls the body of a function; its errors come to the caller as they are. */
-    private static <T extends @Nullable Object> T run(StorageSession session, Body<T> body) {
+    @CanIgnoreReturnValue
+    private static @Nullable Object run(StorageSession session, Body body) {
         try {
             return body.call(session.reader());
         } catch (SQLException | DbException e) {
@@ -77,8 +79,9 @@ final class H2Functions {
         }
     }
 
-    private interface Body<T extends @Nullable Object> {
-        T call(Reader caller) throws SQLException;
+    private interface Body {
+        @Nullable
+        Object call(Reader caller) throws SQLException;
     }
 
     private static void checkCount(String name, int given, int fewest, int most) {
@@ -160,8 +163,10 @@ final class H2Functions {
             }
             if (!onlyColumns) {
                 Reader reader = storage.session(session).reader();
-                List<R> rows =
-                        run(storage.session(session), caller -> function.body().call(caller, objects(arguments)));
+                List<R> rows = new ArrayList<>();
+                run(
+                        storage.session(session),
+                        caller -> rows.addAll(function.body().call(caller, objects(arguments))));
                 for (R row : rows) {
                     result.addRow(columns.stream()
                             .map(column -> plain(column.value().apply(row, reader)))

@@ -55,7 +55,7 @@ final class RoutedErrors {
 
     private static SQLException complete(SQLException error) {
         if (error instanceof SQLDataException) {
-            return new Data(error);
+            return new WrongValue(error);
         } else if (error instanceof SQLSyntaxErrorException) {
             return new Syntax(error);
         } else if (error instanceof SQLFeatureNotSupportedException) {
@@ -70,10 +70,10 @@ final class RoutedErrors {
         return error;
     }
 
-    private static final class Data extends SQLDataException implements Complete {
+    private static final class WrongValue extends SQLDataException implements Complete {
         private static final long serialVersionUID = 1;
 
-        Data(SQLException error) {
+        WrongValue(SQLException error) {
             super(error.getMessage(), error.getSQLState(), error.getErrorCode());
         }
     }

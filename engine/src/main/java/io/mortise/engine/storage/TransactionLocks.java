@@ -38,7 +38,6 @@ final class TransactionLocks {
     private int slot;
 
     private boolean kept; // past the end of a transaction of H2's
-    private boolean others; // locked besides tables
     private final KeptKeys keptKeys;
     /** For whom the system session locks; null in any other session. */
     private @Nullable OwnerId behalf;
@@ -154,7 +153,6 @@ final class TransactionLocks {
             if (!(outcome instanceof WaitOutcome.Granted)) {
                 throw session.refusal(outcome);
             }
-            others = true;
         }
     }
 
@@ -269,7 +267,6 @@ final class TransactionLocks {
         Arrays.fill(tables, 0, size, null);
         size = 0;
         kept = false;
-        others = false;
         locks.releaseAll(owner);
         session.journal()
                 .transactionEnded(
@@ -279,11 +276,10 @@ final class TransactionLocks {
 
     /** The statement that kept its locks is over: the commit with which H2 ends it, if one is to come, gives them back. */
     void statementOver() {
-        if (size == 0 && others) {
+        // It has no table, only other locks, or none because the first it asked for was refused: H2 will tell of no
+        // end.
+        if (size == 0 && owner.isActive()) {
             giveAllBack(true);
-        } else if (size == 0 && owner.isActive()) {
-            // The first lock it asked for was refused: it is in no transaction, and H2 will tell of no end.
-            locks.releaseAll(owner);
         }
         if (!kept) {
             return;
