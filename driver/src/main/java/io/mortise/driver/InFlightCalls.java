@@ -79,7 +79,20 @@ final class InFlightCalls implements StatementCalls {
         if (queryTimeoutMillis != SESSION_DEFAULT) {
             sessionTimeoutMillis = attachment.limit(queryTimeoutMillis);
         }
+        runBelow();
         forgetResult();
+    }
+
+    private void runBelow() throws SQLException {
+        try {
+            attachment.runBy(below);
+        } catch (SQLException e) {
+            if (queryTimeoutMillis != SESSION_DEFAULT) {
+                attachment.unlimit(queryTimeoutMillis, sessionTimeoutMillis);
+            }
+            attachment.exit();
+            throw failed(e);
+        }
     }
 
     /** H2 closes the result of the execution before. */

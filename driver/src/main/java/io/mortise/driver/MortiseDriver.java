@@ -54,6 +54,7 @@ public final class MortiseDriver implements Driver {
     static MortiseConnection connect(ConnectionUrl url) throws SQLException {
         Attachment attachment = Engine.connect(url.request());
         MortiseConnection connection = new MortiseConnection(attachment, url);
+        attachment.caveat().ifPresent(text -> connection.warn(new SQLWarning(text, "01000")));
         for (String key : url.unknownProperties()) {
             connection.warn(new SQLWarning(
                     "Unknown property " + key + " was left out of account. README.md lists the settings.",

@@ -22,7 +22,8 @@ final class SqlExceptions {
      * Gives what ends a connection a SQLState that pools know, says why a session or statement was ended from outside, and
      * leaves everything else exactly as it is: the engine's own exceptions, and H2's.
      */
-    static SQLException translate(SQLException e, Attachment attachment) {
+    static SQLException translate(SQLException fromBelow, Attachment attachment) {
+        SQLException e = attachment.translate(fromBelow);
         return switch (e.getErrorCode()) {
             case CONNECTION_BROKEN -> fatal(e, "08006", attachment);
             case DATABASE_IS_CLOSED, DATABASE_CALLED_AT_SHUTDOWN -> fatal(e, "08003", attachment);

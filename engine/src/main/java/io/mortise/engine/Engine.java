@@ -7,10 +7,10 @@ import io.mortise.engine.session.Attachment;
 import io.mortise.engine.session.Sessions;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.Catalog;
+import io.mortise.engine.storage.ClientSession;
 import io.mortise.engine.storage.Opening;
 import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.StorageConnection;
-import io.mortise.engine.storage.StorageSession;
 import io.mortise.engine.storage.StorageSettings;
 import io.mortise.engine.storage.VirtualFunction;
 import java.nio.file.Path;
@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -27,8 +28,13 @@ import java.util.stream.Collectors;
 public final class Engine {
     private static final Map<Storage, Engine> OPEN = new ConcurrentHashMap<>();
 
+    static {
+        Opening.setUsualCatalog(storage -> of(storage, Map.of()).catalog());
+    }
+
     private final Storage storage;
     private final Sessions sessions;
+    private final Serving serving;
     /** Those of the whole database, as the first connection gave them or SET PARAMETER has changed them. */
     private final Map<Setting, String> settings;
 
@@ -38,6 +44,7 @@ public final class Engine {
                 .filter(entry -> entry.getKey().scope() == Setting.Scope.DATABASE)
                 .collect(Collectors.toConcurrentMap(Map.Entry::getKey, Map.Entry::getValue));
         this.sessions = new Sessions(storage.clock(), storage::sessions);
+        this.serving = new Serving(storage, this.settings);
         storage.onClose(() -> OPEN.remove(storage));
     }
 
@@ -54,15 +61,21 @@ public final class Engine {
                 number(settings, Setting.LOCK_BARGING),
                 (int) number(settings, Setting.JOURNAL_SIZE),
                 storage -> of(storage, settings).catalog());
-        StorageSession session = new StorageConnection(
+        ClientSession session = new StorageConnection(
                         request.storageUrl(), request.user(), request.password(), request.properties())
                 .open(opening);
         try {
-            return of(session.storage(), settings).begin(session, settings);
+            Optional<Engine> here = session.here().map(known -> of(known.storage(), settings));
+            return here.isPresent() ? here.get().begin(session, settings) : attach(session, settings);
         } catch (SQLException e) {
             session.connection().close();
             throw e;
         }
+    }
+
+    /** The database is open in another process: that one has its engine, and here is only who is in flight. */
+    private static Attachment attach(ClientSession session, Map<Setting, String> settings) throws SQLException {
+        return new Sessions(System::nanoTime, List::of).begin(session, settings);
     }
 
     /** The names of H2's own settings, in upper case: what a URL may hold besides ours. */
@@ -86,8 +99,9 @@ public final class Engine {
         Stopping stopping = new Stopping(storage, sessions);
         List<VirtualFunction> functions = new ArrayList<>(stopping.functions());
         functions.addAll(new LockFunctions(storage, sessions).all());
-        functions.addAll(new SettingFunctions(storage, settings).all());
-        return new Shown(storage, sessions, settings).catalog(stopping, functions, new ExplainFunctions(storage).all());
+        functions.addAll(new SettingFunctions(storage, serving, settings).all());
+        return new Shown(storage, sessions, serving, settings)
+                .catalog(stopping, functions, new ExplainFunctions(storage).all());
     }
 
     private void openLog(Path path, long longWaitSeconds) {
@@ -97,8 +111,9 @@ public final class Engine {
         storage.onClose(log::close);
     }
 
-    private Attachment begin(StorageSession session, Map<Setting, String> settings) throws SQLException {
+    private Attachment begin(ClientSession session, Map<Setting, String> settings) throws SQLException {
         checkPolicy(settings);
+        serving.begin();
         return sessions.begin(session, settings);
     }
 

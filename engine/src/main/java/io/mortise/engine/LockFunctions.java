@@ -47,7 +47,15 @@ final class LockFunctions {
                         0,
                         0,
                         "VARCHAR",
-                        this::lockSystem));
+                        this::lockSystem),
+                new VirtualFunction(
+                        SCHEMA,
+                        "UNLOCK_SYSTEM",
+                        "UNLOCK_SYSTEM(): lets others in again, if this session has locked the system",
+                        0,
+                        0,
+                        "VARCHAR",
+                        this::unlockSystem));
     }
 
     private @Nullable Object lockTable(Reader caller, List<@Nullable Object> arguments) throws SQLException {
@@ -104,6 +112,11 @@ final class LockFunctions {
                     + caller.user() + ".");
         }
         session.commands().lockSystem();
+        return null;
+    }
+
+    private @Nullable Object unlockSystem(Reader caller, List<@Nullable Object> arguments) {
+        sessionOf(caller).unlockSystem();
         return null;
     }
 

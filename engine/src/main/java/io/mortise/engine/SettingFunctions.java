@@ -15,11 +15,13 @@ import org.jspecify.annotations.Nullable;
 /** SET PARAMETER, as the function that the statement calls. Thread-safe. */
 final class SettingFunctions {
     private final Storage storage;
+    private final Serving serving;
     private final Map<Setting, String> settings;
 
     /** @param settings of the database: changed here, and shown by SYS.PARAMETERS */
-    SettingFunctions(Storage storage, Map<Setting, String> settings) {
+    SettingFunctions(Storage storage, Serving serving, Map<Setting, String> settings) {
         this.storage = storage;
+        this.serving = serving;
         this.settings = settings;
     }
 
@@ -63,12 +65,18 @@ final class SettingFunctions {
             case LOCK_TIMEOUT -> session.setLockTimeout(Long.parseLong(value));
             case DEADLOCK_PRIORITY -> session.owner().setDeadlockPriority(Integer.parseInt(value));
             case QUERY_TIMEOUT -> session.setQueryTimeout(Integer.parseInt(value));
+            case APPLICATION_NAME -> session.setApplicationName(value);
+            case READ_ONLY -> session.setReadOnly(Boolean.parseBoolean(value));
             default -> throw fixed(setting, "a connection is made. Put it into the URL");
         }
     }
 
     private void setDatabase(Setting setting, String value) throws SQLException {
         switch (setting) {
+            case SERVE -> {
+                serving.change(value);
+                return; // The setting shows the port that was found.
+            }
             case LOCK_BARGING -> storage.locks().setBarging(Long.parseLong(value));
             case JOURNAL_SIZE -> storage.journal().resize(Integer.parseInt(value));
             case DA_DUMP_LKTI -> storage.locks().setLongWait(TimeUnit.SECONDS.toMillis(Long.parseLong(value)));

@@ -20,12 +20,14 @@ import java.util.Optional;
 final class Shown {
     private final Storage storage;
     private final Sessions sessions;
+    private final Serving serving;
     private final Map<Setting, String> settings;
 
     /** @param settings of the database, as given when it was opened */
-    Shown(Storage storage, Sessions sessions, Map<Setting, String> settings) {
+    Shown(Storage storage, Sessions sessions, Serving serving, Map<Setting, String> settings) {
         this.storage = storage;
         this.sessions = sessions;
+        this.serving = serving;
         this.settings = settings;
     }
 
@@ -55,7 +57,8 @@ final class Shown {
     }
 
     private Sources.Server server() {
-        return new Sources.Server(storage.name(), host(), 0, storage.policy().name());
+        return new Sources.Server(
+                storage.name(), host(), serving.port(), storage.policy().name());
     }
 
     // Asked for when somebody looks: a machine that does not know its own name takes its time to find out.

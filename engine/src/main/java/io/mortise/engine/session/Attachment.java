@@ -10,12 +10,14 @@ import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.storage.ClientSession;
 import io.mortise.engine.storage.StorageSession;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientException;
 import java.sql.SQLWarning;
+import java.sql.Statement;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -37,7 +39,7 @@ public final class Attachment {
 
     private final Sessions sessions;
     private final Session session;
-    private final StorageSession storage;
+    private final ClientSession storage;
     private final InFlightGate gate;
     private final BusyRule busy;
     private final ConnectionState state;
@@ -60,7 +62,8 @@ public final class Attachment {
         this.networkTimeout = Integer.parseInt(
                 settings.getOrDefault(Setting.NETWORK_TIMEOUT, Setting.NETWORK_TIMEOUT.defaultValue()));
         this.readOnly = Boolean.parseBoolean(settings.getOrDefault(Setting.READ_ONLY, "false"));
-        this.state = new ConnectionState(settings.getOrDefault(Setting.APPLICATION_NAME, ""));
+        this.state =
+                new ConnectionState(settings.getOrDefault(Setting.APPLICATION_NAME, ""), storage::setApplicationName);
     }
 
     public Session session() {
@@ -87,8 +90,13 @@ public final class Attachment {
     }
 
     /** Lets others in, if this session has locked the system. */
-    public void unlockSystem() {
-        storage.commands().unlockSystem();
+    public void unlockSystem() throws SQLException {
+        storage.unlockSystem();
+    }
+
+    /** What a client should know of its session before it uses it; empty if all is as it should be. */
+    public Optional<String> caveat() {
+        return storage.caveat();
     }
 
     /** What the client has said about itself. */
@@ -283,6 +291,16 @@ public final class Attachment {
         session.end(statement, WaitEnding.of(WaitEnd.CANCELLED));
     }
 
+    /** The statement that has entered runs by this object of H2's. */
+    public void runBy(Statement below) throws SQLException {
+        storage.runBy(below);
+    }
+
+    /** What H2 has thrown, as the engine says it. */
+    public SQLException translate(SQLException fromBelow) {
+        return storage.translate(fromBelow);
+    }
+
     /** Are rows of this result of H2's still being produced while it is read? */
     public boolean isStreaming(ResultSet result) {
         return storage.isStreaming(result);
@@ -355,7 +373,7 @@ public final class Attachment {
     }
 
     /** From now on, are writes refused? */
-    public void setReadOnly(boolean refuseWrites) {
+    public void setReadOnly(boolean refuseWrites) throws SQLException {
         storage.setReadOnly(refuseWrites);
         readOnly = refuseWrites;
     }

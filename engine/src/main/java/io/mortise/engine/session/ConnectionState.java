@@ -1,12 +1,17 @@
 package io.mortise.engine.session;
 
+import java.util.function.Consumer;
+
 /** What a client has said about itself and its next statement. Thread-safe. */
 public final class ConnectionState {
+    private final Consumer<String> announcement;
     private volatile String applicationName;
     private volatile String nextQueryId = "";
 
-    ConnectionState(String applicationName) {
+    /** @param announcement tells the session what its client calls itself */
+    ConnectionState(String applicationName, Consumer<String> announcement) {
         this.applicationName = applicationName;
+        this.announcement = announcement;
     }
 
     public String applicationName() {
@@ -15,6 +20,7 @@ public final class ConnectionState {
 
     public void setApplicationName(String name) {
         applicationName = name;
+        announcement.accept(name);
     }
 
     /** The id that the next statement will have; empty if one is to be made. */

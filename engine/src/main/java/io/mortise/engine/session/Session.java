@@ -6,7 +6,7 @@ import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.setting.Setting;
-import io.mortise.engine.storage.StorageSession;
+import io.mortise.engine.storage.ClientSession;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.time.Instant;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class Session {
     private static final System.Logger LOG = System.getLogger(Session.class.getName());
 
-    private final StorageSession storage;
+    private final ClientSession storage;
     private final InFlightGate gate;
     private final String name;
     private final Instant loginTime;
@@ -38,7 +38,7 @@ public final class Session {
     private volatile String fate = "";
 
     /** @param settings of the connection that makes it; the timeout of a named session is fixed then */
-    Session(StorageSession storage, InFlightGate gate, Map<Setting, String> settings) {
+    Session(ClientSession storage, InFlightGate gate, Map<Setting, String> settings) {
         this.storage = storage;
         this.gate = gate;
         this.name = settings.getOrDefault(Setting.SESSION_ID, "");
@@ -59,7 +59,7 @@ public final class Session {
         return storage.user();
     }
 
-    public StorageSession storage() {
+    public ClientSession storage() {
         return storage;
     }
 

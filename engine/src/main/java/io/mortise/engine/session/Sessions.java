@@ -5,9 +5,9 @@ import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.storage.ClientSession;
 import io.mortise.engine.storage.StorageSession;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,7 +53,7 @@ public final class Sessions {
      *
      * @param storage belongs to the session from now on, or is closed if there is one already
      */
-    public Attachment begin(StorageSession storage, Map<Setting, String> settings) throws SQLException {
+    public Attachment begin(ClientSession storage, Map<Setting, String> settings) throws SQLException {
         if (settings.getOrDefault(Setting.SESSION_ID, "").isEmpty()) {
             return begun(storage, settings);
         }
@@ -69,9 +69,9 @@ public final class Sessions {
         }
     }
 
-    private Attachment begun(StorageSession storage, Map<Setting, String> settings) throws SQLException {
+    private Attachment begun(ClientSession storage, Map<Setting, String> settings) throws SQLException {
         Session session = new Session(storage, new InFlightGate(patience), settings);
-        apply(storage, settings);
+        storage.apply(settings);
         Attachment attachment = new Attachment(this, session, settings);
         session.attachments().add(attachment);
         byId.put(session.id(), session);
@@ -80,26 +80,6 @@ public final class Sessions {
         }
         limits.watch(session, settings);
         return attachment;
-    }
-
-    private static void apply(StorageSession storage, Map<Setting, String> settings) throws SQLException {
-        String lockTimeout = settings.getOrDefault(Setting.LOCK_TIMEOUT, "");
-        if (!lockTimeout.isEmpty()) {
-            storage.setLockTimeout(Long.parseLong(lockTimeout));
-        }
-        String priority = settings.getOrDefault(Setting.DEADLOCK_PRIORITY, "");
-        if (!priority.isEmpty()) {
-            storage.owner().setDeadlockPriority(Integer.parseInt(priority));
-        }
-        String queryTimeout = settings.getOrDefault(Setting.QUERY_TIMEOUT, "");
-        if (!queryTimeout.isEmpty()) {
-            storage.setQueryTimeout(Integer.parseInt(queryTimeout));
-        }
-        String schema = settings.getOrDefault(Setting.CURRENT_SCHEMA, "");
-        if (!schema.isEmpty()) {
-            storage.connection().setSchema(schema);
-        }
-        storage.setReadOnly(Boolean.parseBoolean(settings.getOrDefault(Setting.READ_ONLY, "false")));
     }
 
     /** Another session in whose open transaction the calling thread was last. */
@@ -204,8 +184,8 @@ public final class Sessions {
                 storage.id(),
                 ours.map(Session::name).orElse(""),
                 storage.user(),
-                ours.map(Session::loginTime).orElse(Instant.EPOCH),
-                ours.map(Sessions::clientInfo).orElse(""),
+                ours.map(Session::loginTime).orElseGet(storage::loginTime),
+                ours.map(Sessions::clientInfo).orElseGet(storage::clientInfo),
                 storage.isAutoCommit(),
                 storage.isolation(),
                 owner.id().transaction(),

@@ -58,9 +58,9 @@ public enum Setting {
     JOURNAL_SIZE(Scope.DATABASE, Kind.number("", 100, 1_000_000), "10000", "entries that each journal keeps"),
     SERVE(
             Scope.DATABASE,
-            Kind.text(),
+            Kind.address(),
             "",
-            "tcp:PORT lets other processes attach, on loopback unless an address is given"),
+            "tcp:PORT or tcp:ADDRESS:PORT lets other processes attach, on loopback unless an address is given; 0: any port"),
     APPLICATION_NAME(Scope.SESSION, Kind.text(), "", "shown in the session tables"),
     NETWORK_TIMEOUT(
             Scope.SESSION,
@@ -101,11 +101,17 @@ public enum Setting {
     /**
      * What values a setting takes. Immutable.
      *
+     * @param isAddress is it empty or a {@link ServeAddress}?
      * @param unit empty where there is none
      * @param choices empty unless the values are listed
      */
-    public record Kind(boolean isNumber, String unit, long least, long most, List<String> choices) {
+    public record Kind(boolean isNumber, boolean isAddress, String unit, long least, long most, List<String> choices) {
         private Optional<String> complaint(String value) {
+            if (isAddress) {
+                return value.isEmpty() || ServeAddress.parse(value).isPresent()
+                        ? Optional.empty()
+                        : Optional.of("is neither tcp:PORT nor tcp:ADDRESS:PORT.");
+            }
             if (!choices.isEmpty()) {
                 return choices.stream().anyMatch(value::equalsIgnoreCase)
                         ? Optional.empty()
@@ -133,15 +139,19 @@ public enum Setting {
         }
 
         static Kind text() {
-            return new Kind(false, "", 0, 0, List.of());
+            return new Kind(false, false, "", 0, 0, List.of());
+        }
+
+        static Kind address() {
+            return new Kind(false, true, "", 0, 0, List.of());
         }
 
         static Kind choice(String... choices) {
-            return new Kind(false, "", 0, 0, List.of(choices));
+            return new Kind(false, false, "", 0, 0, List.of(choices));
         }
 
         static Kind number(String unit, long least, long most) {
-            return new Kind(true, unit, least, most, List.of());
+            return new Kind(true, false, unit, least, most, List.of());
         }
     }
 

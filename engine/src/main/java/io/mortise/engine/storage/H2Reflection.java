@@ -1,12 +1,19 @@
 package io.mortise.engine.storage;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,12 +32,15 @@ import org.h2.engine.Database;
 import org.h2.engine.IsolationLevel;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
+import org.h2.engine.SessionRemote;
 import org.h2.engine.User;
 import org.h2.mvstore.db.MVTable;
 import org.h2.mvstore.db.Store;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.schema.FunctionAlias;
 import org.h2.schema.Schema;
+import org.h2.server.TcpServer;
+import org.h2.value.Transfer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +75,11 @@ final class H2Reflection {
     private static final VarHandle RENAMED_SCHEMA;
     private static final VarHandle ALIAS_METHODS;
     private static final MethodHandle JAVA_METHOD;
+    private static final VarHandle SERVER_SOCKET;
+    private static final VarHandle SERVER_PORT;
+    private static final MethodHandle SERVER_ROLL;
+    private static final VarHandle REMOTE_TRANSFERS;
+    private static final VarHandle REMOTE_RECONNECTS;
 
     static {
         try {
@@ -97,6 +112,13 @@ final class H2Reflection {
             JAVA_METHOD = in(FunctionAlias.JavaMethod.class)
                     .findConstructor(
                             FunctionAlias.JavaMethod.class, MethodType.methodType(void.class, Method.class, int.class));
+            MethodHandles.Lookup servers = in(TcpServer.class);
+            SERVER_SOCKET = servers.findVarHandle(TcpServer.class, "serverSocket", ServerSocket.class);
+            SERVER_PORT = servers.findVarHandle(TcpServer.class, "port", int.class);
+            SERVER_ROLL = servers.findVirtual(TcpServer.class, "initManagementDb", MethodType.methodType(void.class));
+            MethodHandles.Lookup remotes = in(SessionRemote.class);
+            REMOTE_TRANSFERS = remotes.findVarHandle(SessionRemote.class, "transferList", ArrayList.class);
+            REMOTE_RECONNECTS = remotes.findVarHandle(SessionRemote.class, "autoReconnect", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("This is not the H2 that the engine was made for", e);
         }
@@ -257,6 +279,40 @@ final class H2Reflection {
             TRANSACTION_ISOLATION.set(transaction, IsolationLevel.READ_COMMITTED);
         } catch (IllegalAccessException e) {
             throw new AssertionError("made accessible when the class was loaded", e);
+        }
+    }
+
+    /** Starts a server on a socket that is bound already; H2's own way binds to all addresses or to one for the JVM. */
+    static void listenOn(TcpServer server, ServerSocket socket) throws SQLException {
+        SERVER_SOCKET.set(server, socket);
+        SERVER_PORT.set(server, socket.getLocalPort());
+        try {
+            SERVER_ROLL.invoke(server);
+        } catch (SQLException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError("H2 makes a table of who is connected", e);
+        }
+    }
+
+    /** Closes the sockets of a session of another process, without a word and for good: whoever reads from one gets an error. */
+    static void cutOff(SessionRemote session) {
+        REMOTE_RECONNECTS.setVolatile(session, false);
+        List<?> transfers = (List<?>) REMOTE_TRANSFERS.getVolatile(session);
+        if (transfers != null) {
+            for (Object transfer : List.copyOf(transfers)) {
+                close(((Transfer) transfer).getSocket());
+            }
+        }
+    }
+
+    private static void close(@Nullable Socket socket) {
+        try {
+            if (socket != null) {
+                socket.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -16,9 +16,16 @@ public record Opening(LockPolicy policy, long bargingMicros, int journalSize, Fu
     private static final ThreadLocal<Opening> CURRENT = new ThreadLocal<>();
     private static final long H2_LOCK_TIMEOUT_MILLIS = 2000;
 
-    /** For a database that is opened with the table engine by somebody else's hand. */
+    private static volatile Function<Storage, Catalog> usualCatalog = storage -> Catalog.EMPTY;
+
+    /** Makes the tables and functions of a database that is opened without having been asked for here. */
+    public static void setUsualCatalog(Function<Storage, Catalog> catalog) {
+        usualCatalog = catalog;
+    }
+
+    /** For a database that is opened with the table engine by H2's own hand: when it takes over from a process that ended. */
     static Opening byDefault() {
-        return new Opening(new MvccPolicy(H2_LOCK_TIMEOUT_MILLIS), 1000, 10_000, storage -> Catalog.EMPTY);
+        return new Opening(new MvccPolicy(H2_LOCK_TIMEOUT_MILLIS), 1000, 10_000, usualCatalog);
     }
 
     static Opening current() {

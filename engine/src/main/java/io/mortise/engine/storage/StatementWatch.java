@@ -109,6 +109,7 @@ final class StatementWatch implements DatabaseEventListener {
 
     @Override
     public void opened() {
+        storage.opened();
         DatabaseEventListener user = other;
         if (user != null) {
             user.opened();

@@ -7,6 +7,8 @@ import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.policy.LockPolicy;
+import io.mortise.engine.setting.ServeAddress;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,10 +84,33 @@ public final class Storage {
         new H2Catalog(this).install(catalog);
     }
 
+    /** H2 has opened the database. */
+    void opened() {
+        leaveNote("");
+    }
+
+    private void leaveNote(String serves) {
+        if (database.isPersistent() && !database.isReadOnly()) {
+            Occupant.thisProcess(serves).write(database.getName());
+        }
+    }
+
+    /** Lets other processes attach, until the database closes or {@link DatabaseServer#stop()}. */
+    public DatabaseServer serve(ServeAddress address) throws SQLException {
+        DatabaseServer server = DatabaseServer.start(database, address);
+        closing.add(server::stop);
+        String host = address.host().isEmpty() ? "localhost" : address.host();
+        leaveNote("jdbc:mortise:h2:tcp://" + host + ":" + server.address().port() + "/" + database.getShortName());
+        return server;
+    }
+
     /** H2 is about to close the database. */
     void closed() {
         synchronized (OPEN) {
             OPEN.remove(database);
+        }
+        if (database.isPersistent() && !database.isReadOnly()) {
+            Occupant.erase(database.getName());
         }
         locks.close();
         closing.forEach(Runnable::run);

@@ -109,11 +109,6 @@ public final class StorageCommands {
         storage.systemLock().take(session);
     }
 
-    /** Gives the system lock back, if this session has it. From any thread. */
-    public void unlockSystem() {
-        storage.systemLock().release(session);
-    }
-
     /** The columns of a table or view, as SQL names it. */
     public List<Explanations.Column> columns(String table) {
         return Explanations.columns(session.h2(), table);

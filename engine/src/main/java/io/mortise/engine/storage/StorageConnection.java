@@ -4,12 +4,13 @@ import io.mortise.engine.error.EngineError;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import org.h2.Driver;
+import org.h2.api.ErrorCode;
 import org.h2.engine.Constants;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
+import org.h2.engine.SessionRemote;
 import org.h2.jdbc.JdbcConnection;
 
 /**
@@ -21,36 +22,55 @@ public record StorageConnection(String url, String user, String password, Map<St
     private static final String VERSION = "2.5.252";
     private static final int BUILD = 252;
 
-    /** Opens the database, or joins it, with the engine's tables in it. */
-    public StorageSession open(Opening opening) throws SQLException {
+    /** Opens the database, or joins it, with the engine's tables in it; or attaches to it in another process. */
+    public ClientSession open(Opening opening) throws SQLException {
         checkVersion(Constants.VERSION, Constants.BUILD_ID);
-        opening.begin();
-        Connection connection;
+        Connection connection = connect(opening);
         try {
-            connection = new Driver().connect(withTables(), all());
+            return session(connection);
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private Connection connect(Opening opening) throws SQLException {
+        opening.begin();
+        try {
+            Connection connection = new Driver().connect(isRemote() ? url : withTables(), all());
+            if (connection == null) {
+                throw EngineError.INVALID_URL.exception(
+                        "H2 does not know the URL " + url + ". No connection was made.");
+            }
+            return connection;
+        } catch (SQLException e) {
+            throw e.getErrorCode() == ErrorCode.DATABASE_ALREADY_OPEN_1
+                    ? Occupant.explain(e, url)
+                    : WireErrors.translate(e);
         } finally {
             Opening.done();
         }
-        if (connection == null) {
-            throw EngineError.INVALID_URL.exception("H2 does not know the URL " + url + ". No connection was made.");
-        }
-        Optional<StorageSession> session = session(connection);
-        if (session.isEmpty()) {
-            connection.close();
-            throw EngineError.INVALID_URL.exception(
-                    "The database is open in this process without the lock engine, by a plain jdbc:h2: connection. "
-                            + "No connection was made. Close the others first, or let them connect with jdbc:mortise: too.");
-        }
-        session.get().connectedBy(connection);
-        return session.get();
     }
 
-    /** The session behind a connection of H2's; empty if its database has no lock engine in this process. */
-    static Optional<StorageSession> session(Connection connection) throws SQLException {
+    private static ClientSession session(Connection connection) throws SQLException {
         Session session = connection.unwrap(JdbcConnection.class).getSession();
-        return session instanceof SessionLocal local
-                ? Storage.over(local.getDatabase()).map(storage -> storage.session(local))
-                : Optional.empty();
+        if (session instanceof SessionRemote remote) {
+            return new RemoteSession(connection, remote);
+        }
+        SessionLocal local = (SessionLocal) session;
+        Storage storage = Storage.over(local.getDatabase())
+                .orElseThrow(
+                        () -> EngineError.INVALID_URL.exception(
+                                "The database is open in this process without the lock engine, by a plain jdbc:h2: connection. "
+                                        + "No connection was made. Close the others first, or let them connect with jdbc:mortise: too."));
+        StorageSession known = storage.session(local);
+        known.connectedBy(connection);
+        return known;
+    }
+
+    /** The table engine is a class of whoever opens the database, which is somebody else then. */
+    private boolean isRemote() {
+        return url.startsWith("jdbc:h2:tcp:") || url.startsWith("jdbc:h2:ssl:");
     }
 
     private String withTables() {

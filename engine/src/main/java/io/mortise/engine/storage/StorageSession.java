@@ -13,9 +13,13 @@ import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.lock.WaitRule;
 import io.mortise.engine.lock.WaitWatch;
 import io.mortise.engine.policy.Situation;
+import io.mortise.engine.setting.Setting;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import org.h2.api.ErrorCode;
 import org.h2.command.Command;
@@ -23,13 +27,16 @@ import org.h2.engine.SessionLocal;
 import org.h2.engine.User;
 import org.h2.jdbc.JdbcResultSet;
 import org.h2.message.DbException;
+import org.h2.util.DateTimeUtils;
+import org.h2.util.NetworkConnectionInfo;
+import org.h2.value.ValueTimestampTimeZone;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A session of H2's, by whatever route it came, and what the engine knows of it. Thread-safe: everything but
  * {@link #connection()} may be asked from any thread while a statement runs.
  */
-public final class StorageSession {
+public final class StorageSession implements ClientSession {
     /** In the text of a SELECT … FOR UPDATE: its rows are to be locked shared. */
     public static final String SHARE = "/*+ SHARE */";
     /** At the end of the text of a definition: it is to wait without holding up those behind it. */
@@ -49,6 +56,7 @@ public final class StorageSession {
     private volatile @Nullable Connection connection;
     private volatile Optional<WaitEnding> ending = Optional.empty();
     private volatile boolean readOnly;
+    private volatile String applicationName = "";
     /** Was the session in autocommit when the statement began? While it calls a function H2 turns that off. */
     private volatile boolean commitsStatement;
     /** Must the transaction be rolled back before anything else is done in it? */
@@ -71,11 +79,17 @@ public final class StorageSession {
         }
     }
 
-    /** H2's number of the session, what {@code SESSION_ID()} returns. */
+    @Override
+    public Optional<StorageSession> here() {
+        return Optional.of(this);
+    }
+
+    @Override
     public int id() {
         return id;
     }
 
+    @Override
     public String user() {
         return user;
     }
@@ -90,15 +104,18 @@ public final class StorageSession {
         return system;
     }
 
+    @Override
     public LockOwner owner() {
         return owner;
     }
 
     /** The one lock manager of the database. */
+    @Override
     public LockManager locks() {
         return storage.locks();
     }
 
+    @Override
     public TargetNames targetNames() {
         return storage.targetNames();
     }
@@ -109,6 +126,7 @@ public final class StorageSession {
     }
 
     /** H2's own JDBC connection; a session that came by another route than the driver gets one that shares it. */
+    @Override
     public Connection connection() {
         Connection own = connection;
         return own == null ? h2.createConnection(false) : own;
@@ -118,10 +136,12 @@ public final class StorageSession {
         connection = ownConnection;
     }
 
+    @Override
     public boolean isOpen() {
         return !h2.isClosed();
     }
 
+    @Override
     public boolean isAutoCommit() {
         return h2.getAutoCommit();
     }
@@ -140,6 +160,7 @@ public final class StorageSession {
      * Ends the statement in flight for this reason, be it running or waiting for a lock. Returns at once. A session that
      * is to be aborted and runs nothing is rolled back, or closed, here and now.
      */
+    @Override
     public void end(WaitEnding reason) {
         ending = Optional.of(reason);
         if (storage.locks().endWait(id, reason)) {
@@ -169,6 +190,7 @@ public final class StorageSession {
     }
 
     /** Why the last statement was told to end; kept until the next one begins. For the driver's translation of errors. */
+    @Override
     public Optional<WaitEnding> ending() {
         return ending;
     }
@@ -179,6 +201,7 @@ public final class StorageSession {
      *
      * @param queryId the client's name for it; empty if it gave none
      */
+    @Override
     public StatementRecord describe(String sql, String queryId) {
         return new StatementRecord(
                 storage.nextStatement(), id, user, queryId, sql, storage.clock().getAsLong(), Thread.currentThread());
@@ -188,6 +211,7 @@ public final class StorageSession {
      * The next statement that begins in this session, outside any other, is this one: its locks and its entry in the
      * journal refer to it, and no second record is made. Called by the thread that is about to run it.
      */
+    @Override
     public void announce(StatementRecord statement) {
         statements.announce(statement);
     }
@@ -203,15 +227,18 @@ public final class StorageSession {
     }
 
     /** Milliseconds after which H2 ends a statement that begins from now on; 0 for never. */
+    @Override
     public int queryTimeout() {
         return h2.getQueryTimeout();
     }
 
+    @Override
     public void setQueryTimeout(int millis) {
         h2.setQueryTimeout(millis);
     }
 
     /** From now on, are writes of this session refused with 25006? Those to temporary tables of its own are not. */
+    @Override
     public void setReadOnly(boolean isReadOnly) {
         readOnly = isReadOnly;
     }
@@ -221,16 +248,19 @@ public final class StorageSession {
     }
 
     /** Is the database itself open for reading only? Runs no SQL. */
+    @Override
     public boolean isDatabaseReadOnly() {
         return storage.database().isReadOnly();
     }
 
     /** What {@code DATABASE()} returns. Runs no SQL. */
+    @Override
     public String catalog() {
         return storage.name();
     }
 
     /** Does H2 still produce the rows of this result of its own while they are read? */
+    @Override
     public boolean isStreaming(ResultSet result) {
         return result instanceof JdbcResultSet h2Result
                 && h2Result.getResult() != null
@@ -241,6 +271,68 @@ public final class StorageSession {
     public void setLockTimeout(long millis) {
         long wanted = millis < 0 ? storage.policy().lockTimeoutMillis() : millis;
         h2.setLockTimeout((int) Math.min(wanted, Integer.MAX_VALUE));
+    }
+
+    @Override
+    public Optional<String> caveat() {
+        return Optional.empty();
+    }
+
+    @Override
+    public void setApplicationName(String name) {
+        applicationName = name;
+    }
+
+    /** What the client calls itself, or else where it comes from; empty for one in this process that says nothing. */
+    public String clientInfo() {
+        NetworkConnectionInfo network = h2.getNetworkConnectionInfo();
+        return applicationName.isEmpty() && network != null ? "tcp client " + network.getClient() : applicationName;
+    }
+
+    /** When it began. */
+    public Instant loginTime() {
+        ValueTimestampTimeZone start = h2.getSessionStart();
+        return Instant.ofEpochSecond(DateTimeUtils.getEpochSeconds(
+                        start.getDateValue(), start.getTimeNanos(), start.getTimeZoneOffsetSeconds()))
+                .plusNanos(start.getTimeNanos() % 1_000_000_000);
+    }
+
+    /** {@inheritDoc} In this process every statement is found without it. */
+    @Override
+    public void runBy(Statement statement) {
+        // The command that H2 runs is the session's current one.
+    }
+
+    @Override
+    public void unlockSystem() {
+        storage.systemLock().release(this);
+    }
+
+    /** {@inheritDoc} Here it was thrown as it is to be. */
+    @Override
+    public SQLException translate(SQLException fromBelow) {
+        return fromBelow;
+    }
+
+    @Override
+    public void apply(Map<Setting, String> settings) throws SQLException {
+        String lockTimeout = settings.getOrDefault(Setting.LOCK_TIMEOUT, "");
+        if (!lockTimeout.isEmpty()) {
+            setLockTimeout(Long.parseLong(lockTimeout));
+        }
+        String priority = settings.getOrDefault(Setting.DEADLOCK_PRIORITY, "");
+        if (!priority.isEmpty()) {
+            owner.setDeadlockPriority(Integer.parseInt(priority));
+        }
+        String queryTimeout = settings.getOrDefault(Setting.QUERY_TIMEOUT, "");
+        if (!queryTimeout.isEmpty()) {
+            setQueryTimeout(Integer.parseInt(queryTimeout));
+        }
+        String schema = settings.getOrDefault(Setting.CURRENT_SCHEMA, "");
+        if (!schema.isEmpty()) {
+            connection().setSchema(schema);
+        }
+        setReadOnly(Boolean.parseBoolean(settings.getOrDefault(Setting.READ_ONLY, "false")));
     }
 
     /** What the statements that are ours do in this session. */
@@ -296,6 +388,7 @@ public final class StorageSession {
     }
 
     /** The same for a wait outside any statement of this session's. */
+    @Override
     public SQLException error(WaitOutcome outcome) {
         return DbException.toSQLException(refusal(outcome));
     }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.engine.error.LockTimeoutException;
+import io.mortise.engine.setting.ServeAddress;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -19,7 +22,10 @@ import org.h2.command.Command;
 import org.h2.engine.Constants;
 import org.h2.engine.IsolationLevel;
 import org.h2.engine.SessionLocal;
+import org.h2.engine.SessionRemote;
+import org.h2.jdbc.JdbcConnection;
 import org.h2.mvstore.tx.Transaction;
+import org.h2.server.TcpServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -187,5 +193,40 @@ final class H2ContractTest {
         }
         connection.commit();
         scene.endsEmpty();
+    }
+
+    @Test
+    void aServerListensOnTheSocketThatItIsGiven() throws Exception {
+        TcpServer server = new TcpServer();
+        server.init("-tcpDaemon");
+        try (ServerSocket socket = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
+            H2Reflection.listenOn(server, socket);
+
+            assertThat(server.getPort()).isEqualTo(socket.getLocalPort());
+            server.stop();
+            assertThat(socket.isClosed()).isTrue();
+        }
+    }
+
+    @Test
+    void aSessionOfAnotherProcessCanBeCutOff() throws Exception {
+        DatabaseServer server = actor.session.storage().serve(new ServeAddress("", 0));
+        String name = actor.session.storage().name();
+        try (Connection remote = DriverManager.getConnection(
+                "jdbc:h2:tcp://localhost:" + server.address().port() + "/" + name,
+                connection.getMetaData().getUserName(),
+                "")) {
+            SessionRemote session =
+                    (SessionRemote) remote.unwrap(JdbcConnection.class).getSession();
+
+            H2Reflection.cutOff(session);
+
+            assertThatThrownBy(() -> remote.createStatement().execute("SELECT 1"))
+                    .isInstanceOfSatisfying(
+                            SQLException.class,
+                            e -> assertThat(e.getErrorCode()).isEqualTo(90067));
+            assertThat(session.isClosed()).isTrue();
+        }
+        server.stop();
     }
 }

@@ -61,7 +61,10 @@ final class Scene implements AutoCloseable {
     }
 
     Actor actor(String user, String password) throws SQLException {
-        StorageSession session = new StorageConnection(url, user, password, Map.of()).open(opening);
+        StorageSession session = new StorageConnection(url, user, password, Map.of())
+                .open(opening)
+                .here()
+                .orElseThrow();
         if (actors.isEmpty()) {
             session.storage().locks().addListener(new LockListener() {
                 @Override

@@ -1,0 +1,93 @@
+package io.mortise.engine.storage;
+
+import io.mortise.engine.lock.LockManager;
+import io.mortise.engine.lock.LockOwner;
+import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.setting.Setting;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a client of the driver asks of its session, be the database open in this process or in another. Thread-safe:
+ * everything but {@link #connection()} may be asked from any thread while a statement runs.
+ */
+public sealed interface ClientSession permits StorageSession, RemoteSession {
+    /** The session itself, if it is in this process. */
+    Optional<StorageSession> here();
+
+    /** H2's number of the session, what {@code SESSION_ID()} returns. */
+    int id();
+
+    String user();
+
+    /** H2's own JDBC connection. */
+    Connection connection();
+
+    boolean isOpen();
+
+    boolean isAutoCommit();
+
+    /** What {@code DATABASE()} returns. Runs no SQL. */
+    String catalog();
+
+    /** Is the database itself open for reading only? Runs no SQL. */
+    boolean isDatabaseReadOnly();
+
+    /** The settings of a session that a client may choose as it connects. */
+    void apply(Map<Setting, String> settings) throws SQLException;
+
+    /** What a client should know of this session before it uses it; empty if all is as it should be. */
+    Optional<String> caveat();
+
+    /** What the client calls itself, for the session tables. Waits for nothing. */
+    void setApplicationName(String name);
+
+    /** From now on, are writes of this session refused with 25006? Those to temporary tables of its own are not. */
+    void setReadOnly(boolean isReadOnly) throws SQLException;
+
+    /** Milliseconds after which H2 ends a statement that begins from now on; 0 for never. */
+    int queryTimeout();
+
+    void setQueryTimeout(int millis);
+
+    /** Does H2 still produce, or fetch, the rows of this result of its own while they are read? */
+    boolean isStreaming(ResultSet result);
+
+    /** A record of a statement that a client hands to this session on the current thread; see {@link #announce}. */
+    StatementRecord describe(String sql, String queryId);
+
+    /** The next statement that begins in this session, outside any other, is this one. */
+    void announce(StatementRecord statement);
+
+    /** It runs by this object of H2's; the calling thread is about to run it. */
+    void runBy(Statement statement) throws SQLException;
+
+    /** Ends the statement in flight, or the session, for this reason. Returns at once. */
+    void end(WaitEnding reason);
+
+    /** Why the last statement was told to end; kept until the next one begins. For the driver's translation of errors. */
+    Optional<WaitEnding> ending();
+
+    /** Lets others in, if this session has locked the system. */
+    void unlockSystem() throws SQLException;
+
+    /** The lock manager of the database; of one in another process nothing is known here, and it is empty. */
+    LockManager locks();
+
+    LockOwner owner();
+
+    TargetNames targetNames();
+
+    /** The error for a wait outside any statement of this session's that was not granted. */
+    SQLException error(WaitOutcome outcome);
+
+    /** What H2 says, as this engine says it, if the session's own process could not. */
+    SQLException translate(SQLException fromBelow);
+}

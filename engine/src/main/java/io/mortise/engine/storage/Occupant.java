@@ -1,0 +1,133 @@
+package io.mortise.engine.storage;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Properties;
+import org.h2.engine.ConnectionInfo;
+import org.h2.message.DbException;
+import org.h2.store.fs.FileUtils;
+
+/**
+ * The process that has a database file open, as it says in a small file beside it: so that another one, which H2 turns
+ * away, can be told who. It is a note and no lock; a process that was killed leaves it behind, and the next one writes it
+ * anew. Immutable.
+ *
+ * @param started when the process began: another one may have its number by now
+ * @param serves the URL under which others can attach; empty if they can not
+ */
+record Occupant(long pid, String host, String command, Instant started, Instant since, String serves) {
+    private static final System.Logger LOG = System.getLogger(Occupant.class.getName());
+    private static final String SUFFIX = ".mortise.who";
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+
+    /** This process, from now on. */
+    static Occupant thisProcess(String serves) {
+        ProcessHandle self = ProcessHandle.current();
+        // The first word only: the rest may hold passwords.
+        String command = System.getProperty("sun.java.command", "java").split("\\s", 2)[0];
+        return new Occupant(self.pid(), hostName(), command, startOf(self), Instant.now(), serves);
+    }
+
+    private static Instant startOf(ProcessHandle process) {
+        return process.info().startInstant().orElse(Instant.EPOCH);
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    /** Writes the note. What can not be written is missed by nobody but who would have read it. */
+    void write(String database) {
+        Properties note = new Properties();
+        note.setProperty("pid", Long.toString(pid));
+        note.setProperty("host", host);
+        note.setProperty("command", command);
+        note.setProperty("started", started.toString());
+        note.setProperty("since", since.toString());
+        note.setProperty("serves", serves);
+        try (OutputStream file = FileUtils.newOutputStream(database + SUFFIX, false)) {
+            note.store(file, "who has this database open; written by Mortise");
+        } catch (IOException | DbException e) {
+            LOG.log(System.Logger.Level.DEBUG, "no note beside " + database, e);
+        }
+    }
+
+    static void erase(String database) {
+        FileUtils.tryDelete(database + SUFFIX);
+    }
+
+    private static Optional<Occupant> read(String database) {
+        try (InputStream file = FileUtils.newInputStream(database + SUFFIX)) {
+            Properties note = new Properties();
+            note.load(file);
+            return Optional.of(new Occupant(
+                    Long.parseLong(note.getProperty("pid", "0")),
+                    note.getProperty("host", ""),
+                    note.getProperty("command", ""),
+                    Instant.parse(note.getProperty("started", "")),
+                    Instant.parse(note.getProperty("since", "")),
+                    note.getProperty("serves", "")));
+        } catch (IOException | DbException | IllegalArgumentException | java.time.DateTimeException noNote) {
+            return Optional.empty();
+        }
+    }
+
+    /** H2's error, with who is in the database; as it was, if nobody has left a note. */
+    static SQLException explain(SQLException inUse, String url) {
+        String name;
+        try {
+            name = new ConnectionInfo(url, null, "", "").getName();
+        } catch (DbException noName) {
+            return inUse;
+        }
+        return read(name).<SQLException>map(occupant -> occupant.explain(inUse)).orElse(inUse);
+    }
+
+    private SQLException explain(SQLException inUse) {
+        String message =
+                "Database may be already in use. " + (isGone() ? gone() : present()) + " No connection was made.";
+        SQLException explained =
+                new SQLNonTransientConnectionException(message, inUse.getSQLState(), inUse.getErrorCode());
+        explained.initCause(inUse);
+        return explained;
+    }
+
+    private String present() {
+        boolean isSelf =
+                host.equals(hostName()) && pid == ProcessHandle.current().pid();
+        String who = isSelf ? "This very process" : "Process " + pid + " on host " + host;
+        String way = serves.isEmpty()
+                ? "End it, or let it serve others: SERVE=tcp:PORT, or AUTO_SERVER=TRUE in the URL of both."
+                : "Attach to it: " + serves + ".";
+        return who + " (" + command + ") has had it open since " + TIME.format(since) + ". " + way;
+    }
+
+    private String gone() {
+        return "The last to open it with this driver was process " + pid + " on host " + host + " (" + command
+                + "), at " + TIME.format(since)
+                + "; that process is gone. Another one, without this driver, has it now.";
+    }
+
+    /** Is it known to have ended? Of a process on another host nothing is known. */
+    private boolean isGone() {
+        return host.equals(hostName())
+                && ProcessHandle.of(pid)
+                        .filter(process -> startOf(process).equals(started))
+                        .isEmpty();
+    }
+}

@@ -1,0 +1,94 @@
+package io.mortise.engine.storage;
+
+import io.mortise.engine.error.DeadlockException;
+import io.mortise.engine.error.DeadlockFacts;
+import io.mortise.engine.error.EngineError;
+import io.mortise.engine.error.LockFacts;
+import io.mortise.engine.error.LockTimeoutException;
+import io.mortise.engine.error.Participant;
+import io.mortise.engine.error.SerializationConflictException;
+import io.mortise.engine.error.SessionAbortedException;
+import io.mortise.engine.error.StatementEndedException;
+import io.mortise.engine.error.StatementEndedException.Reason;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.h2.jdbc.JdbcException;
+
+/**
+ * The engine's exceptions, made again from what H2's wire carries of them: SQLState, vendor code and message. The facts
+ * that a caller in the engine's own process gets as data are in the message only. Stateless.
+ */
+final class WireErrors {
+    private static final Pattern BY_SESSION = Pattern.compile(" by session ([0-9]+)");
+    private static final Participant UNKNOWN = new Participant(0, 0, "", "", "", "");
+
+    /** How our messages about a statement that was told to end begin; see {@link Refusals}. */
+    private static final Map<String, Reason> REASONS = Map.of(
+            "Statement killed", Reason.KILLED,
+            "Statement aborted", Reason.ABORTED,
+            "Statement cancelled", Reason.CANCELLED,
+            "Statement ended at its query timeout", Reason.QUERY_TIMEOUT);
+
+    /** What has no class of its own, and a class that H2 would not choose. */
+    private static final Set<EngineError> BY_CODE = Set.of(
+            EngineError.SESSIONS_INHIBITED,
+            EngineError.SESSIONS_ARE_CONNECTED,
+            EngineError.QUERY_ID_IS_RUNNING,
+            EngineError.READ_ONLY,
+            EngineError.NOT_SUPPORTED,
+            EngineError.NOT_AUTHORISED);
+
+    private WireErrors() {}
+
+    /** What H2 itself has thrown stays as it is, and so does what has been made again already. */
+    static SQLException translate(SQLException e) {
+        if (!(e instanceof JdbcException known)) {
+            return e;
+        }
+        String message = String.valueOf(known.getOriginalMessage());
+        SQLException ours = switch (e.getErrorCode()) {
+            case 50200 -> new LockTimeoutException(message, new LockFacts(UNKNOWN, "", 0, 0, List.of(), List.of()));
+            case 40001 -> new DeadlockException(message, new DeadlockFacts(0, List.of(), 0));
+            case 90131 -> new SerializationConflictException(message, bySession(message));
+            case 57014 -> ended(message);
+            // H2's client makes a broken connection of this code, and drops the message that came with it.
+            case 90067 ->
+                new SessionAbortedException(
+                        "The session has ended in the other process: it was aborted, or that process has ended or hung"
+                                + " up. Its transaction was rolled back. Connect again.\n  h2         " + message,
+                        0);
+            default -> byCode(e, message);
+        };
+        if (ours != e) {
+            ours.initCause(e);
+        }
+        return ours;
+    }
+
+    private static SQLException ended(String message) {
+        Reason reason = REASONS.entrySet().stream()
+                .filter(entry -> message.startsWith(entry.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(Reason.CANCELLED);
+        return new StatementEndedException(message, reason, bySession(message));
+    }
+
+    private static SQLException byCode(SQLException e, String message) {
+        return BY_CODE.stream()
+                .filter(error -> error.vendorCode() == e.getErrorCode()
+                        && error.sqlState().equals(e.getSQLState()))
+                .findFirst()
+                .map(error -> error.exception(message))
+                .orElse(e);
+    }
+
+    private static int bySession(String message) {
+        Matcher matcher = BY_SESSION.matcher(message);
+        return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
+    }
+}
