@@ -4,6 +4,7 @@ import io.mortise.engine.error.EngineError;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.h2.Driver;
 import org.h2.api.ErrorCode;
@@ -27,7 +28,7 @@ public record StorageConnection(String url, String user, String password, Map<St
         checkVersion(Constants.VERSION, Constants.BUILD_ID);
         Connection connection = connect(opening);
         try {
-            return session(connection);
+            return clientSession(connection);
         } catch (SQLException e) {
             connection.close();
             throw e;
@@ -52,20 +53,26 @@ public record StorageConnection(String url, String user, String password, Map<St
         }
     }
 
-    private static ClientSession session(Connection connection) throws SQLException {
+    private static ClientSession clientSession(Connection connection) throws SQLException {
         Session session = connection.unwrap(JdbcConnection.class).getSession();
         if (session instanceof SessionRemote remote) {
             return new RemoteSession(connection, remote);
         }
-        SessionLocal local = (SessionLocal) session;
-        Storage storage = Storage.over(local.getDatabase())
+        StorageSession known = session(connection)
                 .orElseThrow(
                         () -> EngineError.INVALID_URL.exception(
                                 "The database is open in this process without the lock engine, by a plain jdbc:h2: connection. "
                                         + "No connection was made. Close the others first, or let them connect with jdbc:mortise: too."));
-        StorageSession known = storage.session(local);
         known.connectedBy(connection);
         return known;
+    }
+
+    /** The session behind a connection of H2's; empty if its database has no lock engine in this process. */
+    static Optional<StorageSession> session(Connection connection) throws SQLException {
+        Session session = connection.unwrap(JdbcConnection.class).getSession();
+        return session instanceof SessionLocal local
+                ? Storage.over(local.getDatabase()).map(storage -> storage.session(local))
+                : Optional.empty();
     }
 
     /** The table engine is a class of whoever opens the database, which is somebody else then. */
