@@ -203,8 +203,12 @@ final class Arbiter {
         change(locks -> locks.release(owner, target, nanos));
     }
 
-    void releaseLetGo(LockTarget target, long nanos) {
-        change(locks -> locks.releaseLetGo(target, nanos));
+    Optional<OwnerId> implicitHolder(LockTarget target) {
+        return read(locks -> locks.implicitHolder(target));
+    }
+
+    void releaseLetGo(OwnerId holder, LockTarget target, long nanos) {
+        change(locks -> locks.releaseLetGo(holder, target, nanos));
     }
 
     void releaseAll(LockOwner owner, OwnerId ended, long nanos) {

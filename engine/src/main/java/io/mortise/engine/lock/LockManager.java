@@ -32,6 +32,7 @@ public final class LockManager implements AutoCloseable {
     private final AtomicLong lastTransaction = new AtomicLong();
     private final List<LockListener> listeners = new CopyOnWriteArrayList<>();
     private final WaitTicker ticker = new WaitTicker(this::lookAfterWaiters);
+    private final StackReads stackReads = new StackReads();
     private volatile long bargingNanos = 1_000_000;
     private volatile long longWaitNanos = Long.MAX_VALUE;
 
@@ -182,12 +183,15 @@ public final class LockManager implements AutoCloseable {
     }
 
     private DeadlockReport report(Waiter.Cycle cycle) {
-        long now = nanoTime.getAsLong();
-        List<DeadlockReport.Member> members = cycle.members().stream()
-                .map(link -> new DeadlockReport.Member(
-                        parties.describe(link.waitsFor().owner(), now, true), link.waitsFor(), link.edge()))
-                .toList();
-        return new DeadlockReport(cycle.id(), now, members, cycle.victim());
+        return cycle.report(() -> {
+            long now = nanoTime.getAsLong();
+            boolean withStack = stackReads.mayRead(now);
+            List<DeadlockReport.Member> members = cycle.members().stream()
+                    .map(link -> new DeadlockReport.Member(
+                            parties.describe(link.waitsFor().owner(), now, withStack), link.waitsFor(), link.edge()))
+                    .toList();
+            return new DeadlockReport(cycle.id(), now, members, cycle.victim());
+        });
     }
 
     /**
@@ -251,8 +255,11 @@ public final class LockManager implements AutoCloseable {
         Optional<WaitEnding> ending = watch.ending();
         if (ending.isPresent()) {
             end(waiter.request.owner().session(), ending.get(), waiter);
-        } else if (watch.holderLetGo()) {
-            arbiter.releaseLetGo(waiter.request.target(), nanoTime.getAsLong());
+        } else {
+            LockTarget target = waiter.request.target();
+            arbiter.implicitHolder(target)
+                    .filter(watch::hasLetGo)
+                    .ifPresent(holder -> arbiter.releaseLetGo(holder, target, nanoTime.getAsLong()));
         }
     }
 

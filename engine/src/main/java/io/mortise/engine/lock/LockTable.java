@@ -19,8 +19,6 @@ final class LockTable {
     /** Beyond so many locks of an owner, searching is cheaper than looking at each. */
     private static final int MANY = 256;
 
-    private static final OwnerId NOBODY = new OwnerId(0, -1);
-
     private final Map<LockTarget, LockQueue> queues = new HashMap<>();
     /** What each owner holds here, in the order of granting. */
     private final Map<OwnerId, Set<LockQueue>> holdings = new HashMap<>();
@@ -201,11 +199,27 @@ final class LockTable {
         }
     }
 
-    /** Gives back the locks on {@code target} that storage had and has let go, whoever they are of. */
-    void releaseLetGo(LockTarget target, long nanos) {
+    /** Whose lock on {@code target} was entered because storage has it; there is one at most. */
+    Optional<OwnerId> implicitHolder(LockTarget target) {
         LockQueue queue = queues.get(target);
         if (queue != null) {
-            removeStale(queue, NOBODY);
+            for (Grant grant : queue.grants()) {
+                if (grant.kind == Grant.Kind.IMPLICIT) {
+                    return Optional.of(grant.owner);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Gives back a lock that storage had and has let go. No effect if it is not known here, or not as storage's. */
+    void releaseLetGo(OwnerId holder, LockTarget target, long nanos) {
+        LockQueue queue = queues.get(target);
+        if (queue != null
+                && queue.grantOf(holder)
+                        .filter(grant -> grant.kind == Grant.Kind.IMPLICIT)
+                        .isPresent()) {
+            drop(queue, holder);
             promote(queue, nanos);
         }
     }

@@ -1,7 +1,10 @@
 package io.mortise.engine.lock;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A thread that waits for a lock, and how its wait has ended. The thread itself blocks here; whoever decides says so under
@@ -24,8 +27,39 @@ final class Waiter {
     /** As the one who gives way in a deadlock. */
     record Victim(Cycle cycle) implements End {}
 
-    /** A deadlock as it was found, before anything is said of its members. */
-    record Cycle(long id, List<Decision.Link> members, OwnerId victim) {}
+    /** A deadlock as it was found. Its closer and its victim both need the report: who asks first makes it. Thread-safe. */
+    static final class Cycle {
+        private final long id;
+        private final List<Decision.Link> members;
+        private final OwnerId victim;
+
+        @GuardedBy("this")
+        private @Nullable DeadlockReport report;
+
+        Cycle(long id, List<Decision.Link> members, OwnerId victim) {
+            this.id = id;
+            this.members = members;
+            this.victim = victim;
+        }
+
+        long id() {
+            return id;
+        }
+
+        List<Decision.Link> members() {
+            return members;
+        }
+
+        OwnerId victim() {
+            return victim;
+        }
+
+        synchronized DeadlockReport report(Supplier<DeadlockReport> maker) {
+            DeadlockReport made = report == null ? maker.get() : report;
+            report = made;
+            return made;
+        }
+    }
 
     private static final End NOT_YET = new Granted();
 

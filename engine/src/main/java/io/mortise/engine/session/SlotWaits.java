@@ -48,7 +48,7 @@ final class SlotWaits {
             }
 
             @Override
-            public boolean holderLetGo() {
+            public boolean hasLetGo(OwnerId slotHolder) {
                 return waiter.isAdmitted();
             }
         };

@@ -76,7 +76,7 @@ final class ChildRows {
     /** A reader of what is not committed does not see a row that another is deleting, though it may yet stay. */
     private void await(OwnerId holder, LockTarget.Row row, Entry left) {
         WaitOutcome outcome =
-                session.locks().acquireFrom(holder, session.owner(), row, LockMode.X, session.rule(-1, left.hasLet()));
+                session.locks().acquireFrom(holder, session.owner(), row, LockMode.X, session.rule(-1, left.slotNow()));
         if (!(outcome instanceof WaitOutcome.Granted)) {
             throw session.refusal(outcome);
         }

@@ -1,6 +1,7 @@
 package io.mortise.engine.storage;
 
 import java.util.Optional;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import org.h2.engine.SessionLocal;
 import org.h2.index.Index;
@@ -32,9 +33,9 @@ final class CurrentEntries {
     /**
      * @param slot of the open transaction that has written it; 0 if it is committed
      * @param isOwn has the looking transaction written it?
-     * @param hasLet is the row no longer as that other transaction left it? May be asked by any thread.
+     * @param slotNow the same slot at the time of asking; by any thread
      */
-    record Entry(long row, State state, int slot, boolean isOwn, StatementWaitWatch.LetGo hasLet) {}
+    record Entry(long row, State state, int slot, boolean isOwn, IntSupplier slotNow) {}
 
     private final SessionLocal session;
     private final Index index;
@@ -109,7 +110,7 @@ final class CurrentEntries {
             if (slot == 0 || slot == own) {
                 return version.getCurrentValue() == null
                         ? Optional.empty()
-                        : Optional.of(new Entry(row, State.THERE, slot, slot == own, () -> false));
+                        : Optional.of(new Entry(row, State.THERE, slot, slot == own, () -> slot));
             }
             // Between its commit and the last of its entries that is marked so, a transaction has ended for all who
             // look: only H2's own reading of the entry knows.
@@ -130,7 +131,7 @@ final class CurrentEntries {
         State state = version.getCurrentValue() == null ? State.LEAVING : State.TOUCHED;
         return new Entry(row, state, slot, false, () -> {
             VersionedValue<V> now = map.get(key);
-            return now == null || OpenTransactions.slotOf(now) != slot;
+            return now == null ? 0 : OpenTransactions.slotOf(now);
         });
     }
 }

@@ -63,6 +63,11 @@ final class OpenTransactions {
         return Optional.of(entry.session.owner().id());
     }
 
+    boolean isOwner(int slot, OwnerId owner) {
+        Entry entry = slot == 0 ? null : slots.get(slot);
+        return entry != null && entry.session.owner().id().equals(owner);
+    }
+
     /** Has the transaction in this slot removed rows that foreign keys may refer to? Yes if it is not one we know. */
     boolean hasRemovedKeys(int slot) {
         Entry entry = slots.get(slot);

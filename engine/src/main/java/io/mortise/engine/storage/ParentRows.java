@@ -113,7 +113,7 @@ final class ParentRows {
             check(
                     session,
                     locks.acquireFrom(
-                            leaving.get(), session.owner(), target, LockMode.S, session.rule(-1, parent.hasLet())));
+                            leaving.get(), session.owner(), target, LockMode.S, session.rule(-1, parent.slotNow())));
         }
         // Once more after a wait, because a holder that was not there any more is not waited for, and nothing entered.
         check(session, locks.acquire(session.owner(), target, LockMode.S, session.rule(-1)));
@@ -137,7 +137,7 @@ final class ParentRows {
 
     private Optional<OwnerId> holder(Entry parent) {
         Optional<OwnerId> owner = parents.storage().transactions().ownerOf(parent.slot());
-        boolean same = !parent.hasLet().hasHappened()
+        boolean same = parent.slotNow().getAsInt() == parent.slot()
                 && owner.equals(parents.storage().transactions().ownerOf(parent.slot()));
         return same ? owner : Optional.empty();
     }

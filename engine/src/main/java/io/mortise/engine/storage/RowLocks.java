@@ -79,8 +79,7 @@ final class RowLocks {
                 return table.waitInStorage(session.h2(), row, timeoutMillis);
             }
             waitedFor = holder.owner();
-            WaitRule rule =
-                    session.rule(timeoutMillis, () -> !holder(target.key(), own).equals(holder));
+            WaitRule rule = session.rule(timeoutMillis, () -> slotNow(target.key()));
             ask(session, target, holder, rule);
             granted = true;
         }
@@ -137,6 +136,11 @@ final class RowLocks {
                 return owner.isEmpty() ? Holder.STRANGER : new Holder(false, false, owner);
             }
         }
+    }
+
+    private int slotNow(long key) {
+        VersionedValue<SearchRow> version = version(key);
+        return version == null ? 0 : OpenTransactions.slotOf(version);
     }
 
     private @Nullable VersionedValue<SearchRow> version(long key) {

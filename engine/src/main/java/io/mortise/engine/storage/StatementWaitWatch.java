@@ -1,9 +1,11 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitWatch;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 import org.h2.command.Command;
 import org.h2.engine.SessionLocal;
 import org.jspecify.annotations.Nullable;
@@ -13,20 +15,19 @@ import org.jspecify.annotations.Nullable;
  * timeout, the end of the session, a row let go by a roll-back to a savepoint. Asked by the ticking thread.
  */
 final class StatementWaitWatch implements WaitWatch {
-    /** Is what is waited for not the holder's any more? Asked on the ticking thread. */
-    interface LetGo {
-        boolean hasHappened();
-    }
-
     private final StorageSession session;
-    private final LetGo letGo;
+    private final OpenTransactions transactions;
+    /** The slot of the transaction that has in storage what is waited for; empty if storage does not know. */
+    private final Optional<IntSupplier> slotNow;
+
     private final @Nullable Command command;
     /** When H2 is to end the statement, as it was when the wait began; 0 for never. */
     private final long deadline;
 
-    StatementWaitWatch(StorageSession session, LetGo letGo) {
+    StatementWaitWatch(StorageSession session, OpenTransactions transactions, Optional<IntSupplier> slotNow) {
         this.session = session;
-        this.letGo = letGo;
+        this.transactions = transactions;
+        this.slotNow = slotNow;
         this.command = session.h2().getCurrentCommand();
         this.deadline = session.h2().getCancel();
     }
@@ -51,7 +52,8 @@ final class StatementWaitWatch implements WaitWatch {
     }
 
     @Override
-    public boolean holderLetGo() {
-        return letGo.hasHappened();
+    public boolean hasLetGo(OwnerId holder) {
+        return slotNow.filter(slot -> !transactions.isOwner(slot.getAsInt(), holder))
+                .isPresent();
     }
 }

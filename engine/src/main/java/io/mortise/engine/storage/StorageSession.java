@@ -21,6 +21,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 import org.h2.api.ErrorCode;
 import org.h2.command.Command;
 import org.h2.engine.SessionLocal;
@@ -367,12 +368,18 @@ public final class StorageSession implements ClientSession {
 
     /** How long a request is to wait: H2's -1 is the session's lock timeout, anything else is milliseconds. */
     WaitRule rule(int timeoutMillis) {
-        return rule(timeoutMillis, () -> false);
+        return rule(timeoutMillis, Optional.empty());
     }
 
-    WaitRule rule(int timeoutMillis, StatementWaitWatch.LetGo letGo) {
+    /** @param slotNow the slot of the transaction that has in storage what is asked for, looked up when it is called */
+    WaitRule rule(int timeoutMillis, IntSupplier slotNow) {
+        return rule(timeoutMillis, Optional.of(slotNow));
+    }
+
+    private WaitRule rule(int timeoutMillis, Optional<IntSupplier> slotNow) {
         long millis = timeoutMillis == -1 ? h2.getLockTimeout() : timeoutMillis;
-        WaitWatch watch = millis == 0 ? WaitWatch.NOTHING : new StatementWaitWatch(this, letGo);
+        WaitWatch watch =
+                millis == 0 ? WaitWatch.NOTHING : new StatementWaitWatch(this, storage.transactions(), slotNow);
         return new WaitRule(millis, watch);
     }
 

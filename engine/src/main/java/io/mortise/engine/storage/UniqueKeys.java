@@ -6,6 +6,7 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitOutcome;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 import org.h2.api.ErrorCode;
 import org.h2.index.Index;
 import org.h2.message.DbException;
@@ -100,7 +101,7 @@ final class UniqueKeys {
             }
             Conflict conflict = found.get();
             WaitOutcome outcome = locks.acquireFrom(
-                    conflict.holder, session.owner(), conflict.target, LockMode.X, session.rule(-1, conflict.gone));
+                    conflict.holder, session.owner(), conflict.target, LockMode.X, session.rule(-1, conflict.slotNow));
             if (!(outcome instanceof WaitOutcome.Granted)) {
                 throw session.refusal(outcome);
             }
@@ -116,7 +117,7 @@ final class UniqueKeys {
     }
 
     /** Somebody's uncommitted value in the way, and how to see whether it still is. */
-    private record Conflict(LockTarget.UniqueKey target, OwnerId holder, StatementWaitWatch.LetGo gone) {}
+    private record Conflict(LockTarget.UniqueKey target, OwnerId holder, IntSupplier slotNow) {}
 
     private Optional<Conflict> conflict(StorageSession session, Row row) {
         int own = session.h2().getTransaction().getId();
@@ -140,7 +141,7 @@ final class UniqueKeys {
                 .map(owner -> new Conflict(
                         new LockTarget.UniqueKey(table.target(), index.getId(), H2Names.text(index.getColumns(), row)),
                         owner,
-                        () -> slotInTheWay(own, index, row) != slot));
+                        () -> slotInTheWay(own, index, row)));
     }
 
     /** The slot of a transaction that has an uncommitted value where the row's is to go; 0 if there is none. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -179,7 +180,7 @@ class LockManagerTest {
         AtomicBoolean letGo = new AtomicBoolean();
         WaitRule rule = new WaitRule(HOUR.timeoutMillis(), new WaitWatch() {
             @Override
-            public boolean holderLetGo() {
+            public boolean hasLetGo(OwnerId holder) {
                 return letGo.get();
             }
         });
@@ -187,6 +188,32 @@ class LockManagerTest {
         Future<WaitOutcome> waits = b.waitsFor(ROW, a, rule);
         letGo.set(true);
         assertThat(SessionThread.finish(waits)).isInstanceOf(WaitOutcome.Granted.class);
+    }
+
+    @Test
+    void theWatchIsAskedOfWhoeverHoldsTheRowNow() throws Exception {
+        SessionThread c = thread(3);
+        CompletableFuture<OwnerId> asked = new CompletableFuture<>();
+        OwnerId first = a.does(() -> {
+            locks.tryIntent(a.owner, locks.gate(ACCOUNTS), IX);
+            return a.owner.id();
+        });
+        WaitRule rule = new WaitRule(HOUR.timeoutMillis(), new WaitWatch() {
+            @Override
+            public boolean hasLetGo(OwnerId holder) {
+                return !holder.equals(first) && asked.complete(holder);
+            }
+        });
+        Future<WaitOutcome> second = b.waitsFor(ROW, a, HOUR);
+        Future<WaitOutcome> third = c.waitsFor(ROW, a, rule);
+        a.releasesAll();
+        SessionThread.finish(second);
+        b.does(() -> {
+            locks.confirm(b.owner, ROW);
+            return b.owner;
+        });
+        assertThat(asked.get(30, TimeUnit.SECONDS)).isEqualTo(b.owner.id());
+        assertThat(SessionThread.finish(third)).isInstanceOf(WaitOutcome.Granted.class);
     }
 
     @Test

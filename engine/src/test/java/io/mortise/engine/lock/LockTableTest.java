@@ -270,7 +270,7 @@ class LockTableTest {
     @Test
     void aLockThatStorageHasLetGoIsGivenOn() {
         requestFrom(A, B, ROW);
-        table.releaseLetGo(ROW, now);
+        table.releaseLetGo(A, ROW, now);
         assertThat(table.takeGranted()).containsExactly(B);
     }
 
@@ -279,11 +279,22 @@ class LockTableTest {
         requestFrom(A, B, ROW);
         requestFrom(A, C, ROW);
         releaseAll(A);
-        table.releaseLetGo(ROW, now);
+        table.releaseLetGo(B, ROW, now);
         assertThat(table.takeGranted()).isEmpty();
         table.confirm(B, ROW);
-        table.releaseLetGo(ROW, now);
+        table.releaseLetGo(B, ROW, now);
         assertThat(table.takeGranted()).containsExactly(C);
+    }
+
+    @Test
+    void aLockThatOneHasLetGoIsNotTakenFromAnother() {
+        requestFrom(A, B, ROW);
+        requestFrom(A, C, ROW);
+        releaseAll(A);
+        table.confirm(B, ROW);
+        table.takeGranted();
+        table.releaseLetGo(A, ROW, now);
+        assertThat(table.takeGranted()).isEmpty();
     }
 
     @Test
