@@ -1,8 +1,14 @@
 package io.mortise.engine.lock;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** What is locked. Immutable; equal targets are the same target. Ids are storage's. */
+/**
+ * What is locked. Immutable; equal targets are the same target. Ids are storage's.
+ *
+ * <p>Tables, rows and their keys compare themselves by hand: what a record is given for it goes through method handles,
+ * and these are looked up several times a lock.
+ */
 public sealed interface LockTarget {
     /** The target whose lock announces locks on this one; empty where there is none. */
     default Optional<LockTarget> parent() {
@@ -39,6 +45,16 @@ public sealed interface LockTarget {
         public Optional<LockTarget> parent() {
             return Optional.of(new Schema(schema));
         }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Table table && table.id == id && table.schema == schema;
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * schema + id;
+        }
     }
 
     /** One of the two halves into which the {@code sqream} policy divides a table. */
@@ -60,6 +76,16 @@ public sealed interface LockTarget {
         }
 
         @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Row row && row.key == key && row.table.equals(table);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * Long.hashCode(key) + table.hashCode();
+        }
+
+        @Override
         public boolean isInStorage() {
             return true;
         }
@@ -70,6 +96,16 @@ public sealed interface LockTarget {
         @Override
         public Optional<LockTarget> parent() {
             return Optional.of(table);
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof RowKey rowKey && rowKey.key == key && rowKey.table.equals(table);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * Long.hashCode(key) + table.hashCode();
         }
     }
 

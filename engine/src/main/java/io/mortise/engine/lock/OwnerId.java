@@ -1,5 +1,7 @@
 package io.mortise.engine.lock;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The transaction a lock is for, and the session that runs it. Immutable.
  *
@@ -8,6 +10,17 @@ package io.mortise.engine.lock;
  * @param transaction the transaction's number (TNO), unique while the engine runs; 0 for a session between transactions.
  */
 public record OwnerId(int session, long transaction) {
+    // By hand, as in LockTarget: the ones that a record is given go through method handles, several times a lock.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof OwnerId owner && owner.transaction == transaction && owner.session == session;
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(transaction) * 31 + session;
+    }
+
     @Override
     public String toString() {
         return "session " + session + " transaction " + transaction;

@@ -413,8 +413,14 @@ public final class StorageSession implements ClientSession {
 
     /** A statement begins that is not inside another. */
     void started() {
-        commitsStatement = h2.getAutoCommit();
-        ending = Optional.empty();
+        // Written only where they change: a volatile write is a fence, and this is every statement.
+        boolean commits = h2.getAutoCommit();
+        if (commitsStatement != commits) {
+            commitsStatement = commits;
+        }
+        if (ending.isPresent()) {
+            ending = Optional.empty();
+        }
     }
 
     /** No statement of this session runs any more: rolls back what must be, and settles what a failure leaves behind. */
