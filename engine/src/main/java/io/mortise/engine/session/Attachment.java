@@ -172,8 +172,7 @@ public final class Attachment {
                 edge.map(wait -> wait.patience(sessions.patience(), waiter)).orElse(sessions.patience());
         switch (busy.enter(gate, waiter, patience)) {
             case ADMITTED -> {}
-            case BUSY ->
-                throw new SessionIsLockedException(describe(gate.inFlight().orElse(seen)), statement.sql());
+            case BUSY -> throw refused(gate.inFlight().orElse(seen), statement.sql());
             case ENDED -> {
                 Optional<WaitOutcome> lost = edge.flatMap(SlotWaits::lost);
                 throw lost.isPresent() ? victim(edge.get().behalf(), lost.get()) : Explanations.ofWait(waiter);
@@ -199,7 +198,7 @@ public final class Attachment {
             checkUsable();
         }
         if (!tryEnterBriefly(call)) {
-            throw new SessionIsLockedException(describe(inFlightOr(call)), call);
+            throw refused(inFlightOr(call), call);
         }
     }
 
@@ -231,6 +230,11 @@ public final class Attachment {
         }
         storage.announce(waiter.statement());
         return true;
+    }
+
+    private SessionIsLockedException refused(StatementRecord inFlight, String call) {
+        storage.refused(inFlight, call);
+        return new SessionIsLockedException(describe(inFlight), call);
     }
 
     private InFlight describe(StatementRecord statement) {
@@ -314,7 +318,7 @@ public final class Attachment {
     /** Enters to go on with a stream, from whatever thread. */
     public void enter(Stream stream) throws SQLException {
         if (!gate.resume(stream)) {
-            throw new SessionIsLockedException(describe(gate.inFlight().orElse(stream.statement())), "ResultSet.next");
+            throw refused(gate.inFlight().orElse(stream.statement()), "ResultSet.next");
         }
     }
 
