@@ -11,6 +11,7 @@ import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.ClientSession;
+import io.mortise.engine.storage.Rewording;
 import io.mortise.engine.storage.StorageSession;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -86,7 +87,7 @@ public final class Attachment {
 
     /** The same error, with the client's text where it shows what storage was given instead. */
     public SQLException inWordsOf(String sql, SQLException error) {
-        return StorageSession.inWordsOf(sql, error);
+        return Rewording.of(sql, error);
     }
 
     /** Lets others in, if this session has locked the system. */
