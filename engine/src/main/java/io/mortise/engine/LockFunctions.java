@@ -16,9 +16,15 @@ import java.util.Locale;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** LOCK TABLE and LOCK SYSTEM, as the functions that the statements call. Immutable. */
+/** LOCK TABLE and LOCK SYSTEM, as the functions that the statements call, and advisory locks. Immutable. */
 final class LockFunctions {
     private static final String SCHEMA = "SYS";
+    /** The role that lets a user who is no administrator lock the system. */
+    private static final String ROLE = "LOCK_SYSTEM";
+
+    private static final String GIVEN_BACK =
+            "The lock was given back as the statement ended, because the session is in autocommit."
+                    + " Nothing is locked any more. Turn autocommit off to hold it until COMMIT or ROLLBACK.";
 
     private final Storage storage;
     private final Sessions sessions;
@@ -53,7 +59,57 @@ final class LockFunctions {
                         0,
                         0,
                         "VARCHAR",
-                        this::unlockSystem));
+                        this::unlockSystem),
+                new VirtualFunction(
+                        SCHEMA,
+                        "ADVISORY_LOCK",
+                        "ADVISORY_LOCK('name' [, milliseconds]): locks a name of the application's own to the end of the"
+                                + " transaction",
+                        1,
+                        2,
+                        "BOOLEAN",
+                        this::lockName),
+                new VirtualFunction(
+                        SCHEMA,
+                        "ADVISORY_UNLOCK",
+                        "ADVISORY_UNLOCK('name'): gives it back before that; false if it was not locked",
+                        1,
+                        1,
+                        "BOOLEAN",
+                        this::unlockName));
+    }
+
+    private Object lockName(Reader caller, List<@Nullable Object> arguments) throws SQLException {
+        StorageSession session = sessionOf(caller);
+        String name = text(arguments.get(0));
+        OptionalLong waitMillis =
+                arguments.size() < 2 ? OptionalLong.empty() : OptionalLong.of(millis(text(arguments.get(1))));
+        session.commands().lockName(name, waitMillis);
+        if (session.commitsStatement()) {
+            warn(caller, GIVEN_BACK);
+        }
+        return true;
+    }
+
+    private static long millis(String text) throws SQLException {
+        try {
+            long millis = new BigDecimal(text).longValueExact();
+            if (millis >= 0) {
+                return millis;
+            }
+        } catch (ArithmeticException | NumberFormatException malformed) {
+            throw noTime(text);
+        }
+        throw noTime(text);
+    }
+
+    private static SQLException noTime(String text) {
+        return EngineError.INVALID_VALUE.exception(
+                text + " is no time to wait. Nothing was locked. Give milliseconds, 0 or more.");
+    }
+
+    private Object unlockName(Reader caller, List<@Nullable Object> arguments) throws SQLException {
+        return sessionOf(caller).commands().unlockName(text(arguments.get(0)));
     }
 
     private @Nullable Object lockTable(Reader caller, List<@Nullable Object> arguments) throws SQLException {
@@ -63,10 +119,7 @@ final class LockFunctions {
                 .toList();
         session.commands().lockTables(names, kind(text(arguments.get(1))), waitMillis(arguments));
         if (session.commitsStatement()) {
-            warn(
-                    caller,
-                    "The lock was given back as the statement ended, because the session is in autocommit."
-                            + " Nothing is locked any more. Turn autocommit off to hold it until COMMIT or ROLLBACK.");
+            warn(caller, GIVEN_BACK);
         }
         return null;
     }
@@ -104,7 +157,7 @@ final class LockFunctions {
 
     private @Nullable Object lockSystem(Reader caller, List<@Nullable Object> arguments) throws SQLException {
         StorageSession session = sessionOf(caller);
-        if (!session.commands().isTrusted()) {
+        if (!session.isAdmin() && !session.commands().hasRole(ROLE)) {
             throw EngineError.NOT_AUTHORISED.exception("User " + caller.user()
                     + " may not lock the system. Nothing was locked. An administrator can GRANT LOCK_SYSTEM TO "
                     + caller.user() + ".");

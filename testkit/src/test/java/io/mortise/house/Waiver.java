@@ -25,29 +25,33 @@ record Waiver(int limit, String reason) {
             new Waiver(22, "entering, waiting in line and leaving a session are one protocol; each part has its class"),
             "io.mortise.engine.storage",
             new Waiver(
-                    50,
+                    54,
                     "the only room that knows H2: whatever is split off would have to see H2's types and these too"));
 
     /** Lines, by the file's name. */
     static final Map<String, Waiver> FILES = Map.of(
             "LockManager",
-            new Waiver(310, "the one door of the lock room: a third of it is what its callers must know"),
+            new Waiver(340, "the one door of the lock room: a third of it is what its callers must know"),
             "Attachment",
             new Waiver(450, "every door between the driver and a session: ways in, ways out, ways to end it"),
             "LockingTable",
-            new Waiver(370, "H2's table, overridden: what H2 calls in one class has to stand in one class"),
+            new Waiver(410, "H2's table, overridden: what H2 calls in one class has to stand in one class"),
             "StorageSession",
             new Waiver(
-                    430, "all that the engine asks of one of H2's sessions; a third of it is what callers must know"),
+                    445, "all that the engine asks of one of H2's sessions; a third of it is what callers must know"),
             "RemoteSession",
             new Waiver(350, "the same questions, answered by another process; half of it is one line a question"),
             "H2Reflection",
-            new Waiver(330, "every access to what H2 keeps to itself, in one place so that it can be counted"),
+            new Waiver(380, "every access to what H2 keeps to itself, in one place so that it can be counted"),
             "InFlightGate",
             new Waiver(340, "the whole of one rule: who is inside a session, who is next, who was told to go"),
+            "LockQueue",
+            new Waiver(310, "one order, and who may pass whom in it: the rules of a queue are about each other"),
+            "TransactionLocks",
+            new Waiver(380, "whatever a transaction takes it gives back: each way in stands beside its way out"),
             "LockTable",
             new Waiver(
-                    360, "one decision in one place: a request, a grant and a release read each other's invariants"));
+                    375, "one decision in one place: a request, a grant and a release read each other's invariants"));
 
     /** Methods that may have a fifth parameter, and why. */
     static final Map<String, String> PARAMETERS = Map.of(

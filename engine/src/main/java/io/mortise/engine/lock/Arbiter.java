@@ -50,7 +50,7 @@ final class Arbiter {
             if (closed) {
                 waiter.finish(new Waiter.Ended(WaitEnding.of(WaitEnd.SHUTDOWN), waiter.asRow(), List.of()));
             } else {
-                Decision decision = settle(waiter, request(waiter.request, holder), cycles, wake);
+                Decision decision = settle(waiter, request(waiter, holder), cycles, wake);
                 queued = decision instanceof Decision.Waiting ? enqueue(waiter) : Optional.empty();
                 if (holder.isPresent()) {
                     settleThrough(holder.get(), waiter.request.nanos(), cycles, wake);
@@ -65,16 +65,26 @@ final class Arbiter {
     }
 
     @GuardedBy("mutex")
-    private Decision request(LockRequest request, Optional<OwnerId> holder) {
+    private Decision request(Waiter waiter, Optional<OwnerId> holder) {
+        LockRequest request = waiter.request;
         parties.enters(request.owner());
         if (holder.isPresent()) {
             boolean there = request.target() instanceof LockTarget.StatementSlot || parties.enters(holder.get());
-            return there ? table.requestFrom(parties.holding(holder.get(), request), request) : new Decision.Granted();
+            return there
+                    ? look(waiter, table.askFrom(parties.holding(holder.get(), request), request))
+                    : new Decision.Granted();
         }
         if (!request.mode().isIntention()) {
             fastPath.close(request.target(), table);
         }
-        return table.request(request);
+        return look(waiter, table.ask(request));
+    }
+
+    /** Who does not wait closes no cycle. */
+    @GuardedBy("mutex")
+    private Decision look(Waiter waiter, Decision decision) {
+        boolean waits = decision instanceof Decision.Waiting && waiter.rule.timeoutMillis() > 0;
+        return waits ? table.look(waiter.request.owner(), waiter.request.nanos()) : decision;
     }
 
     /** Sees to the deadlocks that a request has closed, until it is granted, waits, or gives way itself. */
@@ -223,6 +233,16 @@ final class Arbiter {
         return read(locks -> locks.queue(target)
                 .map(queue -> queue.admits(owner, nowNanos, bargingNanos))
                 .orElse(true));
+    }
+
+    boolean holds(OwnerId owner, LockTarget target) {
+        return read(locks ->
+                locks.queue(target).flatMap(queue -> queue.grantOf(owner)).isPresent());
+    }
+
+    boolean isSharedByAnother(OwnerId owner, LockTarget target) {
+        return read(locks ->
+                locks.queue(target).map(queue -> queue.isSharedByAnother(owner)).orElse(false));
     }
 
     Optional<LockRow> pendingOf(int session) {

@@ -9,11 +9,15 @@ import java.util.concurrent.ConcurrentHashMap;
  * more than one table; rows pass while nobody waits for them. Read by everybody; written under the mutex.
  */
 final class FastPath {
+    private static final OwnerId NOBODY = new OwnerId(0, -1);
+
     private final Map<LockTarget.Table, TableGate> gates = new ConcurrentHashMap<>();
     private final Map<LockTarget, Integer> strongAbove = new HashMap<>(); // schemas, the database, the system
     private final ContendedRows contended = new ContendedRows();
     private final Parties parties;
     private volatile boolean wholeSchemasWanted;
+    /** How many rows and keys somebody may hold shared. */
+    private volatile int shared;
 
     FastPath(Parties parties) {
         this.parties = parties;
@@ -34,6 +38,11 @@ final class FastPath {
 
     boolean mayBeContended() {
         return !contended.isEmpty();
+    }
+
+    /** May anybody hold any row or key shared? Nearly free. */
+    boolean mayBeShared() {
+        return shared != 0;
     }
 
     /**
@@ -67,9 +76,20 @@ final class FastPath {
             strongAbove.put(target, strong);
             strongAbove.values().removeIf(count -> count == 0);
             wholeSchemasWanted = !strongAbove.isEmpty();
-        } else if (queue.isListed == queue.isEmpty()) {
+        } else {
+            list(queue);
+        }
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // under the mutex
+    private void list(LockQueue queue) {
+        if (queue.isListed == queue.isEmpty()) {
             queue.isListed = !queue.isListed;
-            contended.count(target, queue.isListed ? 1 : -1);
+            contended.count(queue.target, queue.isListed ? 1 : -1);
+        }
+        if (queue.inStorage && queue.isListedShared != queue.isSharedByAnother(NOBODY)) {
+            queue.isListedShared = !queue.isListedShared;
+            shared += queue.isListedShared ? 1 : -1;
         }
     }
 

@@ -18,6 +18,8 @@ final class Grant {
     final long grantedNanos;
     LockMode mode;
     Kind kind;
+    /** Is what was converted to X a shared lock that the lock table knows, and that stays when storage lets the row go? */
+    boolean overShared;
     /** When its owner became first in the queue; counts for barging until it has taken the row in storage. */
     long firstSinceNanos;
 
@@ -29,6 +31,11 @@ final class Grant {
         this.requestedNanos = request.nanos();
         this.grantedNanos = request.nanos();
         this.firstSinceNanos = request.nanos();
+    }
+
+    /** Does its owner hold the target shared, by the lock table's own word, whatever else storage gives? */
+    boolean isShared() {
+        return overShared || kind == Kind.EXPLICIT && mode == LockMode.S;
     }
 
     Grant(Pending waited, Kind kind, long nowNanos) {

@@ -115,7 +115,8 @@ public final class LockManager implements AutoCloseable {
 
     private WaitOutcome decide(
             LockOwner owner, LockTarget target, LockMode mode, WaitRule rule, Optional<OwnerId> holder) {
-        LockRequest request = new LockRequest(owner.id(), target, mode, owner.statement(), nanoTime.getAsLong());
+        LockRequest request =
+                new LockRequest(owner.id(), target, mode, owner.statement(), nanoTime.getAsLong(), rule.place());
         Arbiter.Answer answer = arbiter.ask(new Waiter(request, rule), holder);
         Waiter waiter = answer.waiter();
         for (Waiter.Cycle cycle : answer.cycles()) {
@@ -212,6 +213,26 @@ public final class LockManager implements AutoCloseable {
     /** The same of every row, key and slot: what is asked before a target is even made. */
     public boolean mayBeContended() {
         return fastPath.mayBeContended();
+    }
+
+    /**
+     * Does anybody else hold this row or key shared? To be asked after it has been taken in storage: who shares it enters
+     * that here before looking at storage, so at least one of the two sees the other. Nearly free while nobody shares any.
+     */
+    public boolean isSharedByAnother(LockOwner owner, LockTarget target) {
+        return fastPath.mayBeShared()
+                && fastPath.mayBeContended(target)
+                && arbiter.isSharedByAnother(owner.id(), target);
+    }
+
+    /** May anybody hold any row or key shared? Nearly free; no means no. */
+    public boolean mayBeShared() {
+        return fastPath.mayBeShared();
+    }
+
+    /** Does the owner hold a lock on this row, key or name here, whatever storage knows? */
+    public boolean holds(LockOwner owner, LockTarget target) {
+        return fastPath.mayBeContended(target) && arbiter.holds(owner.id(), target);
     }
 
     /** The owner has taken in storage what it waited for. */

@@ -40,7 +40,8 @@ public final class LockOwner {
     /** An intent lock that the lock table does not know. */
     record Taken(OwnerId owner, TableGate gate, LockMode mode, StatementRecord statement) {
         LockRequest asRequest() {
-            return new LockRequest(owner, gate.table(), mode, statement, statement.startNanos());
+            return new LockRequest(
+                    owner, gate.table(), mode, statement, statement.startNanos(), WaitRule.Place.IN_LINE);
         }
 
         LockRow asRow() {

@@ -20,6 +20,8 @@ final class LockQueue {
     final boolean inStorage;
     /** Is it counted among the targets that may be contended? */
     boolean isListed;
+    /** And among those that somebody may hold shared? */
+    boolean isListedShared;
 
     /** The search that has put all holders on its list, by the mode it looked with. */
     long searchedIn;
@@ -72,10 +74,11 @@ final class LockQueue {
         return true;
     }
 
-    /** Would a newcomer asking for {@code mode} pass somebody who waits for something that conflicts? */
-    boolean overtakes(LockMode mode) {
+    /** Would a newcomer pass somebody who waits for something that conflicts, and not behind everybody? */
+    boolean overtakes(LockRequest newcomer) {
         for (Pending ahead : pending) {
-            if (!mode.compatibleWith(ahead.mode)) {
+            boolean counts = !ahead.last || newcomer.place() == WaitRule.Place.LAST;
+            if (counts && !newcomer.mode().compatibleWith(ahead.mode)) {
                 return true;
             }
         }
@@ -90,15 +93,37 @@ final class LockQueue {
     void add(Grant grant) {
         Grant before = grants.put(grant.owner, grant);
         if (before != null) {
+            grant.overShared = grant.kind != Grant.Kind.EXPLICIT && before.isShared();
             held[before.mode.ordinal()]--;
         }
         held[grant.mode.ordinal()]++;
     }
 
-    void strengthen(Grant grant, LockMode mode) {
+    void strengthen(Grant grant, LockMode mode, Grant.Kind kind) {
+        grant.overShared = kind != Grant.Kind.EXPLICIT && grant.isShared();
         held[grant.mode.ordinal()]--;
         grant.mode = mode;
+        grant.kind = kind;
         held[mode.ordinal()]++;
+    }
+
+    /** What storage had given is gone; the shared lock below it is not. */
+    void weaken(Grant grant) {
+        held[grant.mode.ordinal()]--;
+        grant.mode = LockMode.S;
+        grant.kind = Grant.Kind.EXPLICIT;
+        grant.overShared = false;
+        held[LockMode.S.ordinal()]++;
+    }
+
+    /** Does anybody but this owner hold the target shared? */
+    boolean isSharedByAnother(OwnerId owner) {
+        for (Grant grant : grants.values()) {
+            if (grant.isShared() && !grant.owner.equals(owner)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     Optional<Grant> removeGrant(OwnerId owner) {
@@ -109,17 +134,18 @@ final class LockQueue {
         return Optional.ofNullable(grant);
     }
 
-    /** Puts a request behind those of its kind: conversions come before newcomers. */
+    /** Puts a request behind those of its kind: conversions come before newcomers, and these before those who go last. */
     void append(Pending request, long nowNanos) {
-        int index = pending.size();
-        if (request.conversion) {
-            index = 0;
-            while (index < pending.size() && pending.get(index).conversion) {
-                index++;
-            }
+        int index = 0;
+        while (index < pending.size() && isBefore(pending.get(index), request)) {
+            index++;
         }
         pending.add(index, request);
         markFirst(nowNanos);
+    }
+
+    private static boolean isBefore(Pending earlier, Pending later) {
+        return later.last || !earlier.last && (earlier.conversion || !later.conversion);
     }
 
     /** Puts a request back at the head: it had the lock and was passed over. */
@@ -195,7 +221,7 @@ final class LockQueue {
                 if (grant.mode == LockMode.X) {
                     return true;
                 }
-            } else if (grant.kind == Grant.Kind.EXPLICIT) {
+            } else if (grant.kind == Grant.Kind.EXPLICIT || grant.overShared) {
                 return false;
             } else if (grant.kind == Grant.Kind.HANDED) {
                 return nowNanos - grant.firstSinceNanos < bargingNanos;

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
  * Who holds what and who waits for it: answers every request at once, granted, waiting or deadlock. Never blocks, never
  * reads a clock. Called under the mutex.
  *
- * <p>An owner has at most one pending request, and so has a session. Rules 1 to 9 of granting are in engine/README.md.
+ * <p>An owner has at most one pending request, and so has a session. Rules 1 to 10 of granting are in engine/README.md.
  */
 final class LockTable {
     /** Beyond so many locks of an owner, searching is cheaper than looking at each. */
@@ -38,6 +38,11 @@ final class LockTable {
 
     /** Asks for a lock. A mode that the owner's lock covers is granted; a stronger one is a conversion. */
     Decision request(LockRequest request) {
+        return decided(ask(request), request);
+    }
+
+    /** Granted, or waiting: whether that closes a cycle is for the caller to {@link #look} at, if the owner does wait. */
+    Decision ask(LockRequest request) {
         OwnerId owner = request.owner();
         LockQueue queue = queueOf(request.target());
         Optional<Grant> own = queue.grantOf(owner);
@@ -45,13 +50,13 @@ final class LockTable {
             return new Decision.Granted();
         }
         LockMode mode = own.map(grant -> grant.mode.join(request.mode())).orElse(request.mode());
-        if (queue.fits(owner, mode) && (own.isPresent() || !queue.overtakes(mode))) {
+        if (queue.fits(owner, mode) && (own.isPresent() || !queue.overtakes(request))) {
             grant(queue, owner, mode, request);
             return new Decision.Granted();
         }
         Pending pending = new Pending(queue, mode, request);
         queue.append(pending, request.nanos());
-        return enqueued(pending, request.nanos());
+        return enqueued(pending);
     }
 
     /**
@@ -60,7 +65,16 @@ final class LockTable {
      * but found it taken goes back to the head of the queue.
      */
     Decision requestFrom(LockRequest held, LockRequest request) {
+        return decided(askFrom(held, request), request);
+    }
+
+    /** As {@link #ask}. */
+    Decision askFrom(LockRequest held, LockRequest request) {
         LockQueue queue = queueOf(request.target());
+        if (queue.inStorage
+                && queue.grantOf(request.owner()).filter(Grant::isShared).isPresent()) {
+            return new Decision.Granted(); // Whoever has it in storage has yet to see that, and will let it go.
+        }
         Optional<Grant> passedOver = queue.grantOf(request.owner()).filter(grant -> grant.kind == Grant.Kind.HANDED);
         passedOver.ifPresent(grant -> drop(queue, grant.owner));
         removeStale(queue, held.owner());
@@ -68,13 +82,13 @@ final class LockTable {
             enter(queue, held);
         }
         if (passedOver.isEmpty()) {
-            return request(request);
+            return ask(request);
         }
         Pending again = new Pending(queue, LockMode.X, request);
         again.firstSinceNanos = passedOver.get().firstSinceNanos;
         again.passedOver++;
         queue.restore(again, request.nanos());
-        return enqueued(again, request.nanos());
+        return enqueued(again);
     }
 
     /** Locks that storage had, and has no more: it says that another owner holds the target. */
@@ -85,7 +99,18 @@ final class LockTable {
                 stale.add(grant.owner);
             }
         }
-        stale.forEach(owner -> drop(queue, owner));
+        stale.forEach(owner -> letGo(queue, owner));
+    }
+
+    /** Storage has given back what it had given to this owner. */
+    private void letGo(LockQueue queue, OwnerId owner) {
+        Optional<Grant> shared = queue.grantOf(owner).filter(grant -> grant.overShared);
+        if (shared.isPresent()) {
+            queue.weaken(shared.get());
+            onChange.accept(queue);
+        } else {
+            drop(queue, owner);
+        }
     }
 
     private void enter(LockQueue queue, LockRequest held) {
@@ -94,7 +119,7 @@ final class LockTable {
             queue.add(new Grant(held.owner(), LockMode.X, Grant.Kind.IMPLICIT, held));
             holdings.computeIfAbsent(held.owner(), any -> new LinkedHashSet<>()).add(queue);
         } else if (known.get().mode != LockMode.X) {
-            queue.strengthen(known.get(), LockMode.X);
+            queue.strengthen(known.get(), LockMode.X, Grant.Kind.IMPLICIT);
         }
     }
 
@@ -119,7 +144,13 @@ final class LockTable {
                 LockMode intention = row.mode().intention();
                 Optional<LockTarget> parent = queue.target.parent();
                 while (parent.isPresent()) {
-                    adopt(new LockRequest(row.owner(), parent.get(), intention, row.statement(), row.requestedNanos()));
+                    adopt(new LockRequest(
+                            row.owner(),
+                            parent.get(),
+                            intention,
+                            row.statement(),
+                            row.requestedNanos(),
+                            WaitRule.Place.IN_LINE));
                     parent = parent.get().parent();
                 }
             }
@@ -134,10 +165,14 @@ final class LockTable {
                 .ifPresent(grant -> grant.kind = Grant.Kind.IMPLICIT);
     }
 
-    private Decision enqueued(Pending pending, long nanos) {
+    private Decision enqueued(Pending pending) {
         waiting.put(pending.owner.session(), pending);
         changed(pending.queue);
-        return look(pending.owner, nanos);
+        return new Decision.Waiting();
+    }
+
+    private Decision decided(Decision decision, LockRequest request) {
+        return decision instanceof Decision.Waiting ? look(request.owner(), request.nanos()) : decision;
     }
 
     /**
@@ -219,7 +254,7 @@ final class LockTable {
                 && queue.grantOf(holder)
                         .filter(grant -> grant.kind == Grant.Kind.IMPLICIT)
                         .isPresent()) {
-            drop(queue, holder);
+            letGo(queue, holder);
             promote(queue, nanos);
         }
     }
@@ -249,8 +284,7 @@ final class LockTable {
         Optional<Grant> own = queue.grantOf(owner);
         Grant.Kind kind = queue.kindOf(mode);
         if (own.isPresent()) {
-            queue.strengthen(own.get(), mode);
-            own.get().kind = kind;
+            queue.strengthen(own.get(), mode, kind);
         } else {
             queue.add(new Grant(owner, mode, kind, request));
             holdings.computeIfAbsent(owner, any -> new LinkedHashSet<>()).add(queue);

@@ -36,7 +36,8 @@ final class Parties implements Victims.Facts {
     LockRequest holding(OwnerId holder, LockRequest wanted) {
         LockOwner owner = owners.get(holder.session());
         StatementRecord writer = owner == null ? StatementRecord.NONE : owner.writer();
-        return new LockRequest(holder, wanted.target(), LockMode.X, writer, writer.startNanos());
+        return new LockRequest(
+                holder, wanted.target(), LockMode.X, writer, writer.startNanos(), WaitRule.Place.IN_LINE);
     }
 
     @Override

@@ -8,6 +8,8 @@ final class Pending {
     final LockMode mode;
     /** Does its owner hold a weaker lock on the target already? */
     final boolean conversion;
+    /** Does it wait behind everybody, those who come later included? */
+    final boolean last;
 
     final StatementRecord statement;
     final long requestedNanos;
@@ -25,7 +27,8 @@ final class Pending {
         this.queue = queue;
         this.owner = request.owner();
         this.mode = mode;
-        this.conversion = queue.grantOf(owner).isPresent();
+        this.last = request.place() == WaitRule.Place.LAST;
+        this.conversion = !last && queue.grantOf(owner).isPresent();
         this.statement = request.statement();
         this.requestedNanos = request.nanos();
     }

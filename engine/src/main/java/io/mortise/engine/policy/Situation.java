@@ -20,7 +20,7 @@ public record Situation(StatementKind kind, Isolation isolation, Mode mode) {
         return ALL[(kind.ordinal() * ISOLATIONS.length + isolation.ordinal()) * MODES.length + mode.ordinal()];
     }
 
-    boolean isSerializable() {
+    public boolean isSerializable() {
         return isolation == Isolation.SERIALIZABLE;
     }
 

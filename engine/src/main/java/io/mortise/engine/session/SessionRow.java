@@ -14,7 +14,6 @@ import java.util.List;
  * @param statement what is in flight, or else ran last; {@link StatementRecord#NONE} if nothing has
  * @param inLine what waits for the session
  * @param connections how many use it
- * @param cancelled has what is in flight been told to end?
  */
 public record SessionRow(
         int id,
@@ -30,8 +29,7 @@ public record SessionRow(
         StatementRecord statement,
         List<StatementRecord> inLine,
         long rowsChanged,
-        int connections,
-        boolean cancelled) {
+        int connections) {
 
     /** What a session is doing. */
     public enum State {

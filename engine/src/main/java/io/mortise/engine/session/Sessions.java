@@ -194,8 +194,7 @@ public final class Sessions {
                 statement,
                 ours.map(session -> session.gate().inLine()).orElse(List.of()),
                 owner.rowsChanged(),
-                ours.map(session -> session.attachments().size()).orElse(1),
-                !idle && storage.ending().isPresent());
+                ours.map(session -> session.attachments().size()).orElse(1));
     }
 
     private static SessionRow.State state(StorageSession storage, Optional<Session> ours) {

@@ -24,6 +24,7 @@ final class ChildRows {
     private final ConstraintReferential key;
     private final SearchRow referring;
     private final long self;
+    private Optional<OwnerId> waitedFor = Optional.empty();
 
     /**
      * @param referring the values with which they refer to it
@@ -64,11 +65,12 @@ final class ChildRows {
         SessionLocal h2 = session.h2();
         LockTarget.Row row = new LockTarget.Row(children.target(), left.row());
         if (left.state() == State.LEAVING) {
-            children.storage().transactions().ownerOf(left.slot()).ifPresent(holder -> await(holder, row, left));
+            waitedFor = children.storage().transactions().ownerOf(left.slot());
+            waitedFor.ifPresent(holder -> await(holder, row, left));
         } else if (isSeen(left)) {
             throw present(); // The action has left it there, as a trigger can.
         } else if (!h2.getTransaction().allowNonRepeatableRead()) {
-            throw session.conflict(row, Optional.empty());
+            throw session.conflict(row, waitedFor);
         }
         h2.startStatementWithinTransaction(h2.getCurrentCommand());
     }

@@ -7,12 +7,12 @@ import io.mortise.engine.policy.TableAccess;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.h2.command.Parser;
 import org.h2.command.Prepared;
 import org.h2.command.dml.DataChangeStatement;
-import org.h2.command.query.Select;
 import org.h2.engine.DbObject;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
@@ -45,21 +45,12 @@ public final class Explanations {
 
     static Statement statement(SessionLocal session, String sql) {
         Prepared prepared = new Parser(session).prepare(sql);
-        StatementKind kind = kind(prepared, sql);
+        StatementKind kind = StatementKinds.of(prepared);
         return switch (kind) {
             case TABLE_DDL, TRUNCATE -> new Statement(kind, definition(session, sql));
             case SCHEMA_DDL -> new Statement(kind, Footprint.of(schema(session)));
             default -> new Statement(kind, touched(prepared));
         };
-    }
-
-    private static StatementKind kind(Prepared prepared, String sql) {
-        if (prepared instanceof Select select && select.getForUpdate() != null) {
-            return sql.contains(StorageSession.SHARE)
-                    ? StatementKind.SELECT_FOR_SHARE
-                    : StatementKind.SELECT_FOR_UPDATE;
-        }
-        return StatementKinds.of(prepared.getType());
     }
 
     private static Footprint touched(Prepared prepared) {
@@ -79,18 +70,25 @@ public final class Explanations {
     }
 
     private static Footprint definition(SessionLocal session, String sql) {
+        return definedTable(session, sql)
+                .map(table -> Footprint.of(table.target(), TableAccess.WHOLE))
+                .orElseGet(() -> Footprint.of(schema(session)));
+    }
+
+    /** The table that a definition creates, alters or drops, if it is there. */
+    static Optional<LockingTable> definedTable(SessionLocal session, String sql) {
         Matcher named = DEFINED.matcher(sql);
         while (named.find()) {
             try {
                 if (new Parser(session).parseTableName(named.group(1)) instanceof LockingTable table) {
-                    return Footprint.of(table.target(), TableAccess.WHOLE);
+                    return Optional.of(table);
                 }
             } catch (DbException notThere) {
                 // A table that is yet to be made, or a word that is no table's name: the next one may be.
                 continue;
             }
         }
-        return Footprint.of(schema(session));
+        return Optional.empty();
     }
 
     private static LockTarget.Schema schema(SessionLocal session) {

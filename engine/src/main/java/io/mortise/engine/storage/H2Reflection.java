@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,8 +24,10 @@ import org.h2.command.Command;
 import org.h2.command.CommandContainer;
 import org.h2.command.Prepared;
 import org.h2.command.ddl.AlterSchemaRename;
+import org.h2.command.ddl.AlterTable;
 import org.h2.command.ddl.CreateTable;
 import org.h2.command.ddl.CreateTableData;
+import org.h2.command.ddl.DropIndex;
 import org.h2.command.ddl.DropSchema;
 import org.h2.command.ddl.SchemaCommand;
 import org.h2.command.query.Query;
@@ -34,14 +37,16 @@ import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.engine.SessionRemote;
 import org.h2.engine.User;
-import org.h2.index.MetaIndex;
+import org.h2.index.Index;
+import org.h2.index.IndexCondition;
 import org.h2.mvstore.db.MVTable;
 import org.h2.mvstore.db.Store;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.schema.FunctionAlias;
 import org.h2.schema.Schema;
 import org.h2.server.TcpServer;
-import org.h2.table.MetaTable;
+import org.h2.table.Table;
+import org.h2.table.TableFilter;
 import org.h2.value.Transfer;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +74,11 @@ final class H2Reflection {
     private static final VarHandle TRANSACTION_STATE;
     private static final Field TRANSACTION_ISOLATION;
     private static final Field DATABASE_SESSIONS;
+    private static final VarHandle ALTERED_TABLE;
+    private static final VarHandle DROPPED_INDEX;
+    private static final VarHandle INDEX_CONDITIONS;
+    private static final Class<?> COMMAND_LIST;
+    private static final VarHandle LIST_FIRST;
     private static final VarHandle CONTAINER_PREPARED;
     private static final VarHandle CREATE_TABLE_DATA;
     private static final VarHandle CREATE_TABLE_QUERY;
@@ -76,7 +86,6 @@ final class H2Reflection {
     private static final VarHandle DROP_SCHEMA_NAME;
     private static final VarHandle RENAMED_SCHEMA;
     private static final VarHandle ALIAS_METHODS;
-    private static final VarHandle META_SCAN;
     private static final MethodHandle JAVA_METHOD;
     private static final VarHandle SERVER_SOCKET;
     private static final VarHandle SERVER_PORT;
@@ -101,6 +110,12 @@ final class H2Reflection {
             TRANSACTION_STATE = transactions.findVarHandle(Transaction.class, "statusAndLogId", AtomicLong.class);
             TRANSACTION_ISOLATION = writable(Transaction.class, "isolationLevel");
             DATABASE_SESSIONS = writable(Database.class, "userSessions");
+            ALTERED_TABLE = in(AlterTable.class).findVarHandle(AlterTable.class, "tableName", String.class);
+            DROPPED_INDEX = in(DropIndex.class).findVarHandle(DropIndex.class, "indexName", String.class);
+            INDEX_CONDITIONS =
+                    in(TableFilter.class).findVarHandle(TableFilter.class, "indexConditions", ArrayList.class);
+            COMMAND_LIST = Class.forName("org.h2.command.CommandList");
+            LIST_FIRST = in(COMMAND_LIST).findVarHandle(COMMAND_LIST, "command", CommandContainer.class);
             CONTAINER_PREPARED =
                     in(CommandContainer.class).findVarHandle(CommandContainer.class, "prepared", Prepared.class);
             CREATE_TABLE_DATA = in(CreateTable.class).findVarHandle(CreateTable.class, "data", CreateTableData.class);
@@ -110,7 +125,6 @@ final class H2Reflection {
                     in(AlterSchemaRename.class).findVarHandle(AlterSchemaRename.class, "oldSchema", Schema.class);
             COMMAND_SCHEMA = in(SchemaCommand.class)
                     .findVirtual(SchemaCommand.class, "getSchema", MethodType.methodType(Schema.class));
-            META_SCAN = in(MetaTable.class).findVarHandle(MetaTable.class, "scanIndex", MetaIndex.class);
             ALIAS_METHODS = in(FunctionAlias.class)
                     .findVarHandle(FunctionAlias.class, "javaMethods", FunctionAlias.JavaMethod[].class);
             JAVA_METHOD = in(FunctionAlias.JavaMethod.class)
@@ -148,13 +162,6 @@ final class H2Reflection {
 
     static User user(SessionLocal session) {
         return (User) SESSION_USER.get(session);
-    }
-
-    /** From now on the rows of a system table come from here. */
-    static void setScan(MetaTable table, MetaIndex scan) {
-        META_SCAN.set(table, scan);
-        table.getIndexes().clear();
-        table.getIndexes().add(scan);
     }
 
     /** Runs the rest of a statement as another user; see {@link CreateTableRight}. */
@@ -235,7 +242,7 @@ final class H2Reflection {
     record TableDraft(@Nullable String engine, @Nullable Query query, boolean isPrivate, Schema schema) {}
 
     static TableDraft tableDraft(Command command) {
-        CreateTable create = (CreateTable) CONTAINER_PREPARED.get((CommandContainer) command);
+        CreateTable create = (CreateTable) prepared(command);
         CreateTableData data = (CreateTableData) CREATE_TABLE_DATA.get(create);
         return new TableDraft(
                 data.tableEngine,
@@ -244,19 +251,41 @@ final class H2Reflection {
                 schema(create));
     }
 
+    /** The conditions with which H2 looks into the index that it has chosen for a table. */
+    @SuppressWarnings("unchecked")
+    static List<IndexCondition> indexConditions(TableFilter filter) {
+        return (List<IndexCondition>) INDEX_CONDITIONS.get(filter);
+    }
+
+    /** What a command runs; of a list of statements, the first: the others get commands of their own. */
+    static Prepared prepared(Command command) {
+        Object one = COMMAND_LIST.isInstance(command) ? LIST_FIRST.get(command) : command;
+        return (Prepared) CONTAINER_PREPARED.get((CommandContainer) one);
+    }
+
     /** The schema that a statement is about to drop or rename; null if it does nothing of the kind. */
     static @Nullable Schema changedSchema(Database database, Command command) {
-        Object prepared =
-                command instanceof CommandContainer ? CONTAINER_PREPARED.get((CommandContainer) command) : command;
+        Prepared prepared = prepared(command);
         if (prepared instanceof DropSchema drop) {
             return database.findSchema((String) DROP_SCHEMA_NAME.get(drop));
         }
         return prepared instanceof AlterSchemaRename rename ? (Schema) RENAMED_SCHEMA.get(rename) : null;
     }
 
-    private static Schema schema(CreateTable create) {
+    /** The table that a statement is about to alter, or whose index it drops; empty if it is not there, or none is. */
+    static Optional<Table> alteredTable(SessionLocal session, Prepared prepared) {
+        if (prepared instanceof AlterTable alter) {
+            return Optional.ofNullable(schema(alter).findTableOrView(session, (String) ALTERED_TABLE.get(alter)));
+        }
+        return prepared instanceof DropIndex drop
+                ? Optional.ofNullable(schema(drop).findIndex(session, (String) DROPPED_INDEX.get(drop)))
+                        .map(Index::getTable)
+                : Optional.empty();
+    }
+
+    private static Schema schema(SchemaCommand command) {
         try {
-            return (Schema) COMMAND_SCHEMA.invoke(create);
+            return (Schema) COMMAND_SCHEMA.invoke(command);
         } catch (Throwable e) {
             throw new AssertionError("a getter of H2 does not throw", e);
         }

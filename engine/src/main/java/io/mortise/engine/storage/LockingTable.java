@@ -15,7 +15,9 @@ import org.h2.command.ddl.CreateTableData;
 import org.h2.engine.IsolationLevel;
 import org.h2.engine.SessionLocal;
 import org.h2.index.Cursor;
+import org.h2.index.Index;
 import org.h2.message.DbException;
+import org.h2.mvstore.db.MVDelegateIndex;
 import org.h2.mvstore.db.MVPrimaryIndex;
 import org.h2.result.LocalResult;
 import org.h2.result.Row;
@@ -46,6 +48,9 @@ final class LockingTable extends GuardedTable {
     private final UniqueKeys keys;
     /** Was it made by a statement that alters another? H2 makes such a table, drops it, and makes it again by SQL. */
     private boolean isDraft;
+
+    /** Is it being dropped? */
+    private boolean isLeaving;
 
     private volatile @Nullable SessionLocal exclusive;
 
@@ -94,6 +99,10 @@ final class LockingTable extends GuardedTable {
         return storage;
     }
 
+    RowLocks rows() {
+        return rows;
+    }
+
     MVPrimaryIndex primary() {
         return (MVPrimaryIndex) getScanIndex(null);
     }
@@ -104,7 +113,7 @@ final class LockingTable extends GuardedTable {
         return (Object) getName() == null;
     }
 
-    private boolean isMeta() {
+    boolean isMeta() {
         return target.id() == META_TABLE;
     }
 
@@ -135,6 +144,7 @@ final class LockingTable extends GuardedTable {
         }
         if (isMeta()) {
             if (lockType == Table.EXCLUSIVE_LOCK && session.transactionLocks().mode(this) == null) {
+                lockItsTableFirst(session);
                 session.transactionLocks().request(CatalogFootprint.requests(storage, session));
             }
             boolean was = lockType != Table.READ_LOCK && locks(session, LockMode.X);
@@ -145,7 +155,16 @@ final class LockingTable extends GuardedTable {
         if (storage.policy().locksUpFront() && wanted != null && !covers(session, wanted)) {
             session.transactionLocks().request(storage.policy().requests(session.situation(), footprint(lockType)));
         }
-        return wanted != null && locks(session, wanted);
+        return wanted != null && !PointAccess.locksRow(session, this, lockType, wanted) && locks(session, wanted);
+    }
+
+    /** H2 takes the catalogue before the table in some definitions, and in some the catalogue only. */
+    private static void lockItsTableFirst(StorageSession session) {
+        session.statements()
+                .prepared()
+                .flatMap(prepared -> H2Reflection.alteredTable(session.h2(), prepared))
+                .filter(table -> table instanceof LockingTable locking && locking.isLocking())
+                .ifPresent(table -> table.lock(session.h2(), EXCLUSIVE_LOCK));
     }
 
     @Override
@@ -263,9 +282,11 @@ final class LockingTable extends GuardedTable {
         }
         StorageSession locker = storage.session(session);
         if (locker.transactionLocks().mode(this) == null) {
-            lock(locker, Table.WRITE_LOCK);
+            lock(locker, locker.statements().isSharing() ? Table.READ_LOCK : Table.WRITE_LOCK);
         }
-        return rows.lock(locker, row, timeoutMillis);
+        return locker.statements().isSharing()
+                ? rows.shareIfAsked(locker, row, timeoutMillis)
+                : rows.lock(locker, row, timeoutMillis);
     }
 
     /** Locks a row if it is free, without waiting; null if it is not, or is gone. */
@@ -349,9 +370,28 @@ final class LockingTable extends GuardedTable {
         writer.owner().countRowsChanged(rows.getRowCount() / 2);
     }
 
+    /**
+     * Who reads a table that is dropped goes on reading what the snapshot shows. For that the index on a numeric primary
+     * key must stay as it is: H2 makes it one on row numbers, and what is looked for in it is not found any more.
+     */
+    @Override
+    public void removeIndexOrTransferOwnership(SessionLocal session, Index index) {
+        boolean stays = isLeaving
+                && index instanceof MVDelegateIndex
+                && storage.database().findComment(index) == null;
+        if (!stays) {
+            super.removeIndexOrTransferOwnership(session, index);
+            return;
+        }
+        getSchema().remove(index);
+        removeIndex(index);
+        storage.database().removeMeta(session, index.getId());
+    }
+
     @Override
     public void removeChildrenAndResources(SessionLocal session) {
         Schema schema = getSchema();
+        isLeaving = true;
         super.removeChildrenAndResources(session);
         storage.forget(this);
         if (isDraft && isLocking()) {

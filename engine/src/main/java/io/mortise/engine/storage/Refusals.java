@@ -5,6 +5,7 @@ import io.mortise.engine.error.DeadlockFacts;
 import io.mortise.engine.error.LockFacts;
 import io.mortise.engine.error.LockTimeoutException;
 import io.mortise.engine.error.Participant;
+import io.mortise.engine.error.SerializationConflictException;
 import io.mortise.engine.error.StatementEndedException.Reason;
 import io.mortise.engine.journal.report.LockMessages;
 import io.mortise.engine.lock.DeadlockReport;
@@ -54,12 +55,16 @@ final class Refusals {
 
     DbException conflict(LockTarget.Row row, Optional<OwnerId> changedBy) {
         session.doom();
-        int by = changedBy.map(OwnerId::session).orElse(0);
-        String message =
-                "Serialization failure: " + storage.targetNames().of(row).text() + " was changed by "
-                        + (by == 0 ? "another session" : "session " + by)
-                        + " since this transaction's snapshot. The transaction was rolled back. Run it again.";
-        return convert(new RoutedErrors.Conflict(message, by));
+        String target = storage.targetNames().of(row).text();
+        String message = "Serialization failure: row changed by "
+                + changedBy.map(OwnerId::toString).orElse("another session, which has committed,")
+                + " since your snapshot: " + target
+                + ". The transaction was rolled back. Run it again.";
+        return convert(new RoutedErrors.Conflict(new SerializationConflictException(
+                message,
+                target,
+                changedBy.map(OwnerId::session).orElse(0),
+                changedBy.map(OwnerId::transaction).orElse(0L))));
     }
 
     private DbException refused(WaitEnding ending, WaitReport report) {

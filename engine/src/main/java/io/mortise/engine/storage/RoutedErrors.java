@@ -159,8 +159,8 @@ final class RoutedErrors {
         private static final int WHILE_RUNNING = 40001;
         private volatile boolean rolledBack;
 
-        Conflict(String message, int changedBy) {
-            super(message, changedBy);
+        Conflict(SerializationConflictException error) {
+            super(String.valueOf(error.getMessage()), error.target(), error.changedBy(), error.changedByTransaction());
         }
 
         @Override

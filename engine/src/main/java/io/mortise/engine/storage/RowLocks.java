@@ -7,12 +7,12 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.lock.WaitRule;
+import io.mortise.engine.policy.TableAccess;
 import java.util.Optional;
 import org.h2.api.ErrorCode;
 import org.h2.message.DbException;
+import org.h2.mvstore.tx.Transaction;
 import org.h2.result.Row;
-import org.h2.result.SearchRow;
-import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +40,7 @@ final class RowLocks {
     @Nullable
     Row lock(StorageSession session, Row row, int timeoutMillis) {
         if (!locks.mayBeContended() || locks.admits(session.owner(), target(row.getKey()))) {
-            Row locked = take(session, row, Optional.empty());
+            Row locked = takeAlone(session, row, Optional.empty());
             if (locked != null) {
                 return locked;
             }
@@ -60,7 +60,7 @@ final class RowLocks {
         boolean granted = false;
         while (true) {
             boolean mayTry = granted || locks.admits(owner, target);
-            Row locked = mayTry ? take(session, row, waitedFor) : null;
+            Row locked = mayTry ? takeAlone(session, row, waitedFor) : null;
             if (locked != null) {
                 if (granted) {
                     locks.confirm(owner, target);
@@ -74,12 +74,15 @@ final class RowLocks {
                 }
                 return null;
             }
+            if (holder.isOwn()) {
+                return take(session, row, waitedFor);
+            }
             if (holder.isStranger()) {
                 storage.tripped();
                 return table.waitInStorage(session.h2(), row, timeoutMillis);
             }
             waitedFor = holder.owner();
-            WaitRule rule = session.rule(timeoutMillis, () -> slotNow(target.key()));
+            WaitRule rule = session.rule(timeoutMillis, () -> Holder.slotOf(table, target.key()));
             ask(session, target, holder, rule);
             granted = true;
         }
@@ -92,6 +95,44 @@ final class RowLocks {
         if (!(outcome instanceof WaitOutcome.Granted)) {
             throw session.refusal(outcome);
         }
+    }
+
+    /**
+     * Tries storage, and gives the row back if another holds it shared: nobody may have done so before, but who shares a
+     * row enters that and then looks at storage, as we write there and then look for entries.
+     */
+    private @Nullable Row takeAlone(StorageSession session, Row row, Optional<OwnerId> waitedFor) {
+        Transaction transaction = session.h2().getTransaction();
+        long before = transaction.setSavepoint(); // nothing but its position in the log
+        Row locked = take(session, row, waitedFor);
+        if (locked == null || !locks.mayBeShared() || !locks.isSharedByAnother(session.owner(), target(row.getKey()))) {
+            return locked;
+        }
+        transaction.rollbackToSavepoint(before);
+        H2Reflection.settle(transaction);
+        // If it was ours before, who shares it has yet to see that.
+        return holder(row.getKey(), transaction.getId()).isOwn() ? take(session, row, waitedFor) : null;
+    }
+
+    /**
+     * Locks a row so that others may read it and nobody may change it.
+     *
+     * @param seen the row as the statement's snapshot has it
+     * @return the row as it is now; null if it is gone, or locked and to be skipped
+     */
+    @Nullable
+    Row share(StorageSession session, Row seen, int timeoutMillis) {
+        return new SharedRow(session, table, seen.getKey()).lock(seen, timeoutMillis);
+    }
+
+    /** The same, unless the policy locks no rows for that, or the table that it has locked for it is enough. */
+    @Nullable
+    Row shareIfAsked(StorageSession session, Row seen, int timeoutMillis) {
+        LockMode held = session.transactionLocks().mode(table);
+        boolean isCovered = held != null && held.covers(LockMode.S);
+        boolean isAsked =
+                storage.policy().rowLock(session.situation(), TableAccess.READ).isPresent();
+        return isAsked && !isCovered ? share(session, seen, timeoutMillis) : seen;
     }
 
     /** Tries storage; null if another transaction has the row or it is gone. */
@@ -107,43 +148,7 @@ final class RowLocks {
         }
     }
 
-    /**
-     * Who has a row, as of one moment.
-     *
-     * @param isStranger has it a transaction that the engine does not know, such as one left prepared by a crash?
-     */
-    private record Holder(boolean isGone, boolean isStranger, Optional<OwnerId> owner) {
-        static final Holder GONE = new Holder(true, false, Optional.empty());
-        static final Holder NOBODY = new Holder(false, false, Optional.empty());
-        static final Holder STRANGER = new Holder(false, true, Optional.empty());
-    }
-
     private Holder holder(long key, int own) {
-        while (true) {
-            VersionedValue<SearchRow> version = version(key);
-            int slot = version == null ? own : OpenTransactions.slotOf(version);
-            // One of our own that storage did not give: a snapshot from before we deleted it has shown it.
-            if (version == null || slot == own) {
-                return Holder.GONE;
-            }
-            if (slot == 0) {
-                return Holder.NOBODY;
-            }
-            Optional<OwnerId> owner = storage.transactions().ownerOf(slot);
-            VersionedValue<SearchRow> again = version(key);
-            boolean same = again != null && OpenTransactions.slotOf(again) == slot;
-            if (same && owner.equals(storage.transactions().ownerOf(slot))) {
-                return owner.isEmpty() ? Holder.STRANGER : new Holder(false, false, owner);
-            }
-        }
-    }
-
-    private int slotNow(long key) {
-        VersionedValue<SearchRow> version = version(key);
-        return version == null ? 0 : OpenTransactions.slotOf(version);
-    }
-
-    private @Nullable VersionedValue<SearchRow> version(long key) {
-        return table.primary().getMVMap().get(key);
+        return Holder.of(table, key, own);
     }
 }

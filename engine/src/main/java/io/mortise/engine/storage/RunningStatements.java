@@ -1,6 +1,7 @@
 package io.mortise.engine.storage;
 
 import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.policy.StatementKind;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.h2.command.Command;
 import org.h2.command.CommandInterface;
+import org.h2.command.Prepared;
 import org.h2.mvstore.tx.Transaction;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,8 @@ final class RunningStatements {
     /** How many rows the transaction had changed when each began. */
     private long[] changed = {};
 
+    private @Nullable Command sharingKnownOf;
+    private boolean sharing;
     private @Nullable StatementRecord announced;
     private @Nullable LockingTable asked;
     private StatementRecord askedBy = StatementRecord.NONE;
@@ -79,6 +83,20 @@ final class RunningStatements {
         };
     }
 
+    /** Is the outermost statement a definition that is to hold nobody up while it waits? */
+    boolean waitsLast() {
+        Command outermost = size == 0 ? null : commands[0];
+        return outermost != null
+                && isDefinition()
+                && H2Reflection.prepared(outermost).getSQL().contains(StorageSession.LOW_PRIORITY);
+    }
+
+    /** The innermost statement as H2 has read it; empty if none runs. */
+    Optional<Prepared> prepared() {
+        Command innermost = size == 0 ? null : commands[size - 1];
+        return innermost == null ? Optional.empty() : Optional.of(H2Reflection.prepared(innermost));
+    }
+
     /** Has the innermost statement asked for what a policy locks up front on a table? True from the second time on. */
     boolean hasAsked(LockingTable table) {
         StatementRecord innermost = size == 0 ? StatementRecord.NONE : records[size - 1];
@@ -98,6 +116,22 @@ final class RunningStatements {
     int type() {
         Command innermost = size == 0 ? null : commands[size - 1];
         return innermost == null ? CommandInterface.UNKNOWN : innermost.getCommandType();
+    }
+
+    /** What the innermost statement is to a lock policy. */
+    StatementKind kind() {
+        Command innermost = size == 0 ? null : commands[size - 1];
+        return innermost == null ? StatementKind.OTHER : StatementKinds.of(innermost);
+    }
+
+    /** Is the innermost statement a query that locks its rows shared? Asked for every row, so the answer is kept. */
+    boolean isSharing() {
+        Command innermost = size == 0 ? null : commands[size - 1];
+        if (innermost != null && innermost != sharingKnownOf) {
+            sharing = kind() == StatementKind.SELECT_FOR_SHARE;
+            sharingKnownOf = innermost;
+        }
+        return innermost != null && sharing;
     }
 
     /** True if an outermost statement has begun, and not again. */

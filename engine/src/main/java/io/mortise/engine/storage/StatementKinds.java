@@ -3,13 +3,22 @@ package io.mortise.engine.storage;
 import io.mortise.engine.policy.Isolation;
 import io.mortise.engine.policy.Situation;
 import io.mortise.engine.policy.StatementKind;
+import java.util.regex.Pattern;
+import org.h2.command.Command;
 import org.h2.command.CommandInterface;
+import org.h2.command.Prepared;
+import org.h2.command.dml.Explain;
+import org.h2.command.query.Query;
 import org.h2.engine.IsolationLevel;
 import org.h2.engine.SessionLocal;
 
 /** What a statement is to a lock policy, by H2's numbering of statements. Stateless. */
 final class StatementKinds {
     private static final int MOST = 128;
+    /** A FOR UPDATE that means it: in a text that has such a one too, all rows are locked exclusively. */
+    private static final Pattern FOR_UPDATE =
+            Pattern.compile("\\bFOR\\s+UPDATE\\b(?! /\\*\\+ SHARE)", Pattern.CASE_INSENSITIVE);
+
     private static final StatementKind[] KINDS = new StatementKind[MOST];
     private static final Isolation[] ISOLATIONS = new Isolation[IsolationLevel.values().length];
 
@@ -28,10 +37,33 @@ final class StatementKinds {
         return type >= 0 && type < MOST ? KINDS[type] : StatementKind.OTHER;
     }
 
+    /** The same of a statement that is about to run; knows a query that locks its rows from one that does not. */
+    static StatementKind of(Command command) {
+        StatementKind kind = of(command.getCommandType());
+        boolean mayLockRows = kind == StatementKind.SELECT || kind == StatementKind.OTHER;
+        return mayLockRows ? of(H2Reflection.prepared(command), kind) : kind;
+    }
+
+    /** The same of a statement that has been read. */
+    static StatementKind of(Prepared prepared) {
+        return of(prepared, of(prepared.getType()));
+    }
+
+    private static StatementKind of(Prepared prepared, StatementKind kind) {
+        Prepared read = prepared instanceof Explain explain ? explain.getCommand() : prepared;
+        if (!(read instanceof Query query) || query.getForUpdate() == null) {
+            return kind;
+        }
+        String sql = prepared.getSQL();
+        return sql.contains(StorageSession.SHARE) && !FOR_UPDATE.matcher(sql).find()
+                ? StatementKind.SELECT_FOR_SHARE
+                : StatementKind.SELECT_FOR_UPDATE;
+    }
+
     /** The circumstances of a statement, for the policy. */
-    static Situation situation(int type, SessionLocal session) {
+    static Situation situation(StatementKind kind, SessionLocal session) {
         return Situation.of(
-                of(type),
+                kind,
                 ISOLATIONS[session.getIsolationLevel().ordinal()],
                 session.getAutoCommit() ? Situation.Mode.AUTOCOMMIT : Situation.Mode.TRANSACTION);
     }

@@ -27,9 +27,6 @@ import org.h2.table.Table;
  * the session, under H2's mutex of it.
  */
 public final class StorageCommands {
-    /** The role that lets a user who is no administrator lock the system, release defunct locks and set parameters. */
-    private static final String SYSTEM_ROLE = "LOCK_SYSTEM";
-
     private final StorageSession session;
     private final Storage storage;
 
@@ -107,6 +104,20 @@ public final class StorageCommands {
         session.transactionLocks().request(List.of(request), timeoutMillis);
     }
 
+    /**
+     * ADVISORY_LOCK: locks a name that means something to the application, to the end of the transaction.
+     *
+     * @param waitMillis empty for what the session has been told
+     */
+    public void lockName(String name, OptionalLong waitMillis) {
+        session.transactionLocks().lockName(name, (int) Math.min(waitMillis.orElse(-1), Integer.MAX_VALUE));
+    }
+
+    /** ADVISORY_UNLOCK: gives such a name back before that; false if this transaction had not locked it. */
+    public boolean unlockName(String name) {
+        return session.transactionLocks().unlockName(name);
+    }
+
     /** LOCK SYSTEM: keeps everybody else out until this session ends. */
     public void lockSystem() throws SQLException {
         storage.systemLock().take(session);
@@ -128,13 +139,8 @@ public final class StorageCommands {
         return Situation.of(kind, session.situation().isolation(), mode);
     }
 
-    /** May the user do what is for administrators and for those who may lock the system? */
-    public boolean isTrusted() {
-        return session.isAdmin() || hasRole(SYSTEM_ROLE);
-    }
-
     /** Has a role of this name been granted to the user, or to one of the user's roles? */
-    private boolean hasRole(String name) {
+    public boolean hasRole(String name) {
         Role role = storage.database().findRole(storage.database().sysIdentifier(name));
         return role != null && session.h2().getUser().isRoleGranted(role);
     }

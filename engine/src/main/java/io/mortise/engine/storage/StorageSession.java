@@ -217,6 +217,11 @@ public final class StorageSession implements ClientSession {
         statements.announce(statement);
     }
 
+    /** The same error, with the client's text where it shows what H2 was given instead. */
+    public static SQLException inWordsOf(String clients, SQLException error) {
+        return Rewording.of(clients, error);
+    }
+
     /** The session as the reader of a virtual table, in the statement that it runs now. */
     Reader reader() {
         return new Reader(id, user, isAdmin(), owner.statement().id());
@@ -358,7 +363,7 @@ public final class StorageSession implements ClientSession {
 
     /** The circumstances of the innermost statement, for the policy. */
     Situation situation() {
-        return StatementKinds.situation(statements.type(), h2);
+        return StatementKinds.situation(statements.kind(), h2);
     }
 
     /** How long a request is to wait: H2's -1 is the session's lock timeout, anything else is milliseconds. */

@@ -7,11 +7,14 @@ import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.lock.WaitRule;
 import io.mortise.engine.policy.LockRequest;
+import io.mortise.engine.policy.StatementKind;
 import java.sql.SQLTransientException;
 import java.util.Arrays;
 import java.util.List;
 import org.h2.api.ErrorCode;
+import org.h2.command.Parser;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
 import org.h2.mvstore.tx.Transaction;
@@ -38,6 +41,9 @@ final class TransactionLocks {
     private int slot;
 
     private boolean kept; // past the end of a transaction of H2's
+    /** Does H2 tell of the end of the transaction even if it has locked no table? */
+    private boolean toldOfEnd;
+
     private final KeptKeys keptKeys;
     /** For whom the system session locks; null in any other session. */
     private @Nullable OwnerId behalf;
@@ -156,12 +162,50 @@ final class TransactionLocks {
         }
     }
 
+    /** Locks a name of the application's own to the end of the transaction, waiting for so long; -1 as told. */
+    void lockName(String name, int timeoutMillis) {
+        session.checkNotDoomed();
+        WaitOutcome outcome = locks.acquire(owner, new LockTarget.Name(name), LockMode.X, session.rule(timeoutMillis));
+        if (!(outcome instanceof WaitOutcome.Granted)) {
+            throw session.refusal(outcome);
+        }
+        if (size == 0 && !toldOfEnd) {
+            begun();
+        }
+        if (!toldOfEnd) {
+            toldOfEnd = true;
+            session.h2().registerTableAsLocked(new TransactionEnd(storage));
+        }
+    }
+
+    /** Gives such a name back; false if this transaction had not locked it. */
+    boolean unlockName(String name) {
+        LockTarget target = new LockTarget.Name(name);
+        boolean held = locks.holds(owner, target);
+        if (held) {
+            locks.release(owner.id(), target);
+        }
+        return held;
+    }
+
+    private void begun() {
+        session.journal().transactionStarted(owner.id().transaction(), owner.startNanos());
+    }
+
     private boolean acquire(LockingTable table, LockMode wanted, int timeoutMillis) {
-        WaitOutcome outcome = locks.acquire(owner, table.target(), wanted, session.rule(timeoutMillis));
+        WaitOutcome outcome = locks.acquire(owner, table.target(), wanted, rule(table, wanted, timeoutMillis));
         if (outcome instanceof WaitOutcome.Granted granted) {
             return granted.waitedNanos() > 0;
         }
         throw session.refusal(outcome);
+    }
+
+    // Not for the catalogue: by then the statement has its table, and whoever wants that waits for it.
+    private WaitRule rule(LockingTable table, LockMode wanted, int timeoutMillis) {
+        WaitRule rule = session.rule(timeoutMillis);
+        return wanted == LockMode.X && !table.isMeta() && session.statements().waitsLast()
+                ? new WaitRule(rule.timeoutMillis(), rule.watch(), WaitRule.Place.LAST)
+                : rule;
     }
 
     private void enter(LockingTable table, LockMode mode, boolean isNew) {
@@ -177,8 +221,8 @@ final class TransactionLocks {
         }
         tables[size] = table;
         modes[size] = mode;
-        if (size == 0) {
-            session.journal().transactionStarted(owner.id().transaction(), owner.startNanos());
+        if (size == 0 && !toldOfEnd) {
+            begun();
         }
         size++;
         session.journal().tableTaken(table.target(), mode, owner.statement());
@@ -193,11 +237,26 @@ final class TransactionLocks {
         if (isNew) {
             locks.release(owner.id(), table.target());
         }
-        return session.statements().isDefinition() ? replaced() : repeat("a table that is gone");
+        if (session.statements().isDefinition()) {
+            return replaced();
+        }
+        StatementKind kind = session.statements().kind();
+        boolean isRepeated = kind != StatementKind.SELECT_FOR_UPDATE && kind != StatementKind.SELECT_FOR_SHARE;
+        return isRepeated ? repeat("a table that is gone") : lost();
+    }
+
+    /** H2 does not repeat a query that locks rows. Says that the table is not there, or else that it is another one. */
+    private DbException lost() {
+        try {
+            session.statements().prepared().ifPresent(query -> new Parser(session.h2()).prepare(query.getSQL()));
+            return replaced();
+        } catch (DbException notFound) {
+            return notFound;
+        }
     }
 
     /** Time has passed since the statement's snapshot was taken: what is read under the lock must be what is there now. */
-    private void lookAgain() {
+    void lookAgain() {
         SessionLocal h2 = session.h2();
         if (h2.getTransaction().allowNonRepeatableRead()
                 && !session.statements().isDefinition()) {
@@ -205,7 +264,7 @@ final class TransactionLocks {
         }
     }
 
-    // H2 repeats no statement that changes the catalogue, and has looked up the table already.
+    // H2 repeats no statement that changes the catalogue or locks rows, and has looked up the table already.
     private static DbException replaced() {
         return DbException.convert(new SQLTransientException(
                 "The table was altered or dropped by another session while this statement waited for it. Nothing was"
@@ -223,12 +282,23 @@ final class TransactionLocks {
     /** H2 says that the session is done with a table: at the end of its transaction, or with the meta table before it. */
     void unlock(LockingTable table) {
         Transaction transaction = H2Reflection.transaction(session.h2());
-        boolean goesOn = transaction != null && transaction.getStatus() == Transaction.STATUS_OPEN && session.isOpen();
-        if (goesOn) {
+        if (goesOn(transaction)) {
             giveBack(table);
         } else if (size > 0) {
             end(transaction != null);
         }
+    }
+
+    /** H2 says that the transaction has ended, to one who has locked something besides tables. */
+    void ended() {
+        Transaction transaction = H2Reflection.transaction(session.h2());
+        if (!goesOn(transaction) && (size > 0 || toldOfEnd)) {
+            end(transaction != null);
+        }
+    }
+
+    private boolean goesOn(@Nullable Transaction transaction) {
+        return transaction != null && transaction.getStatus() == Transaction.STATUS_OPEN && session.isOpen();
     }
 
     private void giveBack(LockingTable table) {
@@ -267,6 +337,7 @@ final class TransactionLocks {
         Arrays.fill(tables, 0, size, null);
         size = 0;
         kept = false;
+        toldOfEnd = false;
         locks.releaseAll(owner);
         session.journal()
                 .transactionEnded(
@@ -278,7 +349,7 @@ final class TransactionLocks {
     void statementOver() {
         // It has no table, only other locks, or none because the first it asked for was refused: H2 will tell of no
         // end.
-        if (size == 0 && owner.isActive()) {
+        if (size == 0 && !toldOfEnd && owner.isActive()) {
             giveAllBack(true);
         }
         if (!kept) {

@@ -24,6 +24,8 @@ import org.h2.jdbc.JdbcException;
  */
 final class WireErrors {
     private static final Pattern BY_SESSION = Pattern.compile(" by session ([0-9]+)");
+    private static final Pattern CONFLICT = Pattern.compile(
+            " by session ([0-9]+) transaction ([0-9]+) since your snapshot: (.*?)\\. The transaction was");
     private static final Participant UNKNOWN = new Participant(0, 0, "", "", "", "");
 
     /** How our messages about a statement that was told to end begin; see {@link Refusals}. */
@@ -53,7 +55,7 @@ final class WireErrors {
         SQLException ours = switch (e.getErrorCode()) {
             case 50200 -> new LockTimeoutException(message, new LockFacts(UNKNOWN, "", 0, 0, List.of(), List.of()));
             case 40001 -> new DeadlockException(message, new DeadlockFacts(0, List.of(), 0));
-            case 90131 -> new SerializationConflictException(message, bySession(message));
+            case 90131 -> conflict(message);
             case 57014 -> ended(message);
             // H2's client makes a broken connection of this code, and drops the message that came with it.
             case 90067 ->
@@ -67,6 +69,14 @@ final class WireErrors {
             ours.initCause(e);
         }
         return ours;
+    }
+
+    private static SQLException conflict(String message) {
+        Matcher conflict = CONFLICT.matcher(message);
+        return conflict.find()
+                ? new SerializationConflictException(
+                        message, conflict.group(3), bySession(message), Long.parseLong(conflict.group(2)))
+                : new SerializationConflictException(message, "", 0, 0);
     }
 
     private static SQLException ended(String message) {

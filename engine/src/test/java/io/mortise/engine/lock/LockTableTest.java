@@ -385,13 +385,13 @@ class LockTableTest {
     }
 
     private Decision request(OwnerId owner, LockTarget target, LockMode mode) {
-        return table.request(new LockRequest(owner, target, mode, StatementRecord.NONE, now));
+        return table.request(new LockRequest(owner, target, mode, StatementRecord.NONE, now, WaitRule.Place.IN_LINE));
     }
 
     private Decision requestFrom(OwnerId holder, OwnerId owner, LockTarget target) {
         return table.requestFrom(
-                new LockRequest(holder, target, X, StatementRecord.NONE, now),
-                new LockRequest(owner, target, X, StatementRecord.NONE, now));
+                new LockRequest(holder, target, X, StatementRecord.NONE, now, WaitRule.Place.IN_LINE),
+                new LockRequest(owner, target, X, StatementRecord.NONE, now, WaitRule.Place.IN_LINE));
     }
 
     private List<OwnerId> releaseAll(OwnerId owner) {

@@ -110,7 +110,8 @@ class LockTableWalkTest {
             story.add(owner + " requests " + mode + " on " + target);
             changed[owner.session()] += random.nextInt(2);
             boolean granted = model.request(owner, target, mode);
-            Decision decision = table.request(new LockRequest(owner, target, mode, StatementRecord.NONE, now));
+            Decision decision = table.request(
+                    new LockRequest(owner, target, mode, StatementRecord.NONE, now, WaitRule.Place.IN_LINE));
             boolean hadCycle = !granted && model.isInCycle(owner);
             while (decision instanceof Decision.Deadlock deadlock) {
                 check(deadlock, owner);

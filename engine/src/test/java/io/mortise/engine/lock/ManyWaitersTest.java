@@ -75,6 +75,7 @@ class ManyWaitersTest {
 
     private Decision request(int session, LockTarget target) {
         OwnerId owner = new OwnerId(session, session + 1);
-        return table.request(new LockRequest(owner, target, LockMode.X, StatementRecord.NONE, 1));
+        return table.request(
+                new LockRequest(owner, target, LockMode.X, StatementRecord.NONE, 1, WaitRule.Place.IN_LINE));
     }
 }

@@ -206,6 +206,11 @@ final class LockingTableTest {
             assertThat(e.getSQLState()).isEqualTo("40001");
             assertThat(e.getErrorCode()).isEqualTo(90131);
             assertThat(e.changedBy()).isEqualTo(a.session.id());
+            assertThat(e.target()).isEqualTo("PUBLIC.ACCOUNTS(ID=1)");
+            assertThat(e.changedByTransaction()).isPositive();
+            assertThat((Throwable) e)
+                    .hasMessageContaining("row changed by session " + a.session.id() + " transaction "
+                            + e.changedByTransaction() + " since your snapshot: PUBLIC.ACCOUNTS(ID=1)");
         });
     }
 

@@ -125,22 +125,37 @@ final class Scene implements AutoCloseable {
             return finish(begin(sql));
         }
 
+        /** The first column of the first row; null if there is none. */
         Object reads(String sql) throws Exception {
-            return finish(thread.submit(() -> {
+            return finish(beginToRead(sql));
+        }
+
+        Future<Object> waitsToRead(String sql) throws Exception {
+            Future<Object> query = beginToRead(sql);
+            isSeenToWait(sql);
+            return query;
+        }
+
+        private Future<Object> beginToRead(String sql) {
+            return thread.submit(() -> {
                 try (Statement statement = connection.createStatement();
                         ResultSet result = statement.executeQuery(sql)) {
                     return result.next() ? result.getObject(1) : null;
                 }
-            }));
+            });
         }
 
         /** Runs a statement until it is seen to wait for a lock. */
         Future<Integer> waitsFor(String sql) throws Exception {
             Future<Integer> statement = begin(sql);
+            isSeenToWait(sql);
+            return statement;
+        }
+
+        private void isSeenToWait(String sql) throws InterruptedException {
             LockRow request = waits.poll(30, TimeUnit.SECONDS);
             assertThat(request).as("the wait of " + sql).isNotNull();
             assertThat(request.owner().session()).isEqualTo(session.id());
-            return statement;
         }
 
         Future<Integer> begin(String sql) {

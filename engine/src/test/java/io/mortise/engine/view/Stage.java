@@ -84,8 +84,7 @@ final class Stage {
                 statement,
                 List.of(),
                 1,
-                2,
-                false));
+                2));
         return this;
     }
 

@@ -1,0 +1,189 @@
+package io.mortise.engine.storage;
+
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.policy.TableAccess;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.h2.command.Prepared;
+import org.h2.command.dml.Delete;
+import org.h2.command.dml.Update;
+import org.h2.command.query.ForUpdate;
+import org.h2.command.query.Select;
+import org.h2.expression.Expression;
+import org.h2.expression.Parameter;
+import org.h2.expression.condition.Comparison;
+import org.h2.index.Index;
+import org.h2.index.IndexCondition;
+import org.h2.message.DbException;
+import org.h2.result.Row;
+import org.h2.result.SearchRow;
+import org.h2.table.Column;
+import org.h2.table.Table;
+import org.h2.table.TableFilter;
+import org.h2.value.Value;
+import org.h2.value.ValueNull;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A statement that touches at most one row of a table, because it gives a full unique key of it by equality: that row is
+ * locked instead of the table. One thread, for one statement.
+ *
+ * <p>Only where that is certain: one table, one query, values that are constants or parameters, and an index on the key
+ * that H2 has chosen. A row that is not there can not be locked; where nobody may insert it, the table is locked after all.
+ */
+final class PointAccess {
+    /** Words with which a text may read a table more than once. */
+    private static final Pattern READS = Pattern.compile("\\b(?:SELECT|TABLE|WITH)\\b", Pattern.CASE_INSENSITIVE);
+
+    private static final Value[] NO_VALUES = {};
+
+    private final StorageSession session;
+    private final LockingTable table;
+    private final Index index;
+    private final SearchRow key;
+    /** H2's, as it asks for rows; -1 is what the session has been told. */
+    private final int timeoutMillis;
+
+    private PointAccess(StorageSession session, LockingTable table, Index index, SearchRow key) {
+        this.session = session;
+        this.table = table;
+        this.index = index;
+        this.key = key;
+        this.timeoutMillis = session.statements()
+                .prepared()
+                .map(PointAccess::locking)
+                .map(ForUpdate::getTimeoutMillis)
+                .orElse(-1);
+    }
+
+    private static @Nullable ForUpdate locking(Prepared statement) {
+        return statement instanceof Select select ? select.getForUpdate() : null;
+    }
+
+    /**
+     * Locks one row in place of the table, if that is all that the statement touches and the policy asks for no more.
+     *
+     * @param wanted the lock on the table that the statement takes otherwise
+     */
+    static boolean locksRow(StorageSession session, LockingTable table, int lockType, LockMode wanted) {
+        LockMode held = session.transactionLocks().mode(table);
+        if (wanted.isIntention() || lockType == Table.EXCLUSIVE_LOCK || held != null && held.covers(wanted)) {
+            return false;
+        }
+        TableAccess access = lockType == Table.READ_LOCK ? TableAccess.READ_BY_KEY : TableAccess.WRITE_BY_KEY;
+        LockMode intention =
+                table.storage().policy().tableLock(session.situation(), access).orElse(wanted);
+        return intention.isIntention()
+                && of(session, table, lockType)
+                        .filter(point -> point.lock(intention, access))
+                        .isPresent();
+    }
+
+    /** The access of the statement that runs to this table, if it is by key. */
+    private static Optional<PointAccess> of(StorageSession session, LockingTable table, int lockType) {
+        Prepared statement = session.statements().prepared().orElse(null);
+        TableFilter filter = lockType == Table.READ_LOCK ? read(statement) : changed(statement);
+        if (filter == null || filter.getTable() != table || !isUnique(filter.getIndex())) {
+            return Optional.empty();
+        }
+        Index index = filter.getIndex();
+        return key(session, filter, index).map(key -> new PointAccess(session, table, index, key));
+    }
+
+    private static @Nullable TableFilter read(@Nullable Prepared statement) {
+        if (!(statement instanceof Select select) || !readsOnce(select)) {
+            return null;
+        }
+        TableFilter filter = select.getTopTableFilter();
+        boolean isAlone = filter != null && filter.getJoin() == null && filter.getNestedJoin() == null;
+        ForUpdate locking = locking(select);
+        boolean skips = locking != null && locking.getType() == ForUpdate.Type.SKIP_LOCKED;
+        return isAlone && !skips ? filter : null;
+    }
+
+    private static boolean readsOnce(Select select) {
+        Matcher words = READS.matcher(select.getSQL());
+        return words.find() && "SELECT".equalsIgnoreCase(words.group()) && !words.find();
+    }
+
+    private static @Nullable TableFilter changed(@Nullable Prepared statement) {
+        if (statement instanceof Update update) {
+            return update.getTableFilter();
+        }
+        return statement instanceof Delete delete ? delete.getTableFilter() : null;
+    }
+
+    private static boolean isUnique(@Nullable Index index) {
+        return index != null && index.getIndexType().isUnique() && CurrentEntries.canRead(index);
+    }
+
+    private static Optional<SearchRow> key(StorageSession session, TableFilter filter, Index index) {
+        List<IndexCondition> conditions = H2Reflection.indexConditions(filter);
+        SearchRow key = filter.getTable().getRowFactory().createRow();
+        for (Column column : index.getColumns()) {
+            Optional<Value> value = conditions.stream()
+                    .filter(condition -> isEquality(condition, column))
+                    .findFirst()
+                    .flatMap(condition -> value(session, condition, column));
+            if (value.isEmpty()) {
+                return Optional.empty();
+            }
+            key.setValue(column.getColumnId(), value.get());
+        }
+        return Optional.of(key);
+    }
+
+    private static boolean isEquality(IndexCondition condition, Column column) {
+        Expression expression = condition.getExpression();
+        return !condition.isCompoundColumns()
+                && condition.getCompareType() == Comparison.EQUAL
+                && condition.getColumn() == column
+                && (expression instanceof Parameter || expression.isConstant());
+    }
+
+    private static Optional<Value> value(StorageSession session, IndexCondition condition, Column column) {
+        try {
+            Value value = column.convert(session.h2(), condition.getCurrentValue(session.h2()));
+            return value == ValueNull.INSTANCE ? Optional.empty() : Optional.of(value);
+        } catch (DbException notOfTheColumnsType) {
+            return Optional.empty(); // The statement itself will say what is wrong with it.
+        }
+    }
+
+    /**
+     * Locks the table with an intention, and the row.
+     *
+     * @return false if there is no such row, and the table has to be locked to keep it so
+     */
+    private boolean lock(LockMode intention, TableAccess access) {
+        table.lock(session, intention);
+        boolean exclusively = table.storage()
+                .policy()
+                .rowLock(session.situation(), access)
+                .filter(mode -> mode == LockMode.X)
+                .isPresent();
+        Optional<CurrentEntries.Entry> found = find();
+        while (found.isPresent() && !found.get().isOwn()) {
+            long row = found.get().row();
+            Row wanted = Row.get(NO_VALUES, 0, row);
+            boolean isThere = locks(wanted, exclusively);
+            found = find();
+            if (isThere && found.filter(entry -> entry.row() == row).isPresent()) {
+                break;
+            }
+        }
+        session.transactionLocks().lookAgain();
+        return found.isPresent() || !session.situation().isSerializable();
+    }
+
+    private boolean locks(Row row, boolean exclusively) {
+        RowLocks rows = table.rows();
+        return (exclusively ? rows.lock(session, row, timeoutMillis) : rows.share(session, row, timeoutMillis)) != null;
+    }
+
+    private Optional<CurrentEntries.Entry> find() {
+        return new CurrentEntries(session.h2(), index).find(key);
+    }
+}

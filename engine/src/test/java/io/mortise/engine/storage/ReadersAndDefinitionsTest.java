@@ -1,0 +1,109 @@
+package io.mortise.engine.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A reader takes no lock, so what it reads may be altered or dropped meanwhile: it goes on with what it began with. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+public final class ReadersAndDefinitionsTest {
+    private static final AtomicInteger LAST = new AtomicInteger();
+    private static final int ROWS = 1000;
+    private static final List<String> DEFINITIONS = List.of(
+            "TRUNCATE TABLE T",
+            "DROP TABLE T",
+            "ALTER TABLE T ADD COLUMN C INT",
+            "CREATE INDEX TI ON T(V)",
+            "TRUNCATE TABLE U",
+            "DROP TABLE U",
+            "ALTER TABLE U DROP COLUMN W",
+            "DROP INDEX UI",
+            "DROP ALL OBJECTS");
+    private static final List<String> QUERIES = List.of(
+            "SELECT PAUSE(ID), V FROM T",
+            "SELECT PAUSE(ID), V FROM T WHERE ID > 0 ORDER BY ID DESC",
+            "SELECT PAUSE(T.ID), U.W FROM T JOIN U ON U.T = T.ID",
+            "SELECT PAUSE(U.ID), T.V FROM U JOIN T ON T.ID = U.ID",
+            "SELECT PAUSE(ID), (SELECT MAX(W) FROM U WHERE U.T = T.ID) FROM T");
+
+    @TempDir
+    Path directory;
+
+    private static CountDownLatch reached = new CountDownLatch(0);
+    private static CountDownLatch goOn = new CountDownLatch(0);
+
+    /** A function of SQL: stops at the second row until it is told to go on. */
+    public static int pause(int row) throws InterruptedException {
+        if (row == 2) {
+            reached.countDown();
+            goOn.await(30, TimeUnit.SECONDS);
+        }
+        return row;
+    }
+
+    static Stream<Arguments> cases() {
+        return DEFINITIONS.stream()
+                .flatMap(definition -> QUERIES.stream()
+                        .flatMap(query ->
+                                Stream.of(false, true).map(inFile -> Arguments.of(definition, query, inFile))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void aReadEndsWithWhatItBeganWith(String definition, String query, boolean inFile) throws Exception {
+        String name = "readers" + LAST.incrementAndGet();
+        for (String lazily : new String[] {"FALSE", "TRUE"}) {
+            String url = inFile ? "jdbc:h2:file:" + directory.resolve(name + lazily) : "jdbc:h2:mem:" + name + lazily;
+            reached = new CountDownLatch(1);
+            goOn = new CountDownLatch(1);
+            try (Scene scene = Scene.at(url)) {
+                Scene.Actor reader = scene.actor();
+                Scene.Actor definer = scene.actor();
+                setUp(reader);
+                reader.runs("SET LAZY_QUERY_EXECUTION " + lazily);
+
+                Future<Long> sum = reader.does(() -> sum(reader.connection, query));
+                assertThat(reached.await(30, TimeUnit.SECONDS)).isTrue();
+                definer.runs(definition);
+                goOn.countDown();
+
+                assertThat(Scene.finish(sum)).isEqualTo(ROWS * (ROWS + 1L) / 2);
+            }
+        }
+    }
+
+    private static void setUp(Scene.Actor actor) throws Exception {
+        actor.runs("CREATE ALIAS PAUSE FOR '" + ReadersAndDefinitionsTest.class.getName() + ".pause'");
+        actor.runs("CREATE TABLE T(ID INT PRIMARY KEY, V INT)");
+        actor.runs("CREATE TABLE U(ID INT PRIMARY KEY, T INT, W INT)");
+        actor.runs("CREATE INDEX UI ON U(T)");
+        actor.runs("INSERT INTO T SELECT X, X FROM SYSTEM_RANGE(1, " + ROWS + ")");
+        actor.runs("INSERT INTO U SELECT X, X, X FROM SYSTEM_RANGE(1, " + ROWS + ")");
+    }
+
+    private static long sum(Connection connection, String query) throws SQLException {
+        long sum = 0;
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            while (rows.next()) {
+                sum += rows.getLong(2);
+            }
+        }
+        return sum;
+    }
+}
