@@ -6,14 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mortise.engine.error.SessionIsLockedException;
 import io.mortise.engine.error.SessionStayedBusyException;
 import io.mortise.engine.session.Session;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.Future;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** One statement in flight, seen from two threads that share a connection. */
 @Timeout(60)
@@ -44,6 +48,25 @@ final class SingleFlightTest extends SingleFlight {
             brake.letGo();
             assertThat(Background.result(first)).isEqualTo(1);
             assertThat(execute(connection, "SELECT 2")).isTrue();
+        }
+    }
+
+    @Test
+    void aRefusalIsAnEventOfTheFlightRecorder(@TempDir Path folder) throws Exception {
+        try (Connection connection = connect("");
+                Recording recording = new Recording()) {
+            recording.enable("mortise.SessionLocked");
+            recording.start();
+            startBraked(connection);
+            assertThatThrownBy(() -> execute(connection, "SELECT 2")).isInstanceOf(SessionIsLockedException.class);
+            recording.stop();
+
+            Path file = folder.resolve("recording.jfr");
+            recording.dump(file);
+            assertThat(RecordingFile.readAllEvents(file)).anySatisfy(event -> {
+                assertThat(event.getString("refused")).isEqualTo("SELECT 2");
+                assertThat(event.getString("inFlight")).isEqualTo(braked());
+            });
         }
     }
 

@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 /** LOCK TABLE and LOCK SYSTEM, as the functions that the statements call, and advisory locks. Immutable. */
 final class LockFunctions {
     private static final String SCHEMA = "SYS";
-    /** The role that lets a user who is no administrator lock the system. */
-    private static final String ROLE = "LOCK_SYSTEM";
 
     private static final String GIVEN_BACK =
             "The lock was given back as the statement ended, because the session is in autocommit."
@@ -157,7 +155,7 @@ final class LockFunctions {
 
     private @Nullable Object lockSystem(Reader caller, List<@Nullable Object> arguments) throws SQLException {
         StorageSession session = sessionOf(caller);
-        if (!session.isAdmin() && !session.commands().hasRole(ROLE)) {
+        if (!session.commands().isTrusted()) {
             throw EngineError.NOT_AUTHORISED.exception("User " + caller.user()
                     + " may not lock the system. Nothing was locked. An administrator can GRANT LOCK_SYSTEM TO "
                     + caller.user() + ".");

@@ -50,17 +50,14 @@ final class SettingFunctions {
         if (setting.scope() == Setting.Scope.SESSION) {
             setSession(caller, setting, value);
         } else {
-            checkAdmin(caller, setting);
+            checkTrusted(caller, setting);
             setDatabase(setting, value);
         }
         return null;
     }
 
     private void setSession(Reader caller, Setting setting, String value) throws SQLException {
-        StorageSession session = storage.sessions().stream()
-                .filter(candidate -> candidate.id() == caller.session())
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("a session that runs a statement is open"));
+        StorageSession session = sessionOf(caller);
         switch (setting) {
             case LOCK_TIMEOUT -> session.setLockTimeout(Long.parseLong(value));
             case DEADLOCK_PRIORITY -> session.owner().setDeadlockPriority(Integer.parseInt(value));
@@ -94,10 +91,18 @@ final class SettingFunctions {
                 setting + " is chosen when " + when + ". Nothing was changed.");
     }
 
-    private static void checkAdmin(Reader caller, Setting setting) throws SQLException {
-        if (!caller.isAdmin()) {
+    private void checkTrusted(Reader caller, Setting setting) throws SQLException {
+        if (!sessionOf(caller).commands().isTrusted()) {
             throw EngineError.NOT_AUTHORISED.exception("User " + caller.user() + " may not set " + setting
-                    + ", a setting of the whole database. Nothing was changed. Administrators may.");
+                    + ", a setting of the whole database. Nothing was changed. An administrator can GRANT LOCK_SYSTEM TO "
+                    + caller.user() + ".");
         }
+    }
+
+    private StorageSession sessionOf(Reader caller) {
+        return storage.sessions().stream()
+                .filter(candidate -> candidate.id() == caller.session())
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("a session that runs a statement is open"));
     }
 }

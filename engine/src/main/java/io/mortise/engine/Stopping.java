@@ -145,7 +145,7 @@ final class Stopping {
     }
 
     private Object releaseDefunctLocks(Reader by, List<@Nullable Object> arguments) throws SQLException {
-        checkAdmin(by, "RELEASE_DEFUNCT_LOCKS");
+        checkTrusted(by);
         long seconds = arguments.isEmpty() ? 0 : number(arguments.get(0));
         if (seconds < 0) {
             throw EngineError.INVALID_VALUE.exception("RELEASE_DEFUNCT_LOCKS(" + seconds + "): there are no " + seconds
@@ -222,6 +222,16 @@ final class Stopping {
             throw EngineError.NOT_AUTHORISED.exception(
                     "User " + by.user() + " may not end what session " + session.id() + " of user " + session.user()
                             + " runs. It goes on. Administrators may, and users their own sessions.");
+        }
+    }
+
+    private void checkTrusted(Reader by) throws SQLException {
+        if (storageSession(by.session())
+                .filter(session -> session.commands().isTrusted())
+                .isEmpty()) {
+            throw EngineError.NOT_AUTHORISED.exception("RELEASE_DEFUNCT_LOCKS is for administrators, and for those who"
+                    + " may lock the system. Nothing was released. An administrator can GRANT LOCK_SYSTEM TO "
+                    + by.user() + ".");
         }
     }
 

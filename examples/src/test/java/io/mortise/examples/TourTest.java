@@ -140,7 +140,8 @@ final class TourTest {
     void staleLocksAreRemovedByThoseWhoMay() {
         sqream().contains("there are no -1 seconds. Nothing was released.")
                 .contains("3> SELECT * FROM nba2;\n   Name\n   nobody\n")
-                .contains("RELEASE_DEFUNCT_LOCKS is for administrators. Nothing was released. User GUEST is none.");
+                .contains(
+                        "RELEASE_DEFUNCT_LOCKS is for administrators, and for those who may lock the system. Nothing was released.");
     }
 
     // ClickHouse.

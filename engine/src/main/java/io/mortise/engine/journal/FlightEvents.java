@@ -189,7 +189,7 @@ public final class FlightEvents {
     }
 
     /** A statement was refused because another was in flight. */
-    public void sessionLocked(StatementRecord inFlight, String refusedSql) {
+    public static void sessionLocked(StatementRecord inFlight, String refusedSql) {
         SessionLocked event = PRESENT ? new SessionLocked() : null;
         if (event != null && event.shouldCommit()) {
             event.session = inFlight.session();

@@ -11,6 +11,7 @@ import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.ClientSession;
+import io.mortise.engine.storage.Rewording;
 import io.mortise.engine.storage.StorageSession;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -86,7 +87,7 @@ public final class Attachment {
 
     /** The same error, with the client's text where it shows what storage was given instead. */
     public SQLException inWordsOf(String sql, SQLException error) {
-        return StorageSession.inWordsOf(sql, error);
+        return Rewording.of(sql, error);
     }
 
     /** Lets others in, if this session has locked the system. */
@@ -172,8 +173,7 @@ public final class Attachment {
                 edge.map(wait -> wait.patience(sessions.patience(), waiter)).orElse(sessions.patience());
         switch (busy.enter(gate, waiter, patience)) {
             case ADMITTED -> {}
-            case BUSY ->
-                throw new SessionIsLockedException(describe(gate.inFlight().orElse(seen)), statement.sql());
+            case BUSY -> throw refused(gate.inFlight().orElse(seen), statement.sql());
             case ENDED -> {
                 Optional<WaitOutcome> lost = edge.flatMap(SlotWaits::lost);
                 throw lost.isPresent() ? victim(edge.get().behalf(), lost.get()) : Explanations.ofWait(waiter);
@@ -199,7 +199,7 @@ public final class Attachment {
             checkUsable();
         }
         if (!tryEnterBriefly(call)) {
-            throw new SessionIsLockedException(describe(inFlightOr(call)), call);
+            throw refused(inFlightOr(call), call);
         }
     }
 
@@ -231,6 +231,11 @@ public final class Attachment {
         }
         storage.announce(waiter.statement());
         return true;
+    }
+
+    private SessionIsLockedException refused(StatementRecord inFlight, String call) {
+        storage.refused(inFlight, call);
+        return new SessionIsLockedException(describe(inFlight), call);
     }
 
     private InFlight describe(StatementRecord statement) {
@@ -314,7 +319,7 @@ public final class Attachment {
     /** Enters to go on with a stream, from whatever thread. */
     public void enter(Stream stream) throws SQLException {
         if (!gate.resume(stream)) {
-            throw new SessionIsLockedException(describe(gate.inFlight().orElse(stream.statement())), "ResultSet.next");
+            throw refused(gate.inFlight().orElse(stream.statement()), "ResultSet.next");
         }
     }
 

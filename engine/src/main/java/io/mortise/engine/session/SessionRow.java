@@ -14,6 +14,7 @@ import java.util.List;
  * @param statement what is in flight, or else ran last; {@link StatementRecord#NONE} if nothing has
  * @param inLine what waits for the session
  * @param connections how many use it
+ * @param cancelled has what is in flight been told to end?
  */
 public record SessionRow(
         int id,
@@ -29,7 +30,8 @@ public record SessionRow(
         StatementRecord statement,
         List<StatementRecord> inLine,
         long rowsChanged,
-        int connections) {
+        int connections,
+        boolean cancelled) {
 
     /** What a session is doing. */
     public enum State {

@@ -194,7 +194,8 @@ public final class Sessions {
                 statement,
                 ours.map(session -> session.gate().inLine()).orElse(List.of()),
                 owner.rowsChanged(),
-                ours.map(session -> session.attachments().size()).orElse(1));
+                ours.map(session -> session.attachments().size()).orElse(1),
+                !idle && storage.ending().isPresent());
     }
 
     private static SessionRow.State state(StorageSession storage, Optional<Session> ours) {

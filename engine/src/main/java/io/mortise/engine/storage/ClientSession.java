@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.journal.FlightEvents;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.StatementRecord;
@@ -90,4 +91,9 @@ public sealed interface ClientSession permits StorageSession, RemoteSession {
 
     /** What H2 says, as this engine says it, if the session's own process could not. */
     SQLException translate(SQLException fromBelow);
+
+    /** A statement, or a call, was refused because this one is in flight. */
+    default void refused(StatementRecord inFlight, String call) {
+        FlightEvents.sessionLocked(inFlight, call);
+    }
 }

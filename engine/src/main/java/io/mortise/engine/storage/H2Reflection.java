@@ -39,12 +39,14 @@ import org.h2.engine.SessionRemote;
 import org.h2.engine.User;
 import org.h2.index.Index;
 import org.h2.index.IndexCondition;
+import org.h2.index.MetaIndex;
 import org.h2.mvstore.db.MVTable;
 import org.h2.mvstore.db.Store;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.schema.FunctionAlias;
 import org.h2.schema.Schema;
 import org.h2.server.TcpServer;
+import org.h2.table.MetaTable;
 import org.h2.table.Table;
 import org.h2.table.TableFilter;
 import org.h2.value.Transfer;
@@ -86,6 +88,7 @@ final class H2Reflection {
     private static final VarHandle DROP_SCHEMA_NAME;
     private static final VarHandle RENAMED_SCHEMA;
     private static final VarHandle ALIAS_METHODS;
+    private static final VarHandle META_SCAN;
     private static final MethodHandle JAVA_METHOD;
     private static final VarHandle SERVER_SOCKET;
     private static final VarHandle SERVER_PORT;
@@ -125,6 +128,7 @@ final class H2Reflection {
                     in(AlterSchemaRename.class).findVarHandle(AlterSchemaRename.class, "oldSchema", Schema.class);
             COMMAND_SCHEMA = in(SchemaCommand.class)
                     .findVirtual(SchemaCommand.class, "getSchema", MethodType.methodType(Schema.class));
+            META_SCAN = in(MetaTable.class).findVarHandle(MetaTable.class, "scanIndex", MetaIndex.class);
             ALIAS_METHODS = in(FunctionAlias.class)
                     .findVarHandle(FunctionAlias.class, "javaMethods", FunctionAlias.JavaMethod[].class);
             JAVA_METHOD = in(FunctionAlias.JavaMethod.class)
@@ -162,6 +166,13 @@ final class H2Reflection {
 
     static User user(SessionLocal session) {
         return (User) SESSION_USER.get(session);
+    }
+
+    /** From now on the rows of a system table come from here. */
+    static void setScan(MetaTable table, MetaIndex scan) {
+        META_SCAN.set(table, scan);
+        table.getIndexes().clear();
+        table.getIndexes().add(scan);
     }
 
     /** Runs the rest of a statement as another user; see {@link CreateTableRight}. */

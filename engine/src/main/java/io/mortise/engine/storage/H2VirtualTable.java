@@ -10,12 +10,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.h2.command.CommandInterface;
 import org.h2.engine.SessionLocal;
+import org.h2.index.Cursor;
+import org.h2.index.MetaIndex;
 import org.h2.message.DbException;
+import org.h2.result.DefaultRow;
 import org.h2.result.LocalResult;
 import org.h2.result.Row;
 import org.h2.result.SearchRow;
 import org.h2.schema.Schema;
 import org.h2.table.Column;
+import org.h2.table.IndexColumn;
 import org.h2.table.MetaTable;
 import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +54,7 @@ final class H2VirtualTable<R> extends MetaTable {
         setColumns(shown.stream().map(this::column).toArray(Column[]::new));
         setComment(table.description());
         setIndexes();
+        H2Reflection.setScan(this, new Scan(columns));
     }
 
     private Column column(VirtualTable.Column<R> column) {
@@ -63,24 +68,113 @@ final class H2VirtualTable<R> extends MetaTable {
         return true;
     }
 
+    /** The only way to read the table: a row at a time, so that a million of them are never held at once. */
+    private final class Scan extends MetaIndex {
+        Scan(Column[] columns) {
+            super(H2VirtualTable.this, IndexColumn.wrap(columns), true);
+        }
+
+        @Override
+        public Cursor find(SessionLocal session, @Nullable SearchRow first, @Nullable SearchRow last, boolean reverse) {
+            return new Rows(session);
+        }
+    }
+
+    /** One reading of the table. */
+    private final class Rows implements Cursor {
+        private final SessionLocal session;
+        private final Reader reader;
+        private final Stream<R> source;
+        private final Iterator<R> all;
+        /** Where an UPDATE is to find what it sets; null while nothing is to be set. */
+        private final @Nullable Originals<R> originals;
+
+        private @Nullable Row current;
+
+        Rows(SessionLocal session) {
+            StorageSession reading = storage.session(session);
+            this.session = session;
+            this.reader = reading.reader();
+            this.originals =
+                    isUpdatable && reading.statements().type() == CommandInterface.UPDATE ? originals(reading) : null;
+            try {
+                this.source = table.rows(reader);
+            } catch (SQLException e) {
+                throw DbException.convert(e);
+            }
+            this.all = source.iterator();
+        }
+
+        @Override
+        public boolean next() {
+            if (!all.hasNext()) {
+                source.close();
+                current = null;
+                return false;
+            }
+            R original = all.next();
+            current = new VirtualRow(session, reader, original);
+            if (originals != null) {
+                originals.byKey.put(current.getKey(), original);
+            }
+            return true;
+        }
+
+        @Override
+        public @Nullable Row get() {
+            return current;
+        }
+
+        @Override
+        public @Nullable SearchRow getSearchRow() {
+            return current;
+        }
+
+        @Override
+        public boolean previous() {
+            throw DbException.getInternalError(toString());
+        }
+    }
+
+    /** A row whose values are made when they are asked for: some stop a thread, or read a row of another table. */
+    private final class VirtualRow extends DefaultRow {
+        private final SessionLocal session;
+        private final Reader reader;
+        private final R original;
+
+        VirtualRow(SessionLocal session, Reader reader, R original) {
+            super(new Value[shown.size()], 1);
+            this.session = session;
+            this.reader = reader;
+            this.original = original;
+            setKey(lastKey.incrementAndGet());
+        }
+
+        @Override
+        public Value getValue(int column) {
+            if (column >= 0 && data[column] == null) {
+                Value value = SqlTypes.value(session, shown.get(column).value().apply(original, reader));
+                // As an assignment converts it, so that an update can tell what it changes.
+                data[column] = value.convertForAssignTo(columns[column].getType(), session, columns[column]);
+            }
+            return super.getValue(column);
+        }
+
+        @Override
+        public Value[] getValueList() {
+            for (int column = 0; column < data.length; column++) {
+                getValue(column);
+            }
+            return super.getValueList();
+        }
+    }
+
+    /** What {@link Scan} does not use, and H2 wants all the same. */
     @Override
     public ArrayList<Row> generateRows(SessionLocal session, @Nullable SearchRow first, @Nullable SearchRow last) {
-        StorageSession reading = storage.session(session);
-        Reader reader = reading.reader();
-        Map<Long, R> byKey =
-                isUpdatable && reading.statements().type() == CommandInterface.UPDATE ? originals(reading).byKey : null;
         ArrayList<Row> rows = new ArrayList<>();
-        try (Stream<R> source = table.rows(reader)) {
-            for (Iterator<R> all = source.iterator(); all.hasNext(); ) {
-                R original = all.next();
-                Row row = Row.get(values(session, reader, original), 1, lastKey.incrementAndGet());
-                rows.add(row);
-                if (byKey != null) {
-                    byKey.put(row.getKey(), original);
-                }
-            }
-        } catch (SQLException e) {
-            throw DbException.convert(e);
+        for (Rows all = new Rows(session); all.next(); ) {
+            rows.add(all.get());
         }
         return rows;
     }
@@ -92,16 +186,6 @@ final class H2VirtualTable<R> extends MetaTable {
             session.statements().note(this, made);
             return made;
         });
-    }
-
-    private Value[] values(SessionLocal session, Reader reader, R original) {
-        Value[] values = new Value[shown.size()];
-        for (int i = 0; i < values.length; i++) {
-            Value value = SqlTypes.value(session, shown.get(i).value().apply(original, reader));
-            // As an assignment converts it, so that an update can tell what it changes.
-            values[i] = value.convertForAssignTo(columns[i].getType(), session, columns[i]);
-        }
-        return values;
     }
 
     /** Sets all rows, or none if one of them may not be set. */

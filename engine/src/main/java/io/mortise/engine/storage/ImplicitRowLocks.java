@@ -39,16 +39,37 @@ final class ImplicitRowLocks {
 
     /** Every one, oldest transaction first, newest row first; what ends while it is read may be missing. */
     Stream<LockRow> all() {
-        return storage.database().getStore().getTransactionStore().getOpenTransactions().stream()
-                .flatMap(this::of);
+        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(new All(), 0), false);
     }
 
-    private Stream<LockRow> of(Transaction transaction) {
-        Optional<OpenTransactions.Entry> entry = storage.transactions().entry(transaction);
-        return entry.isEmpty()
-                ? Stream.empty()
-                : StreamSupport.stream(
-                        Spliterators.spliteratorUnknownSize(new Pages(transaction, entry.get()), 0), false);
+    /** All transactions' rows, one after another. A flatMap would read all rows of a transaction before it shows one. */
+    private final class All implements Iterator<LockRow> {
+        private final Iterator<Transaction> transactions = storage.database()
+                .getStore()
+                .getTransactionStore()
+                .getOpenTransactions()
+                .iterator();
+        private Iterator<LockRow> rows = Collections.emptyIterator();
+
+        @Override
+        public boolean hasNext() {
+            while (!rows.hasNext() && transactions.hasNext()) {
+                Transaction transaction = transactions.next();
+                rows = storage.transactions()
+                        .entry(transaction)
+                        .<Iterator<LockRow>>map(entry -> new Pages(transaction, entry))
+                        .orElse(Collections.emptyIterator());
+            }
+            return rows.hasNext();
+        }
+
+        @Override
+        public LockRow next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            return rows.next();
+        }
     }
 
     /** One transaction's rows. One thread. */

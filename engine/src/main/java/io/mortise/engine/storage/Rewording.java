@@ -8,13 +8,14 @@ import org.h2.message.DbException;
  * Puts the client's text into an error of H2's that shows what H2 was given instead of it: {@code KILL QUERY WHERE …} and not
  * the SELECT that was made of it. Stateless.
  */
-final class Rewording {
+public final class Rewording {
     /** H2 puts it into the text where its parser has stopped. */
     private static final String MARK = "[*]";
 
     private Rewording() {}
 
-    static SQLException of(String clients, SQLException error) {
+    /** The same error where it does not show such a text. */
+    public static SQLException of(String clients, SQLException error) {
         if (!(error instanceof JdbcException shown)
                 || shown.getSQL() == null
                 || shown.getSQL().isEmpty()) {

@@ -27,6 +27,9 @@ import org.h2.table.Table;
  * the session, under H2's mutex of it.
  */
 public final class StorageCommands {
+    /** The role that lets a user who is no administrator lock the system, release defunct locks and set parameters. */
+    private static final String SYSTEM_ROLE = "LOCK_SYSTEM";
+
     private final StorageSession session;
     private final Storage storage;
 
@@ -139,8 +142,13 @@ public final class StorageCommands {
         return Situation.of(kind, session.situation().isolation(), mode);
     }
 
+    /** May the user do what is for administrators and for those who may lock the system? */
+    public boolean isTrusted() {
+        return session.isAdmin() || hasRole(SYSTEM_ROLE);
+    }
+
     /** Has a role of this name been granted to the user, or to one of the user's roles? */
-    public boolean hasRole(String name) {
+    private boolean hasRole(String name) {
         Role role = storage.database().findRole(storage.database().sysIdentifier(name));
         return role != null && session.h2().getUser().isRoleGranted(role);
     }

@@ -217,11 +217,6 @@ public final class StorageSession implements ClientSession {
         statements.announce(statement);
     }
 
-    /** The same error, with the client's text where it shows what H2 was given instead. */
-    public static SQLException inWordsOf(String clients, SQLException error) {
-        return Rewording.of(clients, error);
-    }
-
     /** The session as the reader of a virtual table, in the statement that it runs now. */
     Reader reader() {
         return new Reader(id, user, isAdmin(), owner.statement().id());

@@ -47,7 +47,13 @@ final class ClickHouseViews {
                         "VARCHAR",
                         "name of a shared session",
                         process -> Cells.text(process.row.session().name()))
-                .column("STATEMENT_ID", "BIGINT", "number for STOP_STATEMENT", process -> process.statement.id())
+                .column(
+                        "IS_CANCELLED",
+                        "INTEGER",
+                        "1 if it has been told to end",
+                        process -> process.row.session().cancelled() ? 1 : 0)
+                .column("READ_ROWS", "BIGINT", "NULL: storage does not count them", process -> Optional.empty())
+                .column("MEMORY_USAGE", "BIGINT", "NULL: storage does not count it", process -> Optional.empty())
                 .column(
                         "THREAD_NAME",
                         "VARCHAR",
@@ -57,7 +63,8 @@ final class ClickHouseViews {
                         "STATE",
                         "VARCHAR",
                         "RUNNING, LOCK WAIT or STREAMING",
-                        process -> process.row.state().text());
+                        process -> process.row.state().text())
+                .column("STATEMENT_ID", "BIGINT", "number for STOP_STATEMENT", process -> process.statement.id());
     }
 
     /** SYSTEM.SESSIONS: the named sessions. */

@@ -60,8 +60,7 @@ final class FlightEventsTest {
 
     @Test
     void aRefusedStatementNamesTheOneInFlight() throws IOException {
-        RecordedEvent event =
-                recorded("mortise.SessionLocked", () -> journal.flight().sessionLocked(SUM, "SELECT 1"));
+        RecordedEvent event = recorded("mortise.SessionLocked", () -> FlightEvents.sessionLocked(SUM, "SELECT 1"));
 
         assertThat(event.getInt("session")).isEqualTo(5);
         assertThat(event.getString("inFlight")).isEqualTo(SUM.sql());

@@ -69,7 +69,14 @@ final class H2CatalogTest {
                 "SYS", "GREET", "Says hello.", 1, 2, "VARCHAR", (caller, arguments) -> "Hello " + arguments.get(0));
         VirtualTable<Planet> other = new VirtualTable<Planet>("SYSTEM", "MOONS", "None yet.", reader -> Stream.of())
                 .column("ID", "BIGINT", "Number.", Planet::id);
-        return new Catalog(List.of(planets, other), List.of(greet), List.of(VirtualTableFunction.of(planets("F"))));
+        VirtualTable<Long> stars = new VirtualTable<Long>(
+                        "SYS", "STARS", "Without end.", reader -> Stream.iterate(1L, id -> id + 1))
+                .column("ID", "BIGINT", "Number.", id -> id)
+                .column("LIGHT", "BIGINT", "Nobody may ask.", id -> {
+                    throw new AssertionError("nobody has asked for it");
+                });
+        return new Catalog(
+                List.of(planets, other, stars), List.of(greet), List.of(VirtualTableFunction.of(planets("F"))));
     }
 
     private static VirtualTable<Planet> planets(String name) {
@@ -100,6 +107,12 @@ final class H2CatalogTest {
         assertThat(read(admin, "SELECT P.NAME FROM PLANETS P JOIN SYS.PLANETS Q ON P.ID = Q.ID WHERE Q.SEEN IS NULL"))
                 .isEqualTo("Venus");
         assertThat(read(admin, "SELECT COUNT(*) FROM SYSTEM.MOONS")).isEqualTo(0L);
+    }
+
+    @Test
+    void rowsAreMadeAsTheyAreReadAndValuesAsTheyAreAskedFor() throws SQLException {
+        assertThat(read(admin, "SELECT MAX(ID) FROM (SELECT ID FROM STARS WHERE MOD(ID, 2) = 0 LIMIT 3)"))
+                .isEqualTo(6L);
     }
 
     @Test

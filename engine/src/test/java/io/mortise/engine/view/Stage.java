@@ -84,7 +84,8 @@ final class Stage {
                 statement,
                 List.of(),
                 1,
-                2));
+                2,
+                false));
         return this;
     }
 
