@@ -8,6 +8,7 @@ import io.mortise.engine.error.DeadlockFacts;
 import io.mortise.engine.error.LockFacts;
 import io.mortise.engine.error.LockTimeoutException;
 import io.mortise.engine.error.Participant;
+import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,7 +36,7 @@ final class LockReportTest {
             report.end();
             sends.result();
 
-            assertThat(withoutAccidents(error.getMessage())).isEqualTo("""
+            assertThat(withoutAccidents(error)).isEqualTo("""
                             Lock Manager: session %2$d transaction # requested EX TAB on table #. \
                             Conflicts with session %1$d transaction # SH TAB on table #
                               waited   # ms for EX TAB on PUBLIC.ACCOUNTS (lock_timeout=1050)
@@ -107,7 +108,7 @@ final class LockReportTest {
             DeadlockException error =
                     (DeadlockException) seven.starts(DEBIT.formatted(2)).failure();
 
-            assertThat(withoutAccidents(error.getMessage())).isEqualTo("""
+            assertThat(withoutAccidents(error)).isEqualTo("""
                             Lock Manager: session %2$d transaction # requested EX ROW on table #. \
                             Deadlock detected: dependency cycle of sessions %2$d, %1$d.
                               %2$d waits for EX ROW on PUBLIC.ACCOUNTS(ID=2) held by %1$d   \
@@ -145,8 +146,9 @@ final class LockReportTest {
     }
 
     /** The message without the numbers that are another each time. */
-    private static String withoutAccidents(String message) {
-        return message.replaceAll("(transaction|table|waited  ) \\d+", "$1 #")
+    private static String withoutAccidents(SQLException error) {
+        return String.valueOf(error.getMessage())
+                .replaceAll("(transaction|table|waited  ) \\d+", "$1 #")
                 .replaceAll("for \\d+ ms +session", "for # ms session")
                 .replaceAll("java:\\d+", "java:#");
     }
