@@ -15,6 +15,8 @@ final class SqlExceptions {
     private static final int DATABASE_CALLED_AT_SHUTDOWN = 90121;
     private static final int DATABASE_IS_READ_ONLY = 90097;
     private static final int CANCELLED = 57014;
+    /** What H2 tells a session that runs while another shuts the database down, or takes it for itself. */
+    private static final int TAKEN_BY_ANOTHER = 90135;
 
     private SqlExceptions() {}
 
@@ -27,6 +29,7 @@ final class SqlExceptions {
         return switch (e.getErrorCode()) {
             case CONNECTION_BROKEN -> fatal(e, "08006", attachment);
             case DATABASE_IS_CLOSED, DATABASE_CALLED_AT_SHUTDOWN -> fatal(e, "08003", attachment);
+            case TAKEN_BY_ANOTHER -> isH2s(e) ? fatal(e, "08003", attachment) : e;
             case CANCELLED ->
                 attachment.whyEnded().map(reason -> because(e, reason)).orElse(e);
             case DATABASE_IS_READ_ONLY -> attachment.isReadOnly() ? readOnly(e) : e;
@@ -58,6 +61,11 @@ final class SqlExceptions {
                 e,
                 EngineError.READ_ONLY.exception("The connection is read only. Nothing was written."
                         + " setReadOnly(false) allows it to write."));
+    }
+
+    /** H2's SQLSTATE is the code; ours, of the same code, say something else. */
+    private static boolean isH2s(SQLException e) {
+        return Integer.toString(e.getErrorCode()).equals(e.getSQLState());
     }
 
     /** One that the JDK's default methods throw: it has no SQLState, and pools go by that. */

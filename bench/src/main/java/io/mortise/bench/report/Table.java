@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -55,6 +56,12 @@ public final class Table {
         if (!known) {
             rows.add(row);
         }
+    }
+
+    /** Brings rows of the same first column together, in the order in which that was first seen. */
+    public void sortByFirstSeen() {
+        List<String> order = rows.stream().map(row -> row.get(0)).distinct().toList();
+        rows.sort(Comparator.comparingInt(row -> order.indexOf(row.get(0))));
     }
 
     public List<String> columns() {

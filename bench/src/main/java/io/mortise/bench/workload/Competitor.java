@@ -37,8 +37,13 @@ public enum Competitor {
 
     /** A connection to a database of that name, which the first one makes. */
     public Connection connect(String database) throws SQLException {
+        return connect(database, "");
+    }
+
+    /** @param settings for the end of the URL, each behind a semicolon */
+    public Connection connect(String database, String settings) throws SQLException {
         String name = database + "_" + name().toLowerCase(Locale.ROOT);
-        return DriverManager.getConnection(String.format(url, name), "sa", "");
+        return DriverManager.getConnection(String.format(url, name) + settings, "sa", "");
     }
 
     /** Throws the database away, so that the next one has the memory for itself. */

@@ -78,6 +78,41 @@ public class LockBenchmark {
         }
     }
 
+    /** A thousand sessions with a lock on the fast path and one in the table each. */
+    @State(Scope.Thread)
+    public static class Town {
+        final LockManager manager = new LockManager(System::nanoTime);
+
+        /** Lets them all take their locks. */
+        @Setup
+        public void fill() {
+            for (int session = 1; session <= 1_000; session++) {
+                LockOwner owner = manager.register(session, "SA");
+                manager.tryIntent(owner, manager.gate(Locks.TABLE), LockMode.IX);
+                manager.acquire(owner, new LockTarget.Name("n" + session), LockMode.X, WaitRule.noWait());
+            }
+        }
+
+        /** Ends its thread. */
+        @TearDown
+        public void close() {
+            manager.close();
+        }
+    }
+
+    /** What every lock view begins with. */
+    @Benchmark
+    @OutputTimeUnit(TimeUnit.MICROSECONDS)
+    public LockSnapshot snapshotOfThousandSessions(Town town) {
+        return town.manager.snapshot();
+    }
+
+    /** A look at the table's door. */
+    @Benchmark
+    public boolean gate(Locks locks) {
+        return locks.gate.isOpen();
+    }
+
     /** An intent lock on a table, and its release with the transaction. */
     @Benchmark
     public boolean intentLock(Locks locks, Client client) {

@@ -1,6 +1,7 @@
 package io.mortise.engine.error;
 
 import java.sql.SQLTimeoutException;
+import java.util.List;
 
 /**
  * A lock was not to be had within the lock timeout, or at once where that was asked for. The transaction holds what it
@@ -17,6 +18,16 @@ public class LockTimeoutException extends SQLTimeoutException implements EngineE
 
     public LockFacts report() {
         return report;
+    }
+
+    /** Those it waited for: holders first. */
+    public List<Participant> blockers() {
+        return report.blockers();
+    }
+
+    /** Those that stood ahead, in order. */
+    public List<Participant> queue() {
+        return report.queue();
     }
 
     @Override

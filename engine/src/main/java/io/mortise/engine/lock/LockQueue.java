@@ -238,7 +238,7 @@ final class LockQueue {
                 break;
             }
             if (!request.mode.compatibleWith(ahead.mode)) {
-                blockers.add(new LockRow.Blocker(ahead.owner, EdgeKind.QUEUED_AHEAD, ahead.mode));
+                blockers.add(new LockRow.Blocker(ahead.owner, EdgeKind.QUEUED_AHEAD, ahead.mode, ahead.statement));
             }
         }
         return blockers;
@@ -249,7 +249,7 @@ final class LockQueue {
         EdgeKind kind = target instanceof LockTarget.StatementSlot ? EdgeKind.STATEMENT_SLOT : EdgeKind.HOLDS;
         for (Grant grant : grants.values()) {
             if (!grant.owner.equals(request.owner) && !request.mode.compatibleWith(grant.mode)) {
-                blockers.add(new LockRow.Blocker(grant.owner, kind, grant.mode));
+                blockers.add(new LockRow.Blocker(grant.owner, kind, grant.mode, grant.statement));
             }
         }
         return blockers;
@@ -260,7 +260,7 @@ final class LockQueue {
         for (int i = pending.indexOf(request) - 1; i >= 0; i--) {
             Pending ahead = pending.get(i);
             if (!request.mode.compatibleWith(ahead.mode)) {
-                blockers.add(new LockRow.Blocker(ahead.owner, EdgeKind.QUEUED_AHEAD, ahead.mode));
+                blockers.add(new LockRow.Blocker(ahead.owner, EdgeKind.QUEUED_AHEAD, ahead.mode, ahead.statement));
                 break;
             }
         }

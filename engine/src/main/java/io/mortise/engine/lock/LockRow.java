@@ -30,6 +30,10 @@ public record LockRow(
                 other, target, mode, granted, requestedNanos, grantedNanos, statement, implicit, blockers, passedOver);
     }
 
-    /** One edge of the waits-for graph. */
-    public record Blocker(OwnerId owner, EdgeKind kind, LockMode mode) {}
+    /**
+     * One edge of the waits-for graph.
+     *
+     * @param statement the one that took the lock in the way, or asks for it
+     */
+    public record Blocker(OwnerId owner, EdgeKind kind, LockMode mode, StatementRecord statement) {}
 }

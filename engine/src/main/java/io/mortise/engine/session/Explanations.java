@@ -63,8 +63,8 @@ final class Explanations {
                         ending.bySession()));
             case SESSION_CLOSED ->
                 Optional.of(new SessionAbortedException(
-                        "Session " + session.id() + " was ended" + by + session.fate()
-                                + ". Its transaction was rolled back. Connect again.",
+                        "Session " + session.id() + (by.isEmpty() ? " was closed" : " was aborted" + by)
+                                + session.fate() + ". Its transaction was rolled back. Connect again.",
                         ending.bySession()));
             default -> Optional.empty();
         };

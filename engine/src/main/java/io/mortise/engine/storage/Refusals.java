@@ -2,13 +2,16 @@ package io.mortise.engine.storage;
 
 import io.mortise.engine.error.DeadlockException;
 import io.mortise.engine.error.DeadlockFacts;
+import io.mortise.engine.error.DeadlockFacts.Link;
 import io.mortise.engine.error.LockFacts;
 import io.mortise.engine.error.LockTimeoutException;
 import io.mortise.engine.error.Participant;
 import io.mortise.engine.error.SerializationConflictException;
 import io.mortise.engine.error.StatementEndedException.Reason;
+import io.mortise.engine.journal.report.CallSite;
 import io.mortise.engine.journal.report.LockMessages;
 import io.mortise.engine.lock.DeadlockReport;
+import io.mortise.engine.lock.DeadlockReport.Member;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockTarget;
@@ -20,6 +23,8 @@ import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.lock.WaitReport;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.h2.api.ErrorCode;
 import org.h2.message.DbException;
@@ -125,7 +130,7 @@ final class Refusals {
     private LockFacts facts(WaitReport report) {
         LockRow request = report.request();
         return new LockFacts(
-                participant(report.waiter(), LockMessages.lockOf(request)),
+                participant(report.waiter(), LockMessages.lockOf(request), request.statement()),
                 storage.targetNames().of(request.target()).text(),
                 report.waitedNanos() / 1_000_000,
                 report.timeoutMillis(),
@@ -134,45 +139,64 @@ final class Refusals {
     }
 
     private DeadlockFacts facts(DeadlockReport report) {
-        return new DeadlockFacts(
-                report.id(),
-                report.members().stream()
-                        .map(member -> new DeadlockFacts.Link(
-                                participant(member.party(), LockMessages.lockOf(member.waitsFor())),
-                                storage.targetNames()
-                                        .of(member.waitsFor().target())
-                                        .text()))
-                        .toList(),
-                report.victim().session());
+        List<Link> links = new ArrayList<>();
+        for (int i = 0; i < report.members().size(); i++) {
+            Member member = report.members().get(i);
+            Member before = report.members().get((i == 0 ? report.members().size() : i) - 1);
+            StatementRecord lockedBy = edge(before.waitsFor(), member.party().owner())
+                    .map(LockRow.Blocker::statement)
+                    .orElse(StatementRecord.NONE);
+            links.add(new Link(
+                    participant(member.party(), LockMessages.lockOf(member.waitsFor()), lockedBy),
+                    storage.targetNames().of(member.waitsFor().target()).text()));
+        }
+        return new DeadlockFacts(report.id(), links, report.victim().session());
     }
 
     private Participant blocker(LockRow request, Party party) {
-        LockTarget target = request.target();
-        LockMode mode = request.blockers().stream()
-                .filter(edge -> edge.owner().equals(party.owner()))
-                .map(LockRow.Blocker::mode)
-                .findFirst()
-                .orElse(request.mode());
-        return participant(party, LockMessages.lockOf(target, mode));
+        Optional<LockRow.Blocker> edge = edge(request, party.owner());
+        LockMode mode = edge.map(LockRow.Blocker::mode).orElse(request.mode());
+        StatementRecord lockedBy = edge.map(LockRow.Blocker::statement).orElse(StatementRecord.NONE);
+        return participant(party, LockMessages.lockOf(request.target(), mode), lockedBy);
     }
 
-    private Participant participant(Party party, String lock) {
-        return participant(party.owner(), party.user(), lock, party.statement());
+    private static Optional<LockRow.Blocker> edge(LockRow request, OwnerId to) {
+        return request.blockers().stream()
+                .filter(edge -> edge.owner().equals(to))
+                .findFirst();
     }
 
-    private Participant queued(LockRow row) {
-        return participant(row.owner(), row.statement().user(), LockMessages.lockOf(row), row.statement());
-    }
-
-    private Participant participant(OwnerId owner, String user, String lock, StatementRecord statement) {
-        boolean visible = session.isAdmin() || session.user().equals(statement.user());
-        String sql = visible ? statement.sql() : "";
+    private Participant participant(Party party, String lock, StatementRecord lockedBy) {
+        boolean visible = maySee(party.user());
         return new Participant(
-                owner.session(),
-                owner.transaction(),
-                user,
+                party.owner().session(),
+                party.owner().transaction(),
+                party.user(),
                 lock,
+                visible ? lockedBy.sql() : "",
+                visible ? party.statement().sql() : "",
+                party.statement().thread().getName(),
+                party.idleNanos() < 0 ? -1 : party.idleNanos() / 1_000_000,
+                visible ? CallSite.of(party.stack()).orElse("") : "");
+    }
+
+    /** It waits itself, so what it runs is what asks for the lock. */
+    private Participant queued(LockRow row) {
+        StatementRecord statement = row.statement();
+        String sql = maySee(statement.user()) ? statement.sql() : "";
+        return new Participant(
+                row.owner().session(),
+                row.owner().transaction(),
+                statement.user(),
+                LockMessages.lockOf(row),
                 sql,
-                statement.thread().getName());
+                sql,
+                statement.thread().getName(),
+                -1,
+                "");
+    }
+
+    private boolean maySee(String user) {
+        return session.isAdmin() || session.user().equals(user);
     }
 }

@@ -37,12 +37,13 @@ final class StatementWaitWatch implements WaitWatch {
         if (session.ending().isPresent()) {
             return session.ending();
         }
-        if (command != null && H2Reflection.isCancelled(command)) {
-            return Optional.of(WaitEnding.of(WaitEnd.CANCELLED));
-        }
         SessionLocal h2 = session.h2();
+        // Asked first: H2's ABORT_SESSION cancels what runs before it closes the session, and abort is the whole of it.
         if (h2.isClosed() || h2.getState() == SessionLocal.State.SUSPENDED) {
             return Optional.of(WaitEnding.of(WaitEnd.SESSION_CLOSED));
+        }
+        if (command != null && H2Reflection.isCancelled(command)) {
+            return Optional.of(WaitEnding.of(WaitEnd.CANCELLED));
         }
         long cancelAt = h2.getCancel();
         if (cancelAt != 0 && System.nanoTime() - cancelAt >= 0) {

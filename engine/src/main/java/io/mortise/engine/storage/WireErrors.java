@@ -26,7 +26,7 @@ final class WireErrors {
     private static final Pattern BY_SESSION = Pattern.compile(" by session ([0-9]+)");
     private static final Pattern CONFLICT = Pattern.compile(
             " by session ([0-9]+) transaction ([0-9]+) since your snapshot: (.*?)\\. The transaction was");
-    private static final Participant UNKNOWN = new Participant(0, 0, "", "", "", "");
+    private static final Participant UNKNOWN = new Participant(0, 0, "", "", "", "", "", -1, "");
 
     /** How our messages about a statement that was told to end begin; see {@link Refusals}. */
     private static final Map<String, Reason> REASONS = Map.of(

@@ -66,7 +66,7 @@ public final class Scene {
     }
 
     public static Blocker holds(OwnerId owner, LockMode mode) {
-        return new Blocker(owner, EdgeKind.HOLDS, mode);
+        return new Blocker(owner, EdgeKind.HOLDS, mode, StatementRecord.NONE);
     }
 
     /** Runs its statement, in a transaction twenty seconds old that has changed one row. */

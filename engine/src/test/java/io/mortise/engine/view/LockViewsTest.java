@@ -24,6 +24,7 @@ import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.Party;
+import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.session.SessionRow.State;
 import java.sql.SQLException;
 import java.util.List;
@@ -44,7 +45,7 @@ final class LockViewsTest {
                             LockMode.X,
                             SUM,
                             holds(FIVE, LockMode.X),
-                            new LockRow.Blocker(SEVEN, EdgeKind.QUEUED_AHEAD, LockMode.X)))
+                            new LockRow.Blocker(SEVEN, EdgeKind.QUEUED_AHEAD, LockMode.X, StatementRecord.NONE)))
             .rowLocks(
                     implicit(granted(FIVE, ROW_1, LockMode.X, CREDIT)),
                     implicit(granted(FIVE, ROW_2, LockMode.X, CREDIT)))

@@ -1,0 +1,116 @@
+package io.mortise.bench.wait;
+
+import io.mortise.bench.workload.Competitor;
+import java.sql.Statement;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
+
+/** The ways to end a wait, each in the words of the database that has it. */
+public final class Blows {
+    private static final long QUERY_TIMEOUT_NANOS = 1_000_000_000;
+
+    private Blows() {}
+
+    /** How one competitor does it; nothing if it can not. */
+    @FunctionalInterface
+    public interface ByCompetitor {
+        List<Blow> of(Competitor competitor);
+    }
+
+    /** The session's number has to be known before the wait begins. */
+    private interface SqlOnSession {
+        String sql(int session);
+    }
+
+    public static Map<String, ByCompetitor> all() {
+        Map<String, ByCompetitor> all = new LinkedHashMap<>();
+        all.put("deadlock", competitor -> List.of(Blows::deadlock));
+        all.put("cancel", competitor -> List.of(Blows::cancel));
+        all.put("query timeout", competitor -> List.of(Blows::queryTimeout));
+        all.put("kill", Blows::kill);
+        all.put("abort session", Blows::abortSession);
+        all.put("Connection.abort", competitor -> List.of(Blows::abortConnection));
+        all.put("interrupt", competitor -> List.of(Blows::interrupt));
+        return all;
+    }
+
+    private static long deadlock(Bout bout) throws Exception {
+        Bout.update(bout.waiter, 2);
+        try (Statement waits = bout.waiter.createStatement();
+                Statement closes = bout.holder.createStatement()) {
+            Future<Long> wait = bout.waits(waits, 1);
+            long begin = System.nanoTime();
+            long failed = Bout.failure(closes, 2);
+            return (failed == 0 ? Bout.end(wait) : failed) - begin;
+        }
+    }
+
+    private static long cancel(Bout bout) throws Exception {
+        try (Statement statement = bout.waiter.createStatement()) {
+            Future<Long> wait = bout.waits(statement, 1);
+            long begin = System.nanoTime();
+            statement.cancel();
+            return Bout.end(wait) - begin;
+        }
+    }
+
+    /** How late it comes. */
+    private static long queryTimeout(Bout bout) throws Exception {
+        try (Statement statement = bout.waiter.createStatement()) {
+            statement.setQueryTimeout(1);
+            long begin = System.nanoTime();
+            Future<Long> wait = bout.waits(statement, 1);
+            return Bout.end(wait) - begin - QUERY_TIMEOUT_NANOS;
+        }
+    }
+
+    private static List<Blow> kill(Competitor competitor) {
+        return switch (competitor) {
+            case H2 -> List.of(bySql(session -> "CALL CANCEL_SESSION(" + session + ")"));
+            case MORTISE, KOGNITIO, SQREAM -> List.of(bySql(session -> "KILL QUERY WHERE SESSION_ID = " + session));
+            case HSQLDB -> List.of(bySql(session -> "ALTER SESSION " + session + " END STATEMENT"));
+            case DERBY -> List.of();
+        };
+    }
+
+    private static List<Blow> abortSession(Competitor competitor) {
+        return switch (competitor) {
+            case H2 -> List.of(bySql(session -> "CALL ABORT_SESSION(" + session + ")"));
+            case MORTISE, KOGNITIO, SQREAM ->
+                List.of(bySql(session -> "UPDATE IPE_CURSESSIONS SET ABORT = 2 WHERE SESSION = " + session));
+            case HSQLDB -> List.of(bySql(session -> "ALTER SESSION " + session + " CLOSE"));
+            case DERBY -> List.of();
+        };
+    }
+
+    private static Blow bySql(SqlOnSession words) {
+        return bout -> {
+            int session = Bout.number(bout.waiter, "CALL SESSION_ID()");
+            try (Statement statement = bout.waiter.createStatement()) {
+                Future<Long> wait = bout.waits(statement, 1);
+                long begin = System.nanoTime();
+                Bout.execute(bout.third, words.sql(session));
+                return Bout.end(wait) - begin;
+            }
+        };
+    }
+
+    private static long abortConnection(Bout bout) throws Exception {
+        Statement statement = bout.waiter.createStatement(); // It goes with its connection.
+        Future<Long> wait = bout.waits(statement, 1);
+        long begin = System.nanoTime();
+        bout.waiter.abort(Runnable::run);
+        return Bout.end(wait) - begin;
+    }
+
+    private static long interrupt(Bout bout) throws Exception {
+        try (Statement statement = bout.waiter.createStatement()) {
+            Future<Long> wait = bout.waits(statement, 1);
+            long begin = System.nanoTime();
+            bout.waiterThread.interrupt();
+            return Bout.end(wait) - begin;
+        }
+    }
+}
