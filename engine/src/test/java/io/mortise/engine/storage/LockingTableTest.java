@@ -223,4 +223,17 @@ final class LockingTableTest {
         assertThat(finish(waiting)).isEqualTo(1);
         assertThat(a.connection.getTransactionIsolation()).isEqualTo(Connection.TRANSACTION_SERIALIZABLE);
     }
+
+    @Test
+    void aResultThatH2HasKeptIsLockedLikeAnyOther() throws Exception {
+        a.connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+        String same = "SELECT SUM(BALANCE) FROM ACCOUNTS";
+        for (int again = 0; again < 3; again++) {
+            assertThat(a.reads(same)).isEqualTo(300L);
+            assertThat(scene.storage().locks().snapshot().rows())
+                    .as("locks of the same query, time " + again)
+                    .isNotEmpty();
+            a.commits();
+        }
+    }
 }
