@@ -88,7 +88,8 @@ final class PlainCast implements Cast {
             while (result.next()) {
                 StringJoiner row = new StringJoiner(" | ");
                 for (int i = 1; i <= columns; i++) {
-                    row.add(String.valueOf(result.getString(i)));
+                    String value = result.getString(i);
+                    row.add(value == null ? "NULL" : value);
                 }
                 rows.add(row.toString());
             }

@@ -96,6 +96,9 @@ final class RowLocks {
 
     /** Tries storage; null if another transaction has the row or it is gone. */
     private @Nullable Row take(StorageSession session, Row row, Optional<OwnerId> waitedFor) {
+        if (!session.h2().getTransaction().allowNonRepeatableRead() && isDeletedBy(session, row.getKey())) {
+            return null;
+        }
         try {
             return table.tryLockRow(session.h2(), row);
         } catch (DbException e) {
@@ -105,6 +108,15 @@ final class RowLocks {
             }
             throw e;
         }
+    }
+
+    /** Has the transaction itself deleted what its snapshot still shows? H2 throws a NullPointerException then. */
+    private boolean isDeletedBy(StorageSession session, long key) {
+        VersionedValue<SearchRow> version = version(key);
+        return version != null
+                && version.getCurrentValue() == null
+                && OpenTransactions.slotOf(version)
+                        == session.h2().getTransaction().getId();
     }
 
     /**

@@ -19,6 +19,9 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 final class LockingTableTest {
+    /** H2's own number for it; JDBC has none. */
+    private static final int SNAPSHOT = 6;
+
     private final Scene scene = Scene.inMemory();
     private Scene.Actor a;
     private Scene.Actor b;
@@ -235,5 +238,18 @@ final class LockingTableTest {
                     .isNotEmpty();
             a.commits();
         }
+    }
+
+    @Test
+    void aMergeOfARowThatTheSnapshotDoesNotShowIsAConflict() throws Exception {
+        b.connection.setTransactionIsolation(SNAPSHOT);
+        b.reads("SELECT SUM(BALANCE) FROM ACCOUNTS");
+        a.runs("INSERT INTO ACCOUNTS VALUES (3, 0)");
+        a.commits();
+
+        assertThatThrownBy(() -> b.runs("MERGE INTO ACCOUNTS KEY(ID) VALUES (3, 1)"))
+                .isInstanceOf(SerializationConflictException.class)
+                .hasMessageContaining("PUBLIC.ACCOUNTS(ID=3)");
+        assertThat(b.runs("MERGE INTO ACCOUNTS KEY(ID) VALUES (3, 1)")).isEqualTo(1);
     }
 }
