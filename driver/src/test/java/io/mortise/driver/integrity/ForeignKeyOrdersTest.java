@@ -108,15 +108,18 @@ final class ForeignKeyOrdersTest {
             for (String action : ACTIONS) {
                 reference.create(cast, action);
                 reference.create(plain, action);
-                List<String> parentStatements = new ArrayList<>(reference.parentStatements);
-                parentStatements.add(reference.unrelated);
-                for (String parent : parentStatements) {
-                    for (String child : reference.childStatements) {
-                        new Meeting(reference, cast, plain, level, child, parent).playAll(action);
-                    }
-                }
+                meetings(reference)
+                        .map(meeting -> new Meeting(reference, cast, plain, level, meeting.get(0), meeting.get(1)))
+                        .forEach(meeting -> meeting.playAll(action));
             }
         }
+    }
+
+    /** Each statement of the child's side with each of the parent's. */
+    private static Stream<List<String>> meetings(Reference reference) {
+        return reference.childStatements.stream()
+                .flatMap(child -> Stream.concat(reference.parentStatements.stream(), Stream.of(reference.unrelated))
+                        .map(parent -> List.of(child, parent)));
     }
 
     /** Two statements that meet. */

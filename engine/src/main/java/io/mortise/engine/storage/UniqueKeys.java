@@ -91,8 +91,7 @@ final class UniqueKeys {
                     && refusal.getSource() instanceof Index index
                     && !index.find(session.h2(), row, row, false).next()) {
                 H2Reflection.settle(session.h2().getTransaction());
-                Optional<OwnerId> writer = Optional.empty();
-                throw session.conflict(new LockTarget.Row(table.target(), keyOf(index, row)), writer);
+                throw session.conflict(new LockTarget.Row(table.target(), keyOf(index, row)), Optional.empty());
             }
         }
 
