@@ -30,6 +30,11 @@ public sealed interface LockPolicy permits MvccPolicy, KognitioPolicy, SqreamPol
         return false;
     }
 
+    /** Is SERIALIZABLE kept by locks on what is read? Else it is what it is in storage, a snapshot. */
+    default boolean serializesByLocks() {
+        return true;
+    }
+
     /** The locks above the rows that a statement takes in all: one a target, in {@link LockRequest#IN_ORDER}. */
     default List<LockRequest> requests(Situation situation, Footprint footprint) {
         Requests requests = new Requests();

@@ -29,6 +29,12 @@ public record SqreamPolicy(long lockTimeoutMillis) implements LockPolicy {
         return true;
     }
 
+    /** Nobody waits for a SELECT, so nothing that has been read is kept from changing. */
+    @Override
+    public boolean serializesByLocks() {
+        return false;
+    }
+
     /** Nothing but what a foreign key needs: which parent row that is, is not known before the statement runs. */
     @Override
     public Optional<LockMode> tableLock(Situation situation, TableAccess access) {

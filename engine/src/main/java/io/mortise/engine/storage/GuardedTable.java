@@ -46,6 +46,19 @@ abstract class GuardedTable extends MVTable {
         foreignKeys.check(writer, before, after);
     }
 
+    /**
+     * By this number H2 knows whether it may give out a result again that it has kept, which locks nothing. Where reading
+     * locks, it may not.
+     */
+    @Override
+    public final long getMaxDataModificationId() {
+        SessionLocal running = runningHere();
+        return running != null && locksWhatItReads(running) ? Long.MAX_VALUE : super.getMaxDataModificationId();
+    }
+
+    /** Does a query of this session lock the table, or rows of it? */
+    abstract boolean locksWhatItReads(SessionLocal session);
+
     /** H2 asks before each of its checks: it is to make none while they are made here. */
     @Override
     public final boolean getCheckForeignKeyConstraints() {

@@ -125,6 +125,12 @@ final class LockingTable extends GuardedTable {
     }
 
     @Override
+    boolean locksWhatItReads(SessionLocal session) {
+        boolean free = readsAreFree && session.getIsolationLevel() != IsolationLevel.SERIALIZABLE;
+        return !free && storage.policy().serializesByLocks() && isLocking();
+    }
+
+    @Override
     public boolean lock(SessionLocal session, int lockType) {
         if (lockType == Table.READ_LOCK && readsAreFree && session.getIsolationLevel() != IsolationLevel.SERIALIZABLE) {
             return false;

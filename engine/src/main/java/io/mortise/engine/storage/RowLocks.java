@@ -13,6 +13,8 @@ import org.h2.api.ErrorCode;
 import org.h2.message.DbException;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.result.Row;
+import org.h2.result.SearchRow;
+import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,6 +139,9 @@ final class RowLocks {
 
     /** Tries storage; null if another transaction has the row or it is gone. */
     private @Nullable Row take(StorageSession session, Row row, Optional<OwnerId> waitedFor) {
+        if (!session.h2().getTransaction().allowNonRepeatableRead() && isDeletedBy(session, row.getKey())) {
+            return null;
+        }
         try {
             return table.tryLockRow(session.h2(), row);
         } catch (DbException e) {
@@ -146,6 +151,15 @@ final class RowLocks {
             }
             throw e;
         }
+    }
+
+    /** Has the transaction itself deleted what its snapshot still shows? H2 throws a NullPointerException then. */
+    private boolean isDeletedBy(StorageSession session, long key) {
+        VersionedValue<SearchRow> version = table.primary().getMVMap().get(key);
+        return version != null
+                && version.getCurrentValue() == null
+                && OpenTransactions.slotOf(version)
+                        == session.h2().getTransaction().getId();
     }
 
     private Holder holder(long key, int own) {

@@ -59,7 +59,7 @@ final class StatementWatch implements DatabaseEventListener {
     }
 
     private void prepare(StorageSession session, String sql) {
-        Isolations.begin(session.h2());
+        Isolations.begin(session.h2(), storage.policy());
         session.createTableRight().lendFor(session.h2(), session.h2().getCurrentCommand());
         if (session.statements().isSetting() && sql.toUpperCase(Locale.ROOT).contains(SET_LISTENER)) {
             database.lockMeta(session.h2());

@@ -5,9 +5,11 @@ import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.storage.CurrentEntries.Entry;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import org.h2.api.ErrorCode;
+import org.h2.command.CommandInterface;
 import org.h2.index.Index;
 import org.h2.message.DbException;
 import org.h2.mvstore.Cursor;
@@ -61,6 +63,7 @@ final class UniqueKeys {
 
         /** Storage has refused it: waits, if it is for somebody to wait for, or throws. */
         void refused(DbException refusal, Row row) {
+            checkSnapshot(refusal, row);
             retract(refusal);
             await(refusal, conflict(session, row));
         }
@@ -75,6 +78,30 @@ final class UniqueKeys {
                 conflict = conflict(session, rows.currentRowForTable());
             }
             await(refusal, conflict);
+        }
+
+        /**
+         * A MERGE that does not see a row, because its snapshot is older, and can not insert it, because it is there: H2
+         * would run it again on the same snapshot until the lock timeout.
+         */
+        private void checkSnapshot(DbException refusal, Row row) {
+            if (refusal.getErrorCode() == ErrorCode.DUPLICATE_KEY_1
+                    && session.statements().type() == CommandInterface.MERGE
+                    && !session.h2().getTransaction().allowNonRepeatableRead()
+                    && refusal.getSource() instanceof Index index
+                    && !index.find(session.h2(), row, row, false).next()) {
+                H2Reflection.settle(session.h2().getTransaction());
+                throw session.conflict(new LockTarget.Row(table.target(), keyOf(index, row)), Optional.empty());
+            }
+        }
+
+        private long keyOf(Index index, Row row) {
+            return CurrentEntries.canRead(index)
+                    ? new CurrentEntries(session.h2(), index)
+                            .find(row)
+                            .map(Entry::row)
+                            .orElse(row.getKey())
+                    : row.getKey();
         }
 
         private void retract(DbException refusal) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 final class ForeignKeysTest {
@@ -267,6 +268,19 @@ final class ForeignKeysTest {
         assertThat(finish(delete)).isEqualTo(1);
         assertThat(a.reads("SELECT COUNT(*) FROM NODE")).isEqualTo(0L);
         failsWith(PARENT_MISSING, () -> a.runs("INSERT INTO NODE VALUES (5, 6)"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"READ COMMITTED", "REPEATABLE READ", "SNAPSHOT", "SERIALIZABLE"})
+    void aRowThatRefersToItselfGoesThoughTheSnapshotStillShowsIt(String level) throws Exception {
+        a.runs("CREATE TABLE NODE(ID INT PRIMARY KEY, UP INT REFERENCES NODE ON DELETE CASCADE)");
+        a.runs("INSERT INTO NODE VALUES (1, 1), (2, 1)");
+        begin(level);
+        assertThat(a.reads("SELECT COUNT(*) FROM NODE")).isEqualTo(2L);
+
+        assertThat(a.runs("DELETE FROM NODE WHERE ID = 1")).isEqualTo(1);
+
+        assertThat(a.reads("SELECT COUNT(*) FROM NODE")).isEqualTo(0L);
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.h2.api.DatabaseEventListener;
+import org.h2.api.Trigger;
 import org.h2.command.Command;
 import org.h2.engine.Constants;
 import org.h2.engine.IsolationLevel;
@@ -228,5 +229,52 @@ final class H2ContractTest {
             assertThat(session.isClosed()).isTrue();
         }
         server.stop();
+    }
+
+    /** Notes what is rolled back; H2 makes it by its name. */
+    public static final class RollBackTrigger implements Trigger {
+        static final List<String> FIRED = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void fire(Connection inner, Object[] before, Object[] after) {
+            FIRED.add((before == null ? "none" : before[0]) + " to " + (after == null ? "none" : after[0]));
+        }
+    }
+
+    /** H2 looks for the table of a changed row in the store's own map. */
+    @Test
+    void rollBackTriggersFireForTablesOfOurs() throws SQLException {
+        run("CREATE TRIGGER UNDONE AFTER DELETE, ROLLBACK ON T FOR EACH ROW CALL '" + RollBackTrigger.class.getName()
+                + "'");
+        RollBackTrigger.FIRED.clear();
+        run("INSERT INTO T VALUES (7, 7)");
+        connection.rollback();
+
+        assertThat(RollBackTrigger.FIRED).containsExactly("7 to none");
+    }
+
+    @Test
+    void largeObjectsAreRemovedWhenTheirRowsGoAsInPlainH2() throws Exception {
+        try (Connection plain = DriverManager.getConnection("jdbc:h2:mem:lobs", "SA", "")) {
+            assertThat(largeObjects(connection, h2)).isEqualTo(largeObjects(plain, (SessionLocal)
+                    plain.unwrap(JdbcConnection.class).getSession()));
+        }
+    }
+
+    /** How many are left of those that have been inserted, changed, rolled back and deleted. */
+    private static long largeObjects(Connection connection, SessionLocal session) throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE LETTERS(ID INT PRIMARY KEY, TEXT CLOB)");
+            statement.execute("INSERT INTO LETTERS SELECT X, SPACE(5000) FROM SYSTEM_RANGE(1, 9)");
+            connection.commit();
+            statement.execute("UPDATE LETTERS SET TEXT = REPEAT('x', 6000) WHERE ID < 4");
+            connection.commit();
+            statement.execute("UPDATE LETTERS SET TEXT = REPEAT('y', 7000)");
+            connection.rollback();
+            statement.execute("DELETE FROM LETTERS WHERE ID > 5");
+            connection.commit();
+        }
+        return session.getDatabase().getStore().getMvStore().openMap("lobMap").sizeAsLong();
     }
 }

@@ -19,6 +19,9 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 final class LockingTableTest {
+    /** H2's own number for it; JDBC has none. */
+    private static final int SNAPSHOT = 6;
+
     private final Scene scene = Scene.inMemory();
     private Scene.Actor a;
     private Scene.Actor b;
@@ -227,5 +230,31 @@ final class LockingTableTest {
 
         assertThat(finish(waiting)).isEqualTo(1);
         assertThat(a.connection.getTransactionIsolation()).isEqualTo(Connection.TRANSACTION_SERIALIZABLE);
+    }
+
+    @Test
+    void aResultThatH2HasKeptIsLockedLikeAnyOther() throws Exception {
+        a.connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+        String same = "SELECT SUM(BALANCE) FROM ACCOUNTS";
+        for (int again = 0; again < 3; again++) {
+            assertThat(a.reads(same)).isEqualTo(300L);
+            assertThat(scene.storage().locks().snapshot().rows())
+                    .as("locks of the same query, time " + again)
+                    .isNotEmpty();
+            a.commits();
+        }
+    }
+
+    @Test
+    void aMergeOfARowThatTheSnapshotDoesNotShowIsAConflict() throws Exception {
+        b.connection.setTransactionIsolation(SNAPSHOT);
+        b.reads("SELECT SUM(BALANCE) FROM ACCOUNTS");
+        a.runs("INSERT INTO ACCOUNTS VALUES (3, 0)");
+        a.commits();
+
+        assertThatThrownBy(() -> b.runs("MERGE INTO ACCOUNTS KEY(ID) VALUES (3, 1)"))
+                .isInstanceOf(SerializationConflictException.class)
+                .hasMessageContaining("PUBLIC.ACCOUNTS(ID=3)");
+        assertThat(b.runs("MERGE INTO ACCOUNTS KEY(ID) VALUES (3, 1)")).isEqualTo(1);
     }
 }

@@ -1,0 +1,101 @@
+package io.mortise.driver.crash;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Random;
+
+/**
+ * The program that is killed: some writers commit transactions as fast as they can, and each commit is acknowledged on the
+ * standard output once it has returned. The n-th transaction of a writer w adds {@link #ROWS} rows (w, n, …), counts itself in
+ * TOTALS, and removes the rows of its n - {@link #KEPT}-th, so that the file stays small. Some are rolled back.
+ */
+final class Doomed {
+    static final int ROWS = 3;
+    static final int KEPT = 50;
+
+    private final String url;
+    private final int writer;
+    private final Random random;
+
+    private Doomed(String url, int writer, long seed) {
+        this.url = url;
+        this.writer = writer;
+        this.random = new Random(seed + writer);
+    }
+
+    /** @param arguments the URL, the number of writers, and the seed */
+    public static void main(String[] arguments) {
+        int writers = Integer.parseInt(arguments[1]);
+        for (int writer = 0; writer < writers; writer++) {
+            Doomed doomed = new Doomed(arguments[0], writer, Long.parseLong(arguments[2]));
+            new Thread(doomed::run, "writer " + writer).start();
+        }
+    }
+
+    private void run() {
+        PrintStream out = new PrintStream(System.out, false, StandardCharsets.US_ASCII);
+        try (Connection connection = DriverManager.getConnection(url, "sa", "")) {
+            connection.setAutoCommit(false);
+            long n = begin(connection);
+            while (true) {
+                boolean commits = random.nextInt(10) > 0;
+                write(connection, n + 1);
+                if (commits) {
+                    connection.commit();
+                    n++;
+                    acknowledge(out, n);
+                } else {
+                    connection.rollback();
+                }
+            }
+        } catch (SQLException e) {
+            System.err.println(e);
+            Runtime.getRuntime().halt(1);
+        }
+    }
+
+    /** One write for a line, so that the reader never sees half of one with another behind it. */
+    private void acknowledge(PrintStream out, long n) {
+        out.print(writer + " " + n + "\n");
+        out.flush();
+    }
+
+    /** How far this writer had come in an earlier life. */
+    private long begin(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("MERGE INTO TOTALS(WRITER, N) KEY(WRITER) SELECT " + writer
+                    + ", COALESCE((SELECT N FROM TOTALS WHERE WRITER = " + writer + "), 0)");
+            connection.commit();
+            try (var result = statement.executeQuery("SELECT N FROM TOTALS WHERE WRITER = " + writer)) {
+                result.next();
+                return result.getLong(1);
+            }
+        }
+    }
+
+    private void write(Connection connection, long n) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO ENTRIES VALUES (?, ?, ?, ?)");
+                PreparedStatement count = connection.prepareStatement("UPDATE TOTALS SET N = ? WHERE WRITER = ?");
+                PreparedStatement remove =
+                        connection.prepareStatement("DELETE FROM ENTRIES WHERE WRITER = ? AND N = ?")) {
+            for (int part = 0; part < ROWS; part++) {
+                insert.setInt(1, writer);
+                insert.setLong(2, n);
+                insert.setInt(3, part);
+                insert.setString(4, "x".repeat(random.nextInt(300)));
+                insert.executeUpdate();
+            }
+            count.setLong(1, n);
+            count.setInt(2, writer);
+            count.executeUpdate();
+            remove.setInt(1, writer);
+            remove.setLong(2, n - KEPT);
+            remove.executeUpdate();
+        }
+    }
+}

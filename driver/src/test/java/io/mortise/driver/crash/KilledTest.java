@@ -1,0 +1,142 @@
+package io.mortise.driver.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Kills a process that commits, again and again, and looks at what is left: through this driver and through plain H2. The
+ * moment follows from the seed; runs again with {@code -Dseed=}, so often as {@code -Dkills=} says.
+ *
+ * <p>What a commit is worth is H2's doing. With WRITE_DELAY=0 it is on the disk when it returns. By default H2 writes twice a
+ * second, and takes the state of its maps one after another while others go on writing: a transaction that is just then
+ * being committed can be there by half after a kill, in plain H2 and here. So the last transaction of each writer is only
+ * counted then, and all before it are checked.
+ */
+@Timeout(value = 3, unit = TimeUnit.HOURS)
+final class KilledTest {
+    private static final int WRITERS = 3;
+    /** The last half second may be gone, of which H2 looks every tenth whether it is time; the rest is for a busy machine. */
+    private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    @TempDir
+    Path folder;
+
+    private long acknowledged;
+    private long gone;
+    private int halves;
+
+    @Test
+    void withWriteDelay0EveryAcknowledgedCommitIsThere() throws Exception {
+        kill(";WRITE_DELAY=0", 3);
+    }
+
+    @Test
+    void byDefaultOnlyTheLastCommitsAreGone() throws Exception {
+        kill("", 2);
+    }
+
+    @Tag("nightly")
+    @Test
+    void withWriteDelay0EveryAcknowledgedCommitIsThereAllNight() throws Exception {
+        kill(";WRITE_DELAY=0", 200);
+    }
+
+    @Tag("nightly")
+    @Test
+    void byDefaultOnlyTheLastCommitsAreGoneAllNight() throws Exception {
+        kill("", 100);
+    }
+
+    private void kill(String settings, int times) throws Exception {
+        boolean isDurable = !settings.isEmpty();
+        long seed = Long.getLong("seed", 1);
+        int kills = Integer.getInteger("kills", times);
+        Random random = new Random(seed);
+        for (int life = 0; life < kills; life++) {
+            Life.Fate fate = new Life.Fate(WRITERS, 1 + random.nextInt(isDurable ? 500 : 5000), seed + life);
+            if (life == 0 || !isDurable) {
+                create(url("jdbc:h2:file:"));
+            }
+            Life past = Life.of(url("jdbc:mortise:file:") + settings, fate, SETTLED_NANOS);
+            String what = "-Dseed=%d, life %d, %s, %s".formatted(seed, life, fate, past);
+            Remains remains = readTwice(life, what);
+            look(remains, isDurable ? past.acknowledged() : past.settled(), what);
+            if (isDurable) {
+                assertThat(remains.halves()).as(what).isEmpty();
+            }
+            halves += remains.halves().isEmpty() ? 0 : 1;
+            gone += gone(past.acknowledged(), remains.totals());
+            acknowledged += fate.transactions();
+        }
+        System.out.printf(
+                "kill -9%s: seed %d, %d kills, %d acknowledged commits, %d of them gone, %d kills left halves%n",
+                settings, seed, kills, acknowledged, gone, halves);
+    }
+
+    /** Here and in plain H2, each the first by turns. */
+    private Remains readTwice(int life, String what) throws SQLException {
+        Remains first = Remains.read(url(life % 2 == 0 ? "jdbc:h2:file:" : "jdbc:mortise:file:"));
+        Remains second = Remains.read(url(life % 2 == 0 ? "jdbc:mortise:file:" : "jdbc:h2:file:"));
+        assertThat(second.totals()).as(what).isEqualTo(first.totals());
+        assertThat(second.halves()).as(what).isEqualTo(first.halves());
+        return first;
+    }
+
+    private void look(Remains remains, Map<Integer, Long> sure, String what) throws SQLException {
+        assertThat(remains.gaps()).as(what).isEmpty();
+        sure.forEach((writer, n) -> assertThat(remains.totals().getOrDefault(writer, 0L))
+                .as("writer %d: %s", writer, what)
+                .isGreaterThanOrEqualTo(n));
+        noLockIsLeft(what);
+    }
+
+    private static long gone(Map<Integer, Long> acknowledged, Map<Integer, Long> there) {
+        return acknowledged.entrySet().stream()
+                .mapToLong(entry -> Math.max(0, entry.getValue() - there.getOrDefault(entry.getKey(), 0L)))
+                .sum();
+    }
+
+    private String url(String prefix) {
+        return prefix + folder.resolve("killed");
+    }
+
+    private static void create(String url) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(url, "sa", "");
+                Statement statement = connection.createStatement()) {
+            statement.execute("DROP TABLE IF EXISTS ENTRIES, TOTALS");
+            statement.execute("CREATE TABLE ENTRIES(WRITER INT, N BIGINT, PART INT, PAYLOAD VARCHAR,"
+                    + " PRIMARY KEY(WRITER, N, PART))");
+            statement.execute("CREATE INDEX PARTS ON ENTRIES(PART)");
+            statement.execute("CREATE TABLE TOTALS(WRITER INT PRIMARY KEY, N BIGINT)");
+        }
+    }
+
+    /** Nobody holds anything, and every row can be had at once. */
+    private void noLockIsLeft(String what) throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection(url("jdbc:mortise:file:") + ";LOCK_TIMEOUT=0", "sa", "");
+                Statement statement = connection.createStatement()) {
+            try (ResultSet locks = statement.executeQuery("SELECT * FROM SYS.LOCKS")) {
+                assertThat(locks.next()).as("a lock after " + what).isFalse();
+            }
+            connection.setAutoCommit(false);
+            statement.execute("UPDATE ENTRIES SET PAYLOAD = PAYLOAD");
+            statement.execute("UPDATE TOTALS SET N = N");
+            statement.execute("LOCK TABLE ENTRIES IN EXCLUSIVE MODE");
+            connection.rollback();
+        }
+    }
+}
