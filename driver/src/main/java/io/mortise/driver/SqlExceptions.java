@@ -2,6 +2,7 @@ package io.mortise.driver;
 
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.session.Attachment;
+import io.mortise.engine.session.Session;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLNonTransientConnectionException;
@@ -67,6 +68,16 @@ final class SqlExceptions {
 
     private static SQLException notSupported(SQLException e) {
         return because(e, EngineError.NOT_SUPPORTED.exception("Feature not supported: " + e.getMessage()));
+    }
+
+    /** What was prepared in a session can not be executed in another. */
+    static SQLException leftBehind(Session session) {
+        return new SQLNonTransientException(
+                "The statement belongs to session " + session.id() + " '" + session.name()
+                        + "', which its connection has left by CLOSE_SESSION or CONNECT. It was not executed."
+                        + " Prepare it again.",
+                "90007",
+                90007);
     }
 
     /** What H2 says of a closed object. */

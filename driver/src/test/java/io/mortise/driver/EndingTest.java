@@ -50,12 +50,6 @@ final class EndingTest extends SingleFlight {
         }
     }
 
-    private static void awaitInLine(Session session) {
-        while (session.inLine().isEmpty()) {
-            Thread.onSpinWait();
-        }
-    }
-
     @Test
     void closeOfARunningStatementReturnsAtOnceAndCancelsIt() throws Exception {
         try (Connection connection = connect("")) {
@@ -123,9 +117,7 @@ final class EndingTest extends SingleFlight {
             execute(keeper, "UPDATE T SET V = 1 WHERE ID = 1");
             Future<Integer> waits = worker.starts(() -> statement.executeUpdate("UPDATE T SET V = 2 WHERE ID = 1"));
             Session session = connection.unwrap(Session.class);
-            while (session.locks().waiting(session.id()).isEmpty()) {
-                Thread.onSpinWait();
-            }
+            awaitLockWait(session);
             // It waits already; now it does so for as long as this lock timeout at least.
             try (Connection other = connect(";LOCK_TIMEOUT=600")) {
                 assertThatThrownBy(() -> execute(other, "UPDATE T SET V = 3 WHERE ID = 1"))

@@ -6,9 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mortise.engine.error.SessionIsLockedException;
 import io.mortise.engine.session.Session;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
@@ -134,9 +132,7 @@ final class NamedSessionTest extends SingleFlight {
             first.setAutoCommit(false);
             Future<Boolean> waits = worker.starts(() -> execute(first, "UPDATE T SET V = 2 WHERE ID = 1"));
             Session session = first.unwrap(Session.class);
-            while (session.locks().waiting(session.id()).isEmpty()) {
-                Thread.onSpinWait();
-            }
+            awaitLockWait(session);
 
             Optional<SQLException> mine = Optional.empty();
             try {
@@ -151,14 +147,6 @@ final class NamedSessionTest extends SingleFlight {
             } else {
                 assertThat(Background.failure(waits).getSQLState()).isEqualTo("40001");
             }
-        }
-    }
-
-    private static int number(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(sql)) {
-            result.next();
-            return result.getInt(1);
         }
     }
 }
