@@ -541,6 +541,6 @@ public final class MortiseConnection extends ForwardingConnection {
 
     @Override
     public String toString() {
-        return url + " session " + attachment.session().id();
+        return url() + " session " + attachment.session().id();
     }
 }

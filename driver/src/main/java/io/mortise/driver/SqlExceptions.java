@@ -43,14 +43,22 @@ final class SqlExceptions {
         if (sqlState.equals(e.getSQLState())) {
             return e;
         }
-        return new SQLNonTransientConnectionException(e.getMessage(), sqlState, e.getErrorCode(), e);
+        return chained(e, new SQLNonTransientConnectionException(e.getMessage(), sqlState, e.getErrorCode(), e));
+    }
+
+    /** Those that came after the one from below come after ours. */
+    private static SQLException chained(SQLException e, SQLException ours) {
+        if (e != ours && e.getNextException() != null && ours.getNextException() == null) {
+            ours.setNextException(e.getNextException());
+        }
+        return ours;
     }
 
     private static SQLException because(SQLException e, SQLException reason) {
         if (reason != e && reason.getCause() == null) {
             reason.initCause(e);
         }
-        return reason;
+        return chained(e, reason);
     }
 
     /** H2 knows read-only databases only, and says so of a connection too. */

@@ -1,6 +1,7 @@
 package io.mortise.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.application.Application;
 import java.lang.ref.Reference;
@@ -8,6 +9,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -34,6 +36,7 @@ final class AbandonedTest extends SingleFlight {
     }
 
     @Test
+    @DisplayName("41 what an abandoned connection held is rolled back, and the place named where it was opened")
     void whatAnAbandonedConnectionHeldIsRolledBackAndItsPlaceNamed() throws Exception {
         try (LogLines log = new LogLines()) {
             abandonOneThatHoldsARow(";BORROW_SITE=true");
@@ -45,6 +48,25 @@ final class AbandonedTest extends SingleFlight {
                     .asString()
                     .startsWith("WARNING")
                     .contains("opened at: io.mortise.application.Application.opens(Application.java:");
+        }
+    }
+
+    @Test
+    @DisplayName("41 a named session whose only connection was abandoned is gone after SESSION_TIMEOUT")
+    void anAbandonedNamedSessionIsGoneAfterItsTimeout() throws Exception {
+        abandonOneThatHoldsARow(";SESSION_ID=s;SESSION_TIMEOUT=1");
+        takeTheRow();
+
+        awaitThat(() -> isGone("s"));
+        assertThatThrownBy(() -> connect(";SESSION_ID=s;SESSION_CHECK=1"))
+                .hasMessageStartingWith("Session 's' not found.");
+    }
+
+    private boolean isGone(String name) {
+        try {
+            return number(keeper, "SELECT COUNT(*) FROM SYS.SESSIONS WHERE SESSION_NAME = '" + name + "'") == 0;
+        } catch (SQLException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class SingleFlightTest extends SingleFlight {
     @Test
+    @DisplayName("31 a second statement is refused by name at once, and the first goes on")
     void aSecondStatementIsRefusedByNameAndTheFirstGoesOn() throws Exception {
         try (Connection connection = connect("")) {
             Future<Integer> first = startBraked(connection);
@@ -48,6 +50,7 @@ final class SingleFlightTest extends SingleFlight {
     }
 
     @Test
+    @DisplayName("32 with WAIT the second statement runs after the first")
     void withWaitTheSecondStatementRunsAfterTheFirst() throws Exception {
         try (Connection connection = connect(";SESSION_BUSY=WAIT");
                 Background second = new Background("worker-4")) {
@@ -60,6 +63,7 @@ final class SingleFlightTest extends SingleFlight {
     }
 
     @Test
+    @DisplayName("32 the wait ends at SESSION_BUSY_TIMEOUT with the same error")
     void aWaitEndsWithTheSameErrorAtItsTimeout() throws Exception {
         try (Connection connection = connect(";SESSION_BUSY=WAIT;SESSION_BUSY_TIMEOUT=20")) {
             startBraked(connection);
@@ -70,6 +74,7 @@ final class SingleFlightTest extends SingleFlight {
     }
 
     @Test
+    @DisplayName("33 a loop over a result may run statements")
     void aLoopOverAResultMayRunStatements() throws Exception {
         try (Connection connection = connect("");
                 Statement query = connection.createStatement();
@@ -86,6 +91,7 @@ final class SingleFlightTest extends SingleFlight {
     }
 
     @Test
+    @DisplayName("34 a function may run statements")
     void aFunctionMayRunStatementsOnItsOwnConnection() throws Exception {
         execute(keeper, "CREATE ALIAS INNER_COUNT FOR \"io.mortise.driver.Brake.count\"");
         execute(keeper, "CREATE ALIAS AGAIN FOR \"io.mortise.driver.Brake.countAgain\"");
@@ -101,6 +107,7 @@ final class SingleFlightTest extends SingleFlight {
     }
 
     @Test
+    @DisplayName("35 a result that is there keeps nobody out")
     void aResultThatIsThereKeepsNobodyOut() throws Exception {
         try (Connection connection = connect("");
                 Statement statement = connection.createStatement();
@@ -113,6 +120,7 @@ final class SingleFlightTest extends SingleFlight {
     }
 
     @Test
+    @DisplayName("37 getters and the like answer at once")
     void gettersAndTheLikeAnswerAtOnce() throws Exception {
         try (Connection connection = connect(";SESSION_BUSY_GRACE=60000")) {
             connection.setAutoCommit(false);

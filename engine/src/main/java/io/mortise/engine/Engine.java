@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** An open database with its lock layer: builds the parts in order and closes them in reverse. Thread-safe. */
 public final class Engine {
@@ -56,6 +57,7 @@ public final class Engine {
      *     contradicts how the database is open
      */
     public static Attachment connect(ConnectRequest request) throws SQLException {
+        checkNameable(request);
         Map<Setting, String> settings = request.settings();
         Opening opening = new Opening(
                 Policies.of(settings),
@@ -71,6 +73,17 @@ public final class Engine {
         } catch (SQLException e) {
             session.connection().close();
             throw e;
+        }
+    }
+
+    /** In H2's server a connection is a session: two can not be made to share one from here. */
+    private static void checkNameable(ConnectRequest request) throws SQLException {
+        String name = request.settings().getOrDefault(Setting.SESSION_ID, "");
+        boolean isRemote = Stream.of("jdbc:h2:tcp:", "jdbc:h2:ssl:").anyMatch(request.storageUrl()::startsWith);
+        if (isRemote && !name.isEmpty()) {
+            throw EngineError.INVALID_URL.exception("SESSION_ID=" + name
+                    + ", but the engine is in another process, where every connection is a session of its own."
+                    + " No connection was made. Leave SESSION_ID out, or open the database in this process.");
         }
     }
 

@@ -190,8 +190,10 @@ public final class Session {
         Closing closing = new Closing(storage.connection());
         gate.whenFree(closing);
         if (!closing.isDone()) {
-            WaitEnding ending = WaitEnding.of(WaitEnd.SESSION_CLOSED);
-            storage.end(ending);
+            WaitEnding ending = WaitEnding.of(WaitEnd.CANCELLED);
+            if (storage.ending().isEmpty()) { // Else it is being ended already, and for a better reason.
+                storage.end(ending);
+            }
             gate.endWaits(waiting -> true, ending);
             closing.await(millis);
         }

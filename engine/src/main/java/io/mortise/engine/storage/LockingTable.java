@@ -302,6 +302,11 @@ final class LockingTable extends GuardedTable {
     }
 
     @Override
+    public long getMaxDataModificationId() {
+        return Math.max(super.getMaxDataModificationId(), storage.lastBranchEnd());
+    }
+
+    @Override
     public void addRow(SessionLocal session, Row row) {
         if (!isLocking()) {
             super.addRow(session, row);
