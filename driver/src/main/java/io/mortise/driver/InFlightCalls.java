@@ -118,6 +118,7 @@ final class InFlightCalls implements StatementCalls {
         Statement before = below;
         below = movable.move();
         attachment = next;
+        left = false;
         Quietly.close(before);
     }
 

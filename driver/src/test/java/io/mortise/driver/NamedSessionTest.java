@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mortise.engine.error.SessionIsLockedException;
 import io.mortise.engine.session.Session;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.concurrent.Future;
@@ -82,17 +81,6 @@ final class NamedSessionTest extends SingleFlight {
                     assertThat(e.getErrorCode()).isEqualTo(372);
                     assertThat(e.getSQLState()).isEqualTo("08003");
                     assertThat(e.getMessage()).startsWith("Session 'nobody' not found.");
-                });
-    }
-
-    @Test
-    void overTcpANamedSessionIsRefusedWithTheReason() {
-        assertThatThrownBy(() -> DriverManager.getConnection("jdbc:mortise:tcp://localhost:1/db;SESSION_ID=s"))
-                .isInstanceOfSatisfying(SQLException.class, e -> {
-                    assertThat(e.getSQLState()).isEqualTo("08001");
-                    assertThat(e.getMessage())
-                            .startsWith("SESSION_ID=s, but the engine is in another process")
-                            .contains("Leave SESSION_ID out");
                 });
     }
 

@@ -24,7 +24,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** An open database with its lock layer: builds the parts in order and closes them in reverse. Thread-safe. */
 public final class Engine {
@@ -57,7 +56,6 @@ public final class Engine {
      *     contradicts how the database is open
      */
     public static Attachment connect(ConnectRequest request) throws SQLException {
-        checkNameable(request);
         Map<Setting, String> settings = request.settings();
         Opening opening = new Opening(
                 Policies.of(settings),
@@ -76,20 +74,13 @@ public final class Engine {
         }
     }
 
-    /** In H2's server a connection is a session: two can not be made to share one from here. */
-    private static void checkNameable(ConnectRequest request) throws SQLException {
-        String name = request.settings().getOrDefault(Setting.SESSION_ID, "");
-        boolean isRemote = Stream.of("jdbc:h2:tcp:", "jdbc:h2:ssl:").anyMatch(request.storageUrl()::startsWith);
-        if (isRemote && !name.isEmpty()) {
-            throw EngineError.INVALID_URL.exception("SESSION_ID=" + name
-                    + ", but the engine is in another process, where every connection is a session of its own."
-                    + " No connection was made. Leave SESSION_ID out, or open the database in this process.");
-        }
+    /** The database is open in another process: that one has its engine, and here is only who is in flight. */
+    private static Attachment attach(ClientSession session, Map<Setting, String> settings) throws SQLException {
+        return new Sessions(System::nanoTime, List::of, Engine::callSite).begin(session, settings);
     }
 
     private static Optional<String> callSite() {
         return CallSite.of(List.of(new Throwable().getStackTrace()));
-        this.serving = new Serving(storage, this.settings);
     }
 
     /** The names of H2's own settings, in upper case: what a URL may hold besides ours. */
