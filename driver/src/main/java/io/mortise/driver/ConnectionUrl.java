@@ -56,11 +56,6 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
         return new ConnectionUrl("jdbc:mortise:" + database, request, List.copyOf(found.unknown));
     }
 
-    /** The same request by another user. */
-    ConnectRequest requestAs(String user, String password) {
-        return new ConnectRequest(request.storageUrl(), user, password, request.properties(), request.settings());
-    }
-
     /** Our settings as given, unchecked, and the user: for tools that ask before the URL is complete. */
     static Map<Setting, String> settingsOf(String url, Properties properties) {
         Map<Setting, String> settings = new LinkedHashMap<>();

@@ -22,8 +22,8 @@ final class InFlightCalls implements StatementCalls {
     private static final int SESSION_DEFAULT = -1;
 
     private final MortiseConnection connection;
-    private final Attachment attachment;
-    private final Statement below;
+    private Attachment attachment;
+    private Statement below;
     /** The number of the statement that runs or ran last, for {@link #cancel}. */
     private final AtomicLong number = new AtomicLong();
 
@@ -72,10 +72,21 @@ final class InFlightCalls implements StatementCalls {
 
     @Override
     public void begin(String sql) throws SQLException {
+        begin(sql, owner instanceof MortiseStatement statement ? statement : null);
+    }
+
+    @Override
+    public void beginBatch(String sql) throws SQLException {
+        begin(sql, null);
+    }
+
+    private void begin(String sql, @Nullable MortiseStatement movable) throws SQLException {
         if (closed) {
             throw SqlExceptions.closed();
         }
-        attachment.enter(sql, number);
+        while (connection.attachment() != attachment || !attachment.enter(sql, number)) {
+            move(movable);
+        }
         if (queryTimeoutMillis != SESSION_DEFAULT) {
             sessionTimeoutMillis = attachment.limit(queryTimeoutMillis);
         }
@@ -93,6 +104,22 @@ final class InFlightCalls implements StatementCalls {
             attachment.exit();
             throw failed(e);
         }
+    }
+
+    /**
+     * The session of this statement is not its connection's any more: CLOSE_SESSION or CONNECT came. A plain statement goes
+     * on in the new one; what was prepared, or put into a batch, is gone.
+     */
+    private void move(@Nullable MortiseStatement movable) throws SQLException {
+        Attachment next = connection.current();
+        if (movable == null) {
+            throw SqlExceptions.leftBehind(attachment.session());
+        }
+        Statement before = below;
+        below = movable.move();
+        attachment = next;
+        left = false;
+        Quietly.close(before);
     }
 
     /** H2 closes the result of the execution before. */

@@ -1,6 +1,7 @@
 package io.mortise.driver;
 
 import io.mortise.driver.forwarding.ForwardingConnection;
+import io.mortise.engine.ConnectRequest;
 import io.mortise.engine.Engine;
 import io.mortise.engine.command.Command;
 import io.mortise.engine.command.Command.ForConnection;
@@ -8,6 +9,7 @@ import io.mortise.engine.command.Script;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.session.Attachment;
 import java.sql.CallableStatement;
+import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.SQLClientInfoException;
@@ -27,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MortiseConnection extends ForwardingConnection {
     private final ConnectionUrl url;
+    private final Abandonment abandonment;
+    private final Object moving = new Object();
+    private volatile ConnectRequest request;
     private volatile Attachment attachment;
     private volatile ClientWords clientInfo;
     private volatile boolean readOnly;
@@ -36,12 +41,50 @@ public final class MortiseConnection extends ForwardingConnection {
         super(attachment.connection());
         this.attachment = attachment;
         this.url = url;
+        this.request = url.request();
         this.clientInfo = new ClientWords(attachment.state());
         this.readOnly = attachment.isReadOnly();
+        this.abandonment = Abandonment.watch(this, attachment);
     }
 
     Attachment attachment() {
         return attachment;
+    }
+
+    /** Where the next statement goes: into a new session of the same name, if CLOSE_SESSION has ended the one before. */
+    Attachment current() throws SQLException {
+        if (!attachment.isDropped()) {
+            return attachment;
+        }
+        synchronized (moving) {
+            Attachment before = attachment;
+            if (before.isDropped() && !before.isClosed()) {
+                Attachment next = Engine.connect(request.unchecked());
+                next.state().setApplicationName(before.state().applicationName());
+                next.setNetworkTimeout(before.networkTimeout());
+                next.setReadOnly(before.isReadOnly());
+                use(next);
+                before.close();
+            }
+            return attachment;
+        }
+    }
+
+    private void use(Attachment next) {
+        attachment = next;
+        delegate = next.connection();
+        clientInfo = new ClientWords(next.state());
+        readOnly = next.isReadOnly();
+        abandonment.follow(next);
+    }
+
+    /** A statement of H2's in the present session. */
+    Statement make(MortiseStatement.Maker maker) throws SQLException {
+        try {
+            return maker.make(delegate);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
     }
 
     /** As {@code getMetaData().getURL()} has it. */
@@ -56,21 +99,25 @@ public final class MortiseConnection extends ForwardingConnection {
 
     // Statements: making a plain one asks nothing of the session, preparing one does.
 
+    private Statement create(MortiseStatement.Maker maker) throws SQLException {
+        current();
+        return new MortiseStatement(this, make(maker), maker);
+    }
+
     @Override
     public Statement createStatement() throws SQLException {
-        return new MortiseStatement(this, super.createStatement());
+        return create(Connection::createStatement);
     }
 
     @Override
     public Statement createStatement(int resultSetType, int resultSetConcurrency) throws SQLException {
-        return new MortiseStatement(this, super.createStatement(resultSetType, resultSetConcurrency));
+        return create(below -> below.createStatement(resultSetType, resultSetConcurrency));
     }
 
     @Override
     public Statement createStatement(int resultSetType, int resultSetConcurrency, int resultSetHoldability)
             throws SQLException {
-        return new MortiseStatement(
-                this, super.createStatement(resultSetType, resultSetConcurrency, resultSetHoldability));
+        return create(below -> below.createStatement(resultSetType, resultSetConcurrency, resultSetHoldability));
     }
 
     /** One way of preparing. */
@@ -100,20 +147,22 @@ public final class MortiseConnection extends ForwardingConnection {
     }
 
     private void orGiveUp(String call, Change change) throws SQLException {
-        attachment.enterOrGiveUp(call);
+        Attachment entered = current();
+        entered.enterOrGiveUp(call);
         try {
             change.make();
         } finally {
-            attachment.exit();
+            entered.exit();
         }
     }
 
     private <S> S briefly(String call, Preparation<S> preparation) throws SQLException {
-        attachment.enterBriefly(call);
+        Attachment entered = current();
+        entered.enterBriefly(call);
         try {
             return preparation.prepare();
         } finally {
-            attachment.exit();
+            entered.exit();
         }
     }
 
@@ -197,11 +246,12 @@ public final class MortiseConnection extends ForwardingConnection {
 
     @Override
     public void commit() throws SQLException {
-        attachment.enterBriefly("COMMIT");
+        Attachment entered = current();
+        entered.enterBriefly("COMMIT");
         try {
             super.commit();
         } finally {
-            attachment.exit();
+            entered.exit();
         }
     }
 
@@ -222,21 +272,23 @@ public final class MortiseConnection extends ForwardingConnection {
 
     @Override
     public void rollback(Savepoint savepoint) throws SQLException {
-        attachment.enterBriefly("ROLLBACK TO SAVEPOINT");
+        Attachment entered = current();
+        entered.enterBriefly("ROLLBACK TO SAVEPOINT");
         try {
             super.rollback(savepoint);
         } finally {
-            attachment.exit();
+            entered.exit();
         }
     }
 
     @Override
     public void releaseSavepoint(Savepoint savepoint) throws SQLException {
-        attachment.enterBriefly("RELEASE SAVEPOINT");
+        Attachment entered = current();
+        entered.enterBriefly("RELEASE SAVEPOINT");
         try {
             super.releaseSavepoint(savepoint);
         } finally {
-            attachment.exit();
+            entered.exit();
         }
     }
 
@@ -325,14 +377,14 @@ public final class MortiseConnection extends ForwardingConnection {
     // The new session comes first, so that an in-memory database lives on and a wrong password leaves the old one. But
     // while the old one has locked the system nobody else comes in.
     private void reconnect(Command.Connect connect) throws SQLException {
-        Attachment before = attachment;
-        before.unlockSystem();
-        Attachment next = Engine.connect(url.requestAs(connect.user().replace("\"", ""), connect.password()));
-        attachment = next;
-        delegate = next.connection();
-        clientInfo = new ClientWords(next.state());
-        readOnly = next.isReadOnly();
-        before.close();
+        synchronized (moving) {
+            Attachment before = attachment;
+            before.unlockSystem();
+            ConnectRequest next = request.by(connect.user().replace("\"", ""), connect.password());
+            use(Engine.connect(next));
+            request = next;
+            before.close();
+        }
     }
 
     @Override
@@ -363,6 +415,7 @@ public final class MortiseConnection extends ForwardingConnection {
     @Override
     public void beginRequest() throws SQLException {
         checkOpen();
+        attachment.borrowed();
     }
 
     @Override
@@ -474,7 +527,11 @@ public final class MortiseConnection extends ForwardingConnection {
         if (type != null && type.isInstance(attachment.session())) {
             return type.cast(attachment.session());
         }
-        return Unwrapping.unwrap(this, delegate, type);
+        T unwrapped = Unwrapping.unwrap(this, delegate, type);
+        if (unwrapped != this) {
+            abandonment.cancel(); // Whoever has H2's own connection may well let go of this one.
+        }
+        return unwrapped;
     }
 
     @Override
@@ -484,6 +541,6 @@ public final class MortiseConnection extends ForwardingConnection {
 
     @Override
     public String toString() {
-        return url + " session " + attachment.session().id();
+        return url() + " session " + attachment.session().id();
     }
 }

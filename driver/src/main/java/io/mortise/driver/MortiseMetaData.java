@@ -37,7 +37,7 @@ final class MortiseMetaData extends ForwardingDatabaseMetaData {
 
     @Override
     protected ResultSet result(ResultSet fromBelow) {
-        return new MortiseResultSet(fromBelow, attachment);
+        return new MortiseResultSet(fromBelow, connection, attachment);
     }
 
     @Override

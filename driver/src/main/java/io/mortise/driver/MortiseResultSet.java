@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 public final class MortiseResultSet extends ForwardingResultSet {
     private final @Nullable InFlightCalls calls;
     private final Attachment attachment;
+    /** The statement or connection it came from: kept, lest that is taken for abandoned while somebody reads this. */
+    @SuppressWarnings("UnusedVariable")
+    private final Object origin;
+
     private volatile @Nullable Stream stream;
     private volatile boolean closed;
 
@@ -22,14 +26,16 @@ public final class MortiseResultSet extends ForwardingResultSet {
         super(delegate);
         this.calls = calls;
         this.attachment = calls.attachment();
+        this.origin = calls;
         this.stream = stream;
     }
 
     /** A result that no statement of the client's has: one of the catalogue's. */
-    MortiseResultSet(ResultSet delegate, Attachment attachment) {
+    MortiseResultSet(ResultSet delegate, MortiseConnection connection, Attachment attachment) {
         super(delegate);
         this.calls = null;
         this.attachment = attachment;
+        this.origin = connection;
     }
 
     boolean isOf(ResultSet fromBelow) {
@@ -149,8 +155,8 @@ public final class MortiseResultSet extends ForwardingResultSet {
     private void enter(String call) throws SQLException {
         if (calls == null) {
             attachment.enterBriefly(call);
-        } else {
-            attachment.enter(call, calls.number());
+        } else if (!attachment.enter(call, calls.number())) {
+            throw SqlExceptions.closed();
         }
     }
 

@@ -1,24 +1,38 @@
 package io.mortise.driver;
 
 import io.mortise.driver.forwarding.ForwardingStatement;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 
 /** A statement. One thread at a time, but for cancel and close. */
 public final class MortiseStatement extends ForwardingStatement {
-    private final Statement below;
-    private final InFlightCalls calls;
-    private String firstOfBatch = "";
-    private int batchSize;
-
-    MortiseStatement(MortiseConnection connection, Statement below) {
-        this(new InFlightCalls(connection, below), below);
+    /** Makes a statement of H2's, as this one was asked for. */
+    interface Maker {
+        Statement make(Connection below) throws SQLException;
     }
 
-    private MortiseStatement(InFlightCalls calls, Statement below) {
+    private final MortiseConnection connection;
+    private final Maker maker;
+    private final InFlightCalls calls;
+    private volatile Statement below;
+    private String firstOfBatch = "";
+    private int batchSize;
+    // What has been asked for since, to be asked for again if the statement goes on in another session.
+    private int maxRows;
+    private int fetchSize;
+    private boolean closesOnCompletion;
+
+    MortiseStatement(MortiseConnection connection, Statement below, Maker maker) {
+        this(connection, new InFlightCalls(connection, below), below, maker);
+    }
+
+    private MortiseStatement(MortiseConnection connection, InFlightCalls calls, Statement below, Maker maker) {
         super(below, calls);
+        this.connection = connection;
         this.below = below;
         this.calls = calls;
+        this.maker = maker;
         calls.setOwner(this);
     }
 
@@ -37,6 +51,37 @@ public final class MortiseStatement extends ForwardingStatement {
     @Override
     public boolean getMoreResults() throws SQLException {
         return !calls.hasLeft() && super.getMoreResults();
+    }
+
+    /** Goes on with another of H2's, in the present session of its connection; returns that. */
+    Statement move() throws SQLException {
+        Statement next = connection.make(maker);
+        next.setMaxRows(maxRows);
+        next.setFetchSize(fetchSize);
+        if (closesOnCompletion) {
+            next.closeOnCompletion();
+        }
+        below = next;
+        forwardTo(next);
+        return next;
+    }
+
+    @Override
+    public void setMaxRows(int rows) throws SQLException {
+        super.setMaxRows(rows);
+        maxRows = rows;
+    }
+
+    @Override
+    public void setFetchSize(int rows) throws SQLException {
+        super.setFetchSize(rows);
+        fetchSize = rows;
+    }
+
+    @Override
+    public void closeOnCompletion() throws SQLException {
+        super.closeOnCompletion();
+        closesOnCompletion = true;
     }
 
     @Override

@@ -100,6 +100,10 @@ public abstract class SettingsBean {
         set(Setting.CURRENT_SCHEMA, value);
     }
 
+    public void setBorrowSite(boolean remember) {
+        set(Setting.BORROW_SITE, Boolean.toString(remember));
+    }
+
     public void setReadOnly(boolean readOnly) {
         set(Setting.READ_ONLY, Boolean.toString(readOnly));
     }

@@ -2,6 +2,7 @@ package io.mortise.driver;
 
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.session.Attachment;
+import io.mortise.engine.session.Session;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLNonTransientConnectionException;
@@ -45,14 +46,22 @@ final class SqlExceptions {
         if (sqlState.equals(e.getSQLState())) {
             return e;
         }
-        return new SQLNonTransientConnectionException(e.getMessage(), sqlState, e.getErrorCode(), e);
+        return chained(e, new SQLNonTransientConnectionException(e.getMessage(), sqlState, e.getErrorCode(), e));
+    }
+
+    /** Those that came after the one from below come after ours. */
+    private static SQLException chained(SQLException e, SQLException ours) {
+        if (e != ours && e.getNextException() != null && ours.getNextException() == null) {
+            ours.setNextException(e.getNextException());
+        }
+        return ours;
     }
 
     private static SQLException because(SQLException e, SQLException reason) {
         if (reason != e && reason.getCause() == null) {
             reason.initCause(e);
         }
-        return reason;
+        return chained(e, reason);
     }
 
     /** H2 knows read-only databases only, and says so of a connection too. */
@@ -75,6 +84,16 @@ final class SqlExceptions {
 
     private static SQLException notSupported(SQLException e) {
         return because(e, EngineError.NOT_SUPPORTED.exception("Feature not supported: " + e.getMessage()));
+    }
+
+    /** What was prepared in a session can not be executed in another. */
+    static SQLException leftBehind(Session session) {
+        return new SQLNonTransientException(
+                "The statement belongs to session " + session.id() + " '" + session.name()
+                        + "', which its connection has left by CLOSE_SESSION or CONNECT. It was not executed."
+                        + " Prepare it again.",
+                "90007",
+                90007);
     }
 
     /** What H2 says of a closed object. */

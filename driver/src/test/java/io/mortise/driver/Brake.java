@@ -7,10 +7,13 @@ import java.sql.Statement;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** What H2 calls in tests. {@code SELECT BRAKE('name')} stays in flight until the test lets it go. */
 public final class Brake {
     private static final Map<String, Brake> BRAKES = new ConcurrentHashMap<>();
+
+    private static final AtomicInteger INSIDE = new AtomicInteger();
 
     private static final ThreadLocal<Connection> OURS = new ThreadLocal<>();
 
@@ -48,6 +51,15 @@ public final class Brake {
     /** Called by H2; comes in again by the driver's connection. */
     public static int countAgain() throws SQLException {
         return count(OURS.get());
+    }
+
+    /** Called by H2. Fails if another thread is inside. */
+    public static int alone() {
+        if (INSIDE.incrementAndGet() != 1) {
+            throw new IllegalStateException("two are inside");
+        }
+        INSIDE.decrementAndGet();
+        return 1;
     }
 
     /** Returns once the statement is in flight. */

@@ -3,12 +3,15 @@ package io.mortise.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mortise.engine.error.StatementEndedException;
 import io.mortise.engine.session.Session;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -16,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class EndingTest extends SingleFlight {
     @Test
+    @DisplayName("36 cancel from another thread is never refused")
     void cancelIsNeverRefused() throws Exception {
         try (Connection connection = connect("");
                 Statement statement = connection.createStatement()) {
@@ -50,12 +54,6 @@ final class EndingTest extends SingleFlight {
         }
     }
 
-    private static void awaitInLine(Session session) {
-        while (session.inLine().isEmpty()) {
-            Thread.onSpinWait();
-        }
-    }
-
     @Test
     void closeOfARunningStatementReturnsAtOnceAndCancelsIt() throws Exception {
         try (Connection connection = connect("")) {
@@ -87,7 +85,7 @@ final class EndingTest extends SingleFlight {
             Background.result(closes);
         }
 
-        assertThat(Background.failure(first).getSQLState()).isEqualTo("08006");
+        assertThat(Background.failure(first).getSQLState()).isEqualTo("57014");
         assertThat(connection.isClosed()).isTrue();
         assertThat(sum()).isZero();
         assertThat(execute(keeper, "UPDATE T SET V = 1")).isTrue();
@@ -123,9 +121,7 @@ final class EndingTest extends SingleFlight {
             execute(keeper, "UPDATE T SET V = 1 WHERE ID = 1");
             Future<Integer> waits = worker.starts(() -> statement.executeUpdate("UPDATE T SET V = 2 WHERE ID = 1"));
             Session session = connection.unwrap(Session.class);
-            while (session.locks().waiting(session.id()).isEmpty()) {
-                Thread.onSpinWait();
-            }
+            awaitLockWait(session);
             // It waits already; now it does so for as long as this lock timeout at least.
             try (Connection other = connect(";LOCK_TIMEOUT=600")) {
                 assertThatThrownBy(() -> execute(other, "UPDATE T SET V = 3 WHERE ID = 1"))
@@ -144,6 +140,39 @@ final class EndingTest extends SingleFlight {
     }
 
     @Test
+    @DisplayName("39 an interrupt ends a wait for a lock, keeps the flag, and leaves the session usable")
+    void anInterruptEndsAWaitAndTheSessionGoesOn() throws Exception {
+        try (Connection connection = connect(";LOCK_TIMEOUT=600000")) {
+            keeper.setAutoCommit(false);
+            execute(keeper, "UPDATE T SET V = 1 WHERE ID = 1");
+            AtomicReference<Thread> thread = new AtomicReference<>();
+            Future<SQLException> waits = worker.starts(() -> {
+                thread.set(Thread.currentThread());
+                try {
+                    execute(connection, "UPDATE T SET V = 2 WHERE ID = 1");
+                    throw new AssertionError("it got the row");
+                } catch (SQLException e) {
+                    assertThat(Thread.interrupted()).as("the flag").isTrue();
+                    return e;
+                }
+            });
+            awaitLockWait(connection.unwrap(Session.class));
+
+            thread.get().interrupt();
+
+            SQLException ended = waits.get();
+            assertThat(ended.getSQLState()).isEqualTo("57014");
+            assertThat((Throwable) ended)
+                    .isInstanceOfSatisfying(
+                            StatementEndedException.class,
+                            e -> assertThat(e.reason()).isEqualTo(StatementEndedException.Reason.INTERRUPTED));
+            keeper.commit();
+            assertThat(execute(connection, "UPDATE T SET V = 2 WHERE ID = 1")).isTrue();
+            keeper.setAutoCommit(true);
+        }
+    }
+
+    @Test
     void closingTwiceIsClosingOnce() throws Exception {
         Connection connection = connect("");
         connection.close();
@@ -158,6 +187,7 @@ final class EndingTest extends SingleFlight {
     }
 
     @Test
+    @DisplayName("61 each statement has its own query timeout")
     void eachStatementHasItsOwnQueryTimeout() throws Exception {
         try (Connection connection = connect("");
                 Statement limited = connection.createStatement();

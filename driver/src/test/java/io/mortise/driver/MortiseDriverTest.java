@@ -10,40 +10,70 @@ import java.sql.DriverManager;
 import java.sql.DriverPropertyInfo;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Properties;
 import java.util.ServiceLoader;
 import org.h2.jdbc.JdbcConnection;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What tools ask a driver before and right after they connect. */
 final class MortiseDriverTest {
     @Test
-    void theServiceLoaderFindsOneDriverAndItIsRegisteredOnce() throws Exception {
-        long provided = ServiceLoader.load(Driver.class).stream()
-                .filter(provider -> provider.type() == MortiseDriver.class)
-                .count();
-        MortiseDriver.class.getConstructor().newInstance();
-        long registered = DriverManager.drivers()
-                .filter(driver -> driver instanceof MortiseDriver)
-                .count();
-
-        assertThat(provided).isEqualTo(1);
-        assertThat(registered).isEqualTo(1);
+    @DisplayName("1 the service loader finds exactly one driver of ours")
+    void theServiceLoaderFindsOneDriver() {
+        assertThat(ServiceLoader.load(Driver.class).stream()
+                        .filter(provider -> provider.type().getName().startsWith("io.mortise"))
+                        .map(ServiceLoader.Provider::type))
+                .isEqualTo(List.of(MortiseDriver.class));
     }
 
     @Test
-    void aUrlOfAnotherDriverIsNotOurs() throws Exception {
+    @DisplayName("4 made by its constructor, it is registered once all the same")
+    void aDriverMadeByHandIsNotRegisteredAgain() throws Exception {
+        Class<?> named = Class.forName("io.mortise.driver.MortiseDriver");
+        Driver made = (Driver) named.getConstructor().newInstance();
+
+        assertThat(made.acceptsURL("jdbc:mortise:mem:a")).isTrue();
+        assertThat(DriverManager.drivers().filter(MortiseDriver.class::isInstance))
+                .hasSize(1);
+    }
+
+    @Test
+    @DisplayName("3 acceptsURL(null) is an error, and a URL of H2's is not ours")
+    void acceptsUrlRefusesNull() throws Exception {
         MortiseDriver driver = new MortiseDriver();
 
         assertThat(driver.acceptsURL("jdbc:mortise:mem:x")).isTrue();
         assertThat(driver.acceptsURL("jdbc:h2:mem:x")).isFalse();
-        assertThat(driver.connect("jdbc:other:x", new Properties())).isNull();
         assertThatThrownBy(() -> driver.acceptsURL(null))
                 .isInstanceOfSatisfying(
                         SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("08001"));
     }
 
     @Test
+    @DisplayName("6 getURL is the canonical one, without the password")
+    void theUrlOfAConnectionIsCanonical() throws Exception {
+        try (Connection connection =
+                DriverManager.getConnection("jdbc:mortise:mem:a;USER=sa;PASSWORD=secret;LOCK_TIMEOUT=5")) {
+            assertThat(connection.getMetaData().getURL()).isEqualTo("jdbc:mortise:h2:mem:a");
+            assertThat(connection).asString().doesNotContain("secret");
+        }
+    }
+
+    @Test
+    @DisplayName("2 a URL of another driver: connect returns null")
+    void aUrlOfAnotherDriverIsNotOurs() throws Exception {
+        MortiseDriver driver = new MortiseDriver();
+
+        assertThat(driver.connect("jdbc:other:x", new Properties())).isNull();
+        assertThat(driver.acceptsURL("jdbc:other:x")).isFalse();
+        assertThatThrownBy(() -> DriverManager.getConnection("jdbc:other:x"))
+                .hasMessageContaining("No suitable driver");
+    }
+
+    @Test
+    @DisplayName("5 every setting is described, with choices and values, and the password is never shown")
     void everySettingIsDescribedAndThePasswordNeverShown() {
         Properties properties = new Properties();
         properties.setProperty("user", "sa");
@@ -71,11 +101,13 @@ final class MortiseDriverTest {
     }
 
     @Test
+    @DisplayName("8 there is a parent logger")
     void thereIsALogger() {
         assertThat(new MortiseDriver().getParentLogger()).isNotNull();
     }
 
     @Test
+    @DisplayName("9 frameworks are told that it is H2, through our driver of JDBC 4.3")
     void frameworksAreToldThatItIsH2ThroughOurDriver() throws Exception {
         try (Connection connection = DriverManager.getConnection("jdbc:mortise:mem:a;USER=sa;PASSWORD=secret")) {
             DatabaseMetaData meta = connection.getMetaData();
@@ -93,6 +125,7 @@ final class MortiseDriverTest {
     }
 
     @Test
+    @DisplayName("7 an unknown property is a warning, an unknown key in the URL an error")
     void anUnknownPropertyIsAWarningAndAnUnknownKeyInTheUrlAnError() throws Exception {
         Properties properties = new Properties();
         properties.setProperty("foo", "bar");

@@ -6,11 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mortise.engine.error.SessionIsLockedException;
 import io.mortise.engine.session.Session;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Optional;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -18,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class NamedSessionTest extends SingleFlight {
     @Test
+    @DisplayName("40 connections of one name share temporary tables, transaction and variables")
     void connectionsOfOneNameShareTemporaryTablesTransactionAndVariables() throws Exception {
         try (Connection a = connect(";SESSION_ID=s");
                 Connection b = connect(";sessionId=s")) {
@@ -37,6 +37,7 @@ final class NamedSessionTest extends SingleFlight {
     }
 
     @Test
+    @DisplayName("40 in parallel the second is refused; other names are independent")
     void twoOfOneNameAreRefusedAtOnceAndTwoNamesAreIndependent() throws Exception {
         try (Connection a = connect(";SESSION_ID=s");
                 Connection b = connect(";SESSION_ID=s");
@@ -84,6 +85,20 @@ final class NamedSessionTest extends SingleFlight {
     }
 
     @Test
+    void aPoolOnOneNameIsWarnedOfOnce() throws Exception {
+        try (LogLines log = new LogLines();
+                Connection a = connect(";SESSION_ID=s");
+                Connection b = connect(";SESSION_ID=s");
+                Connection c = connect(";SESSION_ID=s")) {
+            assertThat(a.isClosed() || b.isClosed() || c.isClosed()).isFalse();
+            assertThat(log.about("More than one connection uses the session 's'"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("WARNING");
+        }
+    }
+
+    @Test
     void aUserDoesNotSeeAnothersSession() throws Exception {
         execute(keeper, "CREATE USER U PASSWORD 'u'");
         try (Connection a = connect(";SESSION_ID=s");
@@ -124,6 +139,56 @@ final class NamedSessionTest extends SingleFlight {
     }
 
     @Test
+    void aTransactionThatIsOpenForTooLongIsRolledBack() throws Exception {
+        try (Connection connection = connect(";TRANSACTION_TIMEOUT=20")) {
+            connection.setAutoCommit(false);
+            execute(connection, "UPDATE T SET V = 1 WHERE ID = 1");
+            execute(keeper, "SET LOCK_TIMEOUT 60000");
+            execute(keeper, "UPDATE T SET V = 2 WHERE ID = 1");
+
+            assertThatThrownBy(() -> execute(connection, "SELECT 1"))
+                    .hasMessageContaining("TRANSACTION_TIMEOUT=20")
+                    .hasMessageContaining("Run it again from its beginning.");
+        }
+    }
+
+    @Test
+    void anIdleTransactionThatBlocksNobodyGoesOnAndOneThatDoesIsRolledBack() throws Exception {
+        try (Connection free = connect(";IDLE_BLOCKER_TIMEOUT=20");
+                Connection blocker = connect(";IDLE_BLOCKER_TIMEOUT=20")) {
+            free.setAutoCommit(false);
+            execute(free, "UPDATE T SET V = 1 WHERE ID = 2");
+            blocker.setAutoCommit(false);
+            execute(blocker, "UPDATE T SET V = 1 WHERE ID = 1");
+            execute(keeper, "SET LOCK_TIMEOUT 60000");
+            execute(keeper, "UPDATE T SET V = 2 WHERE ID = 1");
+
+            assertThatThrownBy(blocker::commit).hasMessageContaining("IDLE_BLOCKER_TIMEOUT=20");
+            free.commit();
+            assertThat(sum()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void theLowestPriorityGivesWayInADeadlockWhateverItHasDone() throws Exception {
+        try (Connection high = connect(";DEADLOCK_PRIORITY=5;LOCK_TIMEOUT=60000");
+                Connection low = connect(";DEADLOCK_PRIORITY=-5;LOCK_TIMEOUT=60000")) {
+            high.setAutoCommit(false);
+            low.setAutoCommit(false);
+            execute(low, "UPDATE T SET V = 1 WHERE ID > 1");
+            execute(high, "UPDATE T SET V = 2 WHERE ID = 1");
+            Future<Boolean> waits = worker.starts(() -> execute(low, "UPDATE T SET V = 1 WHERE ID = 1"));
+            awaitLockWait(low.unwrap(Session.class));
+
+            assertThat(execute(high, "UPDATE T SET V = 2 WHERE ID = 2")).isTrue();
+
+            assertThat(Background.failure(waits).getSQLState()).isEqualTo("40001");
+            high.commit();
+            assertThat(sum()).isEqualTo(4);
+        }
+    }
+
+    @Test
     void aDeadlockThroughTheStatementSlotIsFoundWhenItCloses() throws Exception {
         String shared = ";SESSION_ID=s;SESSION_BUSY=WAIT;SESSION_BUSY_TIMEOUT=600000;LOCK_TIMEOUT=600000";
         try (Connection own = connect("");
@@ -134,9 +199,7 @@ final class NamedSessionTest extends SingleFlight {
             first.setAutoCommit(false);
             Future<Boolean> waits = worker.starts(() -> execute(first, "UPDATE T SET V = 2 WHERE ID = 1"));
             Session session = first.unwrap(Session.class);
-            while (session.locks().waiting(session.id()).isEmpty()) {
-                Thread.onSpinWait();
-            }
+            awaitLockWait(session);
 
             Optional<SQLException> mine = Optional.empty();
             try {
@@ -151,14 +214,6 @@ final class NamedSessionTest extends SingleFlight {
             } else {
                 assertThat(Background.failure(waits).getSQLState()).isEqualTo("40001");
             }
-        }
-    }
-
-    private static int number(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(sql)) {
-            result.next();
-            return result.getInt(1);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.mortise.driver;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.mortise.engine.session.Session;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -8,12 +9,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.UUID;
 import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** A database with five rows, and a statement that stays in flight on another thread until the test lets it go. */
 abstract class SingleFlight {
-    private final String database = "jdbc:mortise:mem:" + UUID.randomUUID();
+    final String database = "jdbc:mortise:mem:" + UUID.randomUUID();
     private final String brakeName = UUID.randomUUID().toString();
     final Brake brake = Brake.named(brakeName);
     final Background worker = new Background("worker-3");
@@ -73,11 +75,34 @@ abstract class SingleFlight {
         return first;
     }
 
-    int sum() throws SQLException {
-        try (Statement statement = keeper.createStatement();
-                ResultSet result = statement.executeQuery("SELECT SUM(V) FROM T")) {
+    /** Returns when a statement waits for this session. An interrupt, as a test's timeout is one, ends it. */
+    static void awaitInLine(Session session) throws InterruptedException {
+        awaitThat(() -> !session.inLine().isEmpty());
+    }
+
+    /** Returns when a statement of this session's waits for a lock. */
+    static void awaitLockWait(Session session) throws InterruptedException {
+        awaitThat(() -> session.locks().waiting(session.id()).isPresent());
+    }
+
+    static void awaitThat(BooleanSupplier fact) throws InterruptedException {
+        while (!fact.getAsBoolean()) {
+            Thread.onSpinWait();
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+    }
+
+    static int number(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
             result.next();
             return result.getInt(1);
         }
+    }
+
+    int sum() throws SQLException {
+        return number(keeper, "SELECT SUM(V) FROM T");
     }
 }

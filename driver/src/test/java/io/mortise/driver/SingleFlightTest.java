@@ -15,6 +15,7 @@ import java.sql.Statement;
 import java.util.concurrent.Future;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 final class SingleFlightTest extends SingleFlight {
     @Test
+    @DisplayName("31 a second statement is refused by name at once, and the first goes on")
     void aSecondStatementIsRefusedByNameAndTheFirstGoesOn() throws Exception {
         try (Connection connection = connect("")) {
             Future<Integer> first = startBraked(connection);
@@ -71,6 +73,7 @@ final class SingleFlightTest extends SingleFlight {
     }
 
     @Test
+    @DisplayName("32 with WAIT the second statement runs after the first")
     void withWaitTheSecondStatementRunsAfterTheFirst() throws Exception {
         try (Connection connection = connect(";SESSION_BUSY=WAIT");
                 Background second = new Background("worker-4")) {
@@ -83,6 +86,7 @@ final class SingleFlightTest extends SingleFlight {
     }
 
     @Test
+    @DisplayName("32 the wait ends at SESSION_BUSY_TIMEOUT with the same error")
     void aWaitEndsWithTheSameErrorAtItsTimeout() throws Exception {
         try (Connection connection = connect(";SESSION_BUSY=WAIT;SESSION_BUSY_TIMEOUT=20")) {
             startBraked(connection);
@@ -93,6 +97,7 @@ final class SingleFlightTest extends SingleFlight {
     }
 
     @Test
+    @DisplayName("33 a loop over a result may run statements")
     void aLoopOverAResultMayRunStatements() throws Exception {
         try (Connection connection = connect("");
                 Statement query = connection.createStatement();
@@ -109,6 +114,7 @@ final class SingleFlightTest extends SingleFlight {
     }
 
     @Test
+    @DisplayName("34 a function may run statements")
     void aFunctionMayRunStatementsOnItsOwnConnection() throws Exception {
         execute(keeper, "CREATE ALIAS INNER_COUNT FOR \"io.mortise.driver.Brake.count\"");
         execute(keeper, "CREATE ALIAS AGAIN FOR \"io.mortise.driver.Brake.countAgain\"");
@@ -124,6 +130,7 @@ final class SingleFlightTest extends SingleFlight {
     }
 
     @Test
+    @DisplayName("35 a result that is there keeps nobody out")
     void aResultThatIsThereKeepsNobodyOut() throws Exception {
         try (Connection connection = connect("");
                 Statement statement = connection.createStatement();
@@ -136,6 +143,7 @@ final class SingleFlightTest extends SingleFlight {
     }
 
     @Test
+    @DisplayName("37 getters and the like answer at once")
     void gettersAndTheLikeAnswerAtOnce() throws Exception {
         try (Connection connection = connect(";SESSION_BUSY_GRACE=60000")) {
             connection.setAutoCommit(false);

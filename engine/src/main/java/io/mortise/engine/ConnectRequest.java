@@ -1,6 +1,7 @@
 package io.mortise.engine;
 
 import io.mortise.engine.setting.Setting;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -15,4 +16,17 @@ public record ConnectRequest(
         String user,
         String password,
         Map<String, String> properties,
-        Map<Setting, String> settings) {}
+        Map<Setting, String> settings) {
+
+    /** The same by another user. */
+    public ConnectRequest by(String another, String anothersPassword) {
+        return new ConnectRequest(storageUrl, another, anothersPassword, properties, settings);
+    }
+
+    /** The same, whether or not there is a session of that name already. */
+    public ConnectRequest unchecked() {
+        Map<Setting, String> others = new HashMap<>(settings);
+        others.remove(Setting.SESSION_CHECK);
+        return new ConnectRequest(storageUrl, user, password, properties, Map.copyOf(others));
+    }
+}

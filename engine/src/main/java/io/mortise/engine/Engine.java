@@ -1,6 +1,7 @@
 package io.mortise.engine;
 
 import io.mortise.engine.error.EngineError;
+import io.mortise.engine.journal.report.CallSite;
 import io.mortise.engine.journal.report.LockLog;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.session.Attachment;
@@ -43,7 +44,7 @@ public final class Engine {
         this.settings = settings.entrySet().stream()
                 .filter(entry -> entry.getKey().scope() == Setting.Scope.DATABASE)
                 .collect(Collectors.toConcurrentMap(Map.Entry::getKey, Map.Entry::getValue));
-        this.sessions = new Sessions(storage.clock(), storage::sessions);
+        this.sessions = new Sessions(storage.clock(), storage::sessions, Engine::callSite);
         this.serving = new Serving(storage, this.settings);
         storage.onClose(() -> OPEN.remove(storage));
     }
@@ -75,7 +76,11 @@ public final class Engine {
 
     /** The database is open in another process: that one has its engine, and here is only who is in flight. */
     private static Attachment attach(ClientSession session, Map<Setting, String> settings) throws SQLException {
-        return new Sessions(System::nanoTime, List::of).begin(session, settings);
+        return new Sessions(System::nanoTime, List::of, Engine::callSite).begin(session, settings);
+    }
+
+    private static Optional<String> callSite() {
+        return CallSite.of(List.of(new Throwable().getStackTrace()));
     }
 
     /** The names of H2's own settings, in upper case: what a URL may hold besides ours. */

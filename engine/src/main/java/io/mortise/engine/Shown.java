@@ -1,5 +1,6 @@
 package io.mortise.engine;
 
+import io.mortise.engine.session.Session;
 import io.mortise.engine.session.Sessions;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.Catalog;
@@ -14,7 +15,6 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** What an open database shows of itself: puts the tables over what the rooms know. Immutable. */
 final class Shown {
@@ -52,8 +52,8 @@ final class Shown {
                 storage.clock(),
                 this::server,
                 this::value,
-                session -> Optional.empty(),
-                session -> Optional.empty());
+                session -> sessions.session(session.id()).flatMap(Session::borrowSite),
+                session -> sessions.session(session.id()).flatMap(Session::closesAt));
     }
 
     private Sources.Server server() {

@@ -4,6 +4,7 @@ import io.mortise.engine.error.EngineError;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.session.Session;
 import io.mortise.engine.session.SessionRow;
 import io.mortise.engine.session.Sessions;
 import io.mortise.engine.storage.Reader;
@@ -53,6 +54,11 @@ final class Stopping {
                         1,
                         "VARCHAR",
                         this::releaseDefunctLocks),
+                function(
+                        "CLOSE_SESSION",
+                        "(): ends the named session that calls it; its connections go on in a new one",
+                        0,
+                        this::closeSession),
                 function("REMOVE_LOCK", "(object, statement_id): rolls back who took that lock", 2, this::removeLock),
                 function(
                         "REMOVE_STATEMENT_LOCKS",
@@ -142,6 +148,16 @@ final class Stopping {
                     "The thread was interrupted while KILL QUERY … SYNC waited for statement " + statement
                             + " to end. It has been told to.");
         }
+    }
+
+    private Object closeSession(Reader by, List<@Nullable Object> arguments) throws SQLException {
+        Session own = sessions.session(by.session())
+                .filter(session -> !session.name().isEmpty())
+                .orElseThrow(() -> EngineError.SESSION_NOT_FOUND.exception("Session " + by.session()
+                        + " has no name, so there is nothing to close but its connection."
+                        + " It goes on. SESSION_ID in the URL names a session; DISCONNECT closes a connection."));
+        sessions.drop(own);
+        return EXECUTED;
     }
 
     private Object releaseDefunctLocks(Reader by, List<@Nullable Object> arguments) throws SQLException {

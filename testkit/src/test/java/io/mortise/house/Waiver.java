@@ -16,7 +16,7 @@ record Waiver(int limit, String reason) {
             new Waiver(
                     40, "the vocabulary of locking: two thirds are small immutable values that belong to one another"),
             "io.mortise.driver",
-            new Waiver(18, "JDBC hands out a dozen kinds of objects, and each needs a class that knows the others"),
+            new Waiver(20, "JDBC hands out a dozen kinds of objects, and each needs a class that knows the others"),
             "io.mortise.engine.view",
             new Waiver(18, "one class for each family of tables, and the moment they all read"),
             "io.mortise.engine.error",

@@ -77,8 +77,23 @@ public abstract class PoolScene {
         }
     }
 
+    static int sessionOf(Connection connection) throws SQLException {
+        return number(connection, "SELECT SESSION_ID()");
+    }
+
+    /** Locks of other sessions than the keeper's. */
     int locks() throws SQLException {
-        return number(keeper, "SELECT COUNT(*) FROM SYS.IPE_ALLLOCKS");
+        return number(keeper, "SELECT COUNT(*) FROM IPE_ALLLOCKS WHERE SESSION <> SESSION_ID()");
+    }
+
+    /** Returns when somebody waits for a lock. An interrupt, as a test's timeout is one, ends it. */
+    void awaitLockWait() throws Exception {
+        while (number(keeper, "SELECT COUNT(*) FROM IPE_ALLLOCKS WHERE STATUS = 'PENDING'") == 0) {
+            Thread.onSpinWait();
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
     }
 
     /** A statement in flight: what it returns, and the word that lets it go if it is one that waits for that. */

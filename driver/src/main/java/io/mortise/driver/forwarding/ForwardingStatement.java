@@ -15,12 +15,17 @@ import org.jspecify.annotations.NullUnmarked;
  */
 @NullUnmarked
 public abstract class ForwardingStatement implements Statement {
-    private final Statement target;
+    private volatile Statement target;
     protected final StatementCalls calls;
 
     protected ForwardingStatement(Statement target, StatementCalls calls) {
         this.target = target;
         this.calls = calls;
+    }
+
+    /** From now on calls are handed on to this one. */
+    protected void forwardTo(Statement next) {
+        target = next;
     }
 
     /** What stands for the batch while it is in flight. */
@@ -149,7 +154,7 @@ public abstract class ForwardingStatement implements Statement {
 
     @Override
     public int[] executeBatch() throws SQLException {
-        calls.begin(batchText());
+        calls.beginBatch(batchText());
         try {
             return target.executeBatch();
         } catch (SQLException e) {
@@ -161,7 +166,7 @@ public abstract class ForwardingStatement implements Statement {
 
     @Override
     public long[] executeLargeBatch() throws SQLException {
-        calls.begin(batchText());
+        calls.beginBatch(batchText());
         try {
             return target.executeLargeBatch();
         } catch (SQLException e) {

@@ -17,6 +17,9 @@ public interface StatementCalls {
     /** Before an execution; {@link #end} follows on the same thread. If this throws, neither follows. */
     void begin(String sql) throws SQLException;
 
+    /** The same before the execution of a batch, which is below already. */
+    void beginBatch(String sql) throws SQLException;
+
     void end() throws SQLException;
 
     /** What the caller gets for this exception from below. */

@@ -6,7 +6,7 @@ import java.sql.SQLTransientException;
  * A second statement came while one was in flight on the session. The first goes on untouched; the second may be tried
  * again as it is.
  */
-public final class SessionIsLockedException extends SQLTransientException {
+public final class SessionIsLockedException extends SQLTransientException implements EngineException {
     private static final long serialVersionUID = 1;
     private final InFlight inFlight;
 
@@ -54,5 +54,20 @@ public final class SessionIsLockedException extends SQLTransientException {
     /** How long it had been in flight when this was refused. */
     public long getElapsedMillis() {
         return inFlight.elapsedMillis();
+    }
+
+    @Override
+    public EngineError error() {
+        return EngineError.SESSION_IS_LOCKED;
+    }
+
+    @Override
+    public boolean isRetryable() {
+        return true;
+    }
+
+    @Override
+    public boolean isTransactionAlive() {
+        return true;
     }
 }

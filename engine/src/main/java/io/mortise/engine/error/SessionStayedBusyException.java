@@ -6,7 +6,7 @@ import java.sql.SQLTransientConnectionException;
  * A rollback or a setter could not run because a statement stayed in flight. The state of the connection is not what its
  * user believes it to be, so a pool must drop it, and the SQLState makes it do so.
  */
-public final class SessionStayedBusyException extends SQLTransientConnectionException {
+public final class SessionStayedBusyException extends SQLTransientConnectionException implements EngineException {
     private static final long serialVersionUID = 1;
     private final InFlight inFlight;
 
@@ -26,5 +26,20 @@ public final class SessionStayedBusyException extends SQLTransientConnectionExce
     /** The statement that stayed. */
     public InFlight getInFlight() {
         return inFlight;
+    }
+
+    @Override
+    public EngineError error() {
+        return EngineError.SESSION_STAYED_BUSY;
+    }
+
+    @Override
+    public boolean isRetryable() {
+        return false;
+    }
+
+    @Override
+    public boolean isTransactionAlive() {
+        return true;
     }
 }

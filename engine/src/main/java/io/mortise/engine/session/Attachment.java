@@ -1,5 +1,6 @@
 package io.mortise.engine.session;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import io.mortise.engine.command.CommandParser;
 import io.mortise.engine.command.Script;
 import io.mortise.engine.error.InFlight;
@@ -53,6 +54,8 @@ public final class Attachment {
     private volatile @Nullable AtomicLong own;
 
     private volatile boolean readOnly;
+    private final boolean remembersSite;
+    private volatile String borrowSite = "";
 
     Attachment(Sessions sessions, Session session, Map<Setting, String> settings) {
         this.sessions = sessions;
@@ -65,6 +68,19 @@ public final class Attachment {
         this.readOnly = Boolean.parseBoolean(settings.getOrDefault(Setting.READ_ONLY, "false"));
         this.state =
                 new ConnectionState(settings.getOrDefault(Setting.APPLICATION_NAME, ""), storage::setApplicationName);
+        this.remembersSite = Boolean.parseBoolean(settings.getOrDefault(Setting.BORROW_SITE, "false"));
+        borrowed();
+    }
+
+    /** Whoever calls has the connection from now on: remembers where that is, if it was told to. */
+    public void borrowed() {
+        if (remembersSite) {
+            borrowSite = sessions.callSite().orElse("");
+        }
+    }
+
+    Optional<String> borrowSite() {
+        return Optional.of(borrowSite).filter(site -> !site.isEmpty());
     }
 
     public Session session() {
@@ -109,12 +125,14 @@ public final class Attachment {
      * Enters with a statement, by {@code SESSION_BUSY}. A thread that is inside comes in again.
      *
      * @param number is set, before there is anything to wait for, to the statement's number for {@link #cancel}
+     * @return false if {@code CLOSE_SESSION} has ended the session, maybe while this stood in line: it has not entered
      * @throws SessionIsLockedException while another is in flight
      */
-    public void enter(String sql, AtomicLong number) throws SQLException {
+    @CheckReturnValue
+    public boolean enter(String sql, AtomicLong number) throws SQLException {
         if (gate.isInside()) {
             gate.reenter();
-            return;
+            return true;
         }
         checkUsable();
         StatementRecord statement = describe(sql);
@@ -123,10 +141,23 @@ public final class Attachment {
         if (!gate.tryEnter(statement)) {
             enterBusy(statement);
         }
+        if (session.isDropped()) {
+            gate.exit();
+            return false;
+        }
         storage.announce(statement);
         if (networkTimeout != 0) {
             startAlarm(statement.id());
         }
+        return true;
+    }
+
+    /**
+     * Has {@code CLOSE_SESSION} ended the session, so that the next statement of this connection begins a new one? No for
+     * what runs inside the statement that called it.
+     */
+    public boolean isDropped() {
+        return session.isDropped() && !gate.isInside();
     }
 
     /** Is the connection open, and the transaction there that its user counts on? */
@@ -341,6 +372,28 @@ public final class Attachment {
         sessions.leave(session, this);
     }
 
+    /**
+     * Nobody can close this connection any more, for nobody has it: does it for him, and says so. What it held is free
+     * then, and a session of its own is gone; a named one stays for its timeout.
+     */
+    public void abandon() {
+        if (closed.getAndSet(true) || !storage.isOpen()) {
+            return;
+        }
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "A connection of session {0} (user {1}) was garbage collected without having been closed. Its transaction"
+                        + " was rolled back. It was opened at: {2}",
+                Integer.toString(session.id()),
+                session.user(),
+                borrowSite().orElse("BORROW_SITE=true remembers that"));
+        try {
+            sessions.leave(session, this);
+        } catch (SQLException e) {
+            LOG.log(System.Logger.Level.DEBUG, "closing session " + session.id(), e);
+        }
+    }
+
     /** Ends what is in flight at once, and the session behind the caller's back, on the executor. */
     public void abort(Executor executor) {
         if (closed.getAndSet(true)) {
@@ -357,7 +410,7 @@ public final class Attachment {
     }
 
     public boolean isClosed() {
-        return closed.get() || !storage.isOpen();
+        return closed.get() || !storage.isOpen() && !session.isDropped();
     }
 
     public boolean isAutoCommit() {

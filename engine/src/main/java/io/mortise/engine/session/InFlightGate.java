@@ -268,13 +268,20 @@ final class InFlightGate {
     void whenFree(Runnable action) {
         if (isInside()) {
             action.run();
-            return;
+        } else {
+            whenLeft(action);
         }
+    }
+
+    /** The same, but if this thread is inside it is put off until that leaves too. */
+    void whenLeft(Runnable action) {
         synchronized (mutex) {
             line.putOff(action);
             attention = line.size();
         }
-        lookAround();
+        if (!isInside()) {
+            lookAround();
+        }
     }
 
     /** Hands the free gate to the first in line; if it is not free, whoever is inside will. */

@@ -1,5 +1,6 @@
 package io.mortise.engine.session;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.setting.Setting;
@@ -10,6 +11,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -19,6 +21,14 @@ import java.util.concurrent.TimeUnit;
 final class NamedSessions {
     private static final System.Logger LOG = System.getLogger(NamedSessions.class.getName());
 
+    /** Does something after so many milliseconds: {@link Alarm#in}. */
+    interface Timer {
+        @CanIgnoreReturnValue
+        Future<?> in(long millis, Runnable action);
+    }
+
+    private final Timer timer;
+
     /** Whose session of which name. */
     private record Key(String user, String name) {}
 
@@ -27,6 +37,10 @@ final class NamedSessions {
 
     @GuardedBy("this")
     private final Set<Key> warned = new HashSet<>();
+
+    NamedSessions(Timer timer) {
+        this.timer = timer;
+    }
 
     /**
      * The session of this name, with the connection attached to it, if there is one.
@@ -70,7 +84,7 @@ final class NamedSessions {
         }
         session.rollBack();
         long since = session.detach();
-        Alarm.in(TimeUnit.SECONDS.toMillis(session.timeoutSeconds()), () -> close(session, since));
+        timer.in(TimeUnit.SECONDS.toMillis(session.timeoutSeconds()), () -> close(session, since));
     }
 
     /** Unless a connection has come back since. */

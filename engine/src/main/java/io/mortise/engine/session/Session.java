@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,8 @@ public final class Session {
     private final AtomicReference<@Nullable SQLWarning> warnings = new AtomicReference<>();
 
     private volatile String fate = "";
+    private volatile boolean dropped;
+    private volatile @Nullable Instant closesAt;
 
     /** @param settings of the connection that makes it; the timeout of a named session is fixed then */
     Session(ClientSession storage, InFlightGate gate, Map<Setting, String> settings) {
@@ -87,7 +90,22 @@ public final class Session {
 
     /** The last connection has gone, for the n-th time; returns n. */
     long detach() {
+        closesAt = Instant.now().plusSeconds(timeoutSeconds);
         return detached.incrementAndGet();
+    }
+
+    /** When it goes, if no connection comes; empty while one is there. */
+    public Optional<Instant> closesAt() {
+        return attachments.isEmpty() ? Optional.ofNullable(closesAt) : Optional.empty();
+    }
+
+    /** Where its connections were opened, or their requests begun, if they were told to remember. */
+    public Optional<String> borrowSite() {
+        String sites = attachments.stream()
+                .flatMap(attachment -> attachment.borrowSite().stream())
+                .distinct()
+                .collect(Collectors.joining(", "));
+        return Optional.of(sites).filter(site -> !site.isEmpty());
     }
 
     long detached() {
@@ -96,13 +114,28 @@ public final class Session {
 
     /** Rolls back as soon as nothing runs; what fails is seen when the session is used again. */
     void rollBack() {
-        gate.whenFree(() -> {
-            try {
-                storage.connection().rollback();
-            } catch (SQLException e) {
-                LOG.log(System.Logger.Level.DEBUG, "rolling back session " + id(), e);
-            }
-        });
+        gate.whenFree(this::rollBackNow);
+    }
+
+    private void rollBackNow() {
+        try {
+            storage.connection().rollback();
+        } catch (SQLException e) {
+            LOG.log(System.Logger.Level.DEBUG, "rolling back session " + id(), e);
+        }
+    }
+
+    /**
+     * Nothing begins in it any more, and what it has open is rolled back as soon as nothing runs. It is closed when its
+     * connections have moved on: until then they may be reading what it has answered.
+     */
+    void drop() {
+        dropped = true;
+        gate.whenLeft(this::rollBackNow);
+    }
+
+    boolean isDropped() {
+        return dropped;
     }
 
     /** Closes it behind the caller's back, as soon as nothing runs. */
@@ -157,8 +190,10 @@ public final class Session {
         Closing closing = new Closing(storage.connection());
         gate.whenFree(closing);
         if (!closing.isDone()) {
-            WaitEnding ending = WaitEnding.of(WaitEnd.SESSION_CLOSED);
-            storage.end(ending);
+            WaitEnding ending = WaitEnding.of(WaitEnd.CANCELLED);
+            if (storage.ending().isEmpty()) { // Else it is being ended already, and for a better reason.
+                storage.end(ending);
+            }
             gate.endWaits(waiting -> true, ending);
             closing.await(millis);
         }

@@ -29,19 +29,36 @@ public final class Sessions {
 
     private final Patience patience;
     private final Supplier<List<StorageSession>> everybody;
+    private final Supplier<Optional<String>> callSite;
     private final Map<Integer, Session> byId = new ConcurrentHashMap<>();
-    private final NamedSessions named = new NamedSessions();
+    private final NamedSessions named;
     private final TransactionLimits limits;
     private final AtomicBoolean listening = new AtomicBoolean();
 
     /**
      * @param nanoTime the engine's clock
      * @param everybody every session that storage knows, by whatever route it came
+     * @param callSite where the calling thread stands in the application's code
      */
-    public Sessions(LongSupplier nanoTime, Supplier<List<StorageSession>> everybody) {
+    public Sessions(
+            LongSupplier nanoTime, Supplier<List<StorageSession>> everybody, Supplier<Optional<String>> callSite) {
+        this(nanoTime, everybody, callSite, new NamedSessions(Alarm::in));
+    }
+
+    Sessions(
+            LongSupplier nanoTime,
+            Supplier<List<StorageSession>> everybody,
+            Supplier<Optional<String>> callSite,
+            NamedSessions named) {
         this.patience = Patience.by(nanoTime);
         this.everybody = everybody;
+        this.callSite = callSite;
         this.limits = new TransactionLimits(nanoTime);
+        this.named = named;
+    }
+
+    Optional<String> callSite() {
+        return callSite.get();
     }
 
     Patience patience() {
@@ -144,12 +161,26 @@ public final class Sessions {
         session.attachments().remove(attachment);
         if (session.isNamed() && session.storage().isOpen()) {
             attachment.cancelOwn();
-            named.detached(session);
-            return;
+            if (!session.isDropped()) {
+                named.detached(session);
+                return;
+            }
+            if (!session.attachments().isEmpty()) {
+                return;
+            }
         }
         byId.remove(session.id(), session);
         named.forget(session);
         session.close(CLOSE_MILLIS);
+    }
+
+    /**
+     * Ends a named session with the statement that asks for it. Its name is free at once: the next statement of its
+     * connections begins a new session.
+     */
+    public void drop(Session session) {
+        named.forget(session);
+        session.drop();
     }
 
     /** Refuses an id that a running statement has: it could not be told from the other. */

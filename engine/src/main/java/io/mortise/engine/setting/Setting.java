@@ -73,6 +73,12 @@ public enum Setting {
             "0",
             "cancels a statement that takes longer; 0: never"),
     CURRENT_SCHEMA(Scope.SESSION, Kind.text(), "", "the schema that a connection begins in"),
+    BORROW_SITE(
+            Scope.SESSION,
+            Kind.choice("false", "true"),
+            "false",
+            "remember where the connection was opened, or its request begun: for SYS.SESSIONS, and for the log if it is"
+                    + " never closed"),
     READ_ONLY(Scope.SESSION, Kind.choice("false", "true"), "false", "writes of the connection are refused"),
     /** Kognitio's lock timeout; milliseconds are {@link #LOCK_TIMEOUT}'s. */
     LKTI(Scope.DATABASE, Kind.number("s", 0, Integer.MAX_VALUE / 1000), "86400", "lock timeout of the kognitio policy"),

@@ -48,12 +48,14 @@ abstract class GuardedTable extends MVTable {
 
     /**
      * By this number H2 knows whether it may give out a result again that it has kept, which locks nothing. Where reading
-     * locks, it may not.
+     * locks, it may not; nor after a branch of a distributed transaction has ended that no session had.
      */
     @Override
     public final long getMaxDataModificationId() {
         SessionLocal running = runningHere();
-        return running != null && locksWhatItReads(running) ? Long.MAX_VALUE : super.getMaxDataModificationId();
+        return running != null && locksWhatItReads(running)
+                ? Long.MAX_VALUE
+                : Math.max(super.getMaxDataModificationId(), storage().lastBranchEnd());
     }
 
     /** Does a query of this session lock the table, or rows of it? */

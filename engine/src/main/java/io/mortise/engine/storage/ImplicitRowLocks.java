@@ -1,6 +1,7 @@
 package io.mortise.engine.storage;
 
 import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
@@ -55,10 +56,12 @@ final class ImplicitRowLocks {
         public boolean hasNext() {
             while (!rows.hasNext() && transactions.hasNext()) {
                 Transaction transaction = transactions.next();
-                rows = storage.transactions()
+                Optional<LockOwner> owner = storage.transactions()
                         .entry(transaction)
-                        .<Iterator<LockRow>>map(entry -> new Pages(transaction, entry))
-                        .orElse(Collections.emptyIterator());
+                        .map(entry -> entry.session().owner());
+                rows = owner.isEmpty() && transaction.getStatus() != Transaction.STATUS_PREPARED
+                        ? Collections.emptyIterator()
+                        : new Pages(transaction, owner);
             }
             return rows.hasNext();
         }
@@ -72,21 +75,26 @@ final class ImplicitRowLocks {
         }
     }
 
+    /** A branch of a distributed transaction that a crash has left prepared: no session has it. */
+    private static OwnerId inDoubt(Transaction transaction) {
+        return new OwnerId(0, transaction.getSequenceNum());
+    }
+
     /** One transaction's rows. One thread. */
     private final class Pages implements Iterator<LockRow> {
         private final Transaction transaction;
-        private final OpenTransactions.Entry entry;
+        private final Optional<LockOwner> session;
         private final OwnerId owner;
         private final StatementRecord statement;
         private final Iterator<TransactionStore.Change> changes;
         private long logId;
         private Iterator<LockRow> page = Collections.emptyIterator();
 
-        Pages(Transaction transaction, OpenTransactions.Entry entry) {
+        Pages(Transaction transaction, Optional<LockOwner> session) {
             this.transaction = transaction;
-            this.entry = entry;
-            this.owner = entry.session().owner().id();
-            this.statement = entry.session().owner().statement();
+            this.session = session;
+            this.owner = session.map(LockOwner::id).orElseGet(() -> inDoubt(transaction));
+            this.statement = session.map(LockOwner::statement).orElse(StatementRecord.NONE);
             this.logId = transaction.setSavepoint(); // nothing but its position in the log
             this.changes = transaction.getChanges(0);
         }
@@ -108,8 +116,9 @@ final class ImplicitRowLocks {
         }
 
         private boolean isOpen() {
-            return transaction.getStatus() == Transaction.STATUS_OPEN
-                    && entry.session().owner().id().equals(owner);
+            int status = transaction.getStatus();
+            return (status == Transaction.STATUS_OPEN || status == Transaction.STATUS_PREPARED)
+                    && session.map(LockOwner::id).orElse(owner).equals(owner);
         }
 
         private Iterator<LockRow> read() {
@@ -135,7 +144,7 @@ final class ImplicitRowLocks {
                     || (version.getOperationId() & LOG_ID) != logId) {
                 return Optional.empty();
             }
-            long since = entry.session().owner().startNanos();
+            long since = session.map(LockOwner::startNanos).orElseGet(storage.clock()::getAsLong);
             return Optional.of(new LockRow(
                     owner,
                     new LockTarget.Row(table.target(), key),

@@ -112,6 +112,12 @@ final class RunningStatements {
         return outermost != null && outermost.getCommandType() == CommandInterface.SET;
     }
 
+    /** Is the innermost statement one that ends a transaction which another session, or a crash, has left prepared? */
+    boolean endsBranch() {
+        int type = type();
+        return type == CommandInterface.COMMIT_TRANSACTION || type == CommandInterface.ROLLBACK_TRANSACTION;
+    }
+
     /** What the innermost statement is, in H2's numbering; {@link CommandInterface#UNKNOWN} if none runs. */
     int type() {
         Command innermost = size == 0 ? null : commands[size - 1];

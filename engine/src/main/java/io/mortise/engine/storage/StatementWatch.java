@@ -72,6 +72,9 @@ final class StatementWatch implements DatabaseEventListener {
             return;
         }
         session.createTableRight().handBack(session.h2());
+        if (session.statements().endsBranch()) {
+            storage.branchEnded();
+        }
         if (session.statements().isSetting()) {
             H2Catalog.putOnPath(database, session.h2());
         }

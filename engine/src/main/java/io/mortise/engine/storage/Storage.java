@@ -44,6 +44,7 @@ public final class Storage {
     private final List<Runnable> closing = new CopyOnWriteArrayList<>();
     private final AtomicLong lastStatement = new AtomicLong();
     private final AtomicLong tripwires = new AtomicLong();
+    private volatile long lastBranchEnd;
 
     private Storage(Database database, Opening opening) {
         this.database = database;
@@ -198,6 +199,19 @@ public final class Storage {
     /** Waits that ended inside H2: each is one that the lock manager should have made. */
     public long tripwires() {
         return tripwires.get();
+    }
+
+    /**
+     * A transaction that a crash had left prepared has ended. H2 does not count that as a change of its tables, and would
+     * answer a query from the result that it gave before.
+     */
+    void branchEnded() {
+        lastBranchEnd = database.getNextModificationDataId();
+    }
+
+    /** When that was last, in H2's numbering of changes. */
+    long lastBranchEnd() {
+        return lastBranchEnd;
     }
 
     void tripped() {

@@ -1,0 +1,45 @@
+package io.mortise.driver;
+
+import io.mortise.engine.session.Attachment;
+import java.lang.ref.Cleaner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is done for a connection that is garbage collected before anybody has closed it. Holds what the connection holds,
+ * and never the connection itself. Thread-safe.
+ */
+final class Abandonment implements Runnable {
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private volatile @Nullable Attachment attachment;
+
+    private Abandonment(Attachment attachment) {
+        this.attachment = attachment;
+    }
+
+    static Abandonment watch(MortiseConnection connection, Attachment attachment) {
+        Abandonment abandonment = new Abandonment(attachment);
+        CLEANER.register(connection, abandonment);
+        return abandonment;
+    }
+
+    /** The connection has moved to another session. */
+    void follow(Attachment next) {
+        if (attachment != null) {
+            attachment = next;
+        }
+    }
+
+    /** The connection may be collected, and its session live on. */
+    void cancel() {
+        attachment = null;
+    }
+
+    @Override
+    public void run() {
+        Attachment left = attachment;
+        if (left != null) {
+            left.abandon();
+        }
+    }
+}
