@@ -73,8 +73,13 @@ public class LockBenchmark {
         }
 
         Decision ask(int session, LockTarget target) {
-            return table.request(
-                    new LockRequest(new OwnerId(session, session + 1), target, LockMode.X, StatementRecord.NONE, 1));
+            return table.request(new LockRequest(
+                    new OwnerId(session, session + 1),
+                    target,
+                    LockMode.X,
+                    StatementRecord.NONE,
+                    1,
+                    WaitRule.Place.IN_LINE));
         }
     }
 

@@ -40,8 +40,8 @@ final class PromisesBesidePlainH2Test {
                 assertThat(conflict.getMessage()).contains("Deadlock detected");
             } else {
                 assertThat(conflict.getMessage())
-                        .contains("PUBLIC.ACCOUNTS(ID=1) was changed by session " + writer.id()
-                                + " since this transaction's snapshot");
+                        .contains("by session " + writer.id() + " transaction ")
+                        .contains(" since your snapshot: PUBLIC.ACCOUNTS(ID=1)");
                 assertThat((Throwable) conflict).isInstanceOf(SerializationConflictException.class);
             }
         }

@@ -53,7 +53,8 @@ final class Stage {
     }
 
     private Waiter ask(LockTarget target, Optional<OwnerId> from) {
-        LockRequest request = new LockRequest(strong.id(), target, LockMode.X, StatementRecord.NONE, 0);
+        LockRequest request =
+                new LockRequest(strong.id(), target, LockMode.X, StatementRecord.NONE, 0, WaitRule.Place.IN_LINE);
         return arbiter.ask(new Waiter(request, WaitRule.upTo(Long.MAX_VALUE)), from)
                 .waiter();
     }
