@@ -2,7 +2,6 @@ package io.mortise.engine;
 
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.journal.report.CallSite;
-import io.mortise.engine.journal.report.LockLog;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.session.Attachment;
 import io.mortise.engine.session.Sessions;
@@ -14,7 +13,6 @@ import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.StorageConnection;
 import io.mortise.engine.storage.StorageSettings;
 import io.mortise.engine.storage.VirtualFunction;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,23 +95,15 @@ public final class Engine {
     }
 
     private Catalog catalog() {
-        String log = settings.getOrDefault(Setting.LOCK_LOG, "");
-        if (!log.isEmpty()) {
-            openLog(Path.of(log), number(settings, Setting.DA_DUMP_LKTI));
-        }
+        LogFile log = new LogFile(storage);
+        log.write(settings.getOrDefault(Setting.LOCK_LOG, ""));
+        storage.locks().setLongWait(TimeUnit.SECONDS.toMillis(number(settings, Setting.DA_DUMP_LKTI)));
         Stopping stopping = new Stopping(storage, sessions);
         List<VirtualFunction> functions = new ArrayList<>(stopping.functions());
         functions.addAll(new LockFunctions(storage, sessions).all());
-        functions.addAll(new SettingFunctions(storage, serving, settings).all());
+        functions.addAll(new SettingFunctions(storage, sessions, serving, settings).all(log));
         return new Shown(storage, sessions, serving, settings)
                 .catalog(stopping, functions, new ExplainFunctions(storage).all());
-    }
-
-    private void openLog(Path path, long longWaitSeconds) {
-        LockLog log = new LockLog(LockLog.Place.of(path), storage.targetNames(), storage.clock(), storage::rowLocks);
-        storage.locks().setLongWait(TimeUnit.SECONDS.toMillis(longWaitSeconds));
-        storage.locks().addListener(log);
-        storage.onClose(log::close);
     }
 
     private Attachment begin(ClientSession session, Map<Setting, String> settings) throws SQLException {

@@ -1,11 +1,13 @@
 package io.mortise.engine;
 
 import io.mortise.engine.error.EngineError;
+import io.mortise.engine.session.Sessions;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.Reader;
 import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.StorageSession;
 import io.mortise.engine.storage.VirtualFunction;
+import java.nio.file.InvalidPathException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -15,17 +17,20 @@ import org.jspecify.annotations.Nullable;
 /** SET PARAMETER, as the function that the statement calls. Thread-safe. */
 final class SettingFunctions {
     private final Storage storage;
+    private final Sessions sessions;
     private final Serving serving;
     private final Map<Setting, String> settings;
 
     /** @param settings of the database: changed here, and shown by SYS.PARAMETERS */
-    SettingFunctions(Storage storage, Serving serving, Map<Setting, String> settings) {
+    SettingFunctions(Storage storage, Sessions sessions, Serving serving, Map<Setting, String> settings) {
         this.storage = storage;
+        this.sessions = sessions;
         this.serving = serving;
         this.settings = settings;
     }
 
-    List<VirtualFunction> all() {
+    /** @param log changed by LOCK_LOG */
+    List<VirtualFunction> all(LogFile log) {
         return List.of(new VirtualFunction(
                 "SYS",
                 "SET_PARAMETER",
@@ -33,10 +38,10 @@ final class SettingFunctions {
                 2,
                 2,
                 "VARCHAR",
-                this::set));
+                (caller, arguments) -> set(caller, arguments, log)));
     }
 
-    private @Nullable Object set(Reader caller, List<@Nullable Object> arguments) throws SQLException {
+    private @Nullable Object set(Reader caller, List<@Nullable Object> arguments, LogFile log) throws SQLException {
         String name = String.valueOf(arguments.get(0));
         String given = String.valueOf(arguments.get(1));
         Setting setting = Setting.named(name)
@@ -51,7 +56,7 @@ final class SettingFunctions {
             setSession(caller, setting, value);
         } else {
             checkTrusted(caller, setting);
-            setDatabase(setting, value);
+            setDatabase(setting, value, log);
         }
         return null;
     }
@@ -62,13 +67,21 @@ final class SettingFunctions {
             case LOCK_TIMEOUT -> session.setLockTimeout(Long.parseLong(value));
             case DEADLOCK_PRIORITY -> session.owner().setDeadlockPriority(Integer.parseInt(value));
             case QUERY_TIMEOUT -> session.setQueryTimeout(Integer.parseInt(value));
-            case APPLICATION_NAME -> session.setApplicationName(value);
+            case APPLICATION_NAME -> {
+                if (!sessions.set(caller.session(), setting, value, caller.statement())) {
+                    session.setApplicationName(value);
+                }
+            }
             case READ_ONLY -> session.setReadOnly(Boolean.parseBoolean(value));
-            default -> throw fixed(setting, "a connection is made. Put it into the URL");
+            default -> {
+                if (!sessions.set(caller.session(), setting, value, caller.statement())) {
+                    throw fixed(setting, "a connection is made. Put it into the URL");
+                }
+            }
         }
     }
 
-    private void setDatabase(Setting setting, String value) throws SQLException {
+    private void setDatabase(Setting setting, String value, LogFile log) throws SQLException {
         switch (setting) {
             case SERVE -> {
                 serving.change(value);
@@ -76,6 +89,7 @@ final class SettingFunctions {
             }
             case LOCK_BARGING -> storage.locks().setBarging(Long.parseLong(value));
             case JOURNAL_SIZE -> storage.journal().resize(Integer.parseInt(value));
+            case LOCK_LOG -> write(log, value);
             case DA_DUMP_LKTI -> storage.locks().setLongWait(TimeUnit.SECONDS.toMillis(Long.parseLong(value)));
             case LKTI, STATEMENT_LOCK_TIMEOUT, DEFAULT_AT_NOW -> {
                 settings.put(setting, value);
@@ -84,6 +98,15 @@ final class SettingFunctions {
             default -> throw fixed(setting, "the database is opened. Put it into the URL of the first connection");
         }
         settings.put(setting, value);
+    }
+
+    private static void write(LogFile log, String path) throws SQLException {
+        try {
+            log.write(path);
+        } catch (InvalidPathException e) {
+            throw EngineError.INVALID_SETTING_VALUE.exception(
+                    "LOCK_LOG=" + path + " is no path: " + e.getReason() + ". Nothing was changed.");
+        }
     }
 
     private static SQLException fixed(Setting setting, String when) {

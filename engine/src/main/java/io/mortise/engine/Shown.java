@@ -15,6 +15,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What an open database shows of itself: puts the tables over what the rooms know. Immutable. */
 final class Shown {
@@ -73,7 +74,18 @@ final class Shown {
     private String value(Reader reader, Setting setting) {
         return switch (setting) {
             case LOCK_POLICY -> storage.policy().name();
-            default -> settings.getOrDefault(setting, setting.defaultValue());
+            default ->
+                setting.scope() == Setting.Scope.DATABASE
+                        ? settings.getOrDefault(setting, setting.defaultValue())
+                        : sessionValue(reader, setting).orElse(setting.defaultValue());
         };
+    }
+
+    private Optional<String> sessionValue(Reader reader, Setting setting) {
+        return storage.sessions().stream()
+                .filter(session -> session.id() == reader.session())
+                .findFirst()
+                .flatMap(session -> session.commands().setting(setting))
+                .or(() -> sessions.setting(reader.session(), setting, reader.statement()));
     }
 }

@@ -22,6 +22,7 @@ import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -43,7 +44,10 @@ public final class Attachment {
     private final Session session;
     private final ClientSession storage;
     private final InFlightGate gate;
-    private final BusyRule busy;
+    /** Those of the connection: how it waits for the session, and for how long a call may last. */
+    private final Map<Setting, String> settings;
+
+    private volatile BusyRule busy;
     private final ConnectionState state;
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile int networkTimeout;
@@ -62,6 +66,7 @@ public final class Attachment {
         this.session = session;
         this.storage = session.storage();
         this.gate = session.gate();
+        this.settings = new ConcurrentHashMap<>(settings);
         this.busy = BusyRule.of(settings);
         this.networkTimeout = Integer.parseInt(
                 settings.getOrDefault(Setting.NETWORK_TIMEOUT, Setting.NETWORK_TIMEOUT.defaultValue()));
@@ -168,6 +173,31 @@ public final class Attachment {
         if (session.hasNotice()) {
             session.takeNotice();
         }
+    }
+
+    /** Is this statement one that has come by this connection, and the last that has? */
+    boolean runs(long statement) {
+        AtomicLong number = own;
+        return number != null && number.get() == statement;
+    }
+
+    /** Gives a setting of the connection's another value. */
+    void set(Setting setting, String value) {
+        settings.put(setting, value);
+        busy = BusyRule.of(settings);
+        if (setting == Setting.NETWORK_TIMEOUT) {
+            networkTimeout = Integer.parseInt(value);
+        } else if (setting == Setting.APPLICATION_NAME) {
+            state.setApplicationName(value);
+        }
+    }
+
+    Optional<String> setting(Setting setting) {
+        return switch (setting) {
+            case NETWORK_TIMEOUT -> Optional.of(Integer.toString(networkTimeout));
+            case APPLICATION_NAME -> Optional.of(state.applicationName());
+            default -> Optional.ofNullable(settings.get(setting));
+        };
     }
 
     /** Ends what this connection, among those that share the session, has in flight. */

@@ -13,7 +13,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -31,6 +33,8 @@ public final class Session {
     private final String name;
     private final Instant loginTime;
     private final int timeoutSeconds;
+    private final Map<Setting, String> settings;
+    private final AtomicInteger limits = new AtomicInteger();
     private final AtomicLong detached = new AtomicLong();
     private final List<Attachment> attachments = new CopyOnWriteArrayList<>();
     private final AtomicReference<@Nullable SQLException> notice = new AtomicReference<>();
@@ -48,6 +52,49 @@ public final class Session {
         this.timeoutSeconds = Integer.parseInt(
                 settings.getOrDefault(Setting.SESSION_TIMEOUT, Setting.SESSION_TIMEOUT.defaultValue()));
         this.loginTime = Instant.now();
+        this.settings = new ConcurrentHashMap<>(settings);
+    }
+
+    /** As they were given by the connection that made it, or have been set since. */
+    Map<Setting, String> settings() {
+        return settings;
+    }
+
+    /** Its limits have been given, for the n-th time; returns n. */
+    int limited() {
+        return limits.incrementAndGet();
+    }
+
+    int limitsGiven() {
+        return limits.get();
+    }
+
+    /**
+     * Gives a setting another value, for the connection that runs this statement where it is the connection's.
+     *
+     * @return false if it can not be changed any more
+     */
+    boolean set(Setting setting, String value, long statement) {
+        switch (setting) {
+            case SESSION_BUSY, SESSION_BUSY_TIMEOUT, SESSION_BUSY_GRACE, NETWORK_TIMEOUT, APPLICATION_NAME ->
+                attachments.stream()
+                        .filter(attachment -> attachment.runs(statement))
+                        .forEach(attachment -> attachment.set(setting, value));
+            case IDLE_IN_TRANSACTION_TIMEOUT, IDLE_BLOCKER_TIMEOUT, TRANSACTION_TIMEOUT -> settings.put(setting, value);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The value that counts for the connection that runs this statement; empty where nobody has given one. */
+    Optional<String> setting(Setting setting, long statement) {
+        return attachments.stream()
+                .filter(attachment -> attachment.runs(statement))
+                .flatMap(attachment -> attachment.setting(setting).stream())
+                .findFirst()
+                .or(() -> Optional.ofNullable(settings.get(setting)));
     }
 
     public int id() {

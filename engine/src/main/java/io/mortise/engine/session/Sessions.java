@@ -95,7 +95,7 @@ public final class Sessions {
         if (listening.compareAndSet(false, true)) {
             storage.locks().addListener(new WaitWarnings(this));
         }
-        limits.watch(session, settings);
+        limits.watch(session);
         return attachment;
     }
 
@@ -107,6 +107,24 @@ public final class Sessions {
                 .filter(session -> session.storage().owner().isActive())
                 .filter(session -> session.storage().owner().statement().thread() == current)
                 .findFirst();
+    }
+
+    /**
+     * Gives a setting of a session another value, for the connection that runs this statement where it is the connection's.
+     *
+     * @return false if the session came by another route than the driver, or the setting can not be changed any more
+     */
+    public boolean set(int id, Setting setting, String value, long statement) {
+        Optional<Session> session = session(id);
+        boolean changed =
+                session.filter(found -> found.set(setting, value, statement)).isPresent();
+        session.filter(found -> changed).ifPresent(limits::watch);
+        return changed;
+    }
+
+    /** The value of a setting for the connection that runs this statement; empty where nobody has given one. */
+    public Optional<String> setting(int id, Setting setting, long statement) {
+        return session(id).flatMap(found -> found.setting(setting, statement));
     }
 
     /** The driver's session of this number; empty if there is none, or if it came by another route. */

@@ -43,22 +43,24 @@ final class TransactionLimits {
         }
     }
 
-    void watch(Session session, Map<Setting, String> settings) {
-        Limits limits = Limits.of(settings);
+    /** The limits of a session are those that its settings say now. */
+    void watch(Session session) {
+        Limits limits = Limits.of(session.settings());
+        int given = session.limited();
         if (limits.shortest() != Long.MAX_VALUE) {
-            look(session, limits);
+            look(session, limits, given);
         }
     }
 
-    private void look(Session session, Limits limits) {
-        if (!session.storage().isOpen()) {
+    private void look(Session session, Limits limits, int given) {
+        if (!session.storage().isOpen() || session.limitsGiven() != given) {
             return;
         }
         LockOwner owner = session.storage().owner();
         if (owner.isActive()) {
             check(session, owner, limits);
         }
-        Alarm.in(Math.max(1, limits.shortest() / 10), () -> look(session, limits));
+        Alarm.in(Math.max(1, limits.shortest() / 10), () -> look(session, limits, given));
     }
 
     private void check(Session session, LockOwner owner, Limits limits) {

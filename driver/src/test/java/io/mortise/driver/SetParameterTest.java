@@ -1,0 +1,111 @@
+package io.mortise.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mortise.testkit.Interleaving;
+import io.mortise.testkit.Step;
+import io.mortise.testkit.TestSession;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** SET PARAMETER of every setting, what SYS.PARAMETERS shows then, and that it counts. */
+@Timeout(120)
+class SetParameterTest {
+    @ParameterizedTest
+    @CsvSource({
+        "LOCK_BARGING, 5",
+        "JOURNAL_SIZE, 500",
+        "lkti, 20",
+        "da_dump_lkti, 7",
+        "statementLockTimeout, 4",
+        "default_at_now, 0",
+        "LOCK_TIMEOUT, 1234",
+        "DEADLOCK_PRIORITY, -5",
+        "QUERY_TIMEOUT, 60000",
+        "NETWORK_TIMEOUT, 60000",
+        "IDLE_IN_TRANSACTION_TIMEOUT, 60000",
+        "IDLE_BLOCKER_TIMEOUT, 60000",
+        "TRANSACTION_TIMEOUT, 60000",
+        "SESSION_BUSY, WAIT",
+        "SESSION_BUSY_TIMEOUT, 99",
+        "SESSION_BUSY_GRACE, 98",
+        "APPLICATION_NAME, ledger"
+    })
+    void aSettingThatIsSetIsShown(String setting, String value) {
+        try (Interleaving database = Interleaving.inMemory("LOCK_POLICY=kognitio")) {
+            TestSession a = database.session("a");
+            a.step("SET PARAMETER " + setting + " = " + value).expectUpdated(0);
+            a.step("SELECT SETTING FROM SYS.PARAMETERS WHERE REPLACE(PARAMETER, '_') = LOWER(REPLACE('" + setting
+                            + "', '_'))")
+                    .expectRows(value);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SESSION_ID, x", "SESSION_CHECK, 1", "SESSION_TIMEOUT, 5", "LOCK_POLICY, sqream"})
+    void whatIsChosenOnConnectingSaysSo(String setting, String value) {
+        try (Interleaving database = Interleaving.inMemory()) {
+            TestSession a = database.session("a");
+            String error = String.valueOf(a.step("SET PARAMETER " + setting + " = " + value)
+                    .expectError("22023")
+                    .getMessage());
+            assertThat(error).contains(setting + " is chosen when").contains("Nothing was changed.");
+        }
+    }
+
+    @Test
+    void anotherSessionKeepsItsOwnValue() {
+        try (Interleaving database = Interleaving.inMemory()) {
+            TestSession a = database.session("a");
+            TestSession b = database.session("b", "LOCK_TIMEOUT=700");
+            a.step("SET LOCK_TIMEOUT 800").expectUpdated(0);
+            String shown = "SELECT SETTING FROM SYS.PARAMETERS WHERE PARAMETER = 'lock_timeout'";
+            a.step(shown).expectRows("800");
+            b.step(shown).expectRows("700");
+        }
+    }
+
+    @Test
+    void aTransactionTimeoutThatIsSetLaterEndsTheTransaction() {
+        try (Interleaving database = Interleaving.inMemory()) {
+            database.setUp("CREATE TABLE T(ID INT PRIMARY KEY)", "INSERT INTO T VALUES(1)");
+            TestSession a = database.session("a");
+            TestSession b = database.session("b");
+            a.step("SET IDLE_BLOCKER_TIMEOUT 50").expectUpdated(0);
+            a.step("DELETE FROM T").expectUpdated(1);
+
+            Step waits = b.step("DELETE FROM T").expectWaiting();
+
+            assertThat(waits.expectEnd().updateCount()).isEqualTo(1);
+            a.step("SELECT 1").expectError("57014");
+            b.rollback().expectFinished();
+        }
+    }
+
+    @Test
+    void theLogIsWrittenWhereLockLogSaysNow(@TempDir Path folder) throws Exception {
+        Path log = folder.resolve("later.log");
+        try (Interleaving database = Interleaving.inMemory()) {
+            database.setUp(
+                    "CREATE TABLE T(ID INT PRIMARY KEY, A INT)",
+                    "INSERT INTO T VALUES(1, 0), (2, 0)",
+                    "SET PARAMETER LOCK_LOG = '" + log + "'");
+            TestSession a = database.session("a");
+            TestSession b = database.session("b");
+            a.step("UPDATE T SET A = 1 WHERE ID = 1").expectUpdated(1);
+            b.step("UPDATE T SET A = 1 WHERE ID = 2").expectUpdated(1);
+            Step crossing = a.step("UPDATE T SET A = 1 WHERE ID = 2").expectWaiting();
+            b.step("UPDATE T SET A = 1 WHERE ID = 1").expectError("40001");
+            crossing.expectUpdated(1);
+            a.rollback().expectFinished();
+            // Closing a log writes what has been reported.
+            database.setUp("SET PARAMETER LOCK_LOG = ''");
+        }
+        assertThat(Files.readString(log)).contains("Deadlock detected");
+    }
+}
