@@ -1,0 +1,155 @@
+package io.mortise.all;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLConnection;
+import java.net.URLStreamHandler;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads classes from jars inside the jar that this class is in, before it asks anybody else: whatever H2 the application
+ * has, here is the one that the engine was made for. H2 can not be renamed instead, because it writes names of its classes
+ * into its files. Thread-safe.
+ *
+ * <p>The jars are read once, into memory: a jar inside a jar can not be opened in place, and a copy on disk would have to be
+ * cleaned up after a process that was killed.
+ */
+public final class NestedJars extends ClassLoader {
+    private static final String FOLDER = "META-INF/inside/";
+    private static final List<String> JARS = List.of("mortise.jar", "mortise-engine.jar", "h2.jar");
+    private static final String CLASS = ".class";
+
+    static {
+        registerAsParallelCapable();
+    }
+
+    private final Map<String, byte[]> entries = new HashMap<>(4096);
+
+    /** @param parent has everything that is not inside; the JDK's classes are found though it should hide them */
+    public NestedJars(ClassLoader parent) {
+        super("mortise-all", parent);
+        for (String jar : JARS) {
+            read(jar);
+        }
+    }
+
+    private void read(String jar) {
+        try (InputStream file = NestedJars.class.getClassLoader().getResourceAsStream(FOLDER + jar)) {
+            if (file == null) {
+                throw new IllegalStateException(FOLDER + jar + " is missing: this is not the jar as it was built.");
+            }
+            ZipInputStream zip = new ZipInputStream(file);
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                if (!entry.isDirectory()) {
+                    entries.putIfAbsent(entry.getName(), zip.readAllBytes());
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+        synchronized (getClassLoadingLock(name)) {
+            Class<?> loaded = findLoadedClass(name);
+            if (loaded != null) {
+                return loaded;
+            }
+            byte[] inside = entries.get(name.replace('.', '/') + CLASS);
+            return inside == null ? fromOutside(name, resolve) : define(name, inside);
+        }
+    }
+
+    private Class<?> define(String name, byte[] bytes) {
+        int dot = name.lastIndexOf('.');
+        String folder = dot < 0 ? "" : name.substring(0, dot);
+        if (getDefinedPackage(folder) == null) {
+            definePackageOnce(folder);
+        }
+        return defineClass(name, bytes, 0, bytes.length, NestedJars.class.getProtectionDomain());
+    }
+
+    private void definePackageOnce(String name) {
+        try {
+            definePackage(name, null, null, null, null, null, null, null);
+        } catch (IllegalArgumentException another) {
+            // A class of the same package is being loaded on another thread, which was faster.
+            assert getDefinedPackage(name) != null;
+        }
+    }
+
+    // A module system may show the parent less of the JDK than H2 needs.
+    private Class<?> fromOutside(String name, boolean resolve) throws ClassNotFoundException {
+        try {
+            return super.loadClass(name, resolve);
+        } catch (ClassNotFoundException hidden) {
+            return ClassLoader.getPlatformClassLoader().loadClass(name);
+        }
+    }
+
+    @Override
+    public @Nullable URL getResource(String name) {
+        URL inside = findResource(name);
+        return inside == null ? super.getResource(name) : inside;
+    }
+
+    @Override
+    protected @Nullable URL findResource(String name) {
+        byte[] bytes = entries.get(name);
+        if (bytes == null) {
+            return null;
+        }
+        try {
+            return new URL("mortise-all", "", -1, "/" + name, new InMemory(bytes));
+        } catch (MalformedURLException e) {
+            throw new AssertionError("the handler is given", e);
+        }
+    }
+
+    @Override
+    protected Enumeration<URL> findResources(String name) {
+        URL inside = findResource(name);
+        return inside == null ? Collections.emptyEnumeration() : Collections.enumeration(List.of(inside));
+    }
+
+    /** What a URL of an entry opens. */
+    private static final class InMemory extends URLStreamHandler {
+        private final byte[] bytes;
+
+        InMemory(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        @Override
+        protected URLConnection openConnection(URL url) {
+            return new URLConnection(url) {
+                @Override
+                public void connect() {
+                    connected = true;
+                }
+
+                @Override
+                public InputStream getInputStream() {
+                    return new ByteArrayInputStream(bytes);
+                }
+
+                @Override
+                public int getContentLength() {
+                    return bytes.length;
+                }
+            };
+        }
+    }
+}
