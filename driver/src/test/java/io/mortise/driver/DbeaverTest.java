@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -32,18 +33,18 @@ final class DbeaverTest {
     private static final Path FOLDER = Path.of("..", "examples", "dbeaver");
 
     private static Element driver() throws Exception {
-        return (Element) DocumentBuilderFactory.newInstance()
+        return (Element) Objects.requireNonNull(DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
                 .parse(FOLDER.resolve("drivers.xml").toFile())
                 .getElementsByTagName("driver")
-                .item(0);
+                .item(0));
     }
 
     private static Map<String, String> named(Element driver, String tag) {
         Map<String, String> values = new TreeMap<>();
         NodeList elements = driver.getElementsByTagName(tag);
         for (int i = 0; i < elements.getLength(); i++) {
-            Element element = (Element) elements.item(i);
+            Element element = (Element) Objects.requireNonNull(elements.item(i));
             values.put(element.getAttribute("name"), element.getAttribute("value"));
         }
         return values;
@@ -55,7 +56,7 @@ final class DbeaverTest {
         assertThat(block.find())
                 .as("the page quotes a URL that begins with " + start)
                 .isTrue();
-        return block.group(1);
+        return Objects.requireNonNull(block.group(1));
     }
 
     private static String run(Connection connection, String sql) throws SQLException {
