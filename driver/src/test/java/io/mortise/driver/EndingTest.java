@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.sql.Statement;
+import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
@@ -158,7 +159,7 @@ final class EndingTest extends SingleFlight {
             });
             awaitLockWait(connection.unwrap(Session.class));
 
-            thread.get().interrupt();
+            Objects.requireNonNull(thread.get()).interrupt();
 
             SQLException ended = waits.get();
             assertThat(ended.getSQLState()).isEqualTo("57014");
