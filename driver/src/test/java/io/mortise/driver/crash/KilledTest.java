@@ -76,6 +76,9 @@ final class KilledTest {
             look(remains, isDurable ? past.acknowledged() : past.settled(), what);
             if (isDurable) {
                 assertThat(remains.halves()).as(what).isEmpty();
+                noLockIsLeft(what);
+            } else {
+                noLockIsLeftButByH2(what);
             }
             halves += remains.halves().isEmpty() ? 0 : 1;
             gone += gone(past.acknowledged(), remains.totals());
@@ -95,12 +98,11 @@ final class KilledTest {
         return first;
     }
 
-    private void look(Remains remains, Map<Integer, Long> sure, String what) throws SQLException {
+    private void look(Remains remains, Map<Integer, Long> sure, String what) {
         assertThat(remains.gaps()).as(what).isEmpty();
         sure.forEach((writer, n) -> assertThat(remains.totals().getOrDefault(writer, 0L))
                 .as("writer %d: %s", writer, what)
                 .isGreaterThanOrEqualTo(n));
-        noLockIsLeft(what);
     }
 
     private static long gone(Map<Integer, Long> acknowledged, Map<Integer, Long> there) {
@@ -121,6 +123,19 @@ final class KilledTest {
                     + " PRIMARY KEY(WRITER, N, PART))");
             statement.execute("CREATE INDEX PARTS ON ENTRIES(PART)");
             statement.execute("CREATE TABLE TOTALS(WRITER INT PRIMARY KEY, N BIGINT)");
+        }
+    }
+
+    /**
+     * By default a kill may catch H2 between two of its maps: a row then keeps a version of a transaction that the file
+     * knows nothing else of, and storage takes it for one of whoever has that transaction's number now.
+     */
+    private void noLockIsLeftButByH2(String what) throws SQLException {
+        try {
+            noLockIsLeft(what);
+        } catch (SQLException e) {
+            assertThat((Throwable) e).as(what).hasMessageStartingWith("Timeout trying to lock table");
+            halves++;
         }
     }
 

@@ -131,8 +131,8 @@ final class PlainH2Test {
                     acknowledged += insert.executeUpdate("INSERT INTO T(V) VALUES ('x')");
                     begun.countDown();
                 } catch (SQLException e) {
-                    // For a moment there is no such table; what counts is what was acknowledged.
-                    assertThat(e.getErrorCode()).isIn(42102, 42103, 42104, 90131, 90036);
+                    // For a moment there is no such table, or half of one; what counts is what was acknowledged.
+                    assertThat(e.getErrorCode()).isIn(42102, 42103, 42104, 90131, 90036, 50000);
                 }
             }
         }

@@ -18,7 +18,8 @@ public final class Rewording {
     public static SQLException of(String clients, SQLException error) {
         if (!(error instanceof JdbcException shown)
                 || shown.getSQL() == null
-                || shown.getSQL().isEmpty()) {
+                || shown.getSQL().isEmpty()
+                || shown.getSQL().equals(clients)) {
             return error;
         }
         String message = shown.getOriginalMessage();
@@ -55,6 +56,9 @@ public final class Rewording {
     /** The client's text with the mark behind the last words that both have. */
     private static String marked(String clients, String before) {
         String read = before.stripTrailing();
+        if (read.isEmpty()) {
+            return MARK + clients;
+        }
         for (int from = 0; from < read.length(); from++) {
             int at = clients.lastIndexOf(read.substring(from));
             if (at >= 0) {
