@@ -60,7 +60,7 @@ class AddedStatementsTest {
             a.step("SET DEADLOCK_PRIORITY -5").expectUpdated(0);
             a.step("SET DEADLOCK_PRIORITY 11").expectError("22023");
             a.step("SET PARAMETER nonsense = 1").expectError("22023");
-            a.step("SET PARAMETER LOCK_POLICY = sqream").expectError("22023");
+            a.step("SET PARAMETER SESSION_ID = x").expectError("22023");
             a.commit().expectFinished();
         }
     }

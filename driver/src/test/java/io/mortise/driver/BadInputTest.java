@@ -122,7 +122,7 @@ class BadInputTest {
                 "SET PARAMETER nonsense = 1 | Unknown setting NONSENSE. Nothing was changed.",
                 "SET PARAMETER lkti = soon | LKTI=soon is not a whole number of s. Nothing was changed.",
                 "SET PARAMETER statementLockTimeout = 0 | STATEMENT_LOCK_TIMEOUT=0 is smaller than 1 s",
-                "SET PARAMETER lock_policy = sqream | LOCK_POLICY is chosen when the database is opened."
+                "SET PARAMETER lock_policy = optimistic | LOCK_POLICY=optimistic is not one of mvcc, kognitio, sqream."
             })
     void aValueThatCanNotBeIsRefusedWithWhatCould(String sql, String says) {
         String error = refused(a.step(sql), VALUE);

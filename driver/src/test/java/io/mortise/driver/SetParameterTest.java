@@ -47,7 +47,7 @@ class SetParameterTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"SESSION_ID, x", "SESSION_CHECK, 1", "SESSION_TIMEOUT, 5", "LOCK_POLICY, sqream"})
+    @CsvSource({"SESSION_ID, x", "SESSION_CHECK, 1", "SESSION_TIMEOUT, 5"})
     void whatIsChosenOnConnectingSaysSo(String setting, String value) {
         try (Interleaving database = Interleaving.inMemory()) {
             TestSession a = database.session("a");
@@ -55,6 +55,31 @@ class SetParameterTest {
                     .expectError("22023")
                     .getMessage());
             assertThat(error).contains(setting + " is chosen when").contains("Nothing was changed.");
+        }
+    }
+
+    @Test
+    void aPolicyIsChangedBetweenTransactionsOnly() {
+        try (Interleaving database = Interleaving.inMemory()) {
+            database.setUp("CREATE TABLE T(ID INT PRIMARY KEY)", "INSERT INTO T VALUES (1)");
+            TestSession a = database.session("a");
+            TestSession b = database.session("b");
+            String locks = "SELECT LOCK_TYPE, LOCK_LEVEL FROM IPE_ALLLOCKS WHERE SESSION = " + b.id();
+            a.step("INSERT INTO T VALUES (2)").expectUpdated(1);
+            assertThat(b.step("SET PARAMETER LOCK_POLICY = kognitio")
+                            .expectError("22023")
+                            .getMessage())
+                    .contains("Session " + a.id() + " is in one. Nothing was changed.");
+            b.step("SELECT COUNT(*) FROM T").expectRows("1");
+            a.step(locks).expectRows();
+            a.rollback().expectFinished();
+            b.rollback().expectFinished();
+
+            b.step("SET PARAMETER LOCK_POLICY = kognitio").expectUpdated(0);
+            b.step("SELECT COUNT(*) FROM T").expectRows("1");
+            a.step(locks).expectRows("SH | TAB");
+            a.rollback().expectFinished();
+            b.rollback().expectFinished();
         }
     }
 

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** SET PARAMETER, as the function that the statement calls. Thread-safe. */
@@ -95,9 +96,27 @@ final class SettingFunctions {
                 settings.put(setting, value);
                 storage.setPolicy(Policies.of(settings));
             }
-            default -> throw fixed(setting, "the database is opened. Put it into the URL of the first connection");
+            case LOCK_POLICY -> {
+                checkNobodyIsInATransaction();
+                settings.put(setting, value);
+                storage.setPolicy(Policies.of(settings));
+            }
+            default -> throw new AssertionError(setting + " is no setting of the database");
         }
         settings.put(setting, value);
+    }
+
+    /** What one policy leaves unlocked another takes for locked: a transaction is to run under one. */
+    private void checkNobodyIsInATransaction() throws SQLException {
+        String busy = storage.sessions().stream()
+                .filter(session -> session.owner().isActive())
+                .map(session -> Integer.toString(session.id()))
+                .collect(Collectors.joining(", "));
+        if (!busy.isEmpty()) {
+            throw EngineError.INVALID_SETTING_VALUE.exception(
+                    "LOCK_POLICY can be changed while nobody is in a transaction. Session " + busy
+                            + " is in one. Nothing was changed. Try again when it has ended.");
+        }
     }
 
     private static void write(LogFile log, String path) throws SQLException {

@@ -40,7 +40,6 @@ final class LockingTable extends GuardedTable {
     private static final int SESSIONS_TIMEOUT = -1;
 
     private final Storage storage;
-    private final boolean readsAreFree;
     private final boolean isPrivate;
     private final LockTarget.Table target;
     private final TableGate gate;
@@ -57,7 +56,6 @@ final class LockingTable extends GuardedTable {
     LockingTable(CreateTableData data, Storage storage) {
         super(data, storage.database().getStore());
         this.storage = storage;
-        this.readsAreFree = storage.policy() instanceof MvccPolicy || data.id == META_TABLE;
         this.isPrivate = data.temporary && !data.globalTemporary;
         this.target = new LockTarget.Table(data.schema.getId(), data.id);
         this.gate = storage.locks().gate(target);
@@ -113,6 +111,10 @@ final class LockingTable extends GuardedTable {
         return (Object) getName() == null;
     }
 
+    private boolean readsAreFree() {
+        return isMeta() || storage.policy() instanceof MvccPolicy;
+    }
+
     boolean isMeta() {
         return target.id() == META_TABLE;
     }
@@ -126,13 +128,15 @@ final class LockingTable extends GuardedTable {
 
     @Override
     boolean locksWhatItReads(SessionLocal session) {
-        boolean free = readsAreFree && session.getIsolationLevel() != IsolationLevel.SERIALIZABLE;
+        boolean free = readsAreFree() && session.getIsolationLevel() != IsolationLevel.SERIALIZABLE;
         return !free && storage.policy().serializesByLocks() && isLocking();
     }
 
     @Override
     public boolean lock(SessionLocal session, int lockType) {
-        if (lockType == Table.READ_LOCK && readsAreFree && session.getIsolationLevel() != IsolationLevel.SERIALIZABLE) {
+        if (lockType == Table.READ_LOCK
+                && readsAreFree()
+                && session.getIsolationLevel() != IsolationLevel.SERIALIZABLE) {
             return false;
         }
         if (!isLocking()) {
