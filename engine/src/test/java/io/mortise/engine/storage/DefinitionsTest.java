@@ -136,12 +136,15 @@ final class DefinitionsTest {
         assertThat(a.reads("SELECT COUNT(*) FROM U")).isEqualTo(acknowledged);
     }
 
-    /** Between dropping the old table and renaming the new one, H2 does not find it for who parses a statement then. */
+    /**
+     * Between dropping the old table and renaming the new one, H2 does not find it for who parses a statement then, or finds
+     * half of it: a general error, rarely.
+     */
     private int insert(int id) throws SQLException {
         try (Statement statement = b.connection.createStatement()) {
             return statement.executeUpdate("INSERT INTO U(ID) VALUES (" + id + ")");
         } catch (SQLException e) {
-            assertThat(e.getErrorCode()).isIn(42102, 42103, 42104);
+            assertThat(e.getErrorCode()).isIn(42102, 42103, 42104, 50000);
             return 0;
         }
     }
