@@ -93,7 +93,7 @@ final class Ring implements AutoCloseable {
         try {
             run("SHUTDOWN IMMEDIATELY");
         } catch (SQLException closed) {
-            // It says so of the connection that has asked for it.
+            return; // It says so of the connection that has asked for it.
         }
     }
 }
