@@ -297,7 +297,7 @@ final class HikariItemsTest extends PoolScene {
         try (HikariDataSource pool = new HikariDataSource(config)) {
             assertThatThrownBy(pool::getConnection).isInstanceOfSatisfying(SQLException.class, e -> {
                 assertThat(e.getSQLState()).isEqualTo("08004");
-                assertThat(e.getCause().getMessage()).startsWith("Sessions inhibited.");
+                assertThat((Throwable) e).cause().hasMessageStartingWith("Sessions inhibited.");
             });
         }
     }
