@@ -105,7 +105,7 @@ final class TourTest {
                 .containsPattern("Other sessions are connected: session \\d+ of user SA, session \\d+ of user SA")
                 .containsPattern("User OPERATOR may not end what session \\d+ of user SA runs\\. It goes on\\.")
                 .containsPattern(
-                        "1> SELECT COUNT\\(\\*\\) FROM mjbt1;\n   ERROR 08006 90067: Session \\d+ was ended by session \\d+")
+                        "1> SELECT COUNT\\(\\*\\) FROM mjbt1;\n   ERROR 08006 90067: Session \\d+ was aborted by session \\d+")
                 .containsPattern("4> \\(connects\\)\n   ERROR 08004 90135: Sessions inhibited\\.")
                 .containsPattern("5> SELECT COUNT\\(\\*\\) FROM mjbt1;\n   COUNT\\(\\*\\)\n   2\n");
     }
