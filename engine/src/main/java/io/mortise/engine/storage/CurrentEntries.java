@@ -78,18 +78,33 @@ final class CurrentEntries {
         return first(((MVSecondaryIndex) index).getMVMap(), values, wanted);
     }
 
+    /**
+     * What a cursor shows is of the moment when it was opened. If an entry has gone since, another may have come in its
+     * place, as when the row got another primary key: then once more.
+     */
     private <V> Optional<Entry> first(
             MVMap<SearchRow, VersionedValue<V>> map, SearchRow values, Predicate<Entry> wanted) {
-        Cursor<SearchRow, VersionedValue<V>> entries =
-                map.cursor(bound(index, values, Long.MIN_VALUE), bound(index, values, Long.MAX_VALUE), false);
-        while (entries.hasNext()) {
-            SearchRow key = entries.next();
-            Optional<Entry> entry = entry(map, key, key.getKey()).filter(wanted);
-            if (entry.isPresent()) {
-                return entry;
+        while (true) {
+            Cursor<SearchRow, VersionedValue<V>> entries =
+                    map.cursor(bound(index, values, Long.MIN_VALUE), bound(index, values, Long.MAX_VALUE), false);
+            boolean hasLost = false;
+            while (entries.hasNext()) {
+                SearchRow key = entries.next();
+                Optional<Entry> entry = entry(map, key, key.getKey());
+                hasLost |= entry.isEmpty() && hasChanged(map, key, entries.getValue());
+                if (entry.filter(wanted).isPresent()) {
+                    return entry;
+                }
+            }
+            if (!hasLost) {
+                return Optional.empty();
             }
         }
-        return Optional.empty();
+    }
+
+    private static <K, V> boolean hasChanged(MVMap<K, VersionedValue<V>> map, K key, VersionedValue<V> since) {
+        VersionedValue<V> now = map.get(key);
+        return now == null || now.getOperationId() != since.getOperationId();
     }
 
     /** The first or the last place in an index that a row with these values can have. */

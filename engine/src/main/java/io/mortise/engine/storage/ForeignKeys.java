@@ -20,15 +20,16 @@ import org.jspecify.annotations.Nullable;
  * Checks the foreign keys of a table's changed rows in place of H2, which looks for the other row in a snapshot: there it
  * misses what another session is committing, and an orphan stays. Thread-safe.
  *
- * <p>The lock is on the key of the parent's row. The child's side takes it shared, as an entry of the lock table, and keeps
+ * <p>The lock is on the keys of the parent's row, on all of them at once. The child's side takes it shared, as an entry of the lock table, and keeps
  * it to the end of the transaction ({@link ParentRows}). The parent's side has it exclusively by having written the row,
  * without any entry, and waits for those who share it ({@link ChildRows}).
  *
  * <pre>
  * child                           parent
- * write the child's row           remove the parent's row, or its key
- * lock the key, shared            does anybody share the key? then wait
- * is the parent's row leaving?    are there children?
+ * write the child's row           remove the parent's row, or one of its keys
+ * lock the keys, shared           does anybody share the keys? then wait
+ * is the parent's row leaving,    are there children?
+ * or has one of its keys left?
  * then let go and wait
  * </pre>
  *
@@ -44,9 +45,29 @@ final class ForeignKeys {
 
     /** A row has been written: inserted if there was none before, deleted if there is none after. */
     void check(StorageSession session, @Nullable Row before, @Nullable Row after) {
+        if (before != null) {
+            removeOnce(session, before, after);
+        }
         for (Constraint constraint : table.getConstraints()) {
             if (constraint instanceof ConstraintReferential key && isEnforced(key)) {
                 check(new Change(session, key, before, after));
+            }
+        }
+    }
+
+    /**
+     * Waits for those who rely on a key that the row has had, whichever of its keys it is, before any look at children: who
+     * sees us wait knows that all of them will be looked for.
+     */
+    private void removeOnce(StorageSession session, Row before, @Nullable Row after) {
+        for (Constraint constraint : table.getConstraints()) {
+            if (constraint instanceof ConstraintReferential key
+                    && key.getRefTable() == table
+                    && isEnforced(key)
+                    && isCheckedHere(key)
+                    && leaves(key, before, after)) {
+                ParentRows.remove(session, table, before);
+                return;
             }
         }
     }
@@ -66,21 +87,26 @@ final class ForeignKeys {
 
     private void check(Change change) {
         ConstraintReferential key = change.key;
-        if (!(key.getTable() instanceof GuardedTable children && key.getRefTable() instanceof GuardedTable parents)
-                || !children.isLocking()
-                || !CurrentEntries.canRead(key.getIndex())
-                || !CurrentEntries.canRead(key.getReferencedConstraint().getIndex())) {
+        if (!isCheckedHere(key)) {
             asH2(change);
             return;
         }
         Row after = change.after;
-        if (children == table && after != null && refersAnew(change, after)) {
-            new ParentRows(change.session, parents, key).keep(after);
+        if (key.getTable() == table && after != null && refersAnew(change, after)) {
+            new ParentRows(change.session, (LockingTable) key.getRefTable(), key).keep(after);
         }
         Row before = change.before;
-        if (parents == table && before != null && leaves(key, before, after)) {
+        if (key.getRefTable() == table && before != null && leaves(key, before, after)) {
             remove(change, before);
         }
+    }
+
+    private static boolean isCheckedHere(ConstraintReferential key) {
+        return key.getTable() instanceof GuardedTable children
+                && key.getRefTable() instanceof LockingTable
+                && children.isLocking()
+                && CurrentEntries.canRead(key.getIndex())
+                && CurrentEntries.canRead(key.getReferencedConstraint().getIndex());
     }
 
     /** Does the row refer to a parent that it did not refer to before, other than itself? */
@@ -107,7 +133,6 @@ final class ForeignKeys {
 
     private void remove(Change change, Row before) {
         ConstraintReferential key = change.key;
-        ParentRows.remove(change.session, table, before.getKey());
         Optional<SearchRow> referring = referring(change, before);
         if (referring.isEmpty()) {
             return;

@@ -74,6 +74,12 @@ final class OpenTransactions {
         return entry == null || entry.session.transactionLocks().keptKeys().hasRemoved();
     }
 
+    /** What the transaction in this slot has made of foreign keys; empty if it is not one we know. */
+    Optional<KeptKeys> keptKeys(int slot) {
+        return Optional.ofNullable(slots.get(slot))
+                .map(entry -> entry.session.transactionLocks().keptKeys());
+    }
+
     /**
      * Settles all open transactions: see {@link H2Reflection#settle}. To be called before storage may meet an entry of
      * another transaction.

@@ -5,6 +5,7 @@ import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.lock.WaitRule;
 import io.mortise.engine.storage.CurrentEntries.Entry;
 import io.mortise.engine.storage.CurrentEntries.State;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import org.h2.api.ErrorCode;
 import org.h2.constraint.ConstraintReferential;
 import org.h2.index.Index;
 import org.h2.message.DbException;
+import org.h2.mvstore.db.MVDelegateIndex;
 import org.h2.result.Row;
 import org.h2.result.SearchRow;
 import org.h2.table.Column;
@@ -27,34 +29,42 @@ final class ParentRows {
 
     private final StorageSession session;
     private final LockManager locks;
-    private final GuardedTable parents;
+    private final LockingTable parents;
     private final ConstraintReferential key;
     private final Index index;
     private final CurrentEntries entries;
+    private final int own;
     /** The key that has been locked, before it is known whether its row stays. */
     private LockTarget.@Nullable RowKey locked;
 
     private int tries;
 
-    ParentRows(StorageSession session, GuardedTable parents, ConstraintReferential key) {
+    ParentRows(StorageSession session, LockingTable parents, ConstraintReferential key) {
         this.session = session;
         this.locks = session.locks();
         this.parents = parents;
         this.key = key;
         this.index = key.getReferencedConstraint().getIndex();
         this.entries = new CurrentEntries(session.h2(), index);
+        this.own = session.h2().getTransaction().getId();
     }
 
     /**
-     * A row of this table has been deleted, or its key has changed: waits for all who rely on it. Nothing is entered for
-     * that; who comes later sees the row that was written.
+     * A row of this table has been deleted, or one of its keys has changed: waits for all who rely on it. Nothing is entered
+     * for that; who comes later sees the row that was written.
      */
-    static void remove(StorageSession session, GuardedTable table, long row) {
-        session.transactionLocks().keptKeys().remove();
-        LockTarget.RowKey target = new LockTarget.RowKey(table.target(), row);
+    static void remove(StorageSession session, GuardedTable table, Row before) {
+        KeptKeys keys = session.transactionLocks().keptKeys();
+        boolean isFirst = keys.remove(session.statements().record());
+        LockTarget.RowKey target = new LockTarget.RowKey(table.target(), before.getKey());
         LockManager locks = session.locks();
         if (!locks.admits(session.owner(), target)) {
-            check(session, locks.acquire(session.owner(), target, LockMode.X, session.rule(-1)));
+            keys.removing(isFirst ? before : null);
+            try {
+                check(session, locks.acquire(session.owner(), target, LockMode.X, session.rule(-1)));
+            } finally {
+                keys.removing(null);
+            }
         }
     }
 
@@ -63,7 +73,7 @@ final class ParentRows {
         parents.refer(session);
         SearchRow wanted = wanted(child);
         while (true) {
-            Entry parent = entries.find(wanted).orElseThrow(() -> missing(wanted));
+            Entry parent = entries.find(wanted).map(this::whole).orElseThrow(() -> missing(wanted));
             if (parent.isOwn()) {
                 return; // Nobody else can remove what this transaction has written.
             }
@@ -72,7 +82,7 @@ final class ParentRows {
                 return;
             }
             Optional<OwnerId> leaving = isLeaving(parent) ? holder(parent) : Optional.empty();
-            if (target.equals(locked) && (!isLeaving(parent) || waitsForUs(leaving, target))) {
+            if (target.equals(locked) && (!isLeaving(parent) || willSeeUs(parent, target, wanted))) {
                 session.transactionLocks().keptKeys().keep(target);
                 return;
             }
@@ -96,28 +106,60 @@ final class ParentRows {
                         && parents.storage().transactions().hasRemovedKeys(parent.slot());
     }
 
-    /** Does the transaction that removes the row stand in line for its key? Then it will see the child. */
-    private boolean waitsForUs(Optional<OwnerId> leaving, LockTarget.RowKey target) {
+    /**
+     * The entry of an index tells of its columns only. Has another transaction removed another key of the row, then all of
+     * them are its: it may have looked for children already when this one locks the keys, and not look again.
+     */
+    private Entry whole(Entry found) {
+        if (found.isOwn() || found.state() != State.THERE || index instanceof MVDelegateIndex) {
+            return found;
+        }
+        int slot = Holder.slotOf(parents, found.row());
+        return slot != own && slot != 0
+                ? new Entry(found.row(), State.TOUCHED, slot, false, () -> Holder.slotOf(parents, found.row()))
+                : found;
+    }
+
+    /**
+     * Does the transaction that removes the row stand in line for its keys, before it looks for children of this one? It
+     * must not have removed anything earlier: a roll-back to a savepoint could take the row away again without a look.
+     */
+    private boolean willSeeUs(Entry parent, LockTarget.RowKey target, SearchRow wanted) {
+        Optional<OwnerId> leaving = holder(parent);
         return leaving.flatMap(holder -> locks.waiting(holder.session()))
-                .filter(request -> request.target().equals(target))
-                .isPresent();
+                        .filter(request -> request.target().equals(target))
+                        .isPresent()
+                && parents.storage()
+                        .transactions()
+                        .keptKeys(parent.slot())
+                        .flatMap(KeptKeys::leaving)
+                        .filter(before -> before.getKey() == target.key() && index.compareRows(before, wanted) == 0)
+                        .isPresent();
     }
 
     private void lock(LockTarget.RowKey target, Entry parent, Optional<OwnerId> leaving) {
         unlock();
-        if (isLeaving(parent)) {
-            if (leaving.isEmpty()) {
-                giveUpOnAStranger();
-                return;
-            }
-            check(
-                    session,
-                    locks.acquireFrom(
-                            leaving.get(), session.owner(), target, LockMode.S, session.rule(-1, parent.slotNow())));
+        if (!isLeaving(parent)) {
+            check(session, locks.acquire(session.owner(), target, LockMode.S, session.rule(-1)));
+            locked = target;
+        } else if (leaving.isPresent()) {
+            awaitRow(parent, leaving.get());
+        } else {
+            giveUpOnAStranger();
         }
-        // Once more after a wait, because a holder that was not there any more is not waited for, and nothing entered.
-        check(session, locks.acquire(session.owner(), target, LockMode.S, session.rule(-1)));
-        locked = target;
+    }
+
+    /**
+     * Waits for who has removed or touched the row, and for the row as a whole: others may share its keys, which the one
+     * that has it may be waiting for, or not be after at all.
+     */
+    private void awaitRow(Entry parent, OwnerId holder) {
+        LockTarget.Row row = new LockTarget.Row(parents.target(), parent.row());
+        if (!locks.holds(session.owner(), row)) {
+            WaitRule rule = session.rule(-1, parent.slotNow());
+            check(session, locks.acquireFrom(holder, session.owner(), row, LockMode.S, rule));
+            locks.release(session.owner().id(), row);
+        }
     }
 
     private void unlock() {

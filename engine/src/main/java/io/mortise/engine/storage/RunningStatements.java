@@ -97,9 +97,14 @@ final class RunningStatements {
         return innermost == null ? Optional.empty() : Optional.of(H2Reflection.prepared(innermost));
     }
 
+    /** The innermost statement; {@link StatementRecord#NONE} if none runs. */
+    StatementRecord record() {
+        return size == 0 ? StatementRecord.NONE : records[size - 1];
+    }
+
     /** Has the innermost statement asked for what a policy locks up front on a table? True from the second time on. */
     boolean hasAsked(LockingTable table) {
-        StatementRecord innermost = size == 0 ? StatementRecord.NONE : records[size - 1];
+        StatementRecord innermost = record();
         boolean again = asked == table && askedBy == innermost;
         asked = table;
         askedBy = innermost;
@@ -110,6 +115,17 @@ final class RunningStatements {
     boolean isSetting() {
         Command outermost = size == 0 ? null : commands[0];
         return outermost != null && outermost.getCommandType() == CommandInterface.SET;
+    }
+
+    /** Is the innermost statement SHUTDOWN, of whichever kind? */
+    boolean endsDatabase() {
+        return switch (type()) {
+            case CommandInterface.SHUTDOWN,
+                    CommandInterface.SHUTDOWN_IMMEDIATELY,
+                    CommandInterface.SHUTDOWN_COMPACT,
+                    CommandInterface.SHUTDOWN_DEFRAG -> true;
+            default -> false;
+        };
     }
 
     /** Is the innermost statement one that ends a transaction which another session, or a crash, has left prepared? */
