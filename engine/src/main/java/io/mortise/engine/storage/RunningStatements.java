@@ -162,6 +162,7 @@ final class RunningStatements {
         Command command = session.h2().getCurrentCommand();
         while (size > 0 && depths[size - 1] >= depth) {
             if (depths[size - 1] == depth && commands[size - 1] == command) {
+                undo();
                 return false;
             }
             pop();
@@ -247,10 +248,16 @@ final class RunningStatements {
         }
     }
 
-    /** Undoes what the innermost statement has done, so that H2 can repeat it: H2 itself does that for some only. */
-    void undo() {
+    /**
+     * Undoes what the innermost statement has done. H2 repeats a statement that has met a row which somebody else is
+     * changing, and undoes little of it before: a DELETE that had removed a parent, and failed at its children, would find
+     * nothing to remove the second time, and the children would stay.
+     */
+    private void undo() {
         Transaction transaction = H2Reflection.transaction(session.h2());
-        if (size > 0 && transaction != null && transaction.getStatus() == Transaction.STATUS_OPEN) {
+        if (transaction != null
+                && transaction.getStatus() == Transaction.STATUS_OPEN
+                && transaction.setSavepoint() > savepoints[size - 1]) {
             transaction.rollbackToSavepoint(savepoints[size - 1]);
             H2Reflection.settle(transaction);
         }

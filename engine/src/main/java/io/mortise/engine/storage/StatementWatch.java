@@ -64,7 +64,8 @@ final class StatementWatch implements DatabaseEventListener {
         if (session.statements().isSetting() && sql.toUpperCase(Locale.ROOT).contains(SET_LISTENER)) {
             database.lockMeta(session.h2());
         }
-        // H2 rolls the other sessions back before it says that it closes, and one that waits would get its lock and go on.
+        // H2 rolls the other sessions back before it says that it closes, and one that waits would get its lock and go
+        // on.
         if (session.statements().endsDatabase() && session.h2().getUser().isAdmin()) {
             storage.locks().close();
         }

@@ -242,7 +242,8 @@ final class TransactionLocks {
         }
         StatementKind kind = session.statements().kind();
         boolean isRepeated = kind != StatementKind.SELECT_FOR_UPDATE && kind != StatementKind.SELECT_FOR_SHARE;
-        return isRepeated ? repeat("a table that is gone") : lost();
+        // H2 repeats the statement, on what is there now.
+        return isRepeated ? DbException.get(ErrorCode.CONCURRENT_UPDATE_1, "a table that is gone") : lost();
     }
 
     /** H2 does not repeat a query that locks rows. Says that the table is not there, or else that it is another one. */
@@ -271,12 +272,6 @@ final class TransactionLocks {
                         + " changed. Run the statement again.",
                 "HY000",
                 ErrorCode.CONCURRENT_UPDATE_1));
-    }
-
-    /** Has H2 run the statement once more, from its beginning, on what is there now. */
-    DbException repeat(@Nullable String what) {
-        session.statements().undo();
-        return DbException.get(ErrorCode.CONCURRENT_UPDATE_1, what == null ? "" : what);
     }
 
     /** H2 says that the session is done with a table: at the end of its transaction, or with the meta table before it. */
