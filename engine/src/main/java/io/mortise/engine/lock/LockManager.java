@@ -245,10 +245,13 @@ public final class LockManager implements AutoCloseable {
      * only on the thread that runs the owner's statement.
      */
     public void release(OwnerId owner, LockTarget target) {
-        if (target instanceof LockTarget.Table table) {
-            parties.of(owner.session()).ifPresent(session -> session.giveBack(table));
+        boolean isDone = target instanceof LockTarget.Table table
+                && parties.of(owner.session())
+                        .filter(session -> session.giveBack(table))
+                        .isPresent();
+        if (!isDone) {
+            arbiter.release(owner, target, nanoTime.getAsLong());
         }
-        arbiter.release(owner, target, nanoTime.getAsLong());
     }
 
     /** The owner's transaction has ended, in storage too: gives back all it holds. No effect if none was open. */

@@ -201,14 +201,23 @@ public final class LockOwner {
         return moved;
     }
 
-    /** Empties the slots of one table; the statement's thread only. */
-    void giveBack(LockTarget.Table table) {
-        for (int i = 0; i < taken; i++) {
+    /**
+     * Empties the slots of one table; the statement's thread only.
+     *
+     * @return false if the lock table may have something of it to give back
+     */
+    boolean giveBack(LockTarget.Table table) {
+        boolean moved = false;
+        for (int i = taken - 1; i >= 0; i--) {
             Taken lock = slots.getPlain(i);
-            if (lock != null && lock != MOVED && lock.gate.table().equals(table)) {
-                slots.compareAndSet(i, lock, null);
+            boolean isAsked = lock != null && lock != MOVED && lock.gate.table().equals(table);
+            if (isAsked && slots.compareAndSet(i, lock, null)) {
+                taken -= i == taken - 1 ? 1 : 0;
+            } else {
+                moved |= isAsked || lock == MOVED;
             }
         }
+        return !moved && !inTable;
     }
 
     /** The intent locks that only the slots know. From any thread. */

@@ -109,12 +109,20 @@ final class TransactionLocks {
     private boolean lockForAnother(LockingTable table, LockMode wanted) {
         StorageSession running = storage.watch().current();
         StorageSession asking = running == null ? session : running;
-        WaitOutcome outcome = locks.acquire(asking.owner(), table.target(), wanted, asking.rule(-1));
-        if (!(outcome instanceof WaitOutcome.Granted)) {
-            throw asking.refusal(outcome);
+        // One row of the catalogue is changed, by the one session that does this: only definitions must stay away.
+        boolean isSequence = table.isMeta()
+                && asking != session
+                && !asking.statements().isEmpty()
+                && !asking.statements().isDefinition();
+        LockMode mode = isSequence && wanted == LockMode.X ? LockMode.IX : wanted;
+        if (!isIntent(mode) || !locks.tryIntent(asking.owner(), table.gate(), mode)) {
+            WaitOutcome outcome = locks.acquire(asking.owner(), table.target(), mode, asking.rule(-1));
+            if (!(outcome instanceof WaitOutcome.Granted)) {
+                throw asking.refusal(outcome);
+            }
         }
         behalf = asking.owner().id();
-        enter(table, wanted, mode(table) == null);
+        enter(table, mode, mode(table) == null);
         return false;
     }
 

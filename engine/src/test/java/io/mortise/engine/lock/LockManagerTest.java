@@ -250,6 +250,20 @@ class LockManagerTest {
     // -------------------------------------------------------------------------------------------------
 
     @Test
+    void anIntentLockThatIsGivenBackLeavesRoomForTheNext() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            assertThat(a.does(() -> locks.tryIntent(a.owner, locks.gate(ACCOUNTS), IX)))
+                    .isTrue();
+            a.does(() -> {
+                locks.release(a.owner.id(), ACCOUNTS);
+                return a.owner;
+            });
+        }
+        b.acquires(ACCOUNTS, X);
+        assertThat(locks.snapshot().rows()).extracting(LockRow::owner).containsExactly(b.owner.id());
+    }
+
+    @Test
     void anIntentLockOfTheFastPathBlocksAStrongLock() throws Exception {
         assertThat(a.does(() -> locks.tryIntent(a.owner, locks.gate(ACCOUNTS), IX)))
                 .isTrue();
