@@ -3,6 +3,7 @@ package io.mortise.engine.lock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ways around the mutex, and when they are open. Intent locks on a table pass while its gate is open and nobody wants
@@ -16,6 +17,9 @@ final class FastPath {
     private final ContendedRows contended = new ContendedRows();
     private final Parties parties;
     private volatile boolean wholeSchemasWanted;
+    /** What is being closed: what the table adopts meanwhile must not open it again. Under the mutex. */
+    private @Nullable LockTarget closing;
+
     /** How many rows and keys somebody may hold shared. */
     private volatile int shared;
 
@@ -51,6 +55,7 @@ final class FastPath {
      * {@link LockOwner}.
      */
     void close(LockTarget target, LockTable table) {
+        closing = target;
         if (target instanceof LockTarget.Table one) {
             TableGate gate = gate(one);
             gate.setStrong(1);
@@ -64,18 +69,19 @@ final class FastPath {
             }
             table.announceAll();
         }
+        closing = null;
     }
 
     /** A queue of the lock table has changed; an empty one is about to go. */
     void changed(LockQueue queue) {
         LockTarget target = queue.target;
         if (target instanceof LockTarget.Table table) {
-            gate(table).setStrong(queue.strong());
+            gate(table).setStrong(Math.max(queue.strong(), table.equals(closing) ? 1 : 0));
         } else if (isAbove(target)) {
             int strong = queue.strong();
             strongAbove.put(target, strong);
             strongAbove.values().removeIf(count -> count == 0);
-            wholeSchemasWanted = !strongAbove.isEmpty();
+            wholeSchemasWanted = closing != null || !strongAbove.isEmpty();
         } else {
             list(queue);
         }
