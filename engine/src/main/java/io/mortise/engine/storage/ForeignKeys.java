@@ -45,29 +45,10 @@ final class ForeignKeys {
 
     /** A row has been written: inserted if there was none before, deleted if there is none after. */
     void check(StorageSession session, @Nullable Row before, @Nullable Row after) {
-        if (before != null) {
-            removeOnce(session, before, after);
-        }
+        boolean removed = false;
         for (Constraint constraint : table.getConstraints()) {
             if (constraint instanceof ConstraintReferential key && isEnforced(key)) {
-                check(new Change(session, key, before, after));
-            }
-        }
-    }
-
-    /**
-     * Waits for those who rely on a key that the row has had, whichever of its keys it is, before any look at children: who
-     * sees us wait knows that all of them will be looked for.
-     */
-    private void removeOnce(StorageSession session, Row before, @Nullable Row after) {
-        for (Constraint constraint : table.getConstraints()) {
-            if (constraint instanceof ConstraintReferential key
-                    && key.getRefTable() == table
-                    && isEnforced(key)
-                    && isCheckedHere(key)
-                    && leaves(key, before, after)) {
-                ParentRows.remove(session, table, before);
-                return;
+                removed = check(new Change(session, key, before, after), removed);
             }
         }
     }
@@ -85,20 +66,32 @@ final class ForeignKeys {
             @Nullable Row before,
             @Nullable Row after) {}
 
-    private void check(Change change) {
+    /**
+     * Waits for those who rely on a key of the row, whichever it is, before the first look at children: who sees us wait knows
+     * that all of them will be looked for.
+     *
+     * @param removed has it been waited already?
+     * @return the same, afterwards
+     */
+    private boolean check(Change change, boolean removed) {
         ConstraintReferential key = change.key;
         if (!isCheckedHere(key)) {
             asH2(change);
-            return;
+            return removed;
         }
         Row after = change.after;
         if (key.getTable() == table && after != null && refersAnew(change, after)) {
             new ParentRows(change.session, (LockingTable) key.getRefTable(), key).keep(after);
         }
         Row before = change.before;
-        if (key.getRefTable() == table && before != null && leaves(key, before, after)) {
+        boolean leaves = key.getRefTable() == table && before != null && leaves(key, before, after);
+        if (before != null && leaves) {
+            if (!removed) {
+                ParentRows.remove(change.session, table, before);
+            }
             remove(change, before);
         }
+        return removed || leaves;
     }
 
     private static boolean isCheckedHere(ConstraintReferential key) {

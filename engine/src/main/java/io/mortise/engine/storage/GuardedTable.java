@@ -10,12 +10,15 @@ import org.h2.engine.SessionLocal;
 import org.h2.mvstore.db.MVTable;
 import org.h2.mvstore.db.Store;
 import org.h2.result.Row;
+import org.h2.schema.TriggerObject;
 import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
 /** A table of H2's whose foreign keys are checked by {@link ForeignKeys}. Thread-safe as its superclass is. */
 abstract class GuardedTable extends MVTable {
     private final ForeignKeys foreignKeys = new ForeignKeys(this);
+    /** Has it had a trigger, ever? */
+    private volatile boolean hasTriggers;
 
     GuardedTable(CreateTableData data, Store store) {
         super(data, store);
@@ -37,13 +40,27 @@ abstract class GuardedTable extends MVTable {
             return;
         }
         StorageSession writer = storage().session(session);
+        if (hasTriggers) {
+            fireTriggers(writer, before, after);
+        }
+        foreignKeys.check(writer, before, after);
+    }
+
+    /** H2 does that together with the checks which come after the row is written: those of foreign keys, and no others. */
+    @SuppressWarnings("NullAway") // H2 has null for the row that there is not
+    private void fireTriggers(StorageSession writer, @Nullable Row before, @Nullable Row after) {
         boolean was = writer.transactionLocks().keptKeys().setInsteadOfH2s(true);
         try {
-            super.fireAfterRow(session, before, after, false); // the triggers
+            super.fireAfterRow(writer.h2(), before, after, false);
         } finally {
             writer.transactionLocks().keptKeys().setInsteadOfH2s(was);
         }
-        foreignKeys.check(writer, before, after);
+    }
+
+    @Override
+    public final void addTrigger(TriggerObject trigger) {
+        hasTriggers = true;
+        super.addTrigger(trigger);
     }
 
     /**

@@ -155,9 +155,10 @@ final class ParentRows {
      */
     private void awaitRow(Entry parent, OwnerId holder) {
         LockTarget.Row row = new LockTarget.Row(parents.target(), parent.row());
-        if (!locks.holds(session.owner(), row)) {
-            WaitRule rule = session.rule(-1, parent.slotNow());
-            check(session, locks.acquireFrom(holder, session.owner(), row, LockMode.S, rule));
+        boolean had = locks.holds(session.owner(), row);
+        WaitRule rule = session.rule(-1, parent.slotNow());
+        check(session, locks.acquireFrom(holder, session.owner(), row, LockMode.S, rule));
+        if (!had) {
             locks.release(session.owner().id(), row);
         }
     }

@@ -17,6 +17,7 @@ import org.h2.api.DatabaseEventListener;
 import org.h2.api.ErrorCode;
 import org.h2.command.Command;
 import org.h2.command.CommandInterface;
+import org.h2.constraint.ConstraintReferential;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.message.DbException;
@@ -144,6 +145,18 @@ final class H2TableContractTest {
     void aQueryDependsOnItsTablesAndAnUpdateNotOnTheOneItChanges() throws SQLException {
         assertThat(asks(connection, "SELECT * FROM T")).first().asString().endsWith("that depends on it");
         assertThat(asks(connection, "UPDATE T SET V = 0")).first().asString().doesNotEndWith("that depends on it");
+    }
+
+    @Test
+    void onlyForeignKeysAreCheckedAfterTheRowIsWritten() throws SQLException {
+        run(connection, "ALTER TABLE T ADD UNIQUE(V)");
+        run(connection, "ALTER TABLE T ADD CHECK(V > 0)");
+        run(connection, "ALTER TABLE T ADD FOREIGN KEY(V) REFERENCES T(V)");
+
+        assertThat(table().getConstraints())
+                .hasSizeGreaterThanOrEqualTo(3)
+                .allSatisfy(constraint ->
+                        assertThat(constraint.isBefore()).isEqualTo(!(constraint instanceof ConstraintReferential)));
     }
 
     @Test
