@@ -77,12 +77,15 @@ final class ChildRows {
 
     /** A reader of what is not committed does not see a row that another is deleting, though it may yet stay. */
     private void await(OwnerId holder, LockTarget.Row row, Entry left) {
+        boolean had = session.locks().holds(session.owner(), row);
         WaitOutcome outcome =
                 session.locks().acquireFrom(holder, session.owner(), row, LockMode.X, session.rule(-1, left.slotNow()));
         if (!(outcome instanceof WaitOutcome.Granted)) {
             throw session.refusal(outcome);
         }
-        session.locks().release(session.owner().id(), row);
+        if (!had) {
+            session.locks().release(session.owner().id(), row);
+        }
     }
 
     /** Does the transaction's snapshot show this row? */
