@@ -7,6 +7,7 @@ import com.mchange.v2.c3p0.ComboPooledDataSource;
 import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
 import io.agroal.api.security.NamePrincipal;
+import io.mortise.compat.kit.WorksWith;
 import io.mortise.driver.MortiseDriver;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -21,6 +22,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** DBCP2, c3p0 and Agroal: pools that touch a connection from threads that do not run its statement. */
+@WorksWith(client = "DBCP2", from = BasicDataSource.class, tried = "abandoned connections, validation")
+@WorksWith(
+        client = "c3p0",
+        from = ComboPooledDataSource.class,
+        tried = "connections that do not come back, statements prepared on its own threads")
+@WorksWith(client = "Agroal", from = AgroalDataSource.class, tried = "flush in flight, validation")
 @Timeout(120)
 final class OtherPoolsItemsTest extends PoolScene {
     private BasicDataSource dbcp(int size) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.mortise.compat.kit.WorksWith;
 import io.mortise.driver.MortiseConnection;
 import io.mortise.driver.MortiseDataSource;
 import io.mortise.driver.MortiseDriver;
@@ -21,6 +22,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** HikariCP, the newest and 5.1.0: the build runs this class once with each. */
+@WorksWith(
+        client = "HikariCP",
+        from = HikariDataSource.class,
+        tried = "start, validation, keep-alive, eviction, shutdown in flight, what it makes of each error",
+        needs = "up to 6.1: `exceptionOverrideClassName=io.mortise.driver.MortiseExceptionOverride`, or a lock timeout"
+                + " costs the connection")
 @Timeout(120)
 final class HikariItemsTest extends PoolScene {
     private static final String LOOK_AT_EVERY_BORROW = "com.zaxxer.hikari.aliveBypassWindowMs";
