@@ -1,9 +1,9 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.lock.Holding;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
-import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.storage.CurrentEntries.Entry;
 import io.mortise.engine.storage.CurrentEntries.State;
@@ -71,7 +71,8 @@ final class ParentRows {
             if (session.transactionLocks().keptKeys().isKept(target)) {
                 return;
             }
-            Optional<OwnerId> leaving = isLeaving(parent) ? holder(parent) : Optional.empty();
+            Optional<Holding> leaving =
+                    isLeaving(parent) ? parent.holding(parents.storage().transactions()) : Optional.empty();
             if (target.equals(locked) && (!isLeaving(parent) || waitsForUs(leaving, target))) {
                 session.transactionLocks().keptKeys().keep(target);
                 return;
@@ -97,13 +98,13 @@ final class ParentRows {
     }
 
     /** Does the transaction that removes the row stand in line for its key? Then it will see the child. */
-    private boolean waitsForUs(Optional<OwnerId> leaving, LockTarget.RowKey target) {
-        return leaving.flatMap(holder -> locks.waiting(holder.session()))
+    private boolean waitsForUs(Optional<Holding> leaving, LockTarget.RowKey target) {
+        return leaving.flatMap(holder -> locks.waiting(holder.owner().session()))
                 .filter(request -> request.target().equals(target))
                 .isPresent();
     }
 
-    private void lock(LockTarget.RowKey target, Entry parent, Optional<OwnerId> leaving) {
+    private void lock(LockTarget.RowKey target, Entry parent, Optional<Holding> leaving) {
         unlock();
         if (isLeaving(parent)) {
             if (leaving.isEmpty()) {
@@ -133,13 +134,6 @@ final class ParentRows {
             parents.storage().tripped();
             throw DbException.get(ErrorCode.CONCURRENT_UPDATE_1, parents.getName());
         }
-    }
-
-    private Optional<OwnerId> holder(Entry parent) {
-        Optional<OwnerId> owner = parents.storage().transactions().ownerOf(parent.slot());
-        boolean same = parent.slotNow().getAsInt() == parent.slot()
-                && owner.equals(parents.storage().transactions().ownerOf(parent.slot()));
-        return same ? owner : Optional.empty();
     }
 
     private DbException missing(SearchRow wanted) {

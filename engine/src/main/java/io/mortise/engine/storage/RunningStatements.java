@@ -178,6 +178,7 @@ final class RunningStatements {
         Transaction transaction = H2Reflection.transaction(session.h2());
         savepoints[size] = transaction == null ? 0 : transaction.setSavepoint();
         changed[size] = session.owner().rowsChanged();
+        session.writings().begins(savepoints[size], record);
         size++;
         session.owner().starts(record);
         session.journal().statementStarted(record);
@@ -228,6 +229,21 @@ final class RunningStatements {
             session.owner().ends(now);
         } else {
             session.owner().starts(records[size - 1]);
+            writesOn();
+        }
+    }
+
+    /** The innermost statement writes what is written from now on. */
+    private void writesOn() {
+        Transaction transaction = H2Reflection.transaction(session.h2());
+        session.writings().begins(transaction == null ? 0 : transaction.setSavepoint(), records[size - 1]);
+    }
+
+    /** The transaction has ended; within a statement, if that commits it. */
+    void transactionEnded() {
+        session.writings().ended();
+        if (size > 0) {
+            session.writings().begins(0, records[size - 1]);
         }
     }
 

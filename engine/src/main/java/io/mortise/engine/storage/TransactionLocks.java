@@ -317,6 +317,7 @@ final class TransactionLocks {
     private void end(boolean committed) {
         hideSlot();
         if (session.isOpen() && session.statements().isDefinition()) {
+            session.statements().transactionEnded();
             kept = true;
             return;
         }
@@ -338,6 +339,7 @@ final class TransactionLocks {
         size = 0;
         kept = false;
         toldOfEnd = false;
+        session.statements().transactionEnded();
         locks.releaseAll(owner);
         session.journal()
                 .transactionEnded(

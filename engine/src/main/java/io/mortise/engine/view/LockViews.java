@@ -52,7 +52,7 @@ final class LockViews {
         }
 
         StatementRecord statement() {
-            return moment.takenBy(lock);
+            return lock.statement();
         }
 
         /** The statement that took it or asks for it. */
