@@ -11,6 +11,7 @@ import org.h2.command.Command;
 import org.h2.command.CommandInterface;
 import org.h2.command.Prepared;
 import org.h2.mvstore.tx.Transaction;
+import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +72,18 @@ final class RunningStatements {
     boolean isDefinition() {
         Command outermost = size == 0 ? null : commands[0];
         return outermost != null && StatementKinds.isDefinition(outermost.getCommandType());
+    }
+
+    /** Is the innermost statement one that alters this table? */
+    boolean alters(Table table) {
+        return altered().filter(altered -> altered == table).isPresent();
+    }
+
+    /** The table that the innermost statement alters. */
+    Optional<Table> altered() {
+        return isDefinition()
+                ? prepared().flatMap(prepared -> H2Reflection.alteredTable(session.h2(), prepared))
+                : Optional.empty();
     }
 
     /** Is the outermost statement an ALTER that makes a copy of its table? */

@@ -23,6 +23,7 @@ import org.h2.engine.Role;
 import org.h2.engine.User;
 import org.h2.message.DbException;
 import org.h2.table.Table;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the statements that are ours, and not H2's, do in a session. Used by the thread that runs them, inside a statement of
@@ -134,8 +135,8 @@ public final class StorageCommands {
     }
 
     /** What a statement would touch. Runs nothing. */
-    public Explanations.Statement explain(String sql) {
-        return Explanations.statement(session.h2(), sql);
+    public Explanations.Statement explain(String sql, List<@Nullable Object> values) {
+        return Explanations.statement(session, sql, values);
     }
 
     /** The circumstances in which the session would run such a statement now. */
