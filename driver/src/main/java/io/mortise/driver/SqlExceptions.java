@@ -1,8 +1,8 @@
 package io.mortise.driver;
 
 import io.mortise.engine.error.EngineError;
-import io.mortise.engine.error.StatementEndedException.Reason;
 import io.mortise.engine.error.StatementEndedException;
+import io.mortise.engine.error.StatementEndedException.Reason;
 import io.mortise.engine.session.Attachment;
 import io.mortise.engine.session.Session;
 import java.sql.SQLException;

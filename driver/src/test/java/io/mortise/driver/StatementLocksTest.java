@@ -35,6 +35,43 @@ public class StatementLocksTest {
             "insert", "INSERT INTO T VALUES (9, 9)");
     private static final List<String> ORDER = List.of("read", "share", "one", "two", "insert");
 
+    /** Policy, statement, and which of the probes wait for it. */
+    private static final String STATEMENTS = """
+            mvcc | SELECT V FROM T WHERE ID = 1 |
+            mvcc | SELECT V FROM T WHERE ID = 1 FOR SHARE | one
+            mvcc | SELECT V FROM T WHERE ID = 1 FOR UPDATE | share one
+            mvcc | INSERT INTO T VALUES (9, 0) | insert
+            mvcc | UPDATE T SET V = 1 WHERE ID = 1 | share one
+            mvcc | DELETE FROM T WHERE ID = 1 | share one
+            mvcc | SELECT V FROM W WHERE ID = 1 |
+            mvcc | MERGE INTO T KEY(ID) VALUES (1, 1), (9, 1) | share one insert
+            mvcc | MERGE INTO T USING (VALUES (1), (2)) S(ID) ON T.ID = S.ID WHEN MATCHED THEN DELETE | share one two
+            mvcc | UPDATE T SET V = 1 | share one two
+            mvcc | INSERT INTO LOG VALUES (1) | share one
+            mvcc | LOCK TABLE T IN SHARE MODE | one two insert
+            mvcc | LOCK TABLE T IN EXCLUSIVE MODE | share one two insert
+            kognitio | SELECT V FROM T WHERE ID = 1 | one two insert
+            kognitio | SELECT V FROM T WHERE ID = 1 FOR SHARE | one two insert
+            kognitio | SELECT V FROM T WHERE ID = 1 FOR UPDATE | read share one insert
+            kognitio | SELECT V FROM W WHERE ID = 1 | one two insert
+            kognitio | INSERT INTO T VALUES (9, 0) | read share one two insert
+            kognitio | UPDATE T SET V = 1 WHERE ID = 1 | read share one insert
+            kognitio | DELETE FROM T WHERE ID = 1 | read share one insert
+            kognitio | UPDATE T SET V = 1 WHERE V = 0 | read share one two insert
+            kognitio | MERGE INTO T KEY(ID) VALUES (1, 1) | read share one two insert
+            kognitio | INSERT INTO LOG VALUES (1) | read share one insert
+            kognitio | LOCK TABLE T IN SHARE MODE | one two insert
+            sqream | SELECT V FROM T WHERE ID = 1 |
+            sqream | SELECT V FROM T WHERE ID = 1 FOR SHARE |
+            sqream | SELECT V FROM T WHERE ID = 1 FOR UPDATE | one two
+            sqream | INSERT INTO T VALUES (8, 0) |
+            sqream | UPDATE T SET V = 1 WHERE ID = 1 | one two
+            sqream | DELETE FROM T WHERE ID = 1 | one two
+            sqream | MERGE INTO T KEY(ID) VALUES (1, 1) | one two
+            sqream | INSERT INTO LOG VALUES (1) | one two
+            sqream | LOCK TABLE T IN SHARE MODE | one two insert
+            """;
+
     /** A trigger that changes another table. */
     public static final class Writes extends TriggerAdapter {
         @Override
@@ -50,44 +87,7 @@ public class StatementLocksTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '^',
-            value = {
-                "mvcc | SELECT V FROM T WHERE ID = 1 | ",
-                "mvcc | SELECT V FROM T WHERE ID = 1 FOR SHARE | one",
-                "mvcc | SELECT V FROM T WHERE ID = 1 FOR UPDATE | share one",
-                "mvcc | INSERT INTO T VALUES (9, 0) | insert",
-                "mvcc | UPDATE T SET V = 1 WHERE ID = 1 | share one",
-                "mvcc | DELETE FROM T WHERE ID = 1 | share one",
-                "mvcc | SELECT V FROM W WHERE ID = 1 | ",
-                "mvcc | MERGE INTO T KEY(ID) VALUES (1, 1), (9, 1) | share one insert",
-                "mvcc | MERGE INTO T USING (VALUES (1), (2)) S(ID) ON T.ID = S.ID WHEN MATCHED THEN DELETE | share one two",
-                "mvcc | UPDATE T SET V = 1 | share one two",
-                "mvcc | INSERT INTO LOG VALUES (1) | share one",
-                "mvcc | LOCK TABLE T IN SHARE MODE | one two insert",
-                "mvcc | LOCK TABLE T IN EXCLUSIVE MODE | share one two insert",
-                "kognitio | SELECT V FROM T WHERE ID = 1 | one two insert",
-                "kognitio | SELECT V FROM T WHERE ID = 1 FOR SHARE | one two insert",
-                "kognitio | SELECT V FROM T WHERE ID = 1 FOR UPDATE | read share one insert",
-                "kognitio | SELECT V FROM W WHERE ID = 1 | one two insert",
-                "kognitio | INSERT INTO T VALUES (9, 0) | read share one two insert",
-                "kognitio | UPDATE T SET V = 1 WHERE ID = 1 | read share one insert",
-                "kognitio | DELETE FROM T WHERE ID = 1 | read share one insert",
-                "kognitio | UPDATE T SET V = 1 WHERE V = 0 | read share one two insert",
-                "kognitio | MERGE INTO T KEY(ID) VALUES (1, 1) | read share one two insert",
-                "kognitio | INSERT INTO LOG VALUES (1) | read share one insert",
-                "kognitio | LOCK TABLE T IN SHARE MODE | one two insert",
-                "sqream | SELECT V FROM T WHERE ID = 1 | ",
-                "sqream | SELECT V FROM T WHERE ID = 1 FOR SHARE | ",
-                "sqream | SELECT V FROM T WHERE ID = 1 FOR UPDATE | one two",
-                "sqream | INSERT INTO T VALUES (8, 0) | ",
-                "sqream | UPDATE T SET V = 1 WHERE ID = 1 | one two",
-                "sqream | DELETE FROM T WHERE ID = 1 | one two",
-                "sqream | MERGE INTO T KEY(ID) VALUES (1, 1) | one two",
-                "sqream | INSERT INTO LOG VALUES (1) | one two",
-                "sqream | LOCK TABLE T IN SHARE MODE | one two insert"
-            })
+    @CsvSource(delimiter = '|', quoteCharacter = '^', textBlock = STATEMENTS)
     void aStatementIsWaitedForByThese(String policy, String statement, String expected) {
         for (String probe : ORDER) {
             boolean waits = expected != null && List.of(expected.split(" ")).contains(probe);

@@ -6,8 +6,8 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.policy.Footprint;
 import io.mortise.engine.policy.LockPolicy;
-import io.mortise.engine.policy.LockRequest;
 import io.mortise.engine.policy.Situation;
+import io.mortise.engine.policy.WantedLock;
 import io.mortise.engine.storage.Explanations;
 import io.mortise.engine.storage.Reader;
 import io.mortise.engine.storage.Storage;
@@ -104,7 +104,7 @@ final class ExplainFunctions {
         LockPolicy policy = storage.policy();
         List<LockRow> known = storage.locks().snapshot().rows();
         List<Step> steps = new ArrayList<>();
-        for (LockRequest request : policy.requests(situation, statement.footprint())) {
+        for (WantedLock request : policy.requests(situation, statement.footprint())) {
             steps.add(step(steps.size() + 1, request, caller, known));
         }
         for (Footprint.Use use : statement.footprint().tables()) {
@@ -119,7 +119,7 @@ final class ExplainFunctions {
         return steps;
     }
 
-    private Step step(int number, LockRequest request, Reader caller, List<LockRow> known) {
+    private Step step(int number, WantedLock request, Reader caller, List<LockRow> known) {
         List<LockRow> others = others(caller, known).stream()
                 .filter(lock -> lock.target().equals(request.target()))
                 .toList();

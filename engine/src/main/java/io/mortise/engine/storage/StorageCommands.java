@@ -4,10 +4,10 @@ import io.mortise.engine.error.EngineError;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.policy.Footprint;
-import io.mortise.engine.policy.LockRequest;
 import io.mortise.engine.policy.Situation;
 import io.mortise.engine.policy.StatementKind;
 import io.mortise.engine.policy.TableAccess;
+import io.mortise.engine.policy.WantedLock;
 import io.mortise.engine.setting.Setting;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -55,9 +55,9 @@ public final class StorageCommands {
             tables.add(find(name, kind));
         }
         Situation situation = situationOf(kind);
-        List<LockRequest> requests = storage.policy().requests(situation, footprint(tables));
+        List<WantedLock> requests = storage.policy().requests(situation, footprint(tables));
         announce(tables, requests, timeoutMillis);
-        for (LockRequest request : requests) {
+        for (WantedLock request : requests) {
             take(request, tables, timeoutMillis);
         }
     }
@@ -90,7 +90,7 @@ public final class StorageCommands {
     // H2 says that a transaction has ended to the tables that it has locked, so a policy that locks something else than
     // the
     // table needs an intent on it.
-    private void announce(List<LockingTable> tables, List<LockRequest> requests, int timeoutMillis) {
+    private void announce(List<LockingTable> tables, List<WantedLock> requests, int timeoutMillis) {
         Set<LockTarget> targets = new HashSet<>();
         requests.forEach(request -> targets.add(request.target()));
         for (LockingTable table : tables) {
@@ -100,7 +100,7 @@ public final class StorageCommands {
         }
     }
 
-    private void take(LockRequest request, List<LockingTable> tables, int timeoutMillis) {
+    private void take(WantedLock request, List<LockingTable> tables, int timeoutMillis) {
         for (LockingTable table : tables) {
             if (table.target().equals(request.target())) {
                 table.lock(session, request.mode(), timeoutMillis);

@@ -5,12 +5,12 @@ import io.mortise.engine.lock.LockTarget;
 import java.util.Comparator;
 
 /** A lock that a statement asks for. Immutable; {@link #IN_ORDER} is the order in which all statements ask. */
-public record LockRequest(LockTarget target, LockMode mode) {
+public record WantedLock(LockTarget target, LockMode mode) {
     /**
      * One order for every statement: two that ask in it for all they need before they run can wait for each other, but
      * not in a circle. From what is wide to what is narrow, then by id.
      */
-    public static final Comparator<LockRequest> IN_ORDER = Comparator.<LockRequest>comparingInt(
+    public static final Comparator<WantedLock> IN_ORDER = Comparator.<WantedLock>comparingInt(
                     request -> breadth(request.target()))
             .thenComparingInt(request -> id(request.target()))
             .thenComparingInt(request -> half(request.target()));
