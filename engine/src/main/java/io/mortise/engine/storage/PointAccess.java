@@ -90,6 +90,9 @@ final class PointAccess {
     private static Optional<PointAccess> of(StorageSession session, LockingTable table, int lockType) {
         Prepared statement = session.statements().prepared().orElse(null);
         TableFilter filter = lockType == Table.READ_LOCK ? read(statement) : changed(statement);
+        if (filter == null) {
+            return Optional.empty();
+        }
         return equalities(filter, table)
                 .flatMap(equalities -> key(session, table, equalities))
                 .map(key -> new PointAccess(session, table, filter.getIndex(), key));
@@ -106,6 +109,9 @@ final class PointAccess {
 
     static Optional<Named> named(StorageSession session, Prepared statement, LockingTable table) {
         TableFilter filter = statement instanceof Select ? read(statement) : changed(statement);
+        if (filter == null) {
+            return Optional.empty();
+        }
         return equalities(filter, table).flatMap(equalities -> named(session, table, filter.getIndex(), equalities));
     }
 
@@ -167,8 +173,8 @@ final class PointAccess {
     }
 
     /** What gives each column of a unique key of this table its one value; empty if nothing gives them all. */
-    private static Optional<List<IndexCondition>> equalities(@Nullable TableFilter filter, LockingTable table) {
-        if (filter == null || filter.getTable() != table || !isUnique(filter.getIndex())) {
+    private static Optional<List<IndexCondition>> equalities(TableFilter filter, LockingTable table) {
+        if (filter.getTable() != table || !isUnique(filter.getIndex())) {
             return Optional.empty();
         }
         List<IndexCondition> conditions = H2Reflection.indexConditions(filter);

@@ -137,10 +137,11 @@ final class H2ContractTest {
     }
 
     private VersionedValue<SearchRow> version(long key) {
-        MVTable table = (MVTable) h2.getDatabase().getMainSchema().findTableOrView(h2, "T");
-        return ((MVPrimaryIndex) Objects.requireNonNull(table).getScanIndex(h2))
-                .getMVMap()
-                .get(key);
+        MVTable table = (MVTable)
+                Objects.requireNonNull(h2.getDatabase().getMainSchema().findTableOrView(h2, "T"));
+        VersionedValue<SearchRow> version =
+                ((MVPrimaryIndex) table.getScanIndex(h2)).getMVMap().get(key);
+        return Objects.requireNonNull(version);
     }
 
     @Test
