@@ -1,10 +1,14 @@
 package io.mortise.bench;
 
+import io.mortise.bench.report.Table;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -17,7 +21,12 @@ import picocli.CommandLine.Option;
 final class Everything implements Callable<Integer> {
     /** What everybody has to do; the other two are to show what a policy or another database does where it matters. */
     private static final String OF_ALL =
-            "point-select,update,transaction,bulk-insert,hot-row,transfers,child-inserts-8,tpcc";
+            "point-select,update,transaction,bulk-insert,hot-row,transfers,child-inserts,tpcc";
+
+    private static final String WELL = "well";
+
+    /** Where it is written down what this ran on. */
+    static final String MACHINE = "machine.txt";
 
     @Option(names = "--results", description = "where tables, page and charts go (default: ${DEFAULT-VALUE})")
     private Path results = Path.of("results");
@@ -25,56 +34,100 @@ final class Everything implements Callable<Integer> {
     @Option(names = "--heap", description = "of each JVM (default: ${DEFAULT-VALUE})")
     private String heap = "4g";
 
-    /** One part, and its arguments. */
-    private record Part(String name, String file, List<String> arguments) {
+    @Option(names = "--quick", description = "as little as possible of everything, to see that it runs")
+    private boolean isQuick;
+
+    @Option(names = "--only", split = ",", description = "parts by how they begin, keeping what is there of the others")
+    private List<String> only = List.of();
+
+    /**
+     * One part, and its arguments.
+     *
+     * @param minutes after so many it is ended: a net
+     */
+    private record Part(String name, String file, int minutes, List<String> arguments) {
         static Part sides(int number, String engine, String... arguments) {
             List<String> all = new ArrayList<>(List.of("--engines=H2," + engine));
             all.addAll(List.of(arguments));
-            return new Part("side-by-side", "side-by-side-" + number + "-" + engine, all);
+            return new Part("side-by-side", "side-by-side-" + number + "-" + engine.toLowerCase(Locale.ROOT), 12, all);
         }
 
         static Part of(String name, String... arguments) {
-            return new Part(name, name, List.of(arguments));
+            return new Part(name, name, 12, List.of(arguments));
         }
     }
 
-    /** Twelve minutes on two processors. */
-    private static List<Part> parts() {
-        String[] few = {"--rounds=3", "--millis=300", "--workloads=" + OF_ALL};
+    /** About half an hour on two processors; what each took is in the report. */
+    private static List<Part> whole() {
+        String[] few = {"--rounds=5", "--millis=400", "--workloads=" + OF_ALL};
         return List.of(
-                Part.sides(1, "MORTISE", "--rounds=7", "--millis=500"),
+                Part.sides(1, "MORTISE", "--rounds=9", "--millis=800"),
+                Part.of("wait-endings", "--engines=H2,MORTISE,HSQLDB,DERBY", "--times=300", "--seconds=12"),
+                Part.of("parts", "--iterations=5", "--millis=500"),
+                Part.of("memory", "--rows=1000000"),
+                Part.of("scale"),
                 Part.sides(2, "KOGNITIO", few),
                 Part.sides(3, "SQREAM", few),
                 Part.sides(4, "HSQLDB", few),
-                Part.sides(5, "DERBY", few),
-                Part.of("wait-endings", "--engines=H2,MORTISE,HSQLDB,DERBY", "--times=100", "--seconds=4"),
-                Part.of("memory"),
-                Part.of("scale"),
-                Part.of("parts", "--iterations=3", "--millis=300"));
+                Part.sides(5, "DERBY", few));
+    }
+
+    private static List<Part> quick() {
+        String[] few = {"--rounds=1", "--millis=50", "--workloads=" + OF_ALL};
+        return List.of(
+                Part.sides(1, "MORTISE", "--rounds=1", "--millis=50"),
+                Part.of(
+                        "wait-endings",
+                        "--engines=H2,MORTISE,HSQLDB,DERBY",
+                        "--times=3",
+                        "--warm-ups=1",
+                        "--seconds=2"),
+                Part.of("parts", "--iterations=1", "--millis=50"),
+                Part.of("memory", "--rows=10000"),
+                Part.of("scale", "--sessions=1,10", "--locks=1000,10000"),
+                Part.sides(2, "KOGNITIO", few),
+                Part.sides(3, "SQREAM", few),
+                Part.sides(4, "HSQLDB", few),
+                Part.sides(5, "DERBY", few));
     }
 
     @Override
     public Integer call() throws Exception {
         Files.createDirectories(results);
+        List<Part> parts = (isQuick ? quick() : whole())
+                .stream().filter(part -> isWanted(part)).toList();
+        if (only.isEmpty()) {
+            forgetOld();
+        }
+        Files.writeString(results.resolve(MACHINE), Machine.describe() + "\n");
+        Table times = new Table(List.of("part", "arguments", "seconds", "ended"));
+        int failures = 0;
+        for (Part part : parts) {
+            long begin = System.nanoTime();
+            String ended = run(part);
+            String seconds = Long.toString(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin));
+            times.add(List.of(part.file(), String.join(" ", part.arguments()), seconds, ended));
+            failures += ended.equals(WELL) ? 0 : 1;
+        }
+        times.write(results.resolve("times.tsv"));
+        new Report(results).call();
+        return failures;
+    }
+
+    private boolean isWanted(Part part) {
+        return only.isEmpty() || only.stream().anyMatch(part.file()::startsWith);
+    }
+
+    private void forgetOld() throws IOException {
         try (Stream<Path> old = Files.list(results)) {
             for (Path file :
                     old.filter(each -> each.toString().endsWith(".tsv")).toList()) {
                 Files.delete(file);
             }
         }
-        int failures = 0;
-        for (Part part : parts()) {
-            int exit = run(part);
-            if (exit != 0) {
-                System.err.println(part.name() + " has failed");
-                failures++;
-            }
-        }
-        new Report(results).call();
-        return failures;
     }
 
-    private int run(Part part) throws Exception {
+    private String run(Part part) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + heap,
@@ -84,6 +137,13 @@ final class Everything implements Callable<Integer> {
                 part.name(),
                 "--out=" + results.resolve(part.file() + ".tsv")));
         command.addAll(part.arguments());
-        return new ProcessBuilder(command).inheritIO().start().waitFor();
+        System.out.println("\n" + part.file());
+        Process process = new ProcessBuilder(command).inheritIO().start();
+        if (!process.waitFor(part.minutes(), TimeUnit.MINUTES)) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly().waitFor();
+            return "killed after " + part.minutes() + " min";
+        }
+        return process.exitValue() == 0 ? WELL : "failed (" + process.exitValue() + ")";
     }
 }

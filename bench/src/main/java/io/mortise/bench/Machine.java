@@ -1,10 +1,12 @@
 package io.mortise.bench;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import org.hsqldb.persist.HsqlDatabaseProperties;
 
 /** What it was run on. Stateless. */
 final class Machine {
@@ -13,7 +15,7 @@ final class Machine {
     /** The processor's name only where the system tells. */
     static String describe() throws IOException {
         return String.format(
-                "%s, Java %s (%s), %s %s, %d processors%s, heap %d MB",
+                "%s, Java %s (%s), %s %s, %d processors%s, heap %d MB, load %.2f before it began; %s",
                 Instant.now().truncatedTo(ChronoUnit.MINUTES),
                 System.getProperty("java.version"),
                 System.getProperty("java.vm.name"),
@@ -21,7 +23,14 @@ final class Machine {
                 System.getProperty("os.arch"),
                 Runtime.getRuntime().availableProcessors(),
                 processor(),
-                Runtime.getRuntime().maxMemory() >> 20);
+                Runtime.getRuntime().maxMemory() >> 20,
+                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
+                versions());
+    }
+
+    private static String versions() {
+        return "H2 " + org.h2.engine.Constants.FULL_VERSION + ", HSQLDB " + HsqlDatabaseProperties.THIS_FULL_VERSION
+                + ", Derby " + org.apache.derby.tools.sysinfo.getVersionString();
     }
 
     private static String processor() throws IOException {

@@ -15,6 +15,9 @@ import picocli.CommandLine.Option;
 /** What a lock, a session and a journal entry weigh: histograms of the live heap before and after many were made. */
 @Command(name = "memory", mixinStandardHelpOptions = true, description = "Weighs locks, sessions and journal entries.")
 final class Memory implements Callable<Integer> {
+    @Option(names = "--rows", description = "updated in one transaction (default: ${DEFAULT-VALUE})")
+    private int rows = 1_000_000;
+
     @Option(names = "--out", description = "also write the table to this file, with tabs")
     private Path out = Path.of("");
 
@@ -22,19 +25,16 @@ final class Memory implements Callable<Integer> {
     public Integer call() throws Exception {
         System.out.println(Machine.describe());
         Table table = new Table(List.of("one", "of", "H2 bytes", "Mortise bytes", "more", "own classes")).announce();
-        for (Map.Entry<String, Weights.Load> each : Weights.all().entrySet()) {
+        for (Map.Entry<String, Weights.Load> each : Weights.all(rows).entrySet()) {
             Weights.Load load = each.getValue();
-            // Once to load classes and fill caches, which would be counted else.
-            Weights.weigh(load, Competitor.MORTISE);
             Weight own = Weights.weigh(load, Competitor.MORTISE);
-            boolean compared = load.isOnH2() && load.settings().isEmpty();
-            double h2 = compared ? Weights.weigh(load, Competitor.H2).bytes() : Double.NaN;
+            double h2 = load.isOnH2() ? Weights.weigh(load, Competitor.H2).bytes() : Double.NaN;
             table.add(List.of(
                     each.getKey(),
                     Integer.toString(own.things()),
-                    compared ? text(h2) : "-",
+                    text(h2),
                     text(own.bytes()),
-                    compared ? text(own.bytes() - h2) : "-",
+                    text(own.bytes() - h2),
                     text(own.ours())));
         }
         if (!out.toString().isEmpty()) {
@@ -44,6 +44,6 @@ final class Memory implements Callable<Integer> {
     }
 
     private static String text(double bytes) {
-        return String.format(Locale.ROOT, "%.1f", bytes);
+        return Double.isNaN(bytes) ? "-" : String.format(Locale.ROOT, "%.1f", bytes);
     }
 }

@@ -1,6 +1,7 @@
 package io.mortise.bench;
 
 import io.mortise.bench.report.Table;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -9,7 +10,9 @@ import java.util.concurrent.Callable;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import picocli.CommandLine.Command;
@@ -33,15 +36,21 @@ final class Parts implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Collection<RunResult> results = new Runner(new OptionsBuilder()
-                        .include(which)
-                        .forks(1)
-                        .warmupIterations(3)
-                        .warmupTime(TimeValue.milliseconds(millis))
-                        .measurementIterations(iterations)
-                        .measurementTime(TimeValue.milliseconds(millis))
-                        .build())
-                .run();
+        System.setProperty("jmh.ignoreLock", "true"); // One that somebody else holds is not worth failing for.
+        ChainedOptionsBuilder options = new OptionsBuilder()
+                .include(which)
+                .forks(1)
+                .warmupIterations(3)
+                .warmupTime(TimeValue.milliseconds(millis))
+                .measurementIterations(iterations)
+                .measurementTime(TimeValue.milliseconds(millis))
+                .shouldFailOnError(true);
+        if (!out.toString().isEmpty()) {
+            Files.createDirectories(out.toAbsolutePath().getParent());
+            String json = out.toString().replaceFirst("\\.\\w+$", "") + ".json";
+            options.resultFormat(ResultFormatType.JSON).result(json);
+        }
+        Collection<RunResult> results = new Runner(options.build()).run();
         System.out.println(Machine.describe());
         Table table = new Table(List.of("part", "threads", "time", "plus or minus", "unit")).announce();
         for (RunResult run : results) {

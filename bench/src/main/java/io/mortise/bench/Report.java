@@ -1,5 +1,6 @@
 package io.mortise.bench;
 
+import io.mortise.bench.goal.Goals;
 import io.mortise.bench.report.Charts;
 import io.mortise.bench.report.Charts.Axes;
 import io.mortise.bench.report.Table;
@@ -7,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -32,28 +35,51 @@ final class Report implements Callable<Integer> {
     public Integer call() throws IOException {
         System.setProperty("java.awt.headless", "true");
         List<String> page = new ArrayList<>();
-        page.add("# Measured\n\n" + Machine.describe() + ". How to repeat it: [bench/README.md](../README.md).\n");
-        Table sides = read("side-by-side");
-        if (!sides.rows().isEmpty()) {
-            page.add("## Workloads\n\n![to H2](throughput.png)\n\n![latency](latency.png)\n\n" + sides.markdown());
-            Charts.bars(
-                    only(sides, "engine", engine -> !engine.equals("H2")),
-                    new Axes("Throughput, plain H2 = 1", "workload", "engine", "to H2"),
-                    false,
-                    results.resolve("throughput.png"));
-            Charts.bars(
-                    only(sides, "engine", List.of("H2", "MORTISE")::contains),
-                    new Axes("99.9 % of the units are done in", "workload", "engine", "p99.9 us"),
-                    true,
-                    results.resolve("latency.png"));
-        }
+        page.add("# Measured\n\n" + machine() + "\n\nHow to repeat it: [bench/README.md](../README.md).\n");
+        addGoals(page);
+        addWorkloads(page);
         addEndings(page);
         addGrowth(page);
-        section(page, "Bytes", "memory", "");
-        section(page, "Parts", "parts", "");
-        Files.writeString(results.resolve("README.md"), String.join("\n", page));
-        System.out.println(results.resolve("README.md"));
+        section(page, "Bytes, read from the heap", "memory", "");
+        section(page, "Single operations (JMH)", "parts", "");
+        section(page, "How long the parts took", "times", "");
+        Files.writeString(results.resolve("results.md"), String.join("\n", page));
+        System.out.println(results.resolve("results.md"));
         return 0;
+    }
+
+    private String machine() throws IOException {
+        Path told = results.resolve(Everything.MACHINE);
+        return Files.exists(told) ? Files.readString(told).trim() : Machine.describe();
+    }
+
+    private void addGoals(List<String> page) throws IOException {
+        Map<String, Table> tables = new HashMap<>();
+        for (String part : List.of("side-by-side", "wait-endings", "memory", "scale", "parts")) {
+            tables.put(part, read(part));
+        }
+        Table verdicts = Goals.verdicts(part -> tables.getOrDefault(part, new Table(List.of())));
+        verdicts.write(results.resolve("goals.tsv"));
+        page.add("## Goals\n\n" + verdicts.markdown());
+        verdicts.print();
+    }
+
+    private void addWorkloads(List<String> page) throws IOException {
+        Table sides = read("side-by-side");
+        if (sides.rows().isEmpty()) {
+            return;
+        }
+        page.add("## Workloads\n\n![to H2](throughput.png)\n\n![latency](latency.png)\n\n" + sides.markdown());
+        Charts.bars(
+                only(sides, "engine", engine -> !engine.equals("H2")),
+                new Axes("Throughput, plain H2 = 1", "workload", "engine", "to H2"),
+                false,
+                results.resolve("throughput.png"));
+        Charts.bars(
+                only(sides, "engine", List.of("H2", "MORTISE")::contains),
+                new Axes("99.9 % of the units are done in", "workload", "engine", "p99.9 us"),
+                true,
+                results.resolve("latency.png"));
     }
 
     private void addEndings(List<String> page) throws IOException {
@@ -71,7 +97,7 @@ final class Report implements Callable<Integer> {
     private void addGrowth(List<String> page) throws IOException {
         Table scale = read("scale");
         for (String with : List.of("sessions", "row locks")) {
-            Table part = only(scale, "with", with::equals);
+            Table part = scale.rows().isEmpty() ? scale : only(scale, "with", with::equals);
             if (!part.rows().isEmpty()) {
                 Charts.lines(
                         part,

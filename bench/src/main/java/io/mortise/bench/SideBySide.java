@@ -12,10 +12,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -81,16 +85,21 @@ public final class SideBySide implements Callable<Integer> {
         System.out.println(Machine.describe());
         List<Workload> chosen = chosen();
         Table table = new Table(Results.COLUMNS).announce();
+        Table single = new Table(Results.ROUND_COLUMNS);
+        boolean isWhole = true;
         for (Workload workload : chosen) {
-            Results results = run(workload);
-            for (Competitor competitor : results.competitors()) {
+            Results results = new Results(workload.name());
+            isWhole &= run(workload, results);
+            for (Competitor competitor : engines) {
                 table.add(results.row(competitor));
+                results.rounds(competitor).forEach(row -> single.merge(row, row.size()));
             }
         }
         if (!out.toString().isEmpty()) {
             table.write(out);
+            single.write(out.resolveSibling("rounds-of-" + out.getFileName()));
         }
-        return 0;
+        return isWhole ? 0 : 1;
     }
 
     private List<Workload> chosen() {
@@ -116,35 +125,55 @@ public final class SideBySide implements Callable<Integer> {
         return wanted.isEmpty() ? all : chosen;
     }
 
-    private Results run(Workload workload) throws Exception {
+    /** False if one of ours has failed; what the others can not do is only noted. */
+    private boolean run(Workload workload, Results results) throws Exception {
         int counted = Math.min(roundsAsWell > 0 ? roundsAsWell : rounds, workload.mostRounds());
-        int warmUps = workload.mostRounds() <= WARM_UPS + 1 ? 1 : WARM_UPS;
-        Results results = new Results(workload.name());
+        int warmUps = workload.mostRounds() < Integer.MAX_VALUE ? 1 : WARM_UPS;
         Map<Competitor, Arena> arenas = new EnumMap<>(Competitor.class);
+        Set<Competitor> out = EnumSet.noneOf(Competitor.class);
         try {
             for (Competitor engine : engines) {
                 arenas.put(engine, new Arena(workload, engine));
             }
             for (int round = -warmUps; round < counted; round++) {
-                play(round, arenas, results);
+                playRound(round, arenas, out, results);
             }
         } finally {
             for (Arena arena : arenas.values()) {
                 arena.close();
             }
         }
-        return results;
+        return out.stream().noneMatch(Competitor::isOurs);
     }
 
-    private void play(int round, Map<Competitor, Arena> arenas, Results results) throws Exception {
-        long nanos = seconds > 0 ? (long) (seconds * 1e9) : millis * 1_000_000;
+    /** In turns: whoever began last time is last. */
+    private void playRound(int round, Map<Competitor, Arena> arenas, Set<Competitor> out, Results results)
+            throws Exception {
         List<Competitor> order = new ArrayList<>(engines);
         Collections.rotate(order, round);
+        order.removeAll(out);
         for (Competitor engine : order) {
-            Round done = Objects.requireNonNull(arenas.get(engine)).round(nanos);
-            if (round >= 0) {
-                results.add(engine, done);
+            if (!play(Objects.requireNonNull(arenas.get(engine)), engine, round >= 0, results)) {
+                out.add(engine);
             }
         }
+    }
+
+    /** False if the competitor has to be left out from now on. */
+    private boolean play(Arena arena, Competitor engine, boolean counts, Results results) throws Exception {
+        long nanos = seconds > 0 ? (long) (seconds * 1e9) : millis * 1_000_000;
+        try {
+            Round done = arena.round(nanos);
+            if (counts) {
+                results.add(engine, done);
+            }
+            return true;
+        } catch (TimeoutException e) {
+            results.note(engine, "hangs");
+        } catch (ExecutionException | IllegalStateException e) {
+            results.note(
+                    engine, String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+        }
+        return false;
     }
 }

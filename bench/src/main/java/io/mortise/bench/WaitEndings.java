@@ -6,6 +6,7 @@ import io.mortise.bench.wait.Blows;
 import io.mortise.bench.wait.Bout;
 import io.mortise.bench.workload.Competitor;
 import java.nio.file.Path;
+import java.sql.SQLFeatureNotSupportedException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -23,10 +24,19 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "wait-endings", mixinStandardHelpOptions = true, description = "Times how waits end.")
 public final class WaitEndings implements Callable<Integer> {
-    private static final int WARM_UPS = 3;
+    /** More than that of an ending says that the database has none, only a timeout; a few of them say how long. */
+    private static final double SLOW_MILLIS = 500;
+
+    private static final int ENOUGH_OF_SLOW = 3;
+    private static final int ENOUGH_HOPE = 2;
+
+    @Option(
+            names = "--warm-ups",
+            description = "how often each is done before, in a third of the time at most (default: ${DEFAULT-VALUE})")
+    private int warmUps = 100;
 
     @Option(names = "--times", description = "how often each is done (default: ${DEFAULT-VALUE})")
-    private int times = 200;
+    private int times = 300;
 
     @Option(
             names = "--seconds",
@@ -40,6 +50,8 @@ public final class WaitEndings implements Callable<Integer> {
     @Option(names = "--out", description = "also write the table to this file, with tabs")
     private Path out = Path.of("");
 
+    private int bouts;
+
     /** The command line; {@code --help} explains it. */
     public static void main(String[] args) {
         System.exit(new CommandLine(new WaitEndings())
@@ -50,8 +62,8 @@ public final class WaitEndings implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         System.out.println(Machine.describe());
-        Table table =
-                new Table(List.of("ending", "engine", "times", "p50 ms", "p99 ms", "max ms", "not ended")).announce();
+        Table table = new Table(List.of("ending", "engine", "times", "p50 ms", "p99 ms", "max ms", "not ended", "note"))
+                .announce();
         for (Map.Entry<String, Blows.ByCompetitor> ending : Blows.all().entrySet()) {
             for (Competitor engine : engines) {
                 List<Blow> blow = ending.getValue().of(engine);
@@ -69,16 +81,25 @@ public final class WaitEndings implements Callable<Integer> {
     private List<String> measure(String ending, Competitor engine, Blow blow) throws Exception {
         List<Double> millis = new ArrayList<>();
         int neverEnded = 0;
-        try (Bout bout = new Bout(engine)) {
-            long enough = System.nanoTime() + (long) (seconds * 1e9);
-            for (int i = 0; i < times + WARM_UPS && (i < WARM_UPS + 1 || System.nanoTime() < enough); i++) {
+        String note = "";
+        try (Bout bout = new Bout(engine, ++bouts)) {
+            long begin = System.nanoTime();
+            long slow = 0;
+            for (int i = 0; !isEnough(millis, slow) && neverEnded < ENOUGH_HOPE && !bout.isLost(); i++) {
+                double worked = (System.nanoTime() - begin) / 1e9;
+                if (worked > seconds) {
+                    break;
+                }
                 OptionalDouble one = bout.time(blow);
-                if (one.isPresent() && i >= WARM_UPS) {
+                neverEnded += one.isEmpty() ? 1 : 0;
+                slow += one.orElse(0) > SLOW_MILLIS ? 1 : 0;
+                if (one.isPresent() && (slow > 0 || i >= warmUps || worked > seconds / 3)) {
                     millis.add(one.getAsDouble());
-                } else if (one.isEmpty()) {
-                    neverEnded++;
                 }
             }
+            note = bout.isLost() ? "waits on when its lock is free" : "";
+        } catch (SQLFeatureNotSupportedException e) {
+            note = "not supported";
         }
         Collections.sort(millis);
         return List.of(
@@ -88,7 +109,12 @@ public final class WaitEndings implements Callable<Integer> {
                 percentile(millis, 0.5),
                 percentile(millis, 0.99),
                 percentile(millis, 1),
-                Integer.toString(neverEnded));
+                Integer.toString(neverEnded),
+                note);
+    }
+
+    private boolean isEnough(List<Double> millis, long slow) {
+        return millis.size() >= times || slow >= ENOUGH_OF_SLOW;
     }
 
     private static String percentile(List<Double> sorted, double part) {

@@ -1,6 +1,8 @@
 package io.mortise.driver;
 
 import io.mortise.engine.error.EngineError;
+import io.mortise.engine.error.StatementEndedException;
+import io.mortise.engine.error.StatementEndedException.Reason;
 import io.mortise.engine.session.Attachment;
 import io.mortise.engine.session.Session;
 import java.sql.SQLException;
@@ -32,10 +34,20 @@ final class SqlExceptions {
             case DATABASE_IS_CLOSED, DATABASE_CALLED_AT_SHUTDOWN -> fatal(e, "08003", attachment);
             case TAKEN_BY_ANOTHER -> isH2s(e) ? fatal(e, "08003", attachment) : e;
             case CANCELLED ->
-                attachment.whyEnded().map(reason -> because(e, reason)).orElse(e);
+                saysWhy(e)
+                        ? e
+                        : attachment
+                                .whyEnded()
+                                .map(reason -> because(e, reason))
+                                .orElse(e);
             case DATABASE_IS_READ_ONLY -> attachment.isReadOnly() ? readOnly(e) : e;
             default -> isBare(e) ? notSupported(e) : e;
         };
+    }
+
+    /** A wait that was ended knows why, and for what it had waited. A cancel may be another's, by a way of H2's own. */
+    private static boolean saysWhy(SQLException e) {
+        return e instanceof StatementEndedException ended && ended.reason() != Reason.CANCELLED;
     }
 
     private static SQLException fatal(SQLException e, String sqlState, Attachment attachment) {

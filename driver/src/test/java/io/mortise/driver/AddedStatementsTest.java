@@ -7,9 +7,12 @@ import io.mortise.testkit.Interleaving;
 import io.mortise.testkit.TestSession;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLSyntaxErrorException;
 import java.sql.Statement;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -48,6 +51,62 @@ class AddedStatementsTest {
             a.commit().expectFinished();
             b.commit().expectFinished();
         }
+    }
+
+    @Test
+    void explainLocksNamesTheRowWhoseKeyIsGivenAndWhoHasIt() {
+        try (Interleaving database = Interleaving.inMemory("LOCK_POLICY=kognitio")) {
+            database.setUp(
+                    "CREATE TABLE ACCOUNTS(ID INT PRIMARY KEY, BALANCE INT)",
+                    "INSERT INTO ACCOUNTS VALUES (1, 0), (2, 0)");
+            TestSession a = database.session("a");
+            TestSession b = database.session("b");
+            a.step("UPDATE ACCOUNTS SET BALANCE = 1 WHERE ID = 1").expectUpdated(1);
+
+            assertThat(explained(b, "UPDATE ACCOUNTS SET BALANCE = 0 WHERE ID = 1"))
+                    .satisfiesExactly(
+                            table -> assertThat(table).contains("PUBLIC | ACCOUNTS | EX | TAB | IX | FALSE"),
+                            row -> assertThat(row)
+                                    .contains("1 exclusive lock on row PUBLIC.ACCOUNTS(ID=1)")
+                                    .contains("PUBLIC | ACCOUNTS | EX | ROW | X | TRUE | " + a.id()));
+            assertThat(explained(b, "DELETE FROM ACCOUNTS WHERE ID = 2").get(1))
+                    .contains("1 exclusive lock on row PUBLIC.ACCOUNTS(ID=2)")
+                    .contains("PUBLIC | ACCOUNTS | EX | ROW | X | FALSE");
+            assertThat(explained(b, "SELECT * FROM ACCOUNTS WHERE ID = 2 FOR UPDATE")
+                            .get(1))
+                    .contains("1 exclusive lock on row PUBLIC.ACCOUNTS(ID=2)");
+            assertThat(explained(b, "UPDATE ACCOUNTS SET BALANCE = 0 WHERE BALANCE = 1")
+                            .get(0))
+                    .contains("PUBLIC | ACCOUNTS | EX | TAB | X | TRUE | " + a.id());
+            b.commit().expectFinished();
+            a.commit().expectFinished();
+        }
+    }
+
+    @Test
+    void explainLocksTakesTheKeyFromAParameter() throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:mortise:mem:explainkey");
+                Statement setUp = connection.createStatement()) {
+            setUp.execute("CREATE TABLE ACCOUNTS(ID INT PRIMARY KEY, BALANCE INT)");
+            setUp.execute("INSERT INTO ACCOUNTS VALUES (1, 0), (2, 0)");
+            try (PreparedStatement explain =
+                    connection.prepareStatement("EXPLAIN LOCKS DELETE FROM ACCOUNTS WHERE ID = ?")) {
+                explain.setInt(1, 2);
+
+                try (ResultSet steps = explain.executeQuery()) {
+                    assertThat(steps.next() && steps.next()).isTrue();
+                    assertThat(steps.getString("DESCRIPTION"))
+                            .isEqualTo("1 exclusive lock on row PUBLIC.ACCOUNTS(ID=2)");
+                }
+            }
+        }
+    }
+
+    private static List<String> explained(TestSession session, String statement) {
+        return session.step("EXPLAIN LOCKS " + statement)
+                .expectFinished()
+                .result()
+                .rows();
     }
 
     @Test

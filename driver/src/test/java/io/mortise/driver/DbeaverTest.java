@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Clob;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.Driver;
@@ -22,6 +23,7 @@ import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.w3c.dom.Element;
@@ -119,7 +121,8 @@ final class DbeaverTest {
     }
 
     @Test
-    void items42To44And48To50TheCallsOfMainAndMetadataRunSideBySide() throws Exception {
+    @DisplayName("42, 43, 44, 48, 49, 50 the calls of Main and Metadata run side by side")
+    void theCallsOfMainAndMetadataRunSideBySide() throws Exception {
         Properties properties = new Properties();
         properties.setProperty("user", "sa");
         String url = "jdbc:mortise:mem:" + UUID.randomUUID();
@@ -131,17 +134,21 @@ final class DbeaverTest {
             run(main, "INSERT INTO T SELECT X, X, 'text' FROM SYSTEM_RANGE(1, 500)");
 
             Future<List<String>> browsed = tree.starts(() -> browse(metadata));
-            Future<Integer> fetched = editor.starts(() -> fetch(main));
+            Future<Clob> fetched = editor.starts(() -> fetch(main));
 
             assertThat(Background.result(browsed))
                     .contains("SYS", "PUBLIC", "VIEW IPE_ALLLOCKS", "VIEW IPE_CURSESSIONS", "VIEW LOCK_WAITS");
-            assertThat(Background.result(fetched)).isEqualTo(200);
+            Clob cell = Background.result(fetched);
+            assertThat(Background.result(tree.starts(() -> cell.getSubString(1, 4))))
+                    .as("a cell that another thread reads when its result has long been read")
+                    .isEqualTo("text");
             assertThat(run(main, "SELECT COUNT(*) FROM IPE_CURSESSIONS WHERE CLIENT_INFO = 'DBeaver 26.0 - Main'"))
                     .isEqualTo("1");
         }
     }
 
-    private static int fetch(Connection main) throws SQLException {
+    /** Fetches as the editor does, and returns a cell of the last row. */
+    private static Clob fetch(Connection main) throws SQLException {
         main.setClientInfo("ApplicationName", "DBeaver 26.0 - Main");
         main.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
         main.setAutoCommit(true);
@@ -150,12 +157,14 @@ final class DbeaverTest {
             statement.setFetchSize(200);
             ResultSet rows = statement.executeQuery("SELECT * FROM T");
             int count = 0;
+            Clob cell = main.createClob();
             while (rows.next()) {
-                assertThat(rows.getClob("C").getSubString(1, 4)).isEqualTo("text");
+                cell = rows.getClob("C");
                 assertThat(main.isValid(1)).isTrue();
                 count++;
             }
-            return count;
+            assertThat(count).isEqualTo(200);
+            return cell;
         }
     }
 
@@ -203,7 +212,8 @@ final class DbeaverTest {
     }
 
     @Test
-    void item47TheStopButtonCancelsAndCloses() throws Exception {
+    @DisplayName("47 the stop button cancels and closes")
+    void theStopButtonCancelsAndCloses() throws Exception {
         String url = "jdbc:mortise:mem:" + UUID.randomUUID();
         try (Connection holder = DriverManager.getConnection(url);
                 Connection main = DriverManager.getConnection(url + ";LOCK_TIMEOUT=60000");
@@ -231,7 +241,8 @@ final class DbeaverTest {
     }
 
     @Test
-    void items45And46ABusyEditorHoldsTheTreeUpOnlyIfTheyShareAConnection() throws Exception {
+    @DisplayName("45, 46 a busy editor holds the tree up only if they share a connection")
+    void aBusyEditorHoldsTheTreeUpOnlyIfTheyShareAConnection() throws Exception {
         String url = "jdbc:mortise:mem:" + UUID.randomUUID() + ";SESSION_BUSY=WAIT;LOCK_TIMEOUT=60000";
         try (Connection holder = DriverManager.getConnection(url);
                 Connection shared = DriverManager.getConnection(url);

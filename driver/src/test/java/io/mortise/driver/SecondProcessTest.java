@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +85,7 @@ final class SecondProcessTest {
     }
 
     @Test
+    @DisplayName("51 the second process waits for the first, and both see it")
     void theSecondProcessWaitsForTheFirstAndBothSeeIt() throws Exception {
         first.setAutoCommit(false);
         run(first, "UPDATE T SET V = 1 WHERE ID = 1");
@@ -104,6 +106,7 @@ final class SecondProcessTest {
     }
 
     @Test
+    @DisplayName("51 a stock client reads the same tables")
     void aStockClientReadsTheSameTables() throws Exception {
         first.setAutoCommit(false);
         run(first, "UPDATE T SET V = 1 WHERE ID = 2");

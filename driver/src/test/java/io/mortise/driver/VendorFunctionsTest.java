@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mortise.testkit.Interleaving;
 import io.mortise.testkit.Step;
 import io.mortise.testkit.TestSession;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,6 +54,65 @@ class VendorFunctionsTest {
             for (String form : List.of("SELECT ", "SELECT * FROM ", "CALL ")) {
                 assertThat(a.step(form + call).expectFinished().result().rows()).isNotEmpty();
             }
+        }
+    }
+
+    @Test
+    void defunctLocksOfAThreadThatHasDiedInAStatementAreReleased() throws Exception {
+        try (Connection admin = DriverManager.getConnection(DEFUNCT);
+                Statement statement = admin.createStatement();
+                Connection defunct = DriverManager.getConnection(DEFUNCT)) {
+            statement.execute("CREATE TABLE T(ID INT PRIMARY KEY, A INT)");
+            statement.execute("INSERT INTO T SELECT X, 0 FROM SYSTEM_RANGE(1, 10000)");
+            Thread dies = new Thread(() -> updatesAndBeginsToRead(defunct), "dies");
+            dies.start();
+            dies.join();
+            assertThat(locks(statement))
+                    .as("a row that is changed, in a transaction")
+                    .isPositive();
+
+            statement.execute("SELECT RELEASE_DEFUNCT_LOCKS(3600)");
+            assertThat(locks(statement)).as("it has not run for an hour").isPositive();
+            statement.execute("SELECT RELEASE_DEFUNCT_LOCKS()");
+
+            assertThat(locks(statement)).isZero();
+            assertThat(statement.executeUpdate(UPDATE)).as("the row is free").isEqualTo(1);
+        }
+    }
+
+    private static final String DEFUNCT = "jdbc:mortise:mem:defunct;LAZY_QUERY_EXECUTION=1";
+
+    private static void updatesAndBeginsToRead(Connection connection) {
+        try {
+            connection.setAutoCommit(false);
+            connection.createStatement().execute(UPDATE);
+            connection.createStatement().executeQuery("SELECT A FROM T").next();
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static int locks(Statement statement) throws SQLException {
+        try (ResultSet locks = statement.executeQuery("SELECT COUNT(*) FROM SYS.LOCKS WHERE TABLE_NAME = 'T'")) {
+            locks.next();
+            return locks.getInt(1);
+        }
+    }
+
+    @Test
+    void removingTheLocksOfAStatementThatHasOnlyRowsRollsItsTransactionBack() {
+        try (Interleaving database = rows()) {
+            TestSession a = database.session("a");
+            TestSession b = database.session("b");
+            a.step(UPDATE).expectUpdated(1);
+            a.step("UPDATE T SET A = 1 WHERE ID = 2").expectUpdated(1);
+            String ofTheSecond = "SELECT STATEMENT_ID FROM SYS.LOCKS WHERE ROW_KEY = 'ID=2'";
+            String id = b.step(ofTheSecond).expectFinished().result().rows().get(0);
+
+            b.step("SELECT REMOVE_STATEMENT_LOCKS(" + id + ")").expectRows("executed");
+
+            b.step("SELECT COUNT(*) FROM SYS.LOCKS WHERE TARGET_KIND = 'ROW'").expectRows("0");
+            b.step("SELECT SUM(A) FROM T").expectRows("0");
         }
     }
 

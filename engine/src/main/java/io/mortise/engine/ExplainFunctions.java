@@ -3,10 +3,11 @@ package io.mortise.engine;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.policy.Footprint;
 import io.mortise.engine.policy.LockPolicy;
-import io.mortise.engine.policy.LockRequest;
 import io.mortise.engine.policy.Situation;
+import io.mortise.engine.policy.WantedLock;
 import io.mortise.engine.storage.Explanations;
 import io.mortise.engine.storage.Reader;
 import io.mortise.engine.storage.Storage;
@@ -97,31 +98,32 @@ final class ExplainFunctions {
 
     private List<Step> steps(Reader caller, List<@Nullable Object> arguments) throws SQLException {
         StorageSession session = sessionOf(caller);
-        Explanations.Statement statement = session.commands().explain(String.valueOf(arguments.get(0)));
+        Explanations.Statement statement =
+                session.commands().explain(String.valueOf(arguments.get(0)), arguments.subList(1, arguments.size()));
         Situation situation = session.commands().situationOf(statement.kind());
         LockPolicy policy = storage.policy();
         List<LockRow> known = storage.locks().snapshot().rows();
         List<Step> steps = new ArrayList<>();
-        for (LockRequest request : policy.requests(situation, statement.footprint())) {
+        for (WantedLock request : policy.requests(situation, statement.footprint())) {
             steps.add(step(steps.size() + 1, request, caller, known));
         }
         for (Footprint.Use use : statement.footprint().tables()) {
-            policy.rowLock(situation, use.access()).ifPresent(mode -> steps.add(rows(steps.size() + 1, use, mode)));
+            Optional<Explanations.Row> row =
+                    statement.row().filter(one -> one.table().equals(use.table()));
+            policy.rowLock(situation, use.access())
+                    .ifPresent(mode -> steps.add(
+                            row.isPresent()
+                                    ? row(steps.size() + 1, row.get(), mode, others(caller, known))
+                                    : rows(steps.size() + 1, use, mode)));
         }
         return steps;
     }
 
-    private Step step(int number, LockRequest request, Reader caller, List<LockRow> known) {
-        List<LockRow> others = known.stream()
-                .filter(lock ->
-                        lock.target().equals(request.target()) && lock.owner().session() != caller.session())
+    private Step step(int number, WantedLock request, Reader caller, List<LockRow> known) {
+        List<LockRow> others = others(caller, known).stream()
+                .filter(lock -> lock.target().equals(request.target()))
                 .toList();
-        Optional<Integer> blocker = others.stream()
-                .filter(lock -> !request.mode().compatibleWith(lock.mode()))
-                .sorted((one, other) -> Boolean.compare(other.granted(), one.granted()))
-                .map(lock -> Math.abs(lock.owner().session()))
-                .findFirst();
-        long waiting = others.stream().filter(lock -> !lock.granted()).count();
+        Optional<Integer> blocker = blocker(request.mode(), others);
         String level = request.target() instanceof LockTarget.Table || request.target() instanceof LockTarget.Facet
                 ? "TAB"
                 : "SYS";
@@ -132,7 +134,36 @@ final class ExplainFunctions {
                 request.mode(),
                 level,
                 blocker,
-                waiting);
+                waiting(others));
+    }
+
+    private static List<LockRow> others(Reader caller, List<LockRow> known) {
+        return known.stream()
+                .filter(lock -> lock.owner().session() != caller.session())
+                .toList();
+    }
+
+    private static Optional<Integer> blocker(LockMode mode, List<LockRow> others) {
+        return others.stream()
+                .filter(lock -> !mode.compatibleWith(lock.mode()))
+                .sorted((one, other) -> Boolean.compare(other.granted(), one.granted()))
+                .map(lock -> Math.abs(lock.owner().session()))
+                .findFirst();
+    }
+
+    private static long waiting(List<LockRow> others) {
+        return others.stream().filter(lock -> !lock.granted()).count();
+    }
+
+    /** The one row whose key the statement gives. */
+    private Step row(int number, Explanations.Row row, LockMode mode, List<LockRow> others) {
+        List<LockRow> there = others.stream()
+                .filter(lock -> row.target().filter(lock.target()::equals).isPresent())
+                .toList();
+        var table = storage.targetNames().of(row.table());
+        String what = words(mode) + " on row " + table.schema() + "." + table.table() + "(" + row.key() + ")";
+        Optional<Integer> blocker = row.holder().map(OwnerId::session).or(() -> blocker(mode, there));
+        return new Step(number, what, row.table(), mode, "ROW", blocker, waiting(there));
     }
 
     private Step rows(int number, Footprint.Use use, LockMode mode) {

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -208,7 +209,8 @@ final class Stopping {
      */
     private Object remove(Reader by, Predicate<LockRow> which) throws SQLException {
         checkAdmin(by, "Removing locks");
-        List<Integer> holders = storage.locks().snapshot().rows().stream()
+        // A row that nobody waits for is in storage only, and may be all that the statement has taken.
+        List<Integer> holders = Stream.concat(storage.locks().snapshot().rows().stream(), storage.rowLocks())
                 .filter(LockRow::granted)
                 .filter(which)
                 .map(row -> row.owner().session())

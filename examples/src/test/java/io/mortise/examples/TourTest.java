@@ -133,7 +133,7 @@ final class TourTest {
         sqream().containsPattern("3> SELECT STOP_STATEMENT\\(@STUCK\\);\n.*\n   executed\n")
                 .containsPattern("3> CALL STOP_STATEMENT\\(@STUCK\\);\n.*\n   executed\n")
                 .containsPattern("3> SELECT \\* FROM STOP_STATEMENT\\(@STUCK\\);\n   STOP_STATEMENT\n   executed\n")
-                .containsPattern("ERROR 57014 57014: Statement killed by session \\d+\\.");
+                .containsPattern("ERROR 57014 57014: Statement killed by session \\d+;");
     }
 
     @Test

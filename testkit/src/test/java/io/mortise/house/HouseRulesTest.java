@@ -159,14 +159,20 @@ final class HouseRulesTest {
         return HouseRules.complaints(SourceFile.parse(path, text));
     }
 
-    /** Every Java file of every module; tests run in their module's directory, a sibling of the others. */
+    /** Every Java file of every module, and of the modules in a module; tests run in their module's directory. */
     private static List<SourceFile> allSources() {
         Path root = Path.of("..").toAbsolutePath().normalize();
-        try (Stream<Path> modules = Files.list(root)) {
-            return modules.map(module -> module.resolve("src"))
-                    .filter(Files::isDirectory)
-                    .flatMap(src -> javaFiles(root, src).stream())
-                    .toList();
+        return folders(root)
+                .flatMap(module -> Stream.concat(Stream.of(module), folders(module)))
+                .map(module -> module.resolve("src"))
+                .filter(Files::isDirectory)
+                .flatMap(src -> javaFiles(root, src).stream())
+                .toList();
+    }
+
+    private static Stream<Path> folders(Path parent) {
+        try (Stream<Path> children = Files.list(parent)) {
+            return children.filter(Files::isDirectory).toList().stream();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

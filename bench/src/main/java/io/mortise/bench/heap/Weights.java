@@ -6,16 +6,19 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** The things that are weighed: each makes many of one kind, so that the rest does not matter. */
 public final class Weights {
-    private static final int ROWS = 200_000;
     private static final int TABLES = 1_000;
-    private static final int SESSIONS = 1_000;
+    /** H2 2.5.252 has room for 255 open transactions. */
+    private static final int SESSIONS = 200;
+
     private static final int STATEMENTS = 50_000;
+    private static final int SAMPLES = 3;
 
     private Weights() {}
 
@@ -27,9 +30,14 @@ public final class Weights {
         /** Makes the things; returns how many. Whatever is added to {@code open} is closed when they have been weighed. */
         int add(Place place) throws Exception;
 
-        /** Added to the URL. */
-        default String settings() {
-            return "";
+        /** How many statements the journal keeps: few, so that it is full and weighs the same before and after. */
+        default int journalSize() {
+            return 100;
+        }
+
+        /** Do the things stay when the transaction ends? */
+        default boolean stays() {
+            return false;
         }
 
         /** Can plain H2 do it, too? */
@@ -41,9 +49,10 @@ public final class Weights {
     /** Where things are added. */
     public record Place(Competitor competitor, String database, Connection connection, List<Connection> open) {}
 
-    public static Map<String, Load> all() {
+    /** @param rows how many are updated in one transaction */
+    public static Map<String, Load> all(int rows) {
         Map<String, Load> all = new LinkedHashMap<>();
-        all.put("updated row, uncommitted", new Rows());
+        all.put("updated row, uncommitted", new Rows(rows));
         all.put("table lock", new Tables());
         all.put("session, idle", new Sessions(""));
         all.put("session with an open transaction", new Sessions("UPDATE T SET V = 1 WHERE ID = "));
@@ -51,17 +60,17 @@ public final class Weights {
         return all;
     }
 
-    private static final class Rows implements Load {
+    private record Rows(int rows) implements Load {
         @Override
         public void prepare(Connection connection) throws SQLException {
-            makeRows(connection, ROWS);
+            makeRows(connection, rows);
         }
 
         @Override
         public int add(Place place) throws SQLException {
             place.connection().setAutoCommit(false);
             execute(place.connection(), "UPDATE T SET V = V + 1");
-            return ROWS;
+            return rows;
         }
     }
 
@@ -108,7 +117,7 @@ public final class Weights {
         }
     }
 
-    /** A journal that has room for all, against one that is full already. */
+    /** A journal that has room for all of them. */
     private static final class Journal implements Load {
         @Override
         public void prepare(Connection connection) throws SQLException {
@@ -116,8 +125,18 @@ public final class Weights {
         }
 
         @Override
-        public String settings() {
-            return ";JOURNAL_SIZE=" + STATEMENTS;
+        public int journalSize() {
+            return STATEMENTS;
+        }
+
+        @Override
+        public boolean stays() {
+            return true;
+        }
+
+        @Override
+        public boolean isOnH2() {
+            return false;
         }
 
         @Override
@@ -146,23 +165,55 @@ public final class Weights {
     /** Bytes of one thing: of all classes, and of our own alone. */
     public record Weight(int things, double bytes, double ours) {}
 
-    /** Makes the things in a database of their own and weighs what has come. */
+    /**
+     * Makes the things and weighs what has come, some times over; the median. The first time is not counted: it loads
+     * classes and fills caches.
+     */
     public static Weight weigh(Load load, Competitor competitor) throws Exception {
-        List<Connection> open = new ArrayList<>();
-        try (Connection connection = competitor.connect("heap", load.settings())) {
-            load.prepare(connection);
-            Histogram before = Histogram.now();
-            int things = load.add(new Place(competitor, "heap", connection, open));
-            Histogram after = Histogram.now();
-            return new Weight(
-                    things,
-                    (double) (after.total() - before.total()) / things,
-                    (double) (after.ours() - before.ours()) / things);
-        } finally {
-            for (Connection connection : open) {
-                connection.close();
+        List<Weight> weights = new ArrayList<>();
+        List<String> databases = new ArrayList<>();
+        try {
+            while (weights.size() <= SAMPLES) {
+                databases.add("heap" + databases.size());
+                int times = load.stays() ? 1 : SAMPLES + 1;
+                weights.addAll(weighIn(databases.get(databases.size() - 1), load, competitor, times));
             }
-            competitor.drop("heap");
+        } finally {
+            // Not before: what is left of one would go while the next is weighed.
+            for (String database : databases) {
+                competitor.drop(database);
+            }
         }
+        weights.remove(0);
+        weights.sort(Comparator.comparingDouble(Weight::bytes));
+        return weights.get(SAMPLES / 2);
+    }
+
+    private static List<Weight> weighIn(String database, Load load, Competitor competitor, int times) throws Exception {
+        List<Weight> weights = new ArrayList<>();
+        String settings = competitor.isOurs() ? ";JOURNAL_SIZE=" + load.journalSize() : "";
+        try (Connection connection = competitor.connect(database, settings)) {
+            load.prepare(connection);
+            for (int i = 0; i < times; i++) {
+                weights.add(weighOnce(load, new Place(competitor, database, connection, new ArrayList<>())));
+            }
+        }
+        return weights;
+    }
+
+    private static Weight weighOnce(Load load, Place place) throws Exception {
+        Histogram before = Histogram.now();
+        int things = load.add(place);
+        Histogram after = Histogram.now();
+        for (Connection connection : place.open()) {
+            connection.close();
+        }
+        if (!place.connection().getAutoCommit()) {
+            place.connection().rollback();
+        }
+        return new Weight(
+                things,
+                (double) (after.total() - before.total()) / things,
+                (double) (after.ours() - before.ours()) / things);
     }
 }

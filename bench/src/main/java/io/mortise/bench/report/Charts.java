@@ -10,6 +10,7 @@ import java.util.Map;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.CategorySeries;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.internal.chartpart.Chart;
@@ -32,7 +33,7 @@ public final class Charts {
      */
     public record Axes(String title, String across, String series, String value) {}
 
-    /** Bars, on a logarithmic scale if the figures span decades. */
+    /** Bars; or points, on a logarithmic scale, if the figures span decades. */
     public static void bars(Table table, Axes axes, boolean isLogarithmic, Path file) throws IOException {
         CategoryChart chart = new CategoryChartBuilder()
                 .width(WIDTH)
@@ -42,6 +43,9 @@ public final class Charts {
                 .build();
         chart.getStyler().setXAxisLabelRotation(45);
         chart.getStyler().setYAxisLogarithmic(isLogarithmic);
+        if (isLogarithmic) { // Bars begin at 0, which such a scale has not.
+            chart.getStyler().setDefaultSeriesRenderStyle(CategorySeries.CategorySeriesRenderStyle.Scatter);
+        }
         chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
         chart.getStyler().setAxisTickLabelsFont(SMALL);
         List<String> across = distinct(table, axes.across());

@@ -6,11 +6,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Results as rows of text under named columns, printed as they come. One thread at a time. */
 public final class Table {
     private static final String TAB = "\t";
+    /** Columns that stand to the left. */
+    private static final Set<String> TEXTS =
+            Set.of("workload", "engine", "ending", "what", "with", "one", "part", "note", "number", "goal", "verdict");
 
     private final List<String> columns;
     private final List<List<String>> rows = new ArrayList<>();
@@ -101,11 +105,32 @@ public final class Table {
                 .reduce("", String::concat);
     }
 
-    private static void print(List<String> row) {
+    /** All of it, as {@link #announce} and {@link #add} do line by line. */
+    public void print() {
+        announce();
+        rows.forEach(row -> print(row));
+    }
+
+    private void print(List<String> row) {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < row.size(); i++) {
-            line.append(String.format(i < 2 ? "%-18s" : "%12s", row.get(i)));
+            String column = columns.get(i);
+            boolean isText = TEXTS.contains(column);
+            String cell = row.get(i);
+            line.append(String.format(isText ? "%-" + width(i) + "s  " : "%" + width(i) + "s  ", cell));
         }
-        System.out.println(line);
+        System.out.println(line.toString().stripTrailing());
+    }
+
+    /** Of what is known by now: a table is printed as it grows. */
+    private int width(int column) {
+        int width = Math.max(9, columns.get(column).length());
+        if (TEXTS.contains(columns.get(column))) {
+            width = Math.max(width, 18);
+        }
+        for (List<String> row : rows) {
+            width = Math.max(width, row.get(column).length());
+        }
+        return width;
     }
 }

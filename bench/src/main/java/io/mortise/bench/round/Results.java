@@ -16,17 +16,29 @@ public final class Results {
     public static final List<String> COLUMNS = List.of(
             "workload",
             "engine",
+            "rounds",
             "per second",
             "to H2",
+            "from",
+            "to",
             "p50 us",
             "p99 us",
             "p99.9 us",
             "max us",
             "fairness",
-            "retries");
+            "refused",
+            "timed out",
+            "note");
+
+    /** What {@link #rounds} gives. */
+    public static final List<String> ROUND_COLUMNS = List.of(
+            "workload", "round", "engine", "per second", "p50 us", "p99.9 us", "fairness", "refused", "timed out");
+
+    private static final String FIGURE = "%.2f";
 
     private final String workload;
     private final Map<Competitor, List<Round>> rounds = new EnumMap<>(Competitor.class);
+    private final Map<Competitor, String> notes = new EnumMap<>(Competitor.class);
 
     public Results(String workload) {
         this.workload = workload;
@@ -36,36 +48,61 @@ public final class Results {
         rounds.computeIfAbsent(competitor, any -> new ArrayList<>()).add(round);
     }
 
-    public Iterable<Competitor> competitors() {
-        return rounds.keySet();
+    /** Why there are no more rounds of a competitor. */
+    public void note(Competitor competitor, String note) {
+        notes.put(competitor, note);
     }
 
-    /** Medians of the rounds, the ratio that of the same round, latencies of all rounds together. */
+    /** Medians of the rounds, the ratio and its extremes those of the same round, latencies of all rounds together. */
     public List<String> row(Competitor competitor) {
         Histogram latencies = new Histogram(3);
         of(competitor).forEach(round -> latencies.add(round.latencies()));
+        double[] ratios = ratiosToH2(competitor);
         return List.of(
                 workload,
                 competitor.name(),
+                Integer.toString(of(competitor).size()),
                 text("%.0f", median(competitor, Round::unitsPerSecond)),
-                text("%.2f", ratioToH2(competitor)),
+                text(FIGURE, median(ratios)),
+                text(FIGURE, Arrays.stream(ratios).min().orElse(Double.NaN)),
+                text(FIGURE, Arrays.stream(ratios).max().orElse(Double.NaN)),
                 micros(latencies.getValueAtPercentile(50)),
                 micros(latencies.getValueAtPercentile(99)),
                 micros(latencies.getValueAtPercentile(99.9)),
                 micros(latencies.getMaxValue()),
-                text("%.2f", median(competitor, Round::fairness)),
-                Long.toString(of(competitor).stream().mapToLong(Round::retries).sum()));
+                text(FIGURE, median(competitor, Round::fairness)),
+                Long.toString(of(competitor).stream().mapToLong(Round::refusals).sum()),
+                Long.toString(of(competitor).stream().mapToLong(Round::timeouts).sum()),
+                notes.getOrDefault(competitor, ""));
     }
 
-    /** The median, over the rounds, of what a competitor did to what plain H2 did in the same round. */
-    private double ratioToH2(Competitor competitor) {
+    /** Each round by itself, for whoever wants other figures than medians. */
+    public List<List<String>> rounds(Competitor competitor) {
+        List<List<String>> rows = new ArrayList<>();
+        for (Round round : of(competitor)) {
+            rows.add(List.of(
+                    workload,
+                    Integer.toString(rows.size() + 1),
+                    competitor.name(),
+                    text("%.0f", round.unitsPerSecond()),
+                    micros(round.latencies().getValueAtPercentile(50)),
+                    micros(round.latencies().getValueAtPercentile(99.9)),
+                    text(FIGURE, round.fairness()),
+                    Long.toString(round.refusals()),
+                    Long.toString(round.timeouts())));
+        }
+        return rows;
+    }
+
+    /** Of each round, what a competitor did to what plain H2 did in it. */
+    private double[] ratiosToH2(Competitor competitor) {
         List<Round> own = of(competitor);
         List<Round> h2 = of(Competitor.H2);
         double[] ratios = new double[Math.min(own.size(), h2.size())];
         for (int i = 0; i < ratios.length; i++) {
             ratios[i] = own.get(i).unitsPerSecond() / h2.get(i).unitsPerSecond();
         }
-        return median(ratios);
+        return ratios;
     }
 
     private double median(Competitor competitor, ToDoubleFunction<Round> figure) {
@@ -91,6 +128,6 @@ public final class Results {
     }
 
     private static String text(String format, double figure) {
-        return String.format(Locale.ROOT, format, figure);
+        return Double.isNaN(figure) ? "-" : String.format(Locale.ROOT, format, figure);
     }
 }

@@ -8,10 +8,11 @@ import org.HdrHistogram.Histogram;
  *
  * @param units by thread
  * @param nanos by thread, how long it worked
- * @param retries transactions that were refused because of another and tried again
+ * @param refusals transactions that were refused because of another and tried again
+ * @param timeouts transactions that waited for another until their time was over and were tried again
  * @param latencies of single units, in nanoseconds, each from its first try
  */
-public record Round(long[] units, long[] nanos, long retries, Histogram latencies) {
+public record Round(long[] units, long[] nanos, long refusals, long timeouts, Histogram latencies) {
     public double unitsPerSecond() {
         double sum = 0;
         for (int thread = 0; thread < units.length; thread++) {

@@ -40,9 +40,9 @@ public final class Tpcc implements Workload {
         return new Terminal(connection, random, new Terminal.Place(warehouse, warehouses)).tolerant(connection);
     }
 
-    /** Consistency conditions 1 and 2 of clause 3.3.2. */
+    /** Consistency conditions 1 to 3 and 8 of clause 3.3.2, which hold after each transaction whatever was done. */
     @Override
-    public void check(Connection connection) throws SQLException {
+    public void check(Connection connection, long units) throws SQLException {
         expectNone(
                 connection,
                 "SELECT COUNT(*) FROM WAREHOUSE WHERE W_YTD <> (SELECT SUM(D_YTD) FROM DISTRICT WHERE D_W_ID = W_ID)");
@@ -50,6 +50,14 @@ public final class Tpcc implements Workload {
                 connection,
                 "SELECT COUNT(*) FROM DISTRICT WHERE D_NEXT_O_ID - 1 <>"
                         + " (SELECT COALESCE(MAX(O_ID), 0) FROM ORDERS WHERE O_W_ID = D_W_ID AND O_D_ID = D_ID)");
+        expectNone(
+                connection,
+                "SELECT COUNT(*) FROM DISTRICT WHERE D_NEXT_O_ID - 1 <>"
+                        + " (SELECT COUNT(*) FROM NEW_ORDER WHERE NO_W_ID = D_W_ID AND NO_D_ID = D_ID)");
+        expectNone(
+                connection,
+                "SELECT COUNT(*) FROM WAREHOUSE WHERE W_YTD - 30000000 <>"
+                        + " (SELECT COALESCE(SUM(H_AMOUNT), 0) FROM HISTORY WHERE H_W_ID = W_ID)");
     }
 
     private static void expectNone(Connection connection, String count) throws SQLException {

@@ -1,13 +1,18 @@
 package io.mortise.bench.wait;
 
 import io.mortise.bench.workload.Competitor;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 
-/** The ways to end a wait, each in the words of the database that has it. */
+/**
+ * The ways to end a wait, each in the words of the database that has it. Statements are not closed here: where the wait
+ * goes on, closing one would wait for it; they go with their connections.
+ */
 public final class Blows {
     private static final long QUERY_TIMEOUT_NANOS = 1_000_000_000;
 
@@ -28,42 +33,39 @@ public final class Blows {
         Map<String, ByCompetitor> all = new LinkedHashMap<>();
         all.put("deadlock", competitor -> List.of(Blows::deadlock));
         all.put("cancel", competitor -> List.of(Blows::cancel));
-        all.put("query timeout", competitor -> List.of(Blows::queryTimeout));
         all.put("kill", Blows::kill);
         all.put("abort session", Blows::abortSession);
         all.put("Connection.abort", competitor -> List.of(Blows::abortConnection));
+        all.put("Connection.close", competitor -> List.of(Blows::closeConnection));
+        all.put("query timeout", competitor -> List.of(Blows::queryTimeout));
         all.put("interrupt", competitor -> List.of(Blows::interrupt));
         return all;
     }
 
     private static long deadlock(Bout bout) throws Exception {
         Bout.update(bout.waiter, 2);
-        try (Statement waits = bout.waiter.createStatement();
-                Statement closes = bout.holder.createStatement()) {
-            Future<Long> wait = bout.waits(waits, 1);
-            long begin = System.nanoTime();
-            long failed = Bout.failure(closes, 2);
-            return (failed == 0 ? Bout.end(wait) : failed) - begin;
-        }
+        Statement closes = bout.holder.createStatement();
+        Future<Long> wait = bout.waits(bout.waiter.createStatement(), 1);
+        long begin = System.nanoTime();
+        long failed = Bout.failure(closes, 2);
+        return (failed == 0 ? Bout.end(wait) : failed) - begin;
     }
 
     private static long cancel(Bout bout) throws Exception {
-        try (Statement statement = bout.waiter.createStatement()) {
-            Future<Long> wait = bout.waits(statement, 1);
-            long begin = System.nanoTime();
-            statement.cancel();
-            return Bout.end(wait) - begin;
-        }
+        Statement statement = bout.waiter.createStatement();
+        Future<Long> wait = bout.waits(statement, 1);
+        long begin = System.nanoTime();
+        statement.cancel();
+        return Bout.end(wait) - begin;
     }
 
     /** How late it comes. */
     private static long queryTimeout(Bout bout) throws Exception {
-        try (Statement statement = bout.waiter.createStatement()) {
-            statement.setQueryTimeout(1);
-            long begin = System.nanoTime();
-            Future<Long> wait = bout.waits(statement, 1);
-            return Bout.end(wait) - begin - QUERY_TIMEOUT_NANOS;
-        }
+        Statement statement = bout.waiter.createStatement();
+        statement.setQueryTimeout(1);
+        long begin = System.nanoTime();
+        Future<Long> wait = bout.waits(statement, 1);
+        return Bout.end(wait) - begin - QUERY_TIMEOUT_NANOS;
     }
 
     private static List<Blow> kill(Competitor competitor) {
@@ -88,29 +90,37 @@ public final class Blows {
     private static Blow bySql(SqlOnSession words) {
         return bout -> {
             int session = Bout.number(bout.waiter, "CALL SESSION_ID()");
-            try (Statement statement = bout.waiter.createStatement()) {
-                Future<Long> wait = bout.waits(statement, 1);
-                long begin = System.nanoTime();
-                Bout.execute(bout.third, words.sql(session));
-                return Bout.end(wait) - begin;
-            }
+            Future<Long> wait = bout.waits(bout.waiter.createStatement(), 1);
+            long begin = System.nanoTime();
+            Bout.execute(bout.third, words.sql(session));
+            return Bout.end(wait) - begin;
         };
     }
 
     private static long abortConnection(Bout bout) throws Exception {
-        Statement statement = bout.waiter.createStatement(); // It goes with its connection.
-        Future<Long> wait = bout.waits(statement, 1);
+        Future<Long> wait = bout.waits(bout.waiter.createStatement(), 1);
         long begin = System.nanoTime();
         bout.waiter.abort(Runnable::run);
         return Bout.end(wait) - begin;
     }
 
-    private static long interrupt(Bout bout) throws Exception {
-        try (Statement statement = bout.waiter.createStatement()) {
-            Future<Long> wait = bout.waits(statement, 1);
-            long begin = System.nanoTime();
-            bout.waiterThread.interrupt();
-            return Bout.end(wait) - begin;
+    private static long closeConnection(Bout bout) throws Exception {
+        Future<Long> wait = bout.waits(bout.waiter.createStatement(), 1);
+        long begin = System.nanoTime();
+        try {
+            bout.waiter.close();
+        } catch (SQLException refused) {
+            bout.holder.rollback(); // Derby does not close what is in a transaction: that is no ending.
+            Bout.end(wait);
+            throw new SQLFeatureNotSupportedException(refused);
         }
+        return Bout.end(wait) - begin;
+    }
+
+    private static long interrupt(Bout bout) throws Exception {
+        Future<Long> wait = bout.waits(bout.waiter.createStatement(), 1);
+        long begin = System.nanoTime();
+        bout.waiterThread.interrupt();
+        return Bout.end(wait) - begin;
     }
 }

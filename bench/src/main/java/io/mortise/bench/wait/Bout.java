@@ -9,6 +9,7 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -16,50 +17,99 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
-/** A holder of a row, a waiter for it, and a third who ends the wait. One thread at a time, besides the waiter's own. */
+/**
+ * A holder of a row, a waiter for it, and a third who ends the wait. One thread at a time, besides the waiter's own. Lost
+ * once a wait has not ended: what hangs can not be closed.
+ */
 public final class Bout implements AutoCloseable {
     /** Long enough for a statement to have come to its wait; nothing measured depends on it being exact. */
-    private static final long SETTLE_NANOS = 20_000_000;
+    private static final long SETTLE_NANOS = 10_000_000;
     /** A wait that lasts longer than this is called not ended; it is longer than the lock timeout of all that have one. */
     private static final long PATIENCE_SECONDS = 4;
 
     private static final String DATABASE = "endings";
 
     private final Competitor competitor;
-    private final ExecutorService executor = Executors.newSingleThreadExecutor();
+    private final String database;
+    private final ExecutorService waiting = daemon();
+    private final ExecutorService striking = daemon();
+    private final ExecutorService clearing = daemon();
     final Thread waiterThread;
     final Connection holder;
     final Connection third;
     Connection waiter;
+    private boolean lost;
 
-    public Bout(Competitor competitor) throws SQLException {
+    /** @param number sets its database apart from those of bouts that were lost */
+    public Bout(Competitor competitor, int number) throws SQLException {
         this.competitor = competitor;
-        this.holder = competitor.connect(DATABASE);
-        this.third = competitor.connect(DATABASE);
-        this.waiter = competitor.connect(DATABASE);
+        this.database = DATABASE + number;
+        this.holder = competitor.connect(database);
+        this.third = competitor.connect(database);
+        this.waiter = third; // Until the first bout, which brings its own.
         this.waiterThread =
-                CompletableFuture.supplyAsync(Thread::currentThread, executor).join();
+                CompletableFuture.supplyAsync(Thread::currentThread, waiting).join();
         Workloads.makeTables(holder, 10);
         holder.setAutoCommit(false);
     }
 
-    /** How long the blow took to end the wait, in milliseconds; empty if it did not. */
+    private static ExecutorService daemon() {
+        return Executors.newSingleThreadExecutor(work -> {
+            Thread thread = new Thread(work, "waiter");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Has a wait not ended, so that there is nothing more to be measured here? */
+    public boolean isLost() {
+        return lost;
+    }
+
+    /**
+     * How long the blow took to end the wait, in milliseconds; empty if it did not.
+     *
+     * @throws SQLFeatureNotSupportedException if the database says that it has no such blow
+     */
     public OptionalDouble time(Blow blow) throws Exception {
-        waiter = competitor.connect(DATABASE);
+        waiter = competitor.connect(database);
         waiter.setAutoCommit(false);
+        update(holder, 1);
         try {
-            update(holder, 1);
-            return OptionalDouble.of(blow.strike(this) / 1e6);
-        } catch (TimeoutException | SQLFeatureNotSupportedException ignored) {
+            // Aside, for some blows wait for the end that they are to bring about.
+            return OptionalDouble.of(
+                    striking.submit(() -> blow.strike(this)).get(2 * PATIENCE_SECONDS, TimeUnit.SECONDS) / 1e6);
+        } catch (TimeoutException e) {
             return OptionalDouble.empty();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof SQLFeatureNotSupportedException unsupported) {
+                throw unsupported;
+            }
+            if (e.getCause() instanceof TimeoutException) {
+                return OptionalDouble.empty();
+            }
+            throw e;
         } finally {
+            lost = !letGo();
+        }
+    }
+
+    /** False if the waiter waits on, though there is nothing any more to wait for. */
+    private boolean letGo() throws InterruptedException, ExecutionException {
+        Future<Boolean> done = clearing.submit(() -> {
             holder.rollback();
-            executor.submit(this::dropWaiter).get();
+            return waiting.submit(this::dropWaiter).get();
+        });
+        try {
+            done.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
         }
     }
 
     // On the waiter's own thread, so after whatever it was at.
-    private boolean dropWaiter() throws SQLException {
+    private Boolean dropWaiter() throws SQLException {
         boolean wasInterrupted = Thread.interrupted();
         if (!waiter.isClosed()) {
             waiter.rollback();
@@ -70,13 +120,13 @@ public final class Bout implements AutoCloseable {
 
     /** Lets the waiter ask for a row, by a statement of its own; its future is when that failed. */
     Future<Long> waits(Statement statement, int row) {
-        Future<Long> wait = executor.submit(() -> failure(statement, row));
+        Future<Long> wait = waiting.submit(() -> failure(statement, row));
         LockSupport.parkNanos(SETTLE_NANOS);
         return wait;
     }
 
     /** When the wait ended. */
-    static long end(Future<Long> wait) throws Exception {
+    static long end(Future<Long> wait) throws InterruptedException, ExecutionException, TimeoutException {
         return wait.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -115,9 +165,13 @@ public final class Bout implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
-        executor.shutdown();
-        holder.close();
-        third.close();
-        competitor.drop(DATABASE);
+        waiting.shutdownNow();
+        striking.shutdownNow();
+        clearing.shutdownNow();
+        if (!lost) {
+            holder.close();
+            third.close();
+            competitor.drop(database);
+        }
     }
 }

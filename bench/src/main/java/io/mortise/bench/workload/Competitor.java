@@ -35,6 +35,11 @@ public enum Competitor {
         }
     }
 
+    /** This driver, under whichever policy. */
+    public boolean isOurs() {
+        return this == MORTISE || this == KOGNITIO || this == SQREAM;
+    }
+
     /** A connection to a database of that name, which the first one makes. */
     public Connection connect(String database) throws SQLException {
         return connect(database, "");

@@ -20,38 +20,56 @@ public interface Workload {
     /** One client's work. Used by one thread. */
     @FunctionalInterface
     interface Client {
+        /** The transaction was refused because of another (a deadlock, a conflict), and rolled back. */
+        int REFUSED = 0;
+        /** The transaction waited for another until its time was over, and was rolled back. */
+        int TIMED_OUT = -1;
+
         /**
          * One unit of work, begun and ended.
          *
-         * @return how many units that was; a refused transaction is 0, and is counted as a retry
+         * @return how many units that was, or {@link #REFUSED}, or {@link #TIMED_OUT}
          */
         int run() throws SQLException;
 
-        /** The same, but a transaction that is refused because of another is rolled back and counts as a retry. */
+        /** The same, but a transaction that another is in the way of is rolled back, to be tried again. */
         default Client tolerant(Connection connection) {
             return () -> {
                 try {
                     return run();
-                } catch (SQLException refused) {
-                    if (!isRefusal(refused)) {
-                        throw refused;
+                } catch (SQLException error) {
+                    if (!isRefusal(error) && !isTimeout(error)) {
+                        throw error;
                     }
                     if (!connection.getAutoCommit()) {
                         connection.rollback();
                     }
-                    return 0;
+                    return isTimeout(error) ? TIMED_OUT : REFUSED;
                 }
             };
         }
 
+        /** Derby has a lock timeout in this class of states too. */
         private static boolean isRefusal(SQLException error) {
-            String state = String.valueOf(error.getSQLState());
-            return state.startsWith("40") || state.equals("HYT00") || state.equals("57014");
+            return state(error).startsWith("40");
+        }
+
+        private static boolean isTimeout(SQLException error) {
+            return state(error).equals("HYT00") || state(error).equals("40XL1");
+        }
+
+        private static String state(SQLException error) {
+            return String.valueOf(error.getSQLState());
         }
     }
 
-    /** Looks whether nothing was lost; throws if it was. */
-    default void check(Connection connection) throws SQLException {}
+    /**
+     * Looks whether the database holds what the clients were told it does.
+     *
+     * @param units how many units they have done in all since {@link #prepare}
+     * @throws IllegalStateException if something was lost, or done twice
+     */
+    void check(Connection connection, long units) throws SQLException;
 
     /** A unit that takes seconds needs no warming and few rounds. */
     default int mostRounds() {

@@ -10,24 +10,27 @@ import java.util.Random;
 
 /** The workloads over accounts: what an application does all day, and what it does when it hurts. */
 public final class Workloads {
-    private static final int ACCOUNTS = 10_000;
+    static final int ACCOUNTS = 10_000;
+    static final int MANY_ACCOUNTS = 1_000_000;
+    static final int OPENING_BALANCE = 1_000;
 
     private Workloads() {}
 
+    /** Those over accounts; {@link io.mortise.bench.tpcc.Tpcc} is the other one. */
     public static List<Workload> all() {
         return List.of(
-                new Simple("point-select", 1, Workloads::pointSelect),
-                new Simple("point-select-2", 2, Workloads::pointSelect),
-                new Simple("update", 1, Workloads::update),
-                new Simple("update-2", 2, Workloads::update),
-                new Simple("transaction", 1, Workloads::transaction),
-                new Simple("transaction-2", 2, Workloads::transaction),
-                new Simple("bulk-insert", 1, Workloads::bulkInsert),
-                new Simple("hot-row", 16, Workloads::hotRow),
-                new Simple("transfers", 8, Workloads::transfers),
-                new Simple("child-inserts", 1, Workloads::childInserts),
-                new Simple("child-inserts-8", 8, Workloads::childInserts),
-                new BulkUpdate());
+                new Simple("point-select", 1, Workloads::pointSelect, Expectation.NOTHING_CHANGED),
+                new Simple("point-select-2", 2, Workloads::pointSelect, Expectation.NOTHING_CHANGED),
+                new Simple("update", 1, Workloads::update, Expectation.ONE_MORE_A_UNIT),
+                new Simple("update-2", 2, Workloads::update, Expectation.ONE_MORE_A_UNIT),
+                new Simple("transaction", 1, Workloads::transaction, Expectation.ONE_MORE_AND_ITS_HISTORY),
+                new Simple("transaction-2", 2, Workloads::transaction, Expectation.ONE_MORE_AND_ITS_HISTORY),
+                new Simple("bulk-insert", 1, Workloads::bulkInsert, Expectation.HISTORY_ROUND_AND_ROUND),
+                new BulkUpdate(),
+                new Simple("child-inserts", 1, Workloads::childInserts, Expectation.AN_ENTRY_A_UNIT),
+                new Simple("child-inserts-8", 8, Workloads::childInserts, Expectation.AN_ENTRY_A_UNIT),
+                new Simple("hot-row", 16, Workloads::hotRow, Expectation.ONE_MORE_A_UNIT),
+                new Simple("transfers", 8, Workloads::transfers, Expectation.NOTHING_CHANGED));
     }
 
     private interface Clients {
@@ -35,7 +38,7 @@ public final class Workloads {
     }
 
     /** A workload over the usual tables. */
-    private record Simple(String name, int threads, Clients clients) implements Workload {
+    private record Simple(String name, int threads, Clients clients, Expectation expectation) implements Workload {
         @Override
         public void prepare(Connection connection) throws SQLException {
             makeTables(connection, ACCOUNTS);
@@ -47,10 +50,8 @@ public final class Workloads {
         }
 
         @Override
-        public void check(Connection connection) throws SQLException {
-            if (name.equals("transfers") && sum(connection) != 1_000L * ACCOUNTS) {
-                throw new IllegalStateException("money was lost or made: " + sum(connection));
-            }
+        public void check(Connection connection, long units) throws SQLException {
+            expectation.check(connection, units);
         }
     }
 
@@ -65,7 +66,8 @@ public final class Workloads {
                     + " ACCOUNT INT NOT NULL, CONSTRAINT ENTRY_OF FOREIGN KEY(ACCOUNT) REFERENCES ACCOUNTS(ID))");
         }
         connection.setAutoCommit(false);
-        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO ACCOUNTS VALUES(?, 1000, ?)")) {
+        try (PreparedStatement insert =
+                connection.prepareStatement("INSERT INTO ACCOUNTS VALUES(?, " + OPENING_BALANCE + ", ?)")) {
             for (int id = 0; id < accounts; id++) {
                 insert.setInt(1, id);
                 insert.setString(2, "owner of account " + id);
@@ -79,21 +81,15 @@ public final class Workloads {
         connection.setAutoCommit(true);
     }
 
-    static long sum(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet sum = statement.executeQuery("SELECT SUM(BALANCE) FROM ACCOUNTS")) {
-            sum.next();
-            return sum.getLong(1);
-        }
-    }
-
     private static Workload.Client pointSelect(Connection connection, Random random) throws SQLException {
         PreparedStatement select = connection.prepareStatement("SELECT BALANCE FROM ACCOUNTS WHERE ID = ?");
         return () -> {
             select.setInt(1, random.nextInt(ACCOUNTS));
             try (ResultSet row = select.executeQuery()) {
-                row.next();
-                return row.getLong(1) >= 0 ? 1 : 0;
+                if (!row.next() || row.getLong(1) != OPENING_BALANCE) {
+                    throw new IllegalStateException("not what the account has");
+                }
+                return 1;
             }
         };
     }
@@ -144,7 +140,9 @@ public final class Workloads {
             insert.executeBatch();
             connection.commit();
             rows[0] += 1_000;
-            if (rows[0] >= 200_000) { // Keeps the table, and with it the heap, the same size for everybody.
+            if (rows[0]
+                    >= Expectation
+                            .HISTORY_AT_MOST) { // Keeps the table, and with it the heap, the same size for everybody.
                 statement.execute("TRUNCATE TABLE HISTORY");
                 connection.commit();
                 rows[0] = 0;
@@ -199,7 +197,7 @@ public final class Workloads {
 
         @Override
         public void prepare(Connection connection) throws SQLException {
-            makeTables(connection, 1_000_000);
+            makeTables(connection, MANY_ACCOUNTS);
         }
 
         @Override
@@ -209,8 +207,14 @@ public final class Workloads {
         }
 
         @Override
+        public void check(Connection connection, long units) throws SQLException {
+            Expectation.expect(
+                    "sum of balances", MANY_ACCOUNTS * (long) OPENING_BALANCE + units, Expectation.sum(connection));
+        }
+
+        @Override
         public int mostRounds() {
-            return 3;
+            return 7;
         }
     }
 }

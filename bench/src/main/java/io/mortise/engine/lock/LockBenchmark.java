@@ -5,7 +5,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -53,26 +52,39 @@ public class LockBenchmark {
         }
     }
 
-    /** Ten thousand requests in one queue, and one more whose wait could close a cycle. */
+    /** Ten thousand requests that wait, and one more whose wait could close a cycle. */
     @State(Scope.Thread)
     public static class Crowd {
-        private static final LockTarget.Table HOT = new LockTarget.Table(1, 1);
-        private static final LockTarget.Table WANTED = new LockTarget.Table(1, 2);
+        private static final int SIZE = 10_000;
+        private static final LockTarget HOT = new LockTarget.Name("hot");
+        private static final LockTarget WANTED = new LockTarget.Name("wanted");
 
-        LockTable table;
+        final LockTable inLine = new LockTable(new Victims(new Parties()), queue -> {});
+        final LockTable inChain = new LockTable(new Victims(new Parties()), queue -> {});
 
-        /** Fills the queue. */
-        @Setup(Level.Iteration)
+        /** One queue, whose last is who holds what is wanted; and a chain of sessions that wait each for the next. */
+        @Setup
         public void fill() {
-            table = new LockTable(new Victims(new Parties()), queue -> {});
-            ask(0, HOT);
-            ask(10_001, WANTED);
-            for (int session = 1; session <= 10_000; session++) {
-                ask(session, HOT);
+            ask(inLine, SIZE + 1, HOT);
+            ask(inLine, SIZE, WANTED);
+            ask(inLine, 0, own(0));
+            for (int session = 1; session <= SIZE; session++) {
+                ask(inLine, session, HOT);
+            }
+            ask(inLine, SIZE + 2, own(0));
+            for (int session = 1; session <= SIZE; session++) {
+                ask(inChain, session, own(session));
+            }
+            for (int session = 1; session < SIZE; session++) {
+                ask(inChain, session, own(session + 1));
             }
         }
 
-        Decision ask(int session, LockTarget target) {
+        static LockTarget own(int session) {
+            return new LockTarget.Name("own " + session);
+        }
+
+        static Decision ask(LockTable table, int session, LockTarget target) {
             return table.request(new LockRequest(
                     new OwnerId(session, session + 1),
                     target,
@@ -147,12 +159,29 @@ public class LockBenchmark {
         return locks.manager.admits(client.owner, locks.row);
     }
 
-    /** Whether a wait closes a cycle, with ten thousand others waiting: it does, and is undone. */
+    /**
+     * Whether a wait closes a cycle, where that takes a look at all ten thousand that stand in one queue: it does not, and
+     * is withdrawn.
+     */
     @Benchmark
     @OutputTimeUnit(TimeUnit.MICROSECONDS)
-    public Decision deadlockAmongTenThousand(Crowd crowd) {
-        Decision decision = crowd.ask(0, Crowd.WANTED);
-        crowd.table.withdraw(0, 1);
+    public Decision deadlockSearchOfTenThousand(Crowd crowd) {
+        Decision decision = Crowd.ask(crowd.inLine, 0, Crowd.WANTED);
+        crowd.inLine.withdraw(0, 1);
+        return expect(Decision.Waiting.class, decision);
+    }
+
+    /** A wait that closes a cycle of ten thousand; the youngest, who asks, is the victim, so all is as before. */
+    @Benchmark
+    @OutputTimeUnit(TimeUnit.MICROSECONDS)
+    public Decision deadlockOfTenThousand(Crowd crowd) {
+        return expect(Decision.Deadlock.class, Crowd.ask(crowd.inChain, Crowd.SIZE, Crowd.own(1)));
+    }
+
+    private static Decision expect(Class<?> kind, Decision decision) {
+        if (!kind.isInstance(decision)) {
+            throw new IllegalStateException("the crowd does not stand as it should: " + decision.getClass());
+        }
         return decision;
     }
 }

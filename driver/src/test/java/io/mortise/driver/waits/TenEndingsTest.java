@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The ten ways a wait for a lock can end, through JDBC. The waiter has changed account 2 before: it keeps that, unless its
+ * The ways a wait for a lock can end, through JDBC. The waiter has changed account 2 before: it keeps that, unless its
  * transaction is rolled back.
  */
 @Timeout(120)
@@ -163,8 +163,31 @@ final class TenEndingsTest {
 
         waiter.connection().close();
 
-        expect(waits.failure(), StatementEndedException.class, "57014 57014", "Statement cancelled; it had waited ");
-        assertThat(locksOfTheWaiter()).isEmpty();
+        theConnectionWasClosed(waits);
+    }
+
+    @Test
+    void byTheAbortOfItsConnection() throws Exception {
+        Attempt waits = waiter.waits(WANTED);
+
+        waiter.connection().abort(Runnable::run);
+
+        SQLException error = waits.failure();
+        expect(error, SessionAbortedException.class, "08006 90067", "Session " + waiter.id() + " was closed. Its ");
+        assertThat(error.getMessage()).contains("Its transaction was rolled back.");
+        theTransactionIsRolledBack(error);
+    }
+
+    private void theConnectionWasClosed(Attempt waits) throws Exception {
+        SQLException error = waits.failure();
+        expect(
+                error,
+                StatementEndedException.class,
+                "57014 57014",
+                "Statement ended, its connection was closed; it had waited ");
+        assertThat(error.getMessage()).endsWith("The transaction was rolled back.");
+        assertThat(((StatementEndedException) error).reason()).isEqualTo(Reason.CONNECTION_CLOSED);
+        theTransactionIsRolledBack(error);
     }
 
     @Test

@@ -16,7 +16,9 @@ public class StatementEndedException extends SQLTimeoutException implements Engi
         /** Its session was aborted and lives on: the transaction was rolled back. */
         ABORTED,
         /** The thread was interrupted; its flag is set. */
-        INTERRUPTED
+        INTERRUPTED,
+        /** Its connection was closed while it ran: the transaction was rolled back. */
+        CONNECTION_CLOSED
     }
 
     private final Reason reason;
@@ -49,6 +51,6 @@ public class StatementEndedException extends SQLTimeoutException implements Engi
 
     @Override
     public boolean isTransactionAlive() {
-        return reason != Reason.ABORTED;
+        return reason != Reason.ABORTED && reason != Reason.CONNECTION_CLOSED;
     }
 }

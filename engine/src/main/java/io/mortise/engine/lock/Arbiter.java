@@ -41,7 +41,7 @@ final class Arbiter {
     record Answer(Waiter waiter, Optional<LockRow> queued, List<Waiter.Cycle> cycles) {}
 
     /** @param holder who has it in storage; empty if the lock table itself decides */
-    Answer ask(Waiter waiter, Optional<OwnerId> holder) {
+    Answer ask(Waiter waiter, Optional<Holding> holder) {
         List<Waiter> wake = new ArrayList<>(1);
         List<Waiter.Cycle> cycles = new ArrayList<>(0);
         mutex.lock();
@@ -53,7 +53,7 @@ final class Arbiter {
                 Decision decision = settle(waiter, request(waiter, holder), cycles, wake);
                 queued = decision instanceof Decision.Waiting ? enqueue(waiter) : Optional.empty();
                 if (holder.isPresent()) {
-                    settleThrough(holder.get(), waiter.request.nanos(), cycles, wake);
+                    settleThrough(holder.get().owner(), waiter.request.nanos(), cycles, wake);
                 }
             }
             collectGranted(wake);
@@ -65,11 +65,12 @@ final class Arbiter {
     }
 
     @GuardedBy("mutex")
-    private Decision request(Waiter waiter, Optional<OwnerId> holder) {
+    private Decision request(Waiter waiter, Optional<Holding> holder) {
         LockRequest request = waiter.request;
         parties.enters(request.owner());
         if (holder.isPresent()) {
-            boolean there = request.target() instanceof LockTarget.StatementSlot || parties.enters(holder.get());
+            boolean there = request.target() instanceof LockTarget.StatementSlot
+                    || parties.enters(holder.get().owner());
             return there
                     ? look(waiter, table.askFrom(parties.holding(holder.get(), request), request))
                     : new Decision.Granted();

@@ -100,13 +100,13 @@ public final class LockManager implements AutoCloseable {
     }
 
     /**
-     * Acquires a lock that storage says is held, exclusively, by another owner: that lock is entered in the table first. If
-     * the holder has ended meanwhile, returns granted: look at storage again, and {@link #confirm} once it is taken there.
+     * Acquires a lock that storage says is held, exclusively, by another owner: that lock is entered in the table first,
+     * as taken by the statement that storage names. If the holder has ended meanwhile, returns granted: look at storage again, and {@link #confirm} once it is taken there.
      *
      * <p>The holder of a {@link LockTarget.StatementSlot} is its session with transaction number 0, and so is a waiter that
      * is in no transaction.
      */
-    public WaitOutcome acquireFrom(OwnerId holder, LockOwner owner, LockTarget target, LockMode mode, WaitRule rule) {
+    public WaitOutcome acquireFrom(Holding holder, LockOwner owner, LockTarget target, LockMode mode, WaitRule rule) {
         if (!(target instanceof LockTarget.StatementSlot)) {
             begin(owner);
         }
@@ -114,7 +114,7 @@ public final class LockManager implements AutoCloseable {
     }
 
     private WaitOutcome decide(
-            LockOwner owner, LockTarget target, LockMode mode, WaitRule rule, Optional<OwnerId> holder) {
+            LockOwner owner, LockTarget target, LockMode mode, WaitRule rule, Optional<Holding> holder) {
         LockRequest request =
                 new LockRequest(owner.id(), target, mode, owner.statement(), nanoTime.getAsLong(), rule.place());
         Arbiter.Answer answer = arbiter.ask(new Waiter(request, rule), holder);

@@ -60,8 +60,6 @@ public final class LockOwner {
     private final AtomicReferenceArray<Taken> slots = new AtomicReferenceArray<>(SLOTS);
     private int taken; // slots in use; the statement's thread only
 
-    private StatementRecord writer = StatementRecord.NONE; // read by others too: a record is safe to publish by a race
-
     private long startNanos; // written before id, read after it
     private volatile int priority;
 
@@ -132,14 +130,7 @@ public final class LockOwner {
 
     /** Counts changed rows; called by the thread that runs the statement. */
     public void countRowsChanged(long rows) {
-        writer = statement;
         ROWS_CHANGED.setOpaque(this, rowsChanged + rows);
-    }
-
-    /** The statement of the current transaction that changed rows last, or else the one that runs. */
-    StatementRecord writer() {
-        StatementRecord last = writer;
-        return last == StatementRecord.NONE ? statement() : last;
     }
 
     /** -10 to 10; the lowest of a cycle gives way. */
@@ -154,7 +145,6 @@ public final class LockOwner {
     void begin(long transaction, long nanos) {
         startNanos = nanos;
         ROWS_CHANGED.setOpaque(this, 0L);
-        writer = StatementRecord.NONE;
         ID.setRelease(this, new OwnerId(session, transaction));
     }
 

@@ -33,11 +33,11 @@ final class Parties implements Victims.Facts {
     }
 
     /** What storage says an owner holds, as the lock table would have been asked for it. */
-    LockRequest holding(OwnerId holder, LockRequest wanted) {
-        LockOwner owner = owners.get(holder.session());
-        StatementRecord writer = owner == null ? StatementRecord.NONE : owner.writer();
-        return new LockRequest(
-                holder, wanted.target(), LockMode.X, writer, writer.startNanos(), WaitRule.Place.IN_LINE);
+    LockRequest holding(Holding holder, LockRequest wanted) {
+        StatementRecord statement = holder.statement();
+        LockOwner owner = owners.get(holder.owner().session());
+        long since = statement != StatementRecord.NONE || owner == null ? statement.startNanos() : owner.startNanos();
+        return new LockRequest(holder.owner(), wanted.target(), LockMode.X, statement, since, WaitRule.Place.IN_LINE);
     }
 
     @Override

@@ -12,6 +12,14 @@ public enum WaitEnd {
     /** ABORT of the session. */
     ABORTED,
     INTERRUPTED,
+    /** The session is to go at the word of another, or because nobody can answer for it. */
     SESSION_CLOSED,
-    SHUTDOWN
+    /** Its own client has closed the connection: the transaction goes with it. */
+    CONNECTION_CLOSED,
+    SHUTDOWN;
+
+    /** Is the transaction rolled back with the statement that waits, at the word of somebody? A victim's is in any case. */
+    public boolean endsTransaction() {
+        return this == ABORTED || this == SESSION_CLOSED || this == CONNECTION_CLOSED;
+    }
 }

@@ -35,8 +35,8 @@ public sealed interface LockPolicy permits MvccPolicy, KognitioPolicy, SqreamPol
         return true;
     }
 
-    /** The locks above the rows that a statement takes in all: one a target, in {@link LockRequest#IN_ORDER}. */
-    default List<LockRequest> requests(Situation situation, Footprint footprint) {
+    /** The locks above the rows that a statement takes in all: one a target, in {@link WantedLock#IN_ORDER}. */
+    default List<WantedLock> requests(Situation situation, Footprint footprint) {
         Requests requests = new Requests();
         switch (situation.kind()) {
             case LOCK_SYSTEM -> requests.add(new LockTarget.System(), LockMode.X);

@@ -15,10 +15,10 @@ final class Requests {
         return this;
     }
 
-    List<LockRequest> inOrder() {
+    List<WantedLock> inOrder() {
         return modes.entrySet().stream()
-                .map(entry -> new LockRequest(entry.getKey(), entry.getValue()))
-                .sorted(LockRequest.IN_ORDER)
+                .map(entry -> new WantedLock(entry.getKey(), entry.getValue()))
+                .sorted(WantedLock.IN_ORDER)
                 .toList();
     }
 }

@@ -52,7 +52,7 @@ public record SqreamPolicy(long lockTimeoutMillis) implements LockPolicy {
     }
 
     @Override
-    public List<LockRequest> requests(Situation situation, Footprint footprint) {
+    public List<WantedLock> requests(Situation situation, Footprint footprint) {
         Requests requests = new Requests();
         switch (situation.kind()) {
             case LOCK_SYSTEM -> requests.add(new LockTarget.System(), EXCLUSIVE);

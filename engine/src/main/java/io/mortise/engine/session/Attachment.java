@@ -201,10 +201,10 @@ public final class Attachment {
     }
 
     /** Ends what this connection, among those that share the session, has in flight. */
-    void cancelOwn() {
+    void endOwn(WaitEnd reason) {
         AtomicLong number = own;
         if (number != null) {
-            cancel(number.get());
+            session.end(number.get(), WaitEnding.of(reason));
         }
     }
 

@@ -33,11 +33,13 @@ final class Explanations {
         String why = switch (ending.end()) {
             case INTERRUPTED -> "its thread was interrupted";
             case SESSION_CLOSED, ABORTED -> "its session was ended" + by;
+            case CONNECTION_CLOSED -> "its connection was closed";
             default -> "it was cancelled" + by;
         };
         Reason reason = switch (ending.end()) {
             case INTERRUPTED -> Reason.INTERRUPTED;
             case KILLED -> Reason.KILLED;
+            case CONNECTION_CLOSED -> Reason.CONNECTION_CLOSED;
             default -> Reason.CANCELLED;
         };
         return new StatementEndedException(
@@ -47,7 +49,7 @@ final class Explanations {
                 ending.bySession());
     }
 
-    /** A statement or its session was ended by somebody else; empty if it was the client itself. */
+    /** A statement or its session was ended; empty if the client itself has cancelled the statement. */
     static Optional<SQLException> ofEnding(Session session, WaitEnding ending) {
         String by = ending.bySession() == 0 ? "" : " by session " + ending.bySession();
         return switch (ending.end()) {
@@ -61,6 +63,11 @@ final class Explanations {
                         "Statement aborted" + by + ". The transaction was rolled back; the session lives on.",
                         Reason.ABORTED,
                         ending.bySession()));
+            case CONNECTION_CLOSED ->
+                Optional.of(new StatementEndedException(
+                        "Statement ended, its connection was closed. The transaction was rolled back.",
+                        Reason.CONNECTION_CLOSED,
+                        0));
             case SESSION_CLOSED ->
                 Optional.of(new SessionAbortedException(
                         "Session " + session.id() + (by.isEmpty() ? " was closed" : " was aborted" + by)

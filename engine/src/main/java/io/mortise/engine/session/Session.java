@@ -230,14 +230,14 @@ public final class Session {
     }
 
     /**
-     * Rolls back and closes. What is in flight is cancelled; then this returns when the roll-back is done, after {@code
+     * Rolls back and closes. What is in flight is ended; then this returns when the roll-back is done, after {@code
      * millis} at the latest: the rest goes on behind it, on the thread that ran the statement.
      */
     void close(long millis) throws SQLException {
         Closing closing = new Closing(storage.connection());
         gate.whenFree(closing);
         if (!closing.isDone()) {
-            WaitEnding ending = WaitEnding.of(WaitEnd.CANCELLED);
+            WaitEnding ending = WaitEnding.of(WaitEnd.CONNECTION_CLOSED);
             if (storage.ending().isEmpty()) { // Else it is being ended already, and for a better reason.
                 storage.end(ending);
             }

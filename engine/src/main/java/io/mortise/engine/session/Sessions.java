@@ -3,6 +3,7 @@ package io.mortise.engine.session;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.ClientSession;
@@ -178,7 +179,7 @@ public final class Sessions {
     void leave(Session session, Attachment attachment) throws SQLException {
         session.attachments().remove(attachment);
         if (session.isNamed() && session.storage().isOpen()) {
-            attachment.cancelOwn();
+            attachment.endOwn(session.attachments().isEmpty() ? WaitEnd.CONNECTION_CLOSED : WaitEnd.CANCELLED);
             if (!session.isDropped()) {
                 named.detached(session);
                 return;

@@ -1,9 +1,11 @@
 package io.mortise.engine.session;
 
+import io.mortise.engine.lock.Holding;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
@@ -24,7 +26,7 @@ final class SlotWaits {
     private final LockManager locks;
     private final Session behalf;
     private final LockTarget slot;
-    private final OwnerId holder;
+    private final Session wanted;
     private @Nullable WaitOutcome lost;
 
     /** @param behalf whose transaction the thread is in */
@@ -32,7 +34,7 @@ final class SlotWaits {
         this.locks = wanted.locks();
         this.behalf = behalf;
         this.slot = new LockTarget.StatementSlot(wanted.id());
-        this.holder = new OwnerId(wanted.id(), 0);
+        this.wanted = wanted;
     }
 
     /** The patience with which this waiter waits. */
@@ -53,6 +55,8 @@ final class SlotWaits {
             }
         };
         long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos));
+        Holding holder =
+                new Holding(new OwnerId(wanted.id(), 0), wanted.inFlight().orElse(StatementRecord.NONE));
         WaitOutcome outcome =
                 locks.acquireFrom(holder, behalf.storage().owner(), slot, LockMode.X, new WaitRule(millis, watch));
         if (outcome instanceof WaitOutcome.Granted) {

@@ -2,9 +2,9 @@ package io.mortise.engine.storage;
 
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.policy.Footprint;
-import io.mortise.engine.policy.LockRequest;
 import io.mortise.engine.policy.Situation;
 import io.mortise.engine.policy.StatementKind;
+import io.mortise.engine.policy.WantedLock;
 import java.util.List;
 import org.h2.command.Command;
 import org.h2.command.CommandInterface;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class CatalogFootprint {
     private CatalogFootprint() {}
 
-    static List<LockRequest> requests(Storage storage, StorageSession session) {
+    static List<WantedLock> requests(Storage storage, StorageSession session) {
         Situation situation = session.situation();
         if (situation.kind() == StatementKind.RIGHTS) {
             return storage.policy().requests(situation, Footprint.nothing());

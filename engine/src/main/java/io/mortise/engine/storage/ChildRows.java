@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.lock.Holding;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
@@ -65,8 +66,9 @@ final class ChildRows {
         SessionLocal h2 = session.h2();
         LockTarget.Row row = new LockTarget.Row(children.target(), left.row());
         if (left.state() == State.LEAVING) {
-            waitedFor = children.storage().transactions().ownerOf(left.slot());
-            waitedFor.ifPresent(holder -> await(holder, row, left));
+            Optional<Holding> holding = children.storage().transactions().holdingOf(left.version());
+            waitedFor = holding.map(Holding::owner);
+            holding.ifPresent(holder -> await(holder, row, left));
         } else if (isSeen(left)) {
             throw present(); // The action has left it there, as a trigger can.
         } else if (!h2.getTransaction().allowNonRepeatableRead()) {
@@ -76,7 +78,7 @@ final class ChildRows {
     }
 
     /** A reader of what is not committed does not see a row that another is deleting, though it may yet stay. */
-    private void await(OwnerId holder, LockTarget.Row row, Entry left) {
+    private void await(Holding holder, LockTarget.Row row, Entry left) {
         boolean had = session.locks().holds(session.owner(), row);
         WaitOutcome outcome =
                 session.locks().acquireFrom(holder, session.owner(), row, LockMode.X, session.rule(-1, left.slotNow()));

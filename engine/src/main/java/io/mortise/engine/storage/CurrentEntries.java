@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.lock.Holding;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
@@ -31,11 +32,24 @@ final class CurrentEntries {
     }
 
     /**
-     * @param slot of the open transaction that has written it; 0 if it is committed
+     * @param version as it was read
      * @param isOwn has the looking transaction written it?
-     * @param slotNow the same slot at the time of asking; by any thread
+     * @param slotNow {@link #slot} at the time of asking; by any thread
      */
-    record Entry(long row, State state, int slot, boolean isOwn, IntSupplier slotNow) {}
+    record Entry(long row, State state, VersionedValue<?> version, boolean isOwn, IntSupplier slotNow) {
+        /** Of the open transaction that has written it; 0 if it is committed. */
+        int slot() {
+            return OpenTransactions.slotOf(version);
+        }
+
+        /** The open transaction that has written it, if it is one that the engine knows and it is still so. */
+        Optional<Holding> holding(OpenTransactions transactions) {
+            Optional<Holding> holding = transactions.holdingOf(version);
+            boolean same =
+                    slotNow.getAsInt() == slot() && holding.map(Holding::owner).equals(transactions.ownerOf(slot()));
+            return same ? holding : Optional.empty();
+        }
+    }
 
     private final SessionLocal session;
     private final Index index;
@@ -125,7 +139,7 @@ final class CurrentEntries {
             if (slot == 0 || slot == own) {
                 return version.getCurrentValue() == null
                         ? Optional.empty()
-                        : Optional.of(new Entry(row, State.THERE, slot, slot == own, () -> slot));
+                        : Optional.of(new Entry(row, State.THERE, version, slot == own, () -> slot));
             }
             // Between its commit and the last of its entries that is marked so, a transaction has ended for all who
             // look: only H2's own reading of the entry knows.
@@ -142,9 +156,8 @@ final class CurrentEntries {
     }
 
     private static <K, V> Entry other(MVMap<K, VersionedValue<V>> map, K key, long row, VersionedValue<V> version) {
-        int slot = OpenTransactions.slotOf(version);
         State state = version.getCurrentValue() == null ? State.LEAVING : State.TOUCHED;
-        return new Entry(row, state, slot, false, () -> {
+        return new Entry(row, state, version, false, () -> {
             VersionedValue<V> now = map.get(key);
             return now == null ? 0 : OpenTransactions.slotOf(now);
         });

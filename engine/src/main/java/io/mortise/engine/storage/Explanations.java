@@ -1,6 +1,7 @@
 package io.mortise.engine.storage;
 
 import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.policy.Footprint;
 import io.mortise.engine.policy.StatementKind;
 import io.mortise.engine.policy.TableAccess;
@@ -15,8 +16,12 @@ import org.h2.command.Prepared;
 import org.h2.command.dml.DataChangeStatement;
 import org.h2.engine.DbObject;
 import org.h2.engine.SessionLocal;
+import org.h2.expression.Parameter;
 import org.h2.message.DbException;
 import org.h2.table.Table;
+import org.h2.value.Value;
+import org.h2.value.ValueToObjectConverter;
+import org.jspecify.annotations.Nullable;
 
 /** Says what a table is, and what a statement would touch, by H2's parser: nothing is run. Stateless. */
 public final class Explanations {
@@ -30,8 +35,25 @@ public final class Explanations {
     /** A column, as SQL writes its type; the description is empty if it has none. */
     public record Column(String name, String type, String description) {}
 
-    /** What kind a statement is, and what it touches. */
-    public record Statement(StatementKind kind, Footprint footprint) {}
+    /**
+     * What kind a statement is, and what it touches.
+     *
+     * @param row the one row of its table that it touches, if it gives a full key of it
+     */
+    public record Statement(StatementKind kind, Footprint footprint, Optional<Row> row) {
+        Statement(StatementKind kind, Footprint footprint) {
+            this(kind, footprint, Optional.empty());
+        }
+    }
+
+    /**
+     * A row that a statement gives the full key of.
+     *
+     * @param key as text, {@code ID=42}; with a question mark for a parameter without a value
+     * @param target empty if it is not there, or not known
+     * @param holder who has it in storage, if another transaction has
+     */
+    public record Row(LockTarget.Table table, String key, Optional<LockTarget.Row> target, Optional<OwnerId> holder) {}
 
     static List<Column> columns(SessionLocal session, String name) {
         List<Column> columns = new ArrayList<>();
@@ -43,30 +65,52 @@ public final class Explanations {
         return columns;
     }
 
-    static Statement statement(SessionLocal session, String sql) {
-        Prepared prepared = new Parser(session).prepare(sql);
+    /** @param values of the first parameters */
+    static Statement statement(StorageSession session, String sql, List<@Nullable Object> values) {
+        Prepared prepared = new Parser(session.h2()).prepare(sql);
+        List<Parameter> parameters = prepared.getParameters();
+        for (int i = 0; i < Math.min(values.size(), parameters.size()); i++) {
+            parameters
+                    .get(i)
+                    .setValue(ValueToObjectConverter.objectToValue(session.h2(), values.get(i), Value.UNKNOWN));
+        }
         StatementKind kind = StatementKinds.of(prepared);
         return switch (kind) {
-            case TABLE_DDL, TRUNCATE -> new Statement(kind, definition(session, sql));
-            case SCHEMA_DDL -> new Statement(kind, Footprint.of(schema(session)));
-            default -> new Statement(kind, touched(prepared));
+            case TABLE_DDL, TRUNCATE -> new Statement(kind, definition(session.h2(), sql));
+            case SCHEMA_DDL -> new Statement(kind, Footprint.of(schema(session.h2())));
+            default -> touching(session, prepared, kind);
         };
     }
 
-    private static Footprint touched(Prepared prepared) {
+    private static Statement touching(StorageSession session, Prepared prepared, StatementKind kind) {
         HashSet<DbObject> dependencies = new HashSet<>();
         prepared.collectDependencies(dependencies);
         List<Footprint.Use> uses = new ArrayList<>();
         Table changed = prepared instanceof DataChangeStatement change ? change.getTable() : null;
+        Optional<Row> row = Optional.empty();
         if (changed instanceof LockingTable target) {
-            uses.add(new Footprint.Use(target.target(), TableAccess.WRITE));
+            row = row(session, prepared, target);
+            boolean isByKey = row.isPresent();
+            uses.add(new Footprint.Use(target.target(), isByKey ? TableAccess.WRITE_BY_KEY : TableAccess.WRITE));
         }
         for (DbObject dependency : dependencies) {
             if (dependency instanceof LockingTable read && read != changed) {
-                uses.add(new Footprint.Use(read.target(), TableAccess.READ));
+                Optional<Row> one = changed == null ? row(session, prepared, read) : Optional.empty();
+                uses.add(
+                        new Footprint.Use(read.target(), one.isPresent() ? TableAccess.READ_BY_KEY : TableAccess.READ));
+                row = row.or(() -> one);
             }
         }
-        return new Footprint(List.of(), uses);
+        return new Statement(kind, new Footprint(List.of(), uses), row);
+    }
+
+    /** At SERIALIZABLE a row that is not there is not enough: its table is locked so that it stays so. */
+    private static Optional<Row> row(StorageSession session, Prepared prepared, LockingTable table) {
+        return PointAccess.named(session, prepared, table)
+                .filter(named -> named.row().isPresent()
+                        || !named.isKnown()
+                        || !session.situation().isSerializable())
+                .map(named -> new Row(table.target(), named.key(), named.row(), named.holder()));
     }
 
     private static Footprint definition(SessionLocal session, String sql) {

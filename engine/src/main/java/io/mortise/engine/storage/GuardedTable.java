@@ -20,6 +20,9 @@ abstract class GuardedTable extends MVTable {
     /** Has it had a trigger, ever? */
     private volatile boolean hasTriggers;
 
+    /** Has a statement altered it, or been about to? */
+    private volatile boolean isAltered;
+
     GuardedTable(CreateTableData data, Store store) {
         super(data, store);
     }
@@ -123,6 +126,24 @@ abstract class GuardedTable extends MVTable {
             }
         }
         return super.canReference();
+    }
+
+    /** A statement is about to alter the table: from now on its rights are checked with a look at that. */
+    final void isToBeAltered() {
+        isAltered = true;
+    }
+
+    /**
+     * H2 asks when it checks a right to write, and so at the beginning of every ALTER: some change the table in memory
+     * before they ask for a lock, and a few ask for none.
+     */
+    @Override
+    public final void checkWritingAllowed() {
+        super.checkWritingAllowed();
+        SessionLocal running = isAltered && isLocking() ? runningHere() : null;
+        if (running != null && storage().session(running).statements().alters(this)) {
+            lock(storage().session(running), LockMode.X);
+        }
     }
 
     abstract void lock(StorageSession session, LockMode mode);

@@ -40,9 +40,11 @@ import org.h2.engine.User;
 import org.h2.index.Index;
 import org.h2.index.IndexCondition;
 import org.h2.index.MetaIndex;
+import org.h2.mvstore.MVMap;
 import org.h2.mvstore.db.MVTable;
 import org.h2.mvstore.db.Store;
 import org.h2.mvstore.tx.Transaction;
+import org.h2.mvstore.tx.TransactionStore;
 import org.h2.schema.FunctionAlias;
 import org.h2.schema.Schema;
 import org.h2.server.TcpServer;
@@ -50,6 +52,7 @@ import org.h2.table.MetaTable;
 import org.h2.table.Table;
 import org.h2.table.TableFilter;
 import org.h2.value.Transfer;
+import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +77,8 @@ final class H2Reflection {
     private static final VarHandle COMMAND_CANCEL;
     private static final VarHandle TRANSACTION_TIMEOUT;
     private static final VarHandle TRANSACTION_STATE;
+    private static final VarHandle UNDO_LOGS;
+    private static final VarHandle UNDONE_VALUE;
     private static final Field TRANSACTION_ISOLATION;
     private static final Field DATABASE_SESSIONS;
     private static final VarHandle ALTERED_TABLE;
@@ -111,6 +116,9 @@ final class H2Reflection {
             MethodHandles.Lookup transactions = in(Transaction.class);
             TRANSACTION_TIMEOUT = transactions.findVarHandle(Transaction.class, "timeoutMillis", int.class);
             TRANSACTION_STATE = transactions.findVarHandle(Transaction.class, "statusAndLogId", AtomicLong.class);
+            UNDO_LOGS = in(TransactionStore.class).findVarHandle(TransactionStore.class, "undoLogs", MVMap[].class);
+            Class<?> undoRecord = Class.forName("org.h2.mvstore.tx.Record");
+            UNDONE_VALUE = in(undoRecord).findVarHandle(undoRecord, "oldValue", VersionedValue.class);
             TRANSACTION_ISOLATION = writable(Transaction.class, "isolationLevel");
             DATABASE_SESSIONS = writable(Database.class, "userSessions");
             ALTERED_TABLE = in(AlterTable.class).findVarHandle(AlterTable.class, "tableName", String.class);
@@ -162,6 +170,14 @@ final class H2Reflection {
     /** The session's transaction if one is open or has just been committed; asking H2 itself would begin one. */
     static @Nullable Transaction transaction(SessionLocal session) {
         return (Transaction) SESSION_TRANSACTION.get(session);
+    }
+
+    /** What an open transaction's operation has written over; null if nothing was there, or its log is gone. */
+    static @Nullable VersionedValue<?> replaced(SessionLocal session, long operationId) {
+        TransactionStore store = session.getDatabase().getStore().getTransactionStore();
+        MVMap<?, ?> log = ((MVMap<?, ?>[]) UNDO_LOGS.get(store))[(int) (operationId >>> 40)];
+        Object record = log == null ? null : log.get(operationId);
+        return record == null ? null : (VersionedValue<?>) UNDONE_VALUE.get(record);
     }
 
     static User user(SessionLocal session) {

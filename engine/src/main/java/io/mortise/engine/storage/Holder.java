@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.lock.Holding;
 import io.mortise.engine.lock.OwnerId;
 import java.util.Optional;
 import org.h2.result.Row;
@@ -11,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  * Who has a row in storage, as of one moment. Immutable.
  *
  * @param kind what is true of the row
- * @param owner the other transaction, if it is one that the engine knows
+ * @param holding the other transaction, if it is one that the engine knows
  * @param row as it is now; if another has it, as it is committed
  */
-record Holder(Kind kind, Optional<OwnerId> owner, Optional<Row> row) {
+record Holder(Kind kind, Optional<Holding> holding, Optional<Row> row) {
     enum Kind {
         /** Deleted. */
         GONE,
@@ -38,11 +39,11 @@ record Holder(Kind kind, Optional<OwnerId> owner, Optional<Row> row) {
                 Optional<Row> row = version == null ? Optional.empty() : row(version.getCurrentValue(), key);
                 return row.isEmpty() ? GONE : new Holder(slot == 0 ? Kind.NOBODY : Kind.OWN, Optional.empty(), row);
             }
-            Optional<OwnerId> owner = transactions.ownerOf(slot);
+            Optional<Holding> holding = transactions.holdingOf(version);
             VersionedValue<SearchRow> again = version(table, key);
             boolean same = again != null && OpenTransactions.slotOf(again) == slot;
-            if (same && owner.equals(transactions.ownerOf(slot))) {
-                return new Holder(Kind.OTHER, owner, row(version.getCommittedValue(), key));
+            if (same && holding.map(Holding::owner).equals(transactions.ownerOf(slot))) {
+                return new Holder(Kind.OTHER, holding, row(version.getCommittedValue(), key));
             }
         }
     }
@@ -67,6 +68,10 @@ record Holder(Kind kind, Optional<OwnerId> owner, Optional<Row> row) {
         return version == null ? 0 : OpenTransactions.slotOf(version);
     }
 
+    Optional<OwnerId> owner() {
+        return holding.map(Holding::owner);
+    }
+
     boolean isGone() {
         return kind == Kind.GONE;
     }
@@ -77,6 +82,6 @@ record Holder(Kind kind, Optional<OwnerId> owner, Optional<Row> row) {
 
     /** Has it a transaction that the engine does not know, such as one left prepared by a crash? */
     boolean isStranger() {
-        return kind == Kind.OTHER && owner.isEmpty();
+        return kind == Kind.OTHER && holding.isEmpty();
     }
 }

@@ -85,7 +85,6 @@ final class ImplicitRowLocks {
         private final Transaction transaction;
         private final Optional<LockOwner> session;
         private final OwnerId owner;
-        private final StatementRecord statement;
         private final Iterator<TransactionStore.Change> changes;
         private long logId;
         private Iterator<LockRow> page = Collections.emptyIterator();
@@ -94,7 +93,6 @@ final class ImplicitRowLocks {
             this.transaction = transaction;
             this.session = session;
             this.owner = session.map(LockOwner::id).orElseGet(() -> inDoubt(transaction));
-            this.statement = session.map(LockOwner::statement).orElse(StatementRecord.NONE);
             this.logId = transaction.setSavepoint(); // nothing but its position in the log
             this.changes = transaction.getChanges(0);
         }
@@ -144,7 +142,11 @@ final class ImplicitRowLocks {
                     || (version.getOperationId() & LOG_ID) != logId) {
                 return Optional.empty();
             }
-            long since = session.map(LockOwner::startNanos).orElseGet(storage.clock()::getAsLong);
+            StatementRecord takenBy =
+                    session.isPresent() ? storage.transactions().takenBy(version) : StatementRecord.NONE;
+            long since = takenBy != StatementRecord.NONE
+                    ? takenBy.startNanos()
+                    : session.map(LockOwner::startNanos).orElseGet(storage.clock()::getAsLong);
             return Optional.of(new LockRow(
                     owner,
                     new LockTarget.Row(table.target(), key),
@@ -152,7 +154,7 @@ final class ImplicitRowLocks {
                     true,
                     since,
                     since,
-                    statement,
+                    takenBy,
                     true,
                     List.of(),
                     0));

@@ -387,6 +387,7 @@ final class LockingTable extends GuardedTable {
     @Override
     public void removeIndexOrTransferOwnership(SessionLocal session, Index index) {
         boolean stays = isLeaving
+                && !isPrivate // H2 keeps those of local temporary tables with the session.
                 && index instanceof MVDelegateIndex
                 && storage.database().findComment(index) == null;
         if (!stays) {

@@ -1,6 +1,8 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.lock.Holding;
 import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.lock.StatementRecord;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -18,6 +20,11 @@ import org.jspecify.annotations.Nullable;
 final class OpenTransactions {
     /** In an operation id, the slot stands above the position in the transaction's undo log. */
     private static final int LOG_ID_BITS = 40;
+
+    private static final long LOG_ID = (1L << LOG_ID_BITS) - 1;
+
+    /** A transaction may have written a value again and again; this often its first writing is looked for. */
+    private static final int LOOK_BACK = 1000;
 
     /** H2's own limit is 255 unless it was raised by a system property. */
     private static final int SLOTS = Math.max(255, Integer.getInteger("h2.maxOpenTransactions", 255)) + 1;
@@ -61,6 +68,32 @@ final class OpenTransactions {
             return Optional.empty();
         }
         return Optional.of(entry.session.owner().id());
+    }
+
+    /**
+     * Who has written a value, and by which statement: the one that wrote there first, for that took it. Empty if it is
+     * committed, or not by one that has asked for a lock.
+     */
+    Optional<Holding> holdingOf(VersionedValue<?> value) {
+        return ownerOf(slotOf(value)).map(owner -> new Holding(owner, takenBy(value)));
+    }
+
+    /** The statement by which the open transaction that has written a value took it; NONE if that is not known. */
+    StatementRecord takenBy(VersionedValue<?> value) {
+        int slot = slotOf(value);
+        Entry entry = slots.get(slot);
+        if (entry == null) {
+            return StatementRecord.NONE;
+        }
+        long first = value.getOperationId();
+        for (int i = 0; i < LOOK_BACK; i++) {
+            VersionedValue<?> before = H2Reflection.replaced(entry.session.h2(), first);
+            if (before == null || slotOf(before) != slot) {
+                break;
+            }
+            first = before.getOperationId();
+        }
+        return entry.session.writings().at(first & LOG_ID);
     }
 
     boolean isOwner(int slot, OwnerId owner) {

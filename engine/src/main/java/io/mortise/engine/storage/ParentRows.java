@@ -1,9 +1,9 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.lock.Holding;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
-import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.lock.WaitRule;
 import io.mortise.engine.storage.CurrentEntries.Entry;
@@ -13,10 +13,12 @@ import org.h2.api.ErrorCode;
 import org.h2.constraint.ConstraintReferential;
 import org.h2.index.Index;
 import org.h2.message.DbException;
+import org.h2.mvstore.MVMap;
 import org.h2.mvstore.db.MVDelegateIndex;
 import org.h2.result.Row;
 import org.h2.result.SearchRow;
 import org.h2.table.Column;
+import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,8 +83,9 @@ final class ParentRows {
             if (session.transactionLocks().keptKeys().isKept(target)) {
                 return;
             }
-            Optional<OwnerId> leaving = isLeaving(parent) ? holder(parent) : Optional.empty();
-            if (target.equals(locked) && (!isLeaving(parent) || willSeeUs(parent, target, wanted))) {
+            Optional<Holding> leaving =
+                    isLeaving(parent) ? parent.holding(parents.storage().transactions()) : Optional.empty();
+            if (target.equals(locked) && (!isLeaving(parent) || willSeeUs(parent, leaving, target, wanted))) {
                 session.transactionLocks().keptKeys().keep(target);
                 return;
             }
@@ -114,19 +117,20 @@ final class ParentRows {
         if (found.isOwn() || found.state() != State.THERE || index instanceof MVDelegateIndex) {
             return found;
         }
-        int slot = Holder.slotOf(parents, found.row());
-        return slot != own && slot != 0
-                ? new Entry(found.row(), State.TOUCHED, slot, false, () -> Holder.slotOf(parents, found.row()))
-                : found;
+        MVMap<Long, VersionedValue<SearchRow>> rows = parents.primary().getMVMap();
+        VersionedValue<SearchRow> row = rows.get(found.row());
+        int slot = row == null ? 0 : OpenTransactions.slotOf(row);
+        return row == null || slot == 0 || slot == own
+                ? found
+                : new Entry(found.row(), State.TOUCHED, row, false, () -> Holder.slotOf(parents, found.row()));
     }
 
     /**
      * Does the transaction that removes the row stand in line for its keys, before it looks for children of this one? It
      * must not have removed anything earlier: a roll-back to a savepoint could take the row away again without a look.
      */
-    private boolean willSeeUs(Entry parent, LockTarget.RowKey target, SearchRow wanted) {
-        Optional<OwnerId> leaving = holder(parent);
-        return leaving.flatMap(holder -> locks.waiting(holder.session()))
+    private boolean willSeeUs(Entry parent, Optional<Holding> leaving, LockTarget.RowKey target, SearchRow wanted) {
+        return leaving.flatMap(holder -> locks.waiting(holder.owner().session()))
                         .filter(request -> request.target().equals(target))
                         .isPresent()
                 && parents.storage()
@@ -137,7 +141,7 @@ final class ParentRows {
                         .isPresent();
     }
 
-    private void lock(LockTarget.RowKey target, Entry parent, Optional<OwnerId> leaving) {
+    private void lock(LockTarget.RowKey target, Entry parent, Optional<Holding> leaving) {
         unlock();
         if (!isLeaving(parent)) {
             check(session, locks.acquire(session.owner(), target, LockMode.S, session.rule(-1)));
@@ -153,7 +157,7 @@ final class ParentRows {
      * Waits for who has removed or touched the row, and for the row as a whole: others may share its keys, which the one
      * that has it may be waiting for, or not be after at all.
      */
-    private void awaitRow(Entry parent, OwnerId holder) {
+    private void awaitRow(Entry parent, Holding holder) {
         LockTarget.Row row = new LockTarget.Row(parents.target(), parent.row());
         boolean had = locks.holds(session.owner(), row);
         WaitRule rule = session.rule(-1, parent.slotNow());
@@ -176,13 +180,6 @@ final class ParentRows {
             parents.storage().tripped();
             throw DbException.get(ErrorCode.CONCURRENT_UPDATE_1, parents.getName());
         }
-    }
-
-    private Optional<OwnerId> holder(Entry parent) {
-        Optional<OwnerId> owner = parents.storage().transactions().ownerOf(parent.slot());
-        boolean same = parent.slotNow().getAsInt() == parent.slot()
-                && owner.equals(parents.storage().transactions().ownerOf(parent.slot()));
-        return same ? owner : Optional.empty();
     }
 
     private DbException missing(SearchRow wanted) {

@@ -1,11 +1,16 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.lock.Holding;
 import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.policy.TableAccess;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.h2.command.Prepared;
 import org.h2.command.dml.Delete;
 import org.h2.command.dml.Update;
@@ -85,11 +90,59 @@ final class PointAccess {
     private static Optional<PointAccess> of(StorageSession session, LockingTable table, int lockType) {
         Prepared statement = session.statements().prepared().orElse(null);
         TableFilter filter = lockType == Table.READ_LOCK ? read(statement) : changed(statement);
-        if (filter == null || filter.getTable() != table || !isUnique(filter.getIndex())) {
+        if (filter == null) {
             return Optional.empty();
         }
-        Index index = filter.getIndex();
-        return key(session, filter, index).map(key -> new PointAccess(session, table, index, key));
+        return equalities(filter, table)
+                .flatMap(equalities -> key(session, table, equalities))
+                .map(key -> new PointAccess(session, table, filter.getIndex(), key));
+    }
+
+    /**
+     * The one row that a statement would touch, which has been read and is not run.
+     *
+     * @param key as text; with a question mark for a parameter that has no value
+     * @param row empty if that is not known, or there is no such row
+     * @param holder who has written or locked it, if another transaction has
+     */
+    record Named(String key, boolean isKnown, Optional<LockTarget.Row> row, Optional<OwnerId> holder) {}
+
+    static Optional<Named> named(StorageSession session, Prepared statement, LockingTable table) {
+        TableFilter filter = statement instanceof Select ? read(statement) : changed(statement);
+        if (filter == null) {
+            return Optional.empty();
+        }
+        return equalities(filter, table).flatMap(equalities -> named(session, table, filter.getIndex(), equalities));
+    }
+
+    private static Optional<Named> named(
+            StorageSession session, LockingTable table, Index index, List<IndexCondition> equalities) {
+        Optional<SearchRow> key = key(session, table, equalities);
+        if (key.isEmpty()) {
+            boolean isOpen = equalities.stream().anyMatch(PointAccess::isUnset);
+            return isOpen
+                    ? Optional.of(new Named(text(session, equalities), false, Optional.empty(), Optional.empty()))
+                    : Optional.empty();
+        }
+        Optional<CurrentEntries.Entry> found = new CurrentEntries(session.h2(), index).find(key.get());
+        return Optional.of(new Named(
+                text(session, equalities),
+                true,
+                found.map(entry -> new LockTarget.Row(table.target(), entry.row())),
+                found.filter(entry -> !entry.isOwn())
+                        .flatMap(entry -> entry.holding(table.storage().transactions()))
+                        .map(Holding::owner)));
+    }
+
+    private static boolean isUnset(IndexCondition condition) {
+        return condition.getExpression() instanceof Parameter parameter && !parameter.isValueSet();
+    }
+
+    private static String text(StorageSession session, List<IndexCondition> equalities) {
+        return equalities.stream()
+                .map(each -> each.getColumn().getName() + "="
+                        + value(session, each).map(Value::getTraceSQL).orElse("?"))
+                .collect(Collectors.joining(", "));
     }
 
     private static @Nullable TableFilter read(@Nullable Prepared statement) {
@@ -119,18 +172,34 @@ final class PointAccess {
         return index != null && index.getIndexType().isUnique() && CurrentEntries.canRead(index);
     }
 
-    private static Optional<SearchRow> key(StorageSession session, TableFilter filter, Index index) {
+    /** What gives each column of a unique key of this table its one value; empty if nothing gives them all. */
+    private static Optional<List<IndexCondition>> equalities(TableFilter filter, LockingTable table) {
+        if (filter.getTable() != table || !isUnique(filter.getIndex())) {
+            return Optional.empty();
+        }
         List<IndexCondition> conditions = H2Reflection.indexConditions(filter);
-        SearchRow key = filter.getTable().getRowFactory().createRow();
-        for (Column column : index.getColumns()) {
-            Optional<Value> value = conditions.stream()
+        List<IndexCondition> equalities = new ArrayList<>();
+        for (Column column : filter.getIndex().getColumns()) {
+            Optional<IndexCondition> equality = conditions.stream()
                     .filter(condition -> isEquality(condition, column))
-                    .findFirst()
-                    .flatMap(condition -> value(session, condition, column));
+                    .findFirst();
+            if (equality.isEmpty()) {
+                return Optional.empty();
+            }
+            equalities.add(equality.get());
+        }
+        return Optional.of(equalities);
+    }
+
+    private static Optional<SearchRow> key(
+            StorageSession session, LockingTable table, List<IndexCondition> equalities) {
+        SearchRow key = table.getRowFactory().createRow();
+        for (IndexCondition equality : equalities) {
+            Optional<Value> value = value(session, equality);
             if (value.isEmpty()) {
                 return Optional.empty();
             }
-            key.setValue(column.getColumnId(), value.get());
+            key.setValue(equality.getColumn().getColumnId(), value.get());
         }
         return Optional.of(key);
     }
@@ -143,9 +212,9 @@ final class PointAccess {
                 && (expression instanceof Parameter || expression.isConstant());
     }
 
-    private static Optional<Value> value(StorageSession session, IndexCondition condition, Column column) {
+    private static Optional<Value> value(StorageSession session, IndexCondition condition) {
         try {
-            Value value = column.convert(session.h2(), condition.getCurrentValue(session.h2()));
+            Value value = condition.getColumn().convert(session.h2(), condition.getCurrentValue(session.h2()));
             return value == ValueNull.INSTANCE ? Optional.empty() : Optional.of(value);
         } catch (DbException notOfTheColumnsType) {
             return Optional.empty(); // The statement itself will say what is wrong with it.

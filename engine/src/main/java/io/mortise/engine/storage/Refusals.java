@@ -18,7 +18,6 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
-import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.lock.WaitReport;
@@ -81,10 +80,8 @@ final class Refusals {
             case QUERY_TIMEOUT -> ended(ending, report, Reason.QUERY_TIMEOUT);
             case KILLED -> ended(ending, report, Reason.KILLED);
             case INTERRUPTED -> ended(ending, report, Reason.INTERRUPTED);
-            case ABORTED -> {
-                session.doom();
-                yield ended(ending, report, Reason.ABORTED);
-            }
+            case ABORTED -> ended(ending, report, Reason.ABORTED);
+            case CONNECTION_CLOSED -> ended(ending, report, Reason.CONNECTION_CLOSED);
             case SESSION_CLOSED -> aborted(ending, report);
             case SHUTDOWN -> DbException.get(ErrorCode.DATABASE_IS_CLOSED);
             case DEADLOCK_VICTIM -> throw new AssertionError("a victim has a deadlock to show");
@@ -92,6 +89,9 @@ final class Refusals {
     }
 
     private DbException ended(WaitEnding ending, WaitReport report, Reason reason) {
+        if (ending.end().endsTransaction()) {
+            session.doom();
+        }
         return convert(new RoutedErrors.StatementEnded(text(ending, report), reason, ending.bySession()));
     }
 
@@ -104,11 +104,9 @@ final class Refusals {
         return "Statement " + past(ending) + "; it had waited " + report.waitedNanos() / 1_000_000 + " ms for "
                 + LockMessages.lockOf(report.request()) + " on "
                 + storage.targetNames().of(report.request().target()).text()
-                + (isOver(ending.end()) ? ". The transaction was rolled back." : ". The transaction goes on.");
-    }
-
-    private static boolean isOver(WaitEnd end) {
-        return end == WaitEnd.ABORTED || end == WaitEnd.SESSION_CLOSED;
+                + (ending.end().endsTransaction()
+                        ? ". The transaction was rolled back."
+                        : ". The transaction goes on.");
     }
 
     private static String past(WaitEnding ending) {
@@ -118,6 +116,7 @@ final class Refusals {
             case KILLED -> "killed" + by;
             case ABORTED -> "aborted" + by;
             case SESSION_CLOSED -> "ended, its session was aborted" + by;
+            case CONNECTION_CLOSED -> "ended, its connection was closed";
             case INTERRUPTED -> "ended, its thread was interrupted";
             default -> "cancelled" + by;
         };

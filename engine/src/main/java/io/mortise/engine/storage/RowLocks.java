@@ -91,8 +91,8 @@ final class RowLocks {
     }
 
     private void ask(StorageSession session, LockTarget.Row target, Holder holder, WaitRule rule) {
-        WaitOutcome outcome = holder.owner()
-                .map(owner -> locks.acquireFrom(owner, session.owner(), target, LockMode.X, rule))
+        WaitOutcome outcome = holder.holding()
+                .map(other -> locks.acquireFrom(other, session.owner(), target, LockMode.X, rule))
                 .orElseGet(() -> locks.acquire(session.owner(), target, LockMode.X, rule));
         if (!(outcome instanceof WaitOutcome.Granted)) {
             throw session.refusal(outcome);

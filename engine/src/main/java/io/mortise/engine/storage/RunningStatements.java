@@ -11,6 +11,7 @@ import org.h2.command.Command;
 import org.h2.command.CommandInterface;
 import org.h2.command.Prepared;
 import org.h2.mvstore.tx.Transaction;
+import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +72,18 @@ final class RunningStatements {
     boolean isDefinition() {
         Command outermost = size == 0 ? null : commands[0];
         return outermost != null && StatementKinds.isDefinition(outermost.getCommandType());
+    }
+
+    /** Is the innermost statement one that alters this table? */
+    boolean alters(Table table) {
+        return altered().filter(altered -> altered == table).isPresent();
+    }
+
+    /** The table that the innermost statement alters. */
+    Optional<Table> altered() {
+        return isDefinition()
+                ? prepared().flatMap(prepared -> H2Reflection.alteredTable(session.h2(), prepared))
+                : Optional.empty();
     }
 
     /** Is the outermost statement an ALTER that makes a copy of its table? */
@@ -195,6 +208,7 @@ final class RunningStatements {
         Transaction transaction = H2Reflection.transaction(session.h2());
         savepoints[size] = transaction == null ? 0 : transaction.setSavepoint();
         changed[size] = session.owner().rowsChanged();
+        session.writings().begins(savepoints[size], record);
         size++;
         session.owner().starts(record);
         session.journal().statementStarted(record);
@@ -245,6 +259,21 @@ final class RunningStatements {
             session.owner().ends(now);
         } else {
             session.owner().starts(records[size - 1]);
+            writesOn();
+        }
+    }
+
+    /** The innermost statement writes what is written from now on. */
+    private void writesOn() {
+        Transaction transaction = H2Reflection.transaction(session.h2());
+        session.writings().begins(transaction == null ? 0 : transaction.setSavepoint(), records[size - 1]);
+    }
+
+    /** The transaction has ended; within a statement, if that commits it. */
+    void transactionEnded() {
+        session.writings().ended();
+        if (size > 0) {
+            session.writings().begins(0, records[size - 1]);
         }
     }
 

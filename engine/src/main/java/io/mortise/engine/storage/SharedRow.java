@@ -95,7 +95,7 @@ final class SharedRow {
     private void await(Holder holder, int timeoutMillis) {
         waitedFor = holder.owner();
         check(locks.acquireFrom(
-                waitedFor.orElseThrow(),
+                holder.holding().orElseThrow(),
                 session.owner(),
                 target,
                 LockMode.S,

@@ -61,6 +61,11 @@ final class StatementWatch implements DatabaseEventListener {
     private void prepare(StorageSession session, String sql) {
         Isolations.begin(session.h2(), storage.policy());
         session.createTableRight().lendFor(session.h2(), session.h2().getCurrentCommand());
+        session.statements().altered().ifPresent(table -> {
+            if (table instanceof GuardedTable guarded) {
+                guarded.isToBeAltered();
+            }
+        });
         if (session.statements().isSetting() && sql.toUpperCase(Locale.ROOT).contains(SET_LISTENER)) {
             database.lockMeta(session.h2());
         }

@@ -4,10 +4,10 @@ import io.mortise.engine.error.EngineError;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.policy.Footprint;
-import io.mortise.engine.policy.LockRequest;
 import io.mortise.engine.policy.Situation;
 import io.mortise.engine.policy.StatementKind;
 import io.mortise.engine.policy.TableAccess;
+import io.mortise.engine.policy.WantedLock;
 import io.mortise.engine.setting.Setting;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -23,6 +23,7 @@ import org.h2.engine.Role;
 import org.h2.engine.User;
 import org.h2.message.DbException;
 import org.h2.table.Table;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the statements that are ours, and not H2's, do in a session. Used by the thread that runs them, inside a statement of
@@ -54,9 +55,9 @@ public final class StorageCommands {
             tables.add(find(name, kind));
         }
         Situation situation = situationOf(kind);
-        List<LockRequest> requests = storage.policy().requests(situation, footprint(tables));
+        List<WantedLock> requests = storage.policy().requests(situation, footprint(tables));
         announce(tables, requests, timeoutMillis);
-        for (LockRequest request : requests) {
+        for (WantedLock request : requests) {
             take(request, tables, timeoutMillis);
         }
     }
@@ -89,7 +90,7 @@ public final class StorageCommands {
     // H2 says that a transaction has ended to the tables that it has locked, so a policy that locks something else than
     // the
     // table needs an intent on it.
-    private void announce(List<LockingTable> tables, List<LockRequest> requests, int timeoutMillis) {
+    private void announce(List<LockingTable> tables, List<WantedLock> requests, int timeoutMillis) {
         Set<LockTarget> targets = new HashSet<>();
         requests.forEach(request -> targets.add(request.target()));
         for (LockingTable table : tables) {
@@ -99,7 +100,7 @@ public final class StorageCommands {
         }
     }
 
-    private void take(LockRequest request, List<LockingTable> tables, int timeoutMillis) {
+    private void take(WantedLock request, List<LockingTable> tables, int timeoutMillis) {
         for (LockingTable table : tables) {
             if (table.target().equals(request.target())) {
                 table.lock(session, request.mode(), timeoutMillis);
@@ -134,8 +135,8 @@ public final class StorageCommands {
     }
 
     /** What a statement would touch. Runs nothing. */
-    public Explanations.Statement explain(String sql) {
-        return Explanations.statement(session.h2(), sql);
+    public Explanations.Statement explain(String sql, List<@Nullable Object> values) {
+        return Explanations.statement(session, sql, values);
     }
 
     /** The circumstances in which the session would run such a statement now. */

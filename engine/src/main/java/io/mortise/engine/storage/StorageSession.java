@@ -53,6 +53,7 @@ public final class StorageSession implements ClientSession {
     private final TransactionLocks locks;
     private final Refusals refusals;
     private final SessionJournal journal;
+    private final Writings writings = new Writings();
     private final CreateTableRight createTableRight = new CreateTableRight();
     private volatile @Nullable Connection connection;
     private volatile Optional<WaitEnding> ending = Optional.empty();
@@ -170,13 +171,9 @@ public final class StorageSession implements ClientSession {
         Command running = h2.getCurrentCommand();
         if (running != null) {
             running.cancel();
-        } else if (endsTransaction(reason.end())) {
+        } else if (reason.end().endsTransaction()) {
             H2Reflection.tryEnter(h2, () -> leave(reason));
         }
-    }
-
-    private static boolean endsTransaction(WaitEnd end) {
-        return end == WaitEnd.ABORTED || end == WaitEnd.SESSION_CLOSED;
     }
 
     /** Rolls back, and closes the session if it is to go. On the session's thread, or while nobody runs anything in it. */
@@ -348,6 +345,10 @@ public final class StorageSession implements ClientSession {
         return createTableRight;
     }
 
+    Writings writings() {
+        return writings;
+    }
+
     RunningStatements statements() {
         return statements;
     }
@@ -423,7 +424,7 @@ public final class StorageSession implements ClientSession {
         if (doomed) {
             leave(ending.orElse(WaitEnding.of(WaitEnd.ABORTED)));
         } else {
-            ending.filter(reason -> endsTransaction(reason.end())).ifPresent(this::leave);
+            ending.filter(reason -> reason.end().endsTransaction()).ifPresent(this::leave);
         }
         if (isOpen()) {
             locks.statementOver();

@@ -8,8 +8,8 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.lock.WaitRule;
-import io.mortise.engine.policy.LockRequest;
 import io.mortise.engine.policy.StatementKind;
+import io.mortise.engine.policy.WantedLock;
 import java.sql.SQLTransientException;
 import java.util.Arrays;
 import java.util.List;
@@ -153,13 +153,13 @@ final class TransactionLocks {
      * Takes locks that are not H2's: facets, schemas, rights. They are given back with the others at the end of the
      * transaction, or with the statement if H2 has no table to tell of that end.
      */
-    void request(List<LockRequest> requests) {
+    void request(List<WantedLock> requests) {
         request(requests, -1);
     }
 
     /** The same, waiting for so long for each; -1 is as long as the session has been told. */
-    void request(List<LockRequest> requests, int timeoutMillis) {
-        for (LockRequest request : requests) {
+    void request(List<WantedLock> requests, int timeoutMillis) {
+        for (WantedLock request : requests) {
             if (request.target() instanceof LockTarget.Table) {
                 continue; // Locked where H2 locks it.
             }
@@ -320,6 +320,7 @@ final class TransactionLocks {
     private void end(boolean committed) {
         hideSlot();
         if (session.isOpen() && session.statements().isDefinition()) {
+            session.statements().transactionEnded();
             kept = true;
             return;
         }
@@ -341,6 +342,7 @@ final class TransactionLocks {
         size = 0;
         kept = false;
         toldOfEnd = false;
+        session.statements().transactionEnded();
         locks.releaseAll(owner);
         session.journal()
                 .transactionEnded(

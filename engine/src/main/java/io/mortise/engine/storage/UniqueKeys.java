@@ -1,9 +1,9 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.lock.Holding;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
-import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.storage.CurrentEntries.Entry;
 import java.util.Optional;
@@ -144,7 +144,7 @@ final class UniqueKeys {
     }
 
     /** Somebody's uncommitted value in the way, and how to see whether it still is. */
-    private record Conflict(LockTarget.UniqueKey target, OwnerId holder, IntSupplier slotNow) {}
+    private record Conflict(LockTarget.UniqueKey target, Holding holder, IntSupplier slotNow) {}
 
     private Optional<Conflict> conflict(StorageSession session, Row row) {
         int own = session.h2().getTransaction().getId();
@@ -160,30 +160,37 @@ final class UniqueKeys {
     }
 
     private Optional<Conflict> conflict(int own, Index index, Row row) {
-        int slot = slotInTheWay(own, index, row);
-        Optional<OwnerId> holder =
-                slot == 0 ? Optional.empty() : storage.transactions().ownerOf(slot);
-        return holder.filter(owner -> slotInTheWay(own, index, row) == slot
-                        && storage.transactions().ownerOf(slot).equals(holder))
-                .map(owner -> new Conflict(
+        Optional<VersionedValue<?>> found = inTheWay(own, index, row);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        int slot = OpenTransactions.slotOf(found.get());
+        Optional<Holding> holder = storage.transactions().holdingOf(found.get());
+        return holder.filter(other -> slotInTheWay(own, index, row) == slot
+                        && storage.transactions().isOwner(slot, other.owner()))
+                .map(other -> new Conflict(
                         new LockTarget.UniqueKey(table.target(), index.getId(), H2Names.text(index.getColumns(), row)),
-                        owner,
+                        other,
                         () -> slotInTheWay(own, index, row)));
     }
 
-    /** The slot of a transaction that has an uncommitted value where the row's is to go; 0 if there is none. */
     private int slotInTheWay(int own, Index index, Row row) {
+        return inTheWay(own, index, row).map(OpenTransactions::slotOf).orElse(0);
+    }
+
+    /** What another transaction has there, and not committed, where the row's value is to go. */
+    private Optional<VersionedValue<?>> inTheWay(int own, Index index, Row row) {
         int main = table.primary().getMainIndexColumn();
         if (index.getColumns().length == 1 && index.getColumns()[0].getColumnId() == main) {
             VersionedValue<SearchRow> version =
                     table.primary().getMVMap().get(row.getValue(main).getLong());
-            return version == null ? 0 : other(own, version);
+            return other(own, version);
         }
-        return index instanceof MVIndex<?, ?> secondary ? slotInTheWay(own, secondary, row) : 0;
+        return index instanceof MVIndex<?, ?> secondary ? inTheWay(own, secondary, row) : Optional.empty();
     }
 
     @SuppressWarnings("unchecked") // the keys of every index but the primary are rows
-    private static int slotInTheWay(int own, MVIndex<?, ?> index, Row row) {
+    private static Optional<VersionedValue<?>> inTheWay(int own, MVIndex<?, ?> index, Row row) {
         MVMap<SearchRow, VersionedValue<Value>> map =
                 (MVMap<SearchRow, VersionedValue<Value>>) (MVMap<?, ?>) index.getMVMap();
         Cursor<SearchRow, VersionedValue<Value>> entries = map.cursor(
@@ -192,16 +199,16 @@ final class UniqueKeys {
                 false);
         while (entries.hasNext()) {
             entries.next();
-            int slot = other(own, entries.getValue());
-            if (slot != 0) {
-                return slot;
+            Optional<VersionedValue<?>> found = other(own, entries.getValue());
+            if (found.isPresent()) {
+                return found;
             }
         }
-        return 0;
+        return Optional.empty();
     }
 
-    private static int other(int own, VersionedValue<?> version) {
-        int slot = OpenTransactions.slotOf(version);
-        return slot == own ? 0 : slot;
+    private static Optional<VersionedValue<?>> other(int own, @Nullable VersionedValue<?> version) {
+        int slot = version == null ? 0 : OpenTransactions.slotOf(version);
+        return slot == own || slot == 0 ? Optional.empty() : Optional.ofNullable(version);
     }
 }

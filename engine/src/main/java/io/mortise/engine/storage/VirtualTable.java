@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +83,11 @@ public final class VirtualTable<R> {
         this.name = Objects.requireNonNull(name);
         this.description = Objects.requireNonNull(description);
         this.rows = Objects.requireNonNull(rows);
+    }
+
+    /** Adds the columns that this adds. */
+    public VirtualTable<R> with(UnaryOperator<VirtualTable<R>> columns) {
+        return columns.apply(this);
     }
 
     /** Adds a column. */

@@ -33,7 +33,9 @@ final class WireErrors {
             "Statement killed", Reason.KILLED,
             "Statement aborted", Reason.ABORTED,
             "Statement cancelled", Reason.CANCELLED,
-            "Statement ended at its query timeout", Reason.QUERY_TIMEOUT);
+            "Statement ended at its query timeout", Reason.QUERY_TIMEOUT,
+            "Statement ended, its thread was interrupted", Reason.INTERRUPTED,
+            "Statement ended, its connection was closed", Reason.CONNECTION_CLOSED);
 
     /** What has no class of its own, and a class that H2 would not choose. */
     private static final Set<EngineError> BY_CODE = Set.of(

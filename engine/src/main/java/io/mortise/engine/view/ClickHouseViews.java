@@ -52,8 +52,16 @@ final class ClickHouseViews {
                         "INTEGER",
                         "1 if it has been told to end",
                         process -> process.row.session().cancelled() ? 1 : 0)
-                .column("READ_ROWS", "BIGINT", "NULL: storage does not count them", process -> Optional.empty())
-                .column("MEMORY_USAGE", "BIGINT", "NULL: storage does not count it", process -> Optional.empty())
+                .column(
+                        "READ_ROWS",
+                        "BIGINT",
+                        "NULL: storage counts the rows of a statement only under EXPLAIN ANALYZE",
+                        process -> Optional.empty())
+                .column(
+                        "MEMORY_USAGE",
+                        "BIGINT",
+                        "NULL: Java counts what a thread has allocated, not what a statement holds",
+                        process -> Optional.empty())
                 .column(
                         "THREAD_NAME",
                         "VARCHAR",

@@ -52,7 +52,7 @@ final class LockViews {
         }
 
         StatementRecord statement() {
-            return moment.takenBy(lock);
+            return lock.statement();
         }
 
         /** The statement that took it or asks for it. */
@@ -67,11 +67,19 @@ final class LockViews {
 
     /** IPE_ALLLOCKS: every lock, granted or pending, as Kognitio has it. Reading it takes no locks. */
     VirtualTable<Line> allLocks() {
-        return columnsOfAllLocks(new VirtualTable<>(
-                "SYS",
-                "IPE_ALLLOCKS",
-                "Locks granted and pending, as Kognitio shows them: shared or exclusive, on a table, a row or the system",
-                reader -> kognitio(moments.of(reader))));
+        return new VirtualTable<Line>(
+                        "SYS",
+                        "IPE_ALLLOCKS",
+                        "Locks granted and pending, as Kognitio shows them: shared or exclusive, on a table, a row or the"
+                                + " system",
+                        reader -> kognitio(moments.of(reader)))
+                .with(LockViews::owner)
+                .with(LockViews::table)
+                .with(LockViews::typeAndLevel)
+                .with(LockViews::row)
+                .with(LockViews::status)
+                .with(table -> times(table, "REQUEST_TIME", "GRANT_TIME", "WAIT_MS"))
+                .with(LockViews::blocker);
     }
 
     /** IPE_LOCKS_REPORT: the Console's report of locks, the pending and the oldest first. */
@@ -81,112 +89,128 @@ final class LockViews {
                         "IPE_LOCKS_REPORT",
                         "The locks report: each lock with what its session runs",
                         reader -> kognitio(moments.of(reader)))
-                .column(
-                        "SESSION",
-                        "INTEGER",
-                        "session of the lock",
-                        row -> row.lock.owner().session())
-                .column("USER_NAME", "VARCHAR", "user of the session", Line::user)
+                .with(LockViews::session)
+                .with(LockViews::user)
                 .column("LOCKED", "VARCHAR", "type, level and what is locked", Line::locked)
-                .column("STATUS", "VARCHAR", "GRANTED or PENDING", LockViews::status)
-                .column(
-                        "WAIT_MS",
-                        "BIGINT",
-                        "how long it waited, or has waited",
-                        row -> row.moment.waitedMillis(row.lock))
-                .column("BLOCKING_SESSION", "INTEGER", "the first session in its way", LockViews::blockingSession)
+                .with(LockViews::status)
+                .with(table -> waited(table, "WAIT_MS"))
+                .with(LockViews::blockingSession)
                 .columnFor("SQL_TEXT", "VARCHAR", "the statement that asked for it", Line::sql);
     }
 
     /** SYS.LOCKS: every lock with all that is known of it. */
     VirtualTable<Line> locks() {
-        return lockColumns(targetColumns(new VirtualTable<>(
-                "SYS", "LOCKS", "Every lock, granted or pending, of every kind", reader -> lines(moments.of(reader)))));
-    }
-
-    private static VirtualTable<Line> targetColumns(VirtualTable<Line> table) {
-        return table.column(
-                        "SESSION",
-                        "INTEGER",
-                        "session of the lock",
-                        row -> row.lock.owner().session())
-                .column("TNO", "BIGINT", "transaction of the lock", Line::transaction)
-                .column("USER_NAME", "VARCHAR", "user of the session", Line::user)
+        return new VirtualTable<Line>(
+                        "SYS",
+                        "LOCKS",
+                        "Every lock, granted or pending, of every kind",
+                        reader -> lines(moments.of(reader)))
+                .with(LockViews::owner)
                 .column(
                         "TARGET_KIND",
                         "VARCHAR",
                         "what kind of thing is locked",
-                        row -> row.kind().name())
-                .column("SCHEMA_NAME", "VARCHAR", "schema of what is locked", row -> text(row.name.schema()))
-                .column(
-                        "TABLE_NAME",
-                        "VARCHAR",
-                        "table that is locked, or the row's table",
-                        row -> text(row.name.table()))
-                .column("TABLE_ID", "INTEGER", "number of the table in messages", LockViews::tableId)
+                        line -> line.kind().name())
+                .with(LockViews::table)
                 .column("FACET", "VARCHAR", "INSERT or UPDATE: half a table, in the sqream policy", LockViews::facet)
-                .column("ROW_KEY", "VARCHAR", "primary key of the row, ID=42; the name of an advisory lock", Line::key)
-                .column("ROW_HASH", "INTEGER", "hash of that key; -2147483648 for no row", row -> row.name.rowHash())
+                .with(LockViews::row)
                 .column(
                         "MODE",
                         "VARCHAR",
                         "IS, IX, S, SIX or X",
-                        row -> row.lock.mode().name());
+                        line -> line.lock.mode().name())
+                .with(LockViews::typeAndLevel)
+                .with(LockViews::status)
+                .with(table -> times(table, "REQUESTED_AT", "ACQUIRED_AT", "WAITED_MS"))
+                .with(LockViews::statement)
+                .with(LockViews::blocker)
+                .column("PASSED_OVER", "INTEGER", "how often others took it first", line -> line.lock.passedOver());
     }
 
-    private static VirtualTable<Line> lockColumns(VirtualTable<Line> table) {
-        return table.column("LOCK_TYPE", "VARCHAR", "Kognitio's type: SH or EX", LockViews::type)
-                .column("LOCK_LEVEL", "VARCHAR", "Kognitio's level: TAB, ROW or SYS", LockViews::level)
-                .column("STATUS", "VARCHAR", "GRANTED or PENDING", LockViews::status)
-                .column("REQUESTED_AT", "TIMESTAMP WITH TIME ZONE", "when it was asked for", LockViews::requested)
-                .column("ACQUIRED_AT", "TIMESTAMP WITH TIME ZONE", "when it was granted", Line::grantTime)
-                .column(
-                        "WAITED_MS",
-                        "BIGINT",
-                        "how long it waited, or has waited",
-                        row -> row.moment.waitedMillis(row.lock))
-                .columnFor("ACQUIRED_BY", "VARCHAR", "the statement that took it or asks for it", Line::sql)
-                .column("STATEMENT_ID", "BIGINT", "number of that statement", row -> id(row.statement()))
-                .column("THREAD_NAME", "VARCHAR", "thread that ran it", row -> thread(row.statement()))
-                .columnFor("CALL_SITE", "VARCHAR", "where that thread is now", LockViews::callSite)
-                .column("IS_IMPLICIT", "BOOLEAN", "is it an uncommitted row in storage?", row -> row.lock.implicit())
-                .column("BLOCKING_SESSION", "INTEGER", "the first session in its way", LockViews::blockingSession)
-                .column("BLOCKING_TNO", "BIGINT", "transaction of that session", LockViews::blockingTransaction)
-                .column("PASSED_OVER", "INTEGER", "how often others took it first", row -> row.lock.passedOver());
-    }
-
-    private static VirtualTable<Line> columnsOfAllLocks(VirtualTable<Line> table) {
+    private static VirtualTable<Line> session(VirtualTable<Line> table) {
         return table.column(
-                        "SESSION",
-                        "INTEGER",
-                        "session of the lock",
-                        row -> row.lock.owner().session())
+                "SESSION",
+                "INTEGER",
+                "session of the lock",
+                line -> line.lock.owner().session());
+    }
+
+    private static VirtualTable<Line> user(VirtualTable<Line> table) {
+        return table.column("USER_NAME", "VARCHAR", "user of the session", Line::user);
+    }
+
+    private static VirtualTable<Line> owner(VirtualTable<Line> table) {
+        return table.with(LockViews::session)
                 .column("TNO", "BIGINT", "transaction of the lock", Line::transaction)
-                .column("USER_NAME", "VARCHAR", "user of the session", Line::user)
-                .column("TABLE_ID", "INTEGER", "number of the table in messages", LockViews::tableId)
-                .column("SCHEMA_NAME", "VARCHAR", "schema of the table", row -> text(row.name.schema()))
+                .with(LockViews::user);
+    }
+
+    private static VirtualTable<Line> table(VirtualTable<Line> table) {
+        return table.column("TABLE_ID", "INTEGER", "number of the table in messages", LockViews::tableId)
+                .column("SCHEMA_NAME", "VARCHAR", "schema of what is locked", line -> text(line.name.schema()))
                 .column(
                         "TABLE_NAME",
                         "VARCHAR",
                         "table that is locked, or the row's table",
-                        row -> text(row.name.table()))
-                .column("LOCK_TYPE", "VARCHAR", "EX or SH", LockViews::type)
-                .column("LOCK_LEVEL", "VARCHAR", "TAB, ROW or SYS", LockViews::level)
-                .column(
+                        line -> text(line.name.table()));
+    }
+
+    private static VirtualTable<Line> typeAndLevel(VirtualTable<Line> table) {
+        return table.column("LOCK_TYPE", "VARCHAR", "Kognitio's type: SH or EX", LockViews::type)
+                .column("LOCK_LEVEL", "VARCHAR", "Kognitio's level: TAB, ROW or SYS", LockViews::level);
+    }
+
+    private static VirtualTable<Line> row(VirtualTable<Line> table) {
+        return table.column(
                         "ROW_HASH",
                         "INTEGER",
                         "hash of the row's key; -2147483648 for no row",
-                        row -> row.name.rowHash())
-                .column("ROW_KEY", "VARCHAR", "primary key of the row: ID=42", Line::key)
-                .column("STATUS", "VARCHAR", "GRANTED or PENDING", LockViews::status)
-                .column("REQUEST_TIME", "TIMESTAMP WITH TIME ZONE", "when it was asked for", LockViews::requested)
-                .column("GRANT_TIME", "TIMESTAMP WITH TIME ZONE", "when it was granted", Line::grantTime)
-                .column(
-                        "WAIT_MS",
-                        "BIGINT",
-                        "how long it waited, or has waited",
-                        row -> row.moment.waitedMillis(row.lock))
-                .column("BLOCKING_SESSION", "INTEGER", "the first session in its way", LockViews::blockingSession)
+                        line -> line.name.rowHash())
+                .column("ROW_KEY", "VARCHAR", "primary key of the row, ID=42; the name of an advisory lock", Line::key);
+    }
+
+    private static VirtualTable<Line> status(VirtualTable<Line> table) {
+        return table.column(
+                "STATUS", "VARCHAR", "GRANTED or PENDING", line -> line.lock.granted() ? "GRANTED" : "PENDING");
+    }
+
+    private static VirtualTable<Line> times(VirtualTable<Line> table, String asked, String granted, String waited) {
+        return table.column(
+                        asked,
+                        "TIMESTAMP WITH TIME ZONE",
+                        "when it was asked for; of a row that only storage knows, when the statement that took it began",
+                        LockViews::requested)
+                .column(granted, "TIMESTAMP WITH TIME ZONE", "when it was granted", Line::grantTime)
+                .with(with -> waited(with, waited));
+    }
+
+    private static VirtualTable<Line> waited(VirtualTable<Line> table, String name) {
+        return table.column(
+                name, "BIGINT", "how long it waited, or has waited", line -> line.moment.waitedMillis(line.lock));
+    }
+
+    private static VirtualTable<Line> statement(VirtualTable<Line> table) {
+        return table.columnFor(
+                        "ACQUIRED_BY",
+                        "VARCHAR",
+                        "the statement that took it or asks for it; null if the transaction has run too many since",
+                        Line::sql)
+                .column("STATEMENT_ID", "BIGINT", "number of that statement", line -> id(line.statement()))
+                .column("THREAD_NAME", "VARCHAR", "thread that ran it", line -> thread(line.statement()))
+                .columnFor("CALL_SITE", "VARCHAR", "where that thread is now", LockViews::callSite)
+                .column("IS_IMPLICIT", "BOOLEAN", "is it an uncommitted row in storage?", line -> line.lock.implicit());
+    }
+
+    private static VirtualTable<Line> blockingSession(VirtualTable<Line> table) {
+        return table.column(
+                "BLOCKING_SESSION",
+                "INTEGER",
+                "the first session in its way",
+                line -> line.firstBlocker().map(blocker -> blocker.owner().session()));
+    }
+
+    private static VirtualTable<Line> blocker(VirtualTable<Line> table) {
+        return table.with(LockViews::blockingSession)
                 .column("BLOCKING_TNO", "BIGINT", "transaction of that session", LockViews::blockingTransaction);
     }
 
@@ -222,16 +246,8 @@ final class LockViews {
         return text(row.kind().level(row.lock.mode()));
     }
 
-    private static String status(Line row) {
-        return row.lock.granted() ? "GRANTED" : "PENDING";
-    }
-
     private static Object requested(Line row) {
         return row.moment.time(row.lock.requestedNanos());
-    }
-
-    private static Optional<Object> blockingSession(Line row) {
-        return row.firstBlocker().map(blocker -> blocker.owner().session());
     }
 
     private static Optional<Object> blockingTransaction(Line row) {

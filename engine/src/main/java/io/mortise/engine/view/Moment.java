@@ -33,7 +33,6 @@ final class Moment {
     private final Map<Integer, SessionRow> sessions = new LinkedHashMap<>();
     private final Map<Integer, LockRow> pending = new HashMap<>();
     private final Map<Integer, Set<Integer>> waitersByBlocker = new HashMap<>();
-    private final Map<Held, StatementRecord> intents = new HashMap<>();
     private final Map<Integer, Optional<String>> callSites = new ConcurrentHashMap<>();
 
     Moment(Sources sources) {
@@ -41,9 +40,6 @@ final class Moment {
         List<SessionRow> connected = sources.sessions().get();
         this.locks = ofSessions(sources.locks().get());
         for (LockRow row : locks.rows()) {
-            if (row.granted() && row.target() instanceof LockTarget.Table) {
-                intents.put(new Held(row.owner().session(), row.target()), row.statement());
-            }
             if (!row.granted()) {
                 pending.put(row.owner().session(), row);
                 row.blockers()
@@ -138,15 +134,6 @@ final class Moment {
                 .orElse(StatementRecord.NONE);
     }
 
-    /** The lock that stands in the way of a pending one, if the lock manager has it. */
-    Optional<LockRow> heldBy(OwnerId blocker, LockTarget target) {
-        return locks.rows().stream()
-                .filter(row -> row.granted()
-                        && row.owner().equals(blocker)
-                        && row.target().equals(target))
-                .findFirst();
-    }
-
     /**
      * Where the thread of a statement stands now, in the application's code. Read once a moment and session: it stops
      * that thread for an instant.
@@ -157,21 +144,6 @@ final class Moment {
                 : callSites.computeIfAbsent(
                         statement.session(),
                         unused -> CallSite.of(List.of(statement.thread().getStackTrace())));
-    }
-
-    /**
-     * The statement that took a lock or asks for it. Storage does not note which statement wrote a row: that is taken to
-     * be the first of the transaction that wrote to its table.
-     */
-    StatementRecord takenBy(LockRow row) {
-        if (!row.implicit()) {
-            return row.statement();
-        }
-        StatementRecord intent = row.target()
-                .parent()
-                .map(table -> intents.get(new Held(row.owner().session(), table)))
-                .orElse(StatementRecord.NONE);
-        return intent.id() == 0 ? statement(row.owner()) : intent;
     }
 
     TargetNames.Name name(LockTarget target) {

@@ -30,14 +30,6 @@ final class WaitViews {
             return moment().statement(blocker.owner());
         }
 
-        /** The statement that took the lock in the way; the last one if that is not known. */
-        private StatementRecord takenBy() {
-            return moment().heldBy(blocker.owner(), line.lock().target())
-                    .map(line.moment()::takenBy)
-                    .filter(statement -> statement.id() != 0)
-                    .orElseGet(this::blockingStatement);
-        }
-
         private Optional<Object> transactionMillis() {
             return moment().party(blocker.owner()).map(party -> moment().millisSince(party.startNanos()));
         }
@@ -169,7 +161,7 @@ final class WaitViews {
     }
 
     private static Optional<Object> takenBy(Wait wait, Reader reader) {
-        return reader.maySee(blockingUser(wait)) ? text(wait.takenBy().sql()) : Optional.empty();
+        return reader.maySee(blockingUser(wait)) ? text(wait.blocker.statement().sql()) : Optional.empty();
     }
 
     private static Optional<Object> lastSql(Wait wait, Reader reader) {

@@ -39,6 +39,10 @@ class LockManagerTest {
         locks.close();
     }
 
+    private static Holding holding(OwnerId owner) {
+        return new Holding(owner, StatementRecord.NONE);
+    }
+
     @Test
     void theVictimIsToldAndTheSurvivorGetsItsLock() throws Exception {
         a.acquires(ACCOUNTS, X);
@@ -83,7 +87,7 @@ class LockManagerTest {
         SessionThread.finish(firstWaits);
         Future<WaitOutcome> bWaits = b.waitsFor(other, second, HOUR);
         // first looks at storage, finds b, and gives way as one of three; b and second are left waiting for each other.
-        WaitOutcome ends = first.does(() -> locks.acquireFrom(b.owner.id(), first.owner, ROW, X, HOUR));
+        WaitOutcome ends = first.does(() -> locks.acquireFrom(holding(b.owner.id()), first.owner, ROW, X, HOUR));
         assertThat(ends).isInstanceOf(WaitOutcome.Victim.class);
         WaitOutcome youngest = SessionThread.finish(secondWaits);
         assertThat(youngest).isInstanceOf(WaitOutcome.Victim.class);
@@ -136,7 +140,12 @@ class LockManagerTest {
 
     @Test
     void aWaitEndsAtTheWordOfAnother() throws Exception {
-        for (WaitEnd end : List.of(WaitEnd.CANCELLED, WaitEnd.KILLED, WaitEnd.ABORTED, WaitEnd.SESSION_CLOSED)) {
+        for (WaitEnd end : List.of(
+                WaitEnd.CANCELLED,
+                WaitEnd.KILLED,
+                WaitEnd.ABORTED,
+                WaitEnd.SESSION_CLOSED,
+                WaitEnd.CONNECTION_CLOSED)) {
             a.acquires(ACCOUNTS, X);
             Future<WaitOutcome> waits = b.waitsFor(ACCOUNTS, X);
             assertThat(locks.endWait(2, new WaitEnding(end, 9))).isTrue();
@@ -346,7 +355,8 @@ class LockManagerTest {
         LockTarget slotOfB = new LockTarget.StatementSlot(2);
         a.acquires(ACCOUNTS, X);
         Future<WaitOutcome> bWaits = b.waitsFor(ACCOUNTS, X); // in flight on session 2
-        Future<WaitOutcome> aWaits = a.starts(() -> locks.acquireFrom(new OwnerId(2, 0), a.owner, slotOfB, X, HOUR));
+        Future<WaitOutcome> aWaits =
+                a.starts(() -> locks.acquireFrom(holding(new OwnerId(2, 0)), a.owner, slotOfB, X, HOUR));
         assertThat(SessionThread.finish(bWaits))
                 .isInstanceOfSatisfying(
                         WaitOutcome.Victim.class,

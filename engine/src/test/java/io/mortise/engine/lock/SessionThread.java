@@ -54,7 +54,7 @@ final class SessionThread implements AutoCloseable {
 
     /** Asks for what storage says {@code holder} has, and stands in the queue when this returns. */
     Future<WaitOutcome> waitsFor(LockTarget target, SessionThread holder, WaitRule rule) throws Exception {
-        OwnerId holds = holder.owner.id();
+        Holding holds = new Holding(holder.owner.id(), holder.owner.statement());
         return seenWaiting(thread.submit(() -> locks.acquireFrom(holds, owner, target, LockMode.X, rule)));
     }
 

@@ -121,24 +121,24 @@ class LockPolicyTest {
             assertThat(policy.requests(committed(TABLE_DDL), Footprint.of(ACCOUNTS, WHOLE)))
                     .as(policy.name())
                     .containsExactly(
-                            new LockRequest(new LockTarget.Database(), LockMode.IX),
-                            new LockRequest(PUBLIC, LockMode.IX),
-                            new LockRequest(ACCOUNTS, LockMode.X));
+                            new WantedLock(new LockTarget.Database(), LockMode.IX),
+                            new WantedLock(PUBLIC, LockMode.IX),
+                            new WantedLock(ACCOUNTS, LockMode.X));
         }
         assertThat(SQREAM.requests(committed(TABLE_DDL), Footprint.of(ACCOUNTS, WHOLE)))
                 .containsExactly(
-                        new LockRequest(new LockTarget.GlobalPermission(), LockMode.X),
-                        new LockRequest(new LockTarget.Database(), LockMode.IX),
-                        new LockRequest(PUBLIC, LockMode.IX),
-                        new LockRequest(new Facet(ACCOUNTS, Half.INSERT), LockMode.X),
-                        new LockRequest(new Facet(ACCOUNTS, Half.UPDATE), LockMode.X));
+                        new WantedLock(new LockTarget.GlobalPermission(), LockMode.X),
+                        new WantedLock(new LockTarget.Database(), LockMode.IX),
+                        new WantedLock(PUBLIC, LockMode.IX),
+                        new WantedLock(new Facet(ACCOUNTS, Half.INSERT), LockMode.X),
+                        new WantedLock(new Facet(ACCOUNTS, Half.UPDATE), LockMode.X));
     }
 
     @Test
     void aTableYetToBeIsAnnouncedInItsSchema() {
         assertThat(MVCC.requests(committed(TABLE_DDL), Footprint.of(PUBLIC)))
                 .containsExactly(
-                        new LockRequest(new LockTarget.Database(), LockMode.IX), new LockRequest(PUBLIC, LockMode.IX));
+                        new WantedLock(new LockTarget.Database(), LockMode.IX), new WantedLock(PUBLIC, LockMode.IX));
     }
 
     @Test
@@ -146,13 +146,13 @@ class LockPolicyTest {
         for (LockPolicy policy : List.of(MVCC, KOGNITIO, SQREAM)) {
             assertThat(policy.requests(committed(SCHEMA_DDL), Footprint.of(PUBLIC)))
                     .as(policy.name())
-                    .contains(new LockRequest(PUBLIC, LockMode.X));
+                    .contains(new WantedLock(PUBLIC, LockMode.X));
             assertThat(policy.requests(committed(RIGHTS), Footprint.nothing()))
                     .as(policy.name())
-                    .containsExactly(new LockRequest(new LockTarget.GlobalPermission(), LockMode.X));
+                    .containsExactly(new WantedLock(new LockTarget.GlobalPermission(), LockMode.X));
             assertThat(policy.requests(committed(LOCK_SYSTEM), Footprint.nothing()))
                     .as(policy.name())
-                    .containsExactly(new LockRequest(new LockTarget.System(), LockMode.X));
+                    .containsExactly(new WantedLock(new LockTarget.System(), LockMode.X));
         }
     }
 
@@ -160,13 +160,13 @@ class LockPolicyTest {
     void lockTableTakesTheTableOrBothItsHalves() {
         Footprint footprint = Footprint.of(ACCOUNTS, WHOLE);
         assertThat(MVCC.requests(committed(LOCK_TABLE_SHARE), footprint))
-                .containsExactly(new LockRequest(ACCOUNTS, LockMode.S));
+                .containsExactly(new WantedLock(ACCOUNTS, LockMode.S));
         assertThat(KOGNITIO.requests(committed(LOCK_TABLE_EXCLUSIVE), footprint))
-                .containsExactly(new LockRequest(ACCOUNTS, LockMode.X));
+                .containsExactly(new WantedLock(ACCOUNTS, LockMode.X));
         assertThat(SQREAM.requests(committed(LOCK_TABLE_SHARE), footprint))
                 .contains(
-                        new LockRequest(new Facet(ACCOUNTS, Half.INSERT), LockMode.S),
-                        new LockRequest(new Facet(ACCOUNTS, Half.UPDATE), LockMode.S));
+                        new WantedLock(new Facet(ACCOUNTS, Half.INSERT), LockMode.S),
+                        new WantedLock(new Facet(ACCOUNTS, Half.UPDATE), LockMode.S));
     }
 
     @Test
@@ -177,7 +177,7 @@ class LockPolicyTest {
             assertThat(policy.requests(committed(LOCK_TABLE_EXCLUSIVE), Footprint.of(accounts, orders)))
                     .as(policy.name())
                     .isEqualTo(policy.requests(committed(LOCK_TABLE_EXCLUSIVE), Footprint.of(orders, accounts)))
-                    .isSortedAccordingTo(LockRequest.IN_ORDER);
+                    .isSortedAccordingTo(WantedLock.IN_ORDER);
         }
     }
 
@@ -186,7 +186,7 @@ class LockPolicyTest {
         Footprint footprint =
                 Footprint.of(new Footprint.Use(ACCOUNTS, READ), new Footprint.Use(ACCOUNTS, WRITE_BY_KEY));
         assertThat(KOGNITIO.requests(committed(UPDATE), footprint))
-                .containsExactly(new LockRequest(ACCOUNTS, LockMode.SIX));
+                .containsExactly(new WantedLock(ACCOUNTS, LockMode.SIX));
     }
 
     @Test

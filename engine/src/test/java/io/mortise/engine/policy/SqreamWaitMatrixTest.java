@@ -100,14 +100,14 @@ class SqreamWaitMatrixTest {
     }
 
     private static boolean waits(StatementKind waiter, StatementKind holder) {
-        List<LockRequest> held = requests(holder);
+        List<WantedLock> held = requests(holder);
         return requests(waiter).stream()
                 .anyMatch(wanted -> held.stream()
                         .anyMatch(lock -> lock.target().equals(wanted.target())
                                 && !wanted.mode().compatibleWith(lock.mode())));
     }
 
-    private static List<LockRequest> requests(StatementKind kind) {
+    private static List<WantedLock> requests(StatementKind kind) {
         Situation situation = Situation.of(kind, Isolation.READ_COMMITTED, Situation.Mode.AUTOCOMMIT);
         return POLICY.requests(
                 situation,

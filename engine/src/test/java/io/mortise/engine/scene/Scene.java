@@ -65,8 +65,13 @@ public final class Scene {
         return new LockRow(owner, target, mode, false, NOW - seconds(3), 0, statement, false, List.of(blockers), 2);
     }
 
+    /** Since which statement is not known. */
     public static Blocker holds(OwnerId owner, LockMode mode) {
-        return new Blocker(owner, EdgeKind.HOLDS, mode, StatementRecord.NONE);
+        return holds(owner, mode, StatementRecord.NONE);
+    }
+
+    public static Blocker holds(OwnerId owner, LockMode mode, StatementRecord takenBy) {
+        return new Blocker(owner, EdgeKind.HOLDS, mode, takenBy);
     }
 
     /** Runs its statement, in a transaction twenty seconds old that has changed one row. */

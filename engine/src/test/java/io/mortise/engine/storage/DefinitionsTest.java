@@ -4,6 +4,7 @@ import static io.mortise.engine.storage.Scene.finish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mortise.engine.error.LockTimeoutException;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.Future;
@@ -12,6 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 final class DefinitionsTest {
@@ -47,6 +50,29 @@ final class DefinitionsTest {
 
         finish(drop);
         assertThatThrownBy(() -> a.runs("INSERT INTO S.T VALUES (2)")).isInstanceOf(SQLException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ALTER TABLE U RENAME TO V",
+                "ALTER TABLE U ALTER COLUMN ID RENAME TO NUMBER",
+                "ALTER TABLE U RENAME CONSTRAINT C TO D",
+                "ALTER TABLE U DROP CONSTRAINT C",
+                "ALTER TABLE U ADD CONSTRAINT E CHECK (ID > 0)"
+            })
+    void anAlterWaitsForWritersBeforeItChangesAnything(String alter) throws Exception {
+        a.runs("ALTER TABLE U ADD CONSTRAINT C CHECK (ID < 10)");
+        a.runs("INSERT INTO U(ID) VALUES (1)");
+        b.runs("SET LOCK_TIMEOUT 0");
+        assertThatThrownBy(() -> b.runs(alter)).isInstanceOf(LockTimeoutException.class);
+        a.runs("INSERT INTO U(ID) VALUES (2)");
+        assertThatThrownBy(() -> a.runs("INSERT INTO U(ID) VALUES (10)")).hasMessageContaining("C: ");
+
+        b.runs("SET LOCK_TIMEOUT 30000");
+        Future<Integer> waits = b.waitsFor(alter);
+        a.commits();
+        finish(waits);
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Objects;
@@ -25,8 +26,12 @@ import org.h2.engine.IsolationLevel;
 import org.h2.engine.SessionLocal;
 import org.h2.engine.SessionRemote;
 import org.h2.jdbc.JdbcConnection;
+import org.h2.mvstore.db.MVPrimaryIndex;
+import org.h2.mvstore.db.MVTable;
 import org.h2.mvstore.tx.Transaction;
+import org.h2.result.SearchRow;
 import org.h2.server.TcpServer;
+import org.h2.value.VersionedValue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,6 +101,47 @@ final class H2ContractTest {
 
         assertThat(transaction().toString()).doesNotContain("<");
         assertThatCode(() -> run("INSERT INTO T VALUES (2, 2)")).doesNotThrowAnyException();
+    }
+
+    @Test
+    void anUncommittedVersionNamesItsPlaceInTheLogAndTheLogWhatWasThereBefore() throws SQLException {
+        run("INSERT INTO T VALUES (1, 1), (2, 2)");
+        connection.commit();
+        run("UPDATE T SET V = 3 WHERE ID = 1");
+        long place = transaction().setSavepoint();
+        run("UPDATE T SET V = 4 WHERE ID = 2");
+        run("UPDATE T SET V = 5 WHERE ID = 2");
+
+        VersionedValue<?> version = version(2);
+        long first = 0;
+        while (version.getOperationId() != 0) {
+            first = version.getOperationId();
+            version = Objects.requireNonNull(H2Reflection.replaced(h2, first), "what was there before");
+        }
+
+        assertThat(first).isEqualTo((long) transaction().getId() << 40 | place);
+    }
+
+    @Test
+    void aRollBackToASavepointTakesTheLogBackToItsPlace() throws SQLException {
+        run("INSERT INTO T VALUES (1, 1)");
+        long place = transaction().setSavepoint();
+        Savepoint savepoint = connection.setSavepoint();
+        run("INSERT INTO T VALUES (2, 2)");
+        connection.rollback(savepoint);
+        assertThat(transaction().setSavepoint()).isEqualTo(place);
+
+        run("INSERT INTO T VALUES (3, 3)");
+
+        assertThat(version(3).getOperationId()).isEqualTo((long) transaction().getId() << 40 | place);
+    }
+
+    private VersionedValue<SearchRow> version(long key) {
+        MVTable table = (MVTable)
+                Objects.requireNonNull(h2.getDatabase().getMainSchema().findTableOrView(h2, "T"));
+        VersionedValue<SearchRow> version =
+                ((MVPrimaryIndex) table.getScanIndex(h2)).getMVMap().get(key);
+        return Objects.requireNonNull(version);
     }
 
     @Test

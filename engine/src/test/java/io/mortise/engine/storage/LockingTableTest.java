@@ -9,9 +9,13 @@ import io.mortise.engine.error.DeadlockException;
 import io.mortise.engine.error.LockTimeoutException;
 import io.mortise.engine.error.SerializationConflictException;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.h2.tools.TriggerAdapter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,6 +100,102 @@ final class LockingTableTest {
             assertThat(holder.sql()).isEqualTo("UPDATE ACCOUNTS SET BALANCE = 0 WHERE ID = 1");
         });
         assertThat(b.reads("SELECT BALANCE FROM ACCOUNTS WHERE ID = 2")).isEqualTo(0);
+    }
+
+    @Test
+    void aRowLockKnowsTheStatementThatTookTheRow() throws Exception {
+        a.runs("UPDATE ACCOUNTS SET BALANCE = 1 WHERE ID = 1");
+        a.reads("SELECT 'between'");
+        a.runs("UPDATE ACCOUNTS SET BALANCE = 2 WHERE ID = 2");
+        a.reads("SELECT 'after'");
+        b.runs("SET LOCK_TIMEOUT 0");
+
+        for (int id = 1; id <= 2; id++) {
+            String update = "UPDATE ACCOUNTS SET BALANCE = " + id + " WHERE ID = " + id;
+            LockTimeoutException refusal = catchThrowableOfType(LockTimeoutException.class, () -> b.runs(update));
+            assertThat(refusal.report().blockers()).singleElement().satisfies(holder -> {
+                assertThat(holder.lockedBy()).isEqualTo(update);
+                assertThat(holder.sql()).isEqualTo("SELECT 'after'");
+            });
+            assertThat((Throwable) refusal).hasMessageContaining("taken by " + update);
+        }
+        assertThat(rowsAndTheirStatements())
+                .containsExactly(
+                        "UPDATE ACCOUNTS SET BALANCE = 2 WHERE ID = 2", "UPDATE ACCOUNTS SET BALANCE = 1 WHERE ID = 1");
+    }
+
+    @Test
+    void aRowThatIsChangedAgainIsStillTheFirstStatements() throws Exception {
+        String first = "SELECT BALANCE FROM ACCOUNTS WHERE ID = 1 FOR UPDATE";
+        a.reads(first);
+        a.runs("UPDATE ACCOUNTS SET BALANCE = 1 WHERE ID = 1");
+        a.runs("DELETE FROM ACCOUNTS WHERE ID = 1");
+        b.runs("SET LOCK_TIMEOUT 0");
+
+        LockTimeoutException refusal =
+                catchThrowableOfType(LockTimeoutException.class, () -> b.runs("DELETE FROM ACCOUNTS WHERE ID = 1"));
+        assertThat(refusal.report().blockers().get(0).lockedBy()).isEqualTo(first);
+        assertThat(rowsAndTheirStatements()).containsExactly(first);
+    }
+
+    @Test
+    void aRowTakenAgainAfterARollBackToASavepointIsOfTheLaterStatement() throws Exception {
+        a.runs("UPDATE ACCOUNTS SET BALANCE = 1 WHERE ID = 1");
+        a.runs("SAVEPOINT S");
+        a.runs("UPDATE ACCOUNTS SET BALANCE = 2 WHERE ID = 2");
+        a.runs("ROLLBACK TO SAVEPOINT S");
+        a.runs("DELETE FROM ACCOUNTS WHERE ID = 2");
+
+        assertThat(rowsAndTheirStatements())
+                .containsExactly("DELETE FROM ACCOUNTS WHERE ID = 2", "UPDATE ACCOUNTS SET BALANCE = 1 WHERE ID = 1");
+    }
+
+    @Test
+    void aStatementAfterADefinitionThatCommitsIsNotTakenForOneBeforeIt() throws Exception {
+        a.runs("UPDATE ACCOUNTS SET BALANCE = 1");
+        a.runs("CREATE TABLE OTHER(ID INT PRIMARY KEY)");
+        a.runs("DELETE FROM ACCOUNTS WHERE ID = 2");
+
+        assertThat(rowsAndTheirStatements()).containsExactly("DELETE FROM ACCOUNTS WHERE ID = 2");
+    }
+
+    @Test
+    void rowsOfStatementsInsideAnotherAreTheirs() throws Exception {
+        a.runs("CREATE TABLE LOG(ID INT PRIMARY KEY)");
+        a.runs("CREATE TRIGGER LOGS AFTER UPDATE ON ACCOUNTS FOR EACH ROW CALL '" + Logs.class.getName() + "'");
+        a.runs("UPDATE ACCOUNTS SET BALANCE = 1");
+
+        assertThat(rowsAndTheirStatements())
+                .containsExactlyInAnyOrder(
+                        "UPDATE ACCOUNTS SET BALANCE = 1",
+                        "INSERT INTO LOG VALUES (1)",
+                        "UPDATE ACCOUNTS SET BALANCE = 1",
+                        "INSERT INTO LOG VALUES (2)");
+    }
+
+    /** A trigger that writes the key of each row to another table. */
+    public static final class Logs extends TriggerAdapter {
+        @Override
+        public void fire(Connection connection, ResultSet before, ResultSet after) throws SQLException {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("INSERT INTO LOG VALUES (" + after.getInt(1) + ")");
+            }
+        }
+    }
+
+    @Test
+    void aDuplicateKeyKnowsTheInsertThatIsInItsWay() throws Exception {
+        String insert = "INSERT INTO ACCOUNTS VALUES (3, 0)";
+        a.runs(insert);
+        a.runs("UPDATE ACCOUNTS SET BALANCE = 2 WHERE ID = 2");
+        b.runs("SET LOCK_TIMEOUT 0");
+
+        LockTimeoutException refusal = catchThrowableOfType(LockTimeoutException.class, () -> b.runs(insert));
+        assertThat(refusal.report().blockers().get(0).lockedBy()).isEqualTo(insert);
+    }
+
+    private Stream<String> rowsAndTheirStatements() {
+        return scene.storage().rowLocks().map(lock -> lock.statement().sql());
     }
 
     @Test

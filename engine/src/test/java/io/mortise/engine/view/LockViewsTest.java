@@ -24,7 +24,6 @@ import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.Party;
-import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.session.SessionRow.State;
 import java.sql.SQLException;
 import java.util.List;
@@ -38,14 +37,14 @@ final class LockViewsTest {
             .locks(
                     granted(FIVE, ACCOUNTS, LockMode.IX, CREDIT),
                     implicit(granted(FIVE, ROW_1, LockMode.X, CREDIT)),
-                    pending(SEVEN, ROW_1, LockMode.X, DEBIT, holds(FIVE, LockMode.X)),
+                    pending(SEVEN, ROW_1, LockMode.X, DEBIT, holds(FIVE, LockMode.X, CREDIT)),
                     pending(
                             NINE,
                             ROW_1,
                             LockMode.X,
                             SUM,
-                            holds(FIVE, LockMode.X),
-                            new LockRow.Blocker(SEVEN, EdgeKind.QUEUED_AHEAD, LockMode.X, StatementRecord.NONE)))
+                            holds(FIVE, LockMode.X, CREDIT),
+                            new LockRow.Blocker(SEVEN, EdgeKind.QUEUED_AHEAD, LockMode.X, DEBIT)))
             .rowLocks(
                     implicit(granted(FIVE, ROW_1, LockMode.X, CREDIT)),
                     implicit(granted(FIVE, ROW_2, LockMode.X, CREDIT)))

@@ -49,10 +49,10 @@ final class Stage {
 
     /** Asks for the row that storage says is the weak owner's. */
     Waiter askRow() {
-        return ask(ROW, Optional.of(holder));
+        return ask(ROW, Optional.of(new Holding(holder, StatementRecord.NONE)));
     }
 
-    private Waiter ask(LockTarget target, Optional<OwnerId> from) {
+    private Waiter ask(LockTarget target, Optional<Holding> from) {
         LockRequest request =
                 new LockRequest(strong.id(), target, LockMode.X, StatementRecord.NONE, 0, WaitRule.Place.IN_LINE);
         return arbiter.ask(new Waiter(request, WaitRule.upTo(Long.MAX_VALUE)), from)

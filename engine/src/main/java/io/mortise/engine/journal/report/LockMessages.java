@@ -7,6 +7,7 @@ import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.Party;
+import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitReport;
 import java.util.List;
@@ -107,9 +108,20 @@ public final class LockMessages {
         if (idle && !party.statement().sql().isEmpty()) {
             text.append(", last statement: ").append(sql(party));
         }
+        if (holds && i < report.request().blockers().size()) {
+            takenBy(report.request().blockers().get(i).statement(), party, text);
+        }
         String site = callSite(party);
         if (!site.isEmpty()) {
             text.append("\n  holder's thread is at  ").append(site);
+        }
+    }
+
+    /** By which statement the holder has what is waited for, if it is not the one that it runs or ran last. */
+    private void takenBy(StatementRecord statement, Party party, StringBuilder text) {
+        if (!statement.sql().isEmpty()
+                && !statement.sql().equals(party.statement().sql())) {
+            text.append("\n  taken by ").append(sql(statement, party.user()));
         }
     }
 
@@ -154,8 +166,12 @@ public final class LockMessages {
 
     /** In one line: what is a column of a report must not end it. */
     private String sql(Party party) {
-        String sql = party.statement().sql().strip().replaceAll("\\s*\\R\\s*", " ");
-        return sql.isEmpty() || maySee.test(party.user()) ? sql : HIDDEN;
+        return sql(party.statement(), party.user());
+    }
+
+    private String sql(StatementRecord statement, String user) {
+        String sql = statement.sql().strip().replaceAll("\\s*\\R\\s*", " ");
+        return sql.isEmpty() || maySee.test(user) ? sql : HIDDEN;
     }
 
     private static String session(Party party) {

@@ -1,6 +1,7 @@
 package io.mortise.engine.journal.report;
 
 import static io.mortise.engine.scene.Scene.ACCOUNTS;
+import static io.mortise.engine.scene.Scene.CREDIT;
 import static io.mortise.engine.scene.Scene.FIVE;
 import static io.mortise.engine.scene.Scene.NAMES;
 import static io.mortise.engine.scene.Scene.NOW;
@@ -52,6 +53,23 @@ final class LockMessagesTest {
                         last statement: SELECT SUM(BALANCE) FROM ACCOUNTS
                           holder's thread is at  com.acme.Report.send(Report.java:88)
                           hint     end or abort session 5: UPDATE IPE_CURSESSIONS SET ABORT = 2 WHERE SESSION = 5""");
+    }
+
+    @Test
+    void aHolderThatHasRunAnotherStatementSinceIsToldByBoth() {
+        WaitReport report = new WaitReport(
+                pending(SEVEN, ROW_1, LockMode.X, CLEAR, holds(FIVE, LockMode.X, CREDIT)),
+                running(SEVEN, CLEAR),
+                seconds(3),
+                3000,
+                List.of(),
+                List.of(IDLE_REPORT));
+
+        assertThat(messages.timeout(report))
+                .contains("last statement: SELECT SUM(BALANCE) FROM ACCOUNTS\n"
+                        + "  taken by UPDATE ACCOUNTS SET BALANCE = BALANCE + 10 WHERE ID = 1\n");
+        assertThat(new LockMessages(NAMES, "BOB"::equals).timeout(report))
+                .contains("\n  taken by (another user's statement)");
     }
 
     @Test

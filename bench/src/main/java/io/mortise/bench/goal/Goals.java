@@ -1,0 +1,125 @@
+package io.mortise.bench.goal;
+
+import io.mortise.bench.goal.Goal.Bound;
+import io.mortise.bench.report.Table;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** The numbers that this driver is to reach, and which of them a run has held. Immutable. */
+public final class Goals {
+    private static final List<String> UNCONTENDED = List.of(
+            "point-select",
+            "point-select-2",
+            "update",
+            "update-2",
+            "transaction",
+            "transaction-2",
+            "bulk-insert",
+            "bulk-update",
+            "child-inserts");
+    private static final double AS_FAST_BUT_FOR_NOISE = 0.97;
+    private static final String MILLIS = "ms";
+
+    private Goals() {}
+
+    /** @param tables those of a run by the name of their part, an empty one if it has not run */
+    public static Table verdicts(Function<String, Table> tables) {
+        Table verdicts = new Table(List.of("number", "goal", "measured", "verdict"));
+        for (Goal goal : all()) {
+            List<String> row = goal.verdict(tables::apply);
+            verdicts.merge(row, row.size());
+        }
+        return verdicts;
+    }
+
+    private static List<Goal> all() {
+        List<Goal> all = new ArrayList<>();
+        for (String workload : UNCONTENDED) {
+            all.add(throughput("without contention: " + workload, workload, AS_FAST_BUT_FOR_NOISE));
+        }
+        all.addAll(locks());
+        all.addAll(contention());
+        all.addAll(endings());
+        all.add(new Goal(
+                "writer's longest stall while IPE_ALLLOCKS is read, 1,000,000 row locks",
+                new Cell(
+                        "scale",
+                        Map.of(
+                                "what", "longest update while reading IPE_ALLLOCKS",
+                                "with", "row locks",
+                                "number", "1000000"),
+                        "median ms"),
+                Optional.empty(),
+                Bound.AT_MOST,
+                1,
+                MILLIS));
+        return all;
+    }
+
+    private static List<Goal> locks() {
+        Cell one = part("LockBenchmark.intentLock");
+        return List.of(
+                atMost("acquire and release of an uncontended table lock, one thread", one, 60, "ns"),
+                new Goal(
+                        "the same on two threads, as a part of that on one",
+                        part("LockBenchmark.intentLockByTwo"),
+                        Optional.of(one),
+                        Bound.AT_MOST,
+                        1.2,
+                        ""),
+                atMost(
+                        "deadlock check with 10,000 pending requests",
+                        part("LockBenchmark.deadlockSearchOfTenThousand"),
+                        1_000,
+                        "us"),
+                atMost(
+                        "bytes of an updated, uncommitted row beyond H2's own (0; what a row weighs is known to 0.5)",
+                        new Cell("memory", Map.of("one", "updated row, uncommitted"), "more"),
+                        0.5,
+                        "bytes"));
+    }
+
+    private static List<Goal> contention() {
+        return List.of(
+                throughput("hot row, 16 threads", "hot-row", 1),
+                new Goal(
+                        "hot row: slowest thread to fastest",
+                        new Cell("side-by-side", Map.of("workload", "hot-row", "engine", "MORTISE"), "fairness"),
+                        Optional.empty(),
+                        Bound.AT_LEAST,
+                        0.8,
+                        ""),
+                throughput("transfers between 10 rows, 8 threads", "transfers", 1));
+    }
+
+    private static List<Goal> endings() {
+        List<Goal> all = new ArrayList<>();
+        all.add(atMost(
+                "deadlock: closing request to the victim's error, median", ending("deadlock", "p50 ms"), 1, MILLIS));
+        for (String ending :
+                List.of("cancel", "kill", "abort session", "Connection.abort", "Connection.close", "query timeout")) {
+            all.add(atMost(ending + " of a waiter, 99 %", ending(ending, "p99 ms"), 20, MILLIS));
+        }
+        return all;
+    }
+
+    private static Goal throughput(String what, String workload, double least) {
+        Cell cell = new Cell("side-by-side", Map.of("workload", workload, "engine", "MORTISE"), "to H2");
+        return new Goal(what + ", throughput to plain H2's", cell, Optional.empty(), Bound.AT_LEAST, least, "");
+    }
+
+    private static Goal atMost(String what, Cell cell, double limit, String unit) {
+        return new Goal(what, cell, Optional.empty(), Bound.AT_MOST, limit, unit);
+    }
+
+    private static Cell part(String name) {
+        return new Cell("parts", Map.of("part", name), "time");
+    }
+
+    private static Cell ending(String name, String column) {
+        return new Cell("wait-endings", Map.of("ending", name, "engine", "MORTISE"), column);
+    }
+}

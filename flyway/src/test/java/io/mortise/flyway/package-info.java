@@ -1,0 +1,4 @@
+@NullMarked
+package io.mortise.flyway;
+
+import org.jspecify.annotations.NullMarked;

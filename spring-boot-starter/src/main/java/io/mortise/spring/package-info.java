@@ -1,0 +1,5 @@
+/** What a Spring Boot application gets by adding the starter. Sees Spring, and of us the driver and its errors. */
+@NullMarked
+package io.mortise.spring;
+
+import org.jspecify.annotations.NullMarked;
