@@ -1,0 +1,4 @@
+@NullMarked
+package io.mortise.examples.boot;
+
+import org.jspecify.annotations.NullMarked;
