@@ -48,6 +48,12 @@ record Holder(Kind kind, Optional<Holding> holding, Optional<Row> row) {
         }
     }
 
+    /** A row as it will be if whoever has it commits; empty if it is being deleted, or not there. */
+    static Optional<Row> uncommitted(LockingTable table, long key) {
+        VersionedValue<SearchRow> version = version(table, key);
+        return version == null ? Optional.empty() : row(version.getCurrentValue(), key);
+    }
+
     private static Optional<Row> row(@Nullable SearchRow value, long key) {
         if (!(value instanceof Row row)) {
             return Optional.empty();

@@ -176,6 +176,7 @@ final class RunningStatements {
         while (size > 0 && depths[size - 1] >= depth) {
             if (depths[size - 1] == depth && commands[size - 1] == command) {
                 undo();
+                session.transactionLocks().lookAgain();
                 return false;
             }
             pop();
