@@ -94,7 +94,8 @@ class AddedStatementsTest {
                 explain.setInt(1, 2);
 
                 try (ResultSet steps = explain.executeQuery()) {
-                    assertThat(steps.next() && steps.next()).isTrue();
+                    assertThat(steps.next()).isTrue();
+                    assertThat(steps.next()).isTrue();
                     assertThat(steps.getString("DESCRIPTION"))
                             .isEqualTo("1 exclusive lock on row PUBLIC.ACCOUNTS(ID=2)");
                 }

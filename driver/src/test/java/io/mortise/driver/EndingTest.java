@@ -86,7 +86,10 @@ final class EndingTest extends SingleFlight {
             Background.result(closes);
         }
 
-        assertThat(Background.failure(first).getSQLState()).isEqualTo("57014");
+        SQLException error = Background.failure(first);
+        assertThat(error.getSQLState()).isEqualTo("57014");
+        assertThat(error.getMessage())
+                .isEqualTo("Statement ended, its connection was closed. The transaction was rolled back.");
         assertThat(connection.isClosed()).isTrue();
         assertThat(sum()).isZero();
         assertThat(execute(keeper, "UPDATE T SET V = 1")).isTrue();

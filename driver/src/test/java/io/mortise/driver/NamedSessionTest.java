@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.engine.error.SessionIsLockedException;
+import io.mortise.engine.error.StatementEndedException;
 import io.mortise.engine.session.Session;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -72,6 +73,28 @@ final class NamedSessionTest extends SingleFlight {
             assertThat(again.unwrap(Session.class)).isSameAs(session);
             assertThat(number(again, "SELECT COUNT(*) FROM TEMP")).isZero();
         }
+    }
+
+    @Test
+    void theStatementOfTheLastConnectionThatGoesIsToldThatItsTransactionIsOver() throws Exception {
+        keeper.setAutoCommit(false);
+        execute(keeper, "UPDATE T SET V = 2 WHERE ID = 1");
+        WaitWitness witness = WaitWitness.over(keeper);
+        Connection a = connect(";SESSION_ID=s;LOCK_TIMEOUT=60000");
+        a.setAutoCommit(false);
+        try (Background waiter = new Background("waiter")) {
+            Future<Boolean> waits = waiter.starts(() -> execute(a, "UPDATE T SET V = 1 WHERE ID = 1"));
+            witness.awaitNext();
+
+            a.close();
+
+            assertThat((Throwable) Background.failure(waits))
+                    .isInstanceOfSatisfying(StatementEndedException.class, e -> {
+                        assertThat(e.reason()).isEqualTo(StatementEndedException.Reason.CONNECTION_CLOSED);
+                        assertThat(e.isTransactionAlive()).isFalse();
+                    });
+        }
+        keeper.rollback();
     }
 
     @Test

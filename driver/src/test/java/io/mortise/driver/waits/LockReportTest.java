@@ -71,6 +71,27 @@ final class LockReportTest {
     }
 
     @Test
+    void aWaiterForARowIsToldByWhichStatementTheIdleHolderTookThatRow() throws Exception {
+        try (Ring ring = Ring.of(Side.MORTISE)) {
+            Actor holder = ring.actor("holder");
+            Actor waiter = ring.actor("waiter");
+            holder.runs(DEBIT.formatted(1));
+            holder.runs(CREDIT.formatted(2));
+            Attempt waits = waiter.waits(CREDIT.formatted(1));
+
+            assertThat(ring.query("SELECT ROW_KEY, ACQUIRED_BY FROM SYS.LOCKS WHERE TARGET_KIND = 'ROW'"
+                            + " AND STATUS = 'GRANTED' ORDER BY ROW_KEY"))
+                    .containsExactly("ID=1 | " + DEBIT.formatted(1), "ID=2 | " + CREDIT.formatted(2));
+            assertThat(ring.query("SELECT BLOCKING_SQL, BLOCKING_LAST_SQL FROM SYS.LOCK_WAITS"))
+                    .containsExactly(DEBIT.formatted(1) + " | " + CREDIT.formatted(2));
+            assertThat(ring.query("SELECT BLOCKING_SQL FROM IPE_BLOCKING_LOCKS_REPORT"))
+                    .containsExactly(DEBIT.formatted(1));
+            holder.commits();
+            assertThat(waits.result()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void aBlockerIsToldWithTheStatementThatTookTheLockAndTheQueueWithWhatItAsksFor() throws Exception {
         try (Ring ring = Ring.of(Side.MORTISE)) {
             Actor holder = ring.actor("holder");
