@@ -104,6 +104,10 @@ public abstract class SettingsBean {
         set(Setting.BORROW_SITE, Boolean.toString(remember));
     }
 
+    public void setBindValues(boolean show) {
+        set(Setting.BIND_VALUES, Boolean.toString(show));
+    }
+
     public void setReadOnly(boolean readOnly) {
         set(Setting.READ_ONLY, Boolean.toString(readOnly));
     }

@@ -34,7 +34,8 @@ class SetParameterTest {
         "SESSION_BUSY, WAIT",
         "SESSION_BUSY_TIMEOUT, 99",
         "SESSION_BUSY_GRACE, 98",
-        "APPLICATION_NAME, ledger"
+        "APPLICATION_NAME, ledger",
+        "BIND_VALUES, true"
     })
     void aSettingThatIsSetIsShown(String setting, String value) {
         try (Interleaving database = Interleaving.inMemory("LOCK_POLICY=kognitio")) {

@@ -73,6 +73,7 @@ final class SettingFunctions {
                     session.setApplicationName(value);
                 }
             }
+            case BIND_VALUES -> session.setShowingValues(Boolean.parseBoolean(value));
             case READ_ONLY -> session.setReadOnly(Boolean.parseBoolean(value));
             default -> {
                 if (!sessions.set(caller.session(), setting, value, caller.statement())) {

@@ -25,7 +25,7 @@ record Waiver(int limit, String reason) {
             new Waiver(22, "entering, waiting in line and leaving a session are one protocol; each part has its class"),
             "io.mortise.engine.storage",
             new Waiver(
-                    55,
+                    56,
                     "the only room that knows H2: whatever is split off would have to see H2's types and these too"));
 
     /** Lines, by the file's name. */

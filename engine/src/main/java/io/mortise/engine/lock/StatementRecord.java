@@ -14,6 +14,11 @@ public record StatementRecord(
     /** Stands where no statement is known. */
     public static final StatementRecord NONE = new StatementRecord(0, 0, "", "", "", 0, new Thread("none"));
 
+    /** The same statement, shown with this text. */
+    public StatementRecord withSql(String shown) {
+        return new StatementRecord(id, session, user, name, shown, startNanos, thread);
+    }
+
     /** The id that is text: the client's, or one made from the number. Made when asked for: most are never looked at. */
     public String queryId() {
         return name.isEmpty() ? "q-" + id : name;

@@ -79,6 +79,11 @@ public enum Setting {
             "false",
             "remember where the connection was opened, or its request begun: for SYS.SESSIONS, and for the log if it is"
                     + " never closed"),
+    BIND_VALUES(
+            Scope.SESSION,
+            Kind.choice("false", "true"),
+            "false",
+            "show the values of parameters behind a statement's text, wherever that is shown: tables, messages, the log"),
     READ_ONLY(Scope.SESSION, Kind.choice("false", "true"), "false", "writes of the connection are refused"),
     /** Kognitio's lock timeout; milliseconds are {@link #LOCK_TIMEOUT}'s. */
     LKTI(Scope.DATABASE, Kind.number("s", 0, Integer.MAX_VALUE / 1000), "86400", "lock timeout of the kognitio policy"),

@@ -155,7 +155,7 @@ final class RemoteSession implements ClientSession {
 
     private void apply(Setting setting, String value) throws SQLException {
         switch (setting) {
-            case LOCK_TIMEOUT, DEADLOCK_PRIORITY, APPLICATION_NAME -> want(setting, value);
+            case LOCK_TIMEOUT, DEADLOCK_PRIORITY, APPLICATION_NAME, BIND_VALUES -> want(setting, value);
             case READ_ONLY -> setReadOnly(Boolean.parseBoolean(value));
             case QUERY_TIMEOUT -> setQueryTimeout(Integer.parseInt(value));
             case CURRENT_SCHEMA -> connection.setSchema(value);

@@ -36,6 +36,7 @@ final class RunningStatements {
     /** How many rows the transaction had changed when each began. */
     private long[] changed = {};
 
+    private volatile boolean showingValues;
     private @Nullable Command sharingKnownOf;
     private boolean sharing;
     private @Nullable StatementRecord announced;
@@ -48,6 +49,15 @@ final class RunningStatements {
     RunningStatements(StorageSession session, Storage storage) {
         this.session = session;
         this.storage = storage;
+    }
+
+    /** See {@link StorageSession#setShowingValues}. */
+    void setShowingValues(boolean isShowing) {
+        showingValues = isShowing;
+    }
+
+    boolean isShowingValues() {
+        return showingValues;
     }
 
     /** The next outermost statement is this one. */
@@ -132,13 +142,7 @@ final class RunningStatements {
 
     /** Is the innermost statement SHUTDOWN, of whichever kind? */
     boolean endsDatabase() {
-        return switch (type()) {
-            case CommandInterface.SHUTDOWN,
-                    CommandInterface.SHUTDOWN_IMMEDIATELY,
-                    CommandInterface.SHUTDOWN_COMPACT,
-                    CommandInterface.SHUTDOWN_DEFRAG -> true;
-            default -> false;
-        };
+        return StatementKinds.isShutdown(type());
     }
 
     /** Is the innermost statement one that ends a transaction which another session, or a crash, has left prepared? */
@@ -181,7 +185,7 @@ final class RunningStatements {
             }
             pop();
         }
-        push(depth, command, record(sql));
+        push(depth, command, showingValues ? BoundValues.shownBehind(record(sql), command) : record(sql));
         return size == 1;
     }
 

@@ -77,6 +77,17 @@ final class StatementKinds {
                 || kind == StatementKind.TRUNCATE;
     }
 
+    /** Does it close the database? */
+    static boolean isShutdown(int type) {
+        return switch (type) {
+            case CommandInterface.SHUTDOWN,
+                    CommandInterface.SHUTDOWN_IMMEDIATELY,
+                    CommandInterface.SHUTDOWN_COMPACT,
+                    CommandInterface.SHUTDOWN_DEFRAG -> true;
+            default -> false;
+        };
+    }
+
     private static StatementKind kind(int type) {
         return switch (type) {
             case CommandInterface.SELECT, CommandInterface.CALL -> StatementKind.SELECT;

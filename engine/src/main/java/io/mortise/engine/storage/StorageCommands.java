@@ -153,6 +153,8 @@ public final class StorageCommands {
             case DEADLOCK_PRIORITY ->
                 Optional.of(Integer.toString(session.owner().deadlockPriority()));
             case CURRENT_SCHEMA -> Optional.of(session.h2().getCurrentSchemaName());
+            case BIND_VALUES ->
+                Optional.of(Boolean.toString(session.statements().isShowingValues()));
             case READ_ONLY -> Optional.of(Boolean.toString(session.isReadOnly()));
             default -> Optional.empty();
         };

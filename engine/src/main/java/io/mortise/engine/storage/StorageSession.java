@@ -240,6 +240,11 @@ public final class StorageSession implements ClientSession {
         return readOnly;
     }
 
+    /** Are the values of parameters to be shown behind the text of statements that begin from now on? */
+    public void setShowingValues(boolean isShowing) {
+        statements.setShowingValues(isShowing);
+    }
+
     /** Is the database itself open for reading only? Runs no SQL. */
     @Override
     public boolean isDatabaseReadOnly() {
@@ -325,6 +330,7 @@ public final class StorageSession implements ClientSession {
         if (!schema.isEmpty()) {
             connection().setSchema(schema);
         }
+        setShowingValues(Boolean.parseBoolean(settings.getOrDefault(Setting.BIND_VALUES, "false")));
         setReadOnly(Boolean.parseBoolean(settings.getOrDefault(Setting.READ_ONLY, "false")));
     }
 
