@@ -299,20 +299,15 @@ final class LockingTable extends GuardedTable {
                 : rows.lock(locker, row, timeoutMillis);
     }
 
-    /**
-     * At READ UNCOMMITTED an index shows H2 the entry of a row that another transaction is inserting, and the row itself is
-     * not shown: H2 would repeat the statement until the lock timeout, while the other may be waiting for it.
-     */
     @Override
     public Row getRow(SessionLocal session, long key) {
         try {
             return super.getRow(session, key);
         } catch (DbException e) {
-            if (e.getErrorCode() != ErrorCode.ROW_NOT_FOUND_IN_PRIMARY_INDEX
-                    || session.getTransaction().getIsolationLevel() != IsolationLevel.READ_UNCOMMITTED) {
+            if (e.getErrorCode() != ErrorCode.ROW_NOT_FOUND_IN_PRIMARY_INDEX || !isLocking()) {
                 throw e;
             }
-            return Holder.uncommitted(this, key).orElseThrow(() -> e);
+            return rows.foundByIndex(storage.session(session), key, e);
         }
     }
 

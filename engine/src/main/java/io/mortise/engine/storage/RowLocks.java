@@ -10,6 +10,7 @@ import io.mortise.engine.lock.WaitRule;
 import io.mortise.engine.policy.TableAccess;
 import java.util.Optional;
 import org.h2.api.ErrorCode;
+import org.h2.engine.IsolationLevel;
 import org.h2.message.DbException;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.result.Row;
@@ -135,6 +136,23 @@ final class RowLocks {
         boolean isAsked =
                 storage.policy().rowLock(session.situation(), TableAccess.READ).isPresent();
         return isAsked && !isCovered ? share(session, seen, timeoutMillis) : seen;
+    }
+
+    /**
+     * A row that an index has shown to H2, and that is not shown itself. At READ UNCOMMITTED that is one which another
+     * transaction is inserting: H2 would repeat the statement until the lock timeout, while the other may be waiting for it.
+     * Whatever else keeps a row from being found however often it is tried is a conflict.
+     *
+     * @param refusal with which H2 repeats the statement
+     */
+    Row foundByIndex(StorageSession session, long key, DbException refusal) {
+        Optional<Row> row = session.h2().getTransaction().getIsolationLevel() == IsolationLevel.READ_UNCOMMITTED
+                ? Holder.uncommitted(table, key)
+                : Optional.empty();
+        if (row.isEmpty() && session.statements().isRepeatedInVain()) {
+            throw session.conflict(target(key), Optional.empty());
+        }
+        return row.orElseThrow(() -> refusal);
     }
 
     /** Tries storage; null if another transaction has the row or it is gone. */

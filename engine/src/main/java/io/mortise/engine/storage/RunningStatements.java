@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunningStatements {
     private static final StatementRecord[] NO_RECORDS = {};
+    private static final int MANY_REPEATS = 100;
 
     private final StorageSession session;
     private final Storage storage;
@@ -37,13 +38,14 @@ final class RunningStatements {
     private long[] changed = {};
 
     private volatile boolean showingValues;
+    private int repeats; // of the innermost
     private @Nullable Command sharingKnownOf;
     private boolean sharing;
     private @Nullable StatementRecord announced;
     private @Nullable LockingTable asked;
     private StatementRecord askedBy = StatementRecord.NONE;
 
-    /** What those who serve the statements that run need to know until they end, by who they are. */
+    /** What those who serve the statements need to know until they end, by who they are. */
     private final Map<Object, Object> notes = new HashMap<>();
 
     RunningStatements(StorageSession session, Storage storage) {
@@ -98,12 +100,7 @@ final class RunningStatements {
 
     /** Is the outermost statement an ALTER that makes a copy of its table? */
     boolean isCopying() {
-        return switch (type()) {
-            case CommandInterface.ALTER_TABLE_ADD_COLUMN,
-                    CommandInterface.ALTER_TABLE_ALTER_COLUMN_CHANGE_TYPE,
-                    CommandInterface.ALTER_TABLE_DROP_COLUMN -> true;
-            default -> false;
-        };
+        return StatementKinds.isCopying(type());
     }
 
     /** Is the outermost statement a definition that is to hold nobody up while it waits? */
@@ -118,6 +115,11 @@ final class RunningStatements {
     Optional<Prepared> prepared() {
         Command innermost = size == 0 ? null : commands[size - 1];
         return innermost == null ? Optional.empty() : Optional.of(H2Reflection.prepared(innermost));
+    }
+
+    /** Has H2 repeated the innermost statement so often that once more will not help? */
+    boolean isRepeatedInVain() {
+        return repeats >= MANY_REPEATS;
     }
 
     /** The innermost statement; {@link StatementRecord#NONE} if none runs. */
@@ -179,11 +181,12 @@ final class RunningStatements {
         Command command = session.h2().getCurrentCommand();
         while (size > 0 && depths[size - 1] >= depth) {
             if (depths[size - 1] == depth && commands[size - 1] == command) {
+                repeats++;
                 undo();
                 session.transactionLocks().lookAgain();
                 return false;
             }
-            pop();
+            pop(storage.clock().getAsLong());
         }
         push(depth, command, showingValues ? BoundValues.shownBehind(record(sql), command) : record(sql));
         return size == 1;
@@ -207,6 +210,7 @@ final class RunningStatements {
             savepoints = Arrays.copyOf(savepoints, room);
             changed = Arrays.copyOf(changed, room);
         }
+        repeats = 0;
         depths[size] = depth;
         commands[size] = command;
         records[size] = record;
@@ -223,7 +227,7 @@ final class RunningStatements {
     boolean ends() {
         int depth = H2Reflection.depth(session.h2());
         while (size > 0 && depths[size - 1] > depth) {
-            pop();
+            pop(storage.clock().getAsLong());
         }
         if (size == 0 || depths[size - 1] != depth) {
             return false;
@@ -247,10 +251,6 @@ final class RunningStatements {
             storage.journal().errorRaised(session.owner().id(), failed, now, error);
         }
         return size == 0;
-    }
-
-    private void pop() {
-        pop(storage.clock().getAsLong());
     }
 
     private void pop(long now) {
@@ -283,9 +283,8 @@ final class RunningStatements {
     }
 
     /**
-     * Undoes what the innermost statement has done. H2 repeats a statement that has met a row which somebody else is
-     * changing, and undoes little of it before: a DELETE that had removed a parent, and failed at its children, would find
-     * nothing to remove the second time, and the children would stay.
+     * Undoes what the innermost statement has done, as H2 does not when it repeats one that has met a row which somebody
+     * else is changing: its DELETE of a parent would find nothing to do the second time, and its children would stay.
      */
     private void undo() {
         Transaction transaction = H2Reflection.transaction(session.h2());

@@ -77,6 +77,16 @@ final class StatementKinds {
                 || kind == StatementKind.TRUNCATE;
     }
 
+    /** Does it make a copy of a table and put that in the table's place? */
+    static boolean isCopying(int type) {
+        return switch (type) {
+            case CommandInterface.ALTER_TABLE_ADD_COLUMN,
+                    CommandInterface.ALTER_TABLE_ALTER_COLUMN_CHANGE_TYPE,
+                    CommandInterface.ALTER_TABLE_DROP_COLUMN -> true;
+            default -> false;
+        };
+    }
+
     /** Does it close the database? */
     static boolean isShutdown(int type) {
         return switch (type) {
