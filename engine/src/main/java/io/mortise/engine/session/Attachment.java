@@ -151,6 +151,10 @@ public final class Attachment {
             return false;
         }
         storage.announce(statement);
+        if (closed.get()) { // Meanwhile, and whoever closed it may have found nothing to end yet.
+            gate.exit();
+            throw alreadyClosed();
+        }
         if (networkTimeout != 0) {
             startAlarm(statement.id());
         }
@@ -168,11 +172,15 @@ public final class Attachment {
     /** Is the connection open, and the transaction there that its user counts on? */
     private void checkUsable() throws SQLException {
         if (closed.get()) {
-            throw new SQLNonTransientException("The object is already closed", "90007", 90007);
+            throw alreadyClosed();
         }
         if (session.hasNotice()) {
             session.takeNotice();
         }
+    }
+
+    private static SQLException alreadyClosed() {
+        return new SQLNonTransientException("The object is already closed", "90007", 90007);
     }
 
     /** Is this statement one that has come by this connection, and the last that has? */

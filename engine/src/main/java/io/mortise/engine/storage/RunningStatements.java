@@ -53,7 +53,6 @@ final class RunningStatements {
         this.storage = storage;
     }
 
-    /** See {@link StorageSession#setShowingValues}. */
     void setShowingValues(boolean isShowing) {
         showingValues = isShowing;
     }
@@ -65,6 +64,10 @@ final class RunningStatements {
     /** The next outermost statement is this one. */
     void announce(StatementRecord statement) {
         announced = statement;
+    }
+
+    boolean isAnnounced() {
+        return announced != null;
     }
 
     boolean isEmpty() {
@@ -129,10 +132,9 @@ final class RunningStatements {
 
     /** Has the innermost statement asked for what a policy locks up front on a table? True from the second time on. */
     boolean hasAsked(LockingTable table) {
-        StatementRecord innermost = record();
-        boolean again = asked == table && askedBy == innermost;
+        boolean again = asked == table && askedBy == record();
         asked = table;
-        askedBy = innermost;
+        askedBy = record();
         return again;
     }
 

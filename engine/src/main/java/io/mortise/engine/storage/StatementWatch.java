@@ -52,8 +52,9 @@ final class StatementWatch implements DatabaseEventListener {
 
     private void starts(String sql) {
         StorageSession session = current();
+        boolean isAnnounced = session != null && session.statements().isAnnounced();
         if (session != null && session.statements().starts(sql)) {
-            session.started();
+            session.started(isAnnounced);
             prepare(session, sql);
         }
     }

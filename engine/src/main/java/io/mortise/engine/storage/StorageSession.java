@@ -211,7 +211,16 @@ public final class StorageSession implements ClientSession {
      */
     @Override
     public void announce(StatementRecord statement) {
+        forgetEnding();
         statements.announce(statement);
+    }
+
+    /** Why the statement before this one ended is nobody's business any more; but a closed session stays closed. */
+    private void forgetEnding() {
+        Optional<WaitEnding> last = ending;
+        if (last.isPresent() && last.get().end() != WaitEnd.SESSION_CLOSED) {
+            ending = Optional.empty();
+        }
     }
 
     /** The session as the reader of a virtual table, in the statement that it runs now. */
@@ -413,15 +422,23 @@ public final class StorageSession implements ClientSession {
         doomed = true;
     }
 
-    /** A statement begins that is not inside another. */
-    void started() {
+    /**
+     * A statement begins that is not inside another.
+     *
+     * @param isAnnounced has it been in flight since {@link #announce}? Then it may have been told to end already.
+     */
+    void started(boolean isAnnounced) {
         // Written only where they change: a volatile write is a fence, and this is every statement.
         boolean commits = h2.getAutoCommit();
         if (commitsStatement != commits) {
             commitsStatement = commits;
         }
         if (ending.isPresent()) {
-            ending = Optional.empty();
+            if (isAnnounced) {
+                Optional.ofNullable(h2.getCurrentCommand()).ifPresent(Command::cancel);
+            } else {
+                forgetEnding();
+            }
         }
     }
 
