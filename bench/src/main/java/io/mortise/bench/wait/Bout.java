@@ -9,6 +9,7 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -119,8 +120,13 @@ public final class Bout implements AutoCloseable {
     }
 
     /** Lets the waiter ask for a row, by a statement of its own; its future is when that failed. */
-    Future<Long> waits(Statement statement, int row) {
-        Future<Long> wait = waiting.submit(() -> failure(statement, row));
+    Future<Long> waits(Statement statement, int row) throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1); // A thread of a pool forgets an interrupt that came before.
+        Future<Long> wait = waiting.submit(() -> {
+            begun.countDown();
+            return failure(statement, row);
+        });
+        begun.await();
         LockSupport.parkNanos(SETTLE_NANOS);
         return wait;
     }
