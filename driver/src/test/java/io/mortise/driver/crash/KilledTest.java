@@ -65,17 +65,20 @@ final class KilledTest {
         long seed = Long.getLong("seed", 1);
         int kills = Integer.getInteger("kills", times);
         Random random = new Random(seed);
+        boolean isSound = false;
         for (int life = 0; life < kills; life++) {
             Life.Fate fate = new Life.Fate(WRITERS, 1 + random.nextInt(isDurable ? 500 : 5000), seed + life);
-            if (life == 0 || !isDurable) {
+            if (!isSound) {
                 create(url("jdbc:h2:file:"));
             }
             Life past = Life.of(url("jdbc:mortise:file:") + settings, fate, SETTLED_NANOS);
             String what = "-Dseed=%d, life %d, %s, %s".formatted(seed, life, fate, past);
             Remains remains = readTwice(life, what);
             look(remains, isDurable ? past.acknowledged() : past.settled(), what);
-            if (isDurable) {
-                assertThat(remains.halves()).as(what).isEmpty();
+            // A transaction that was being committed may be there by half, as in plain H2: the file goes no further
+            // then.
+            isSound = isDurable && remains.halves().isEmpty();
+            if (isSound) {
                 noLockIsLeft(what);
             } else {
                 noLockIsLeftButByH2(what);
