@@ -4,7 +4,6 @@ import io.mortise.engine.lock.Holding;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
-import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.storage.CurrentEntries.Entry;
 import io.mortise.engine.storage.CurrentEntries.State;
 import java.util.Optional;
@@ -68,26 +67,14 @@ final class ChildRows {
         if (left.state() == State.LEAVING) {
             Optional<Holding> holding = children.storage().transactions().holdingOf(left.version());
             waitedFor = holding.map(Holding::owner);
-            holding.ifPresent(holder -> await(holder, row, left));
+            // A reader of what is not committed does not see a row that another is deleting, though it may yet stay.
+            holding.ifPresent(holder -> session.transactionLocks().awaitRow(holder, row, LockMode.X, left.slotNow()));
         } else if (isSeen(left)) {
             throw present(); // The action has left it there, as a trigger can.
         } else if (!h2.getTransaction().allowNonRepeatableRead()) {
             throw session.conflict(row, waitedFor);
         }
         h2.startStatementWithinTransaction(h2.getCurrentCommand());
-    }
-
-    /** A reader of what is not committed does not see a row that another is deleting, though it may yet stay. */
-    private void await(Holding holder, LockTarget.Row row, Entry left) {
-        boolean had = session.locks().holds(session.owner(), row);
-        WaitOutcome outcome =
-                session.locks().acquireFrom(holder, session.owner(), row, LockMode.X, session.rule(-1, left.slotNow()));
-        if (!(outcome instanceof WaitOutcome.Granted)) {
-            throw session.refusal(outcome);
-        }
-        if (!had) {
-            session.locks().release(session.owner().id(), row);
-        }
     }
 
     /** Does the transaction's snapshot show this row? */

@@ -103,8 +103,7 @@ final class OpenTransactions {
 
     /** Has the transaction in this slot removed rows that foreign keys may refer to? Yes if it is not one we know. */
     boolean hasRemovedKeys(int slot) {
-        Entry entry = slots.get(slot);
-        return entry == null || entry.session.transactionLocks().keptKeys().hasRemoved();
+        return keptKeys(slot).map(KeptKeys::hasRemoved).orElse(true);
     }
 
     /** What the transaction in this slot has made of foreign keys; empty if it is not one we know. */

@@ -4,8 +4,6 @@ import io.mortise.engine.lock.Holding;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
-import io.mortise.engine.lock.WaitOutcome;
-import io.mortise.engine.lock.WaitRule;
 import io.mortise.engine.storage.CurrentEntries.Entry;
 import io.mortise.engine.storage.CurrentEntries.State;
 import java.util.Optional;
@@ -63,7 +61,7 @@ final class ParentRows {
         if (!locks.admits(session.owner(), target)) {
             keys.removing(isFirst ? before : null);
             try {
-                check(session, locks.acquire(session.owner(), target, LockMode.X, session.rule(-1)));
+                session.checkGranted(locks.acquire(session.owner(), target, LockMode.X, session.rule(-1)));
             } finally {
                 keys.removing(null);
             }
@@ -144,7 +142,7 @@ final class ParentRows {
     private void lock(LockTarget.RowKey target, Entry parent, Optional<Holding> leaving) {
         unlock();
         if (!isLeaving(parent)) {
-            check(session, locks.acquire(session.owner(), target, LockMode.S, session.rule(-1)));
+            session.checkGranted(locks.acquire(session.owner(), target, LockMode.S, session.rule(-1)));
             locked = target;
         } else if (leaving.isPresent()) {
             awaitRow(parent, leaving.get());
@@ -159,12 +157,7 @@ final class ParentRows {
      */
     private void awaitRow(Entry parent, Holding holder) {
         LockTarget.Row row = new LockTarget.Row(parents.target(), parent.row());
-        boolean had = locks.holds(session.owner(), row);
-        WaitRule rule = session.rule(-1, parent.slotNow());
-        check(session, locks.acquireFrom(holder, session.owner(), row, LockMode.S, rule));
-        if (!had) {
-            locks.release(session.owner().id(), row);
-        }
+        session.transactionLocks().awaitRow(holder, row, LockMode.S, parent.slotNow());
     }
 
     private void unlock() {
@@ -186,11 +179,5 @@ final class ParentRows {
         unlock();
         return DbException.get(
                 ErrorCode.REFERENTIAL_INTEGRITY_VIOLATED_PARENT_MISSING_1, ForeignKeys.describe(key, index, wanted));
-    }
-
-    private static void check(StorageSession session, WaitOutcome outcome) {
-        if (!(outcome instanceof WaitOutcome.Granted)) {
-            throw session.refusal(outcome);
-        }
     }
 }

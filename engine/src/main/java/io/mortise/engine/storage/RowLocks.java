@@ -5,7 +5,6 @@ import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
-import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.lock.WaitRule;
 import io.mortise.engine.policy.TableAccess;
 import java.util.Optional;
@@ -92,12 +91,9 @@ final class RowLocks {
     }
 
     private void ask(StorageSession session, LockTarget.Row target, Holder holder, WaitRule rule) {
-        WaitOutcome outcome = holder.holding()
+        session.checkGranted(holder.holding()
                 .map(other -> locks.acquireFrom(other, session.owner(), target, LockMode.X, rule))
-                .orElseGet(() -> locks.acquire(session.owner(), target, LockMode.X, rule));
-        if (!(outcome instanceof WaitOutcome.Granted)) {
-            throw session.refusal(outcome);
-        }
+                .orElseGet(() -> locks.acquire(session.owner(), target, LockMode.X, rule)));
     }
 
     /**

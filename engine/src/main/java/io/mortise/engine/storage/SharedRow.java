@@ -87,25 +87,19 @@ final class SharedRow {
         WaitOutcome outcome =
                 locks.acquire(session.owner(), target, LockMode.S, session.rule(skips ? 0 : timeoutMillis));
         if (!skips) {
-            check(outcome);
+            session.checkGranted(outcome);
         }
         return outcome instanceof WaitOutcome.Granted;
     }
 
     private void await(Holder holder, int timeoutMillis) {
         waitedFor = holder.owner();
-        check(locks.acquireFrom(
+        session.checkGranted(locks.acquireFrom(
                 holder.holding().orElseThrow(),
                 session.owner(),
                 target,
                 LockMode.S,
                 session.rule(timeoutMillis, () -> Holder.slotOf(table, target.key()))));
-    }
-
-    private void check(WaitOutcome outcome) {
-        if (!(outcome instanceof WaitOutcome.Granted)) {
-            throw session.refusal(outcome);
-        }
     }
 
     /** Where the snapshot must stay, what it shows must be what there is. */

@@ -217,8 +217,7 @@ public final class StorageSession implements ClientSession {
 
     /** Why the statement before this one ended is nobody's business any more; but a closed session stays closed. */
     private void forgetEnding() {
-        Optional<WaitEnding> last = ending;
-        if (last.isPresent() && last.get().end() != WaitEnd.SESSION_CLOSED) {
+        if (ending.filter(last -> last.end() != WaitEnd.SESSION_CLOSED).isPresent()) {
             ending = Optional.empty();
         }
     }
@@ -400,6 +399,13 @@ public final class StorageSession implements ClientSession {
         return refusals.of(outcome);
     }
 
+    /** Throws the error for a request that was not granted. */
+    void checkGranted(WaitOutcome outcome) {
+        if (!(outcome instanceof WaitOutcome.Granted)) {
+            throw refusal(outcome);
+        }
+    }
+
     /** The error for a row that has changed since the transaction's snapshot, by whom we waited for if we did. */
     DbException conflict(LockTarget.Row row, Optional<OwnerId> changedBy) {
         return refusals.conflict(row, changedBy);
@@ -433,12 +439,10 @@ public final class StorageSession implements ClientSession {
         if (commitsStatement != commits) {
             commitsStatement = commits;
         }
-        if (ending.isPresent()) {
-            if (isAnnounced) {
-                Optional.ofNullable(h2.getCurrentCommand()).ifPresent(Command::cancel);
-            } else {
-                forgetEnding();
-            }
+        if (!isAnnounced) {
+            forgetEnding();
+        } else if (ending.isPresent()) {
+            Optional.ofNullable(h2.getCurrentCommand()).ifPresent(Command::cancel);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.mortise.engine.storage;
 
 import io.mortise.engine.journal.TransactionEntry;
+import io.mortise.engine.lock.Holding;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockOwner;
@@ -13,6 +14,7 @@ import io.mortise.engine.policy.WantedLock;
 import java.sql.SQLTransientException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntSupplier;
 import org.h2.api.ErrorCode;
 import org.h2.command.Parser;
 import org.h2.engine.SessionLocal;
@@ -116,10 +118,7 @@ final class TransactionLocks {
                 && !asking.statements().isDefinition();
         LockMode mode = isSequence && wanted == LockMode.X ? LockMode.IX : wanted;
         if (!isIntent(mode) || !locks.tryIntent(asking.owner(), table.gate(), mode)) {
-            WaitOutcome outcome = locks.acquire(asking.owner(), table.target(), mode, asking.rule(-1));
-            if (!(outcome instanceof WaitOutcome.Granted)) {
-                throw asking.refusal(outcome);
-            }
+            asking.checkGranted(locks.acquire(asking.owner(), table.target(), mode, asking.rule(-1)));
         }
         behalf = asking.owner().id();
         enter(table, mode, mode(table) == null);
@@ -163,20 +162,14 @@ final class TransactionLocks {
             if (request.target() instanceof LockTarget.Table) {
                 continue; // Locked where H2 locks it.
             }
-            WaitOutcome outcome = locks.acquire(owner, request.target(), request.mode(), session.rule(timeoutMillis));
-            if (!(outcome instanceof WaitOutcome.Granted)) {
-                throw session.refusal(outcome);
-            }
+            session.checkGranted(locks.acquire(owner, request.target(), request.mode(), session.rule(timeoutMillis)));
         }
     }
 
     /** Locks a name of the application's own to the end of the transaction, waiting for so long; -1 as told. */
     void lockName(String name, int timeoutMillis) {
         session.checkNotDoomed();
-        WaitOutcome outcome = locks.acquire(owner, new LockTarget.Name(name), LockMode.X, session.rule(timeoutMillis));
-        if (!(outcome instanceof WaitOutcome.Granted)) {
-            throw session.refusal(outcome);
-        }
+        session.checkGranted(locks.acquire(owner, new LockTarget.Name(name), LockMode.X, session.rule(timeoutMillis)));
         if (size == 0 && !toldOfEnd) {
             begun();
         }
@@ -194,6 +187,15 @@ final class TransactionLocks {
             locks.release(owner.id(), target);
         }
         return held;
+    }
+
+    /** Waits for who has a row in storage, by its slot now, and keeps no lock on it that was not there before. */
+    void awaitRow(Holding holder, LockTarget.Row row, LockMode mode, IntSupplier slotNow) {
+        boolean had = locks.holds(owner, row);
+        session.checkGranted(locks.acquireFrom(holder, owner, row, mode, session.rule(-1, slotNow)));
+        if (!had) {
+            locks.release(owner.id(), row);
+        }
     }
 
     private void begun() {

@@ -4,7 +4,6 @@ import io.mortise.engine.lock.Holding;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
-import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.storage.CurrentEntries.Entry;
 import java.util.Optional;
 import java.util.function.IntSupplier;
@@ -127,11 +126,8 @@ final class UniqueKeys {
                 return;
             }
             Conflict conflict = found.get();
-            WaitOutcome outcome = locks.acquireFrom(
-                    conflict.holder, session.owner(), conflict.target, LockMode.X, session.rule(-1, conflict.slotNow));
-            if (!(outcome instanceof WaitOutcome.Granted)) {
-                throw session.refusal(outcome);
-            }
+            session.checkGranted(locks.acquireFrom(
+                    conflict.holder, session.owner(), conflict.target, LockMode.X, session.rule(-1, conflict.slotNow)));
             waitedFor = conflict.target;
         }
     }
