@@ -7,15 +7,13 @@ import org.h2.command.CommandInterface;
 import org.h2.command.ddl.CreateTableData;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
-import org.h2.mvstore.db.MVTable;
-import org.h2.mvstore.db.Store;
 import org.h2.result.Row;
 import org.h2.schema.TriggerObject;
 import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
 /** A table of H2's whose foreign keys are checked by {@link ForeignKeys}. Thread-safe as its superclass is. */
-abstract class GuardedTable extends MVTable {
+abstract class GuardedTable extends CheckpointedTable {
     private final ForeignKeys foreignKeys = new ForeignKeys(this);
     /** Has it had a trigger, ever? */
     private volatile boolean hasTriggers;
@@ -23,16 +21,11 @@ abstract class GuardedTable extends MVTable {
     /** Has a statement altered it, or been about to? */
     private volatile boolean isAltered;
 
-    GuardedTable(CreateTableData data, Store store) {
-        super(data, store);
+    GuardedTable(CreateTableData data, Storage storage) {
+        super(data, storage);
     }
 
-    abstract Storage storage();
-
     abstract LockTarget.Table target();
-
-    /** Does anybody else care what is done with it? */
-    abstract boolean isLocking();
 
     @Override
     @SuppressWarnings("NullAway") // H2 has null for the row that there is not

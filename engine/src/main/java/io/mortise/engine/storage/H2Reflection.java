@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.h2.api.DatabaseEventListener;
 import org.h2.command.Command;
@@ -32,7 +31,6 @@ import org.h2.command.ddl.DropSchema;
 import org.h2.command.ddl.SchemaCommand;
 import org.h2.command.query.Query;
 import org.h2.engine.Database;
-import org.h2.engine.IsolationLevel;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.engine.SessionRemote;
@@ -40,11 +38,9 @@ import org.h2.engine.User;
 import org.h2.index.Index;
 import org.h2.index.IndexCondition;
 import org.h2.index.MetaIndex;
-import org.h2.mvstore.MVMap;
 import org.h2.mvstore.db.MVTable;
 import org.h2.mvstore.db.Store;
 import org.h2.mvstore.tx.Transaction;
-import org.h2.mvstore.tx.TransactionStore;
 import org.h2.schema.FunctionAlias;
 import org.h2.schema.Schema;
 import org.h2.server.TcpServer;
@@ -52,7 +48,6 @@ import org.h2.table.MetaTable;
 import org.h2.table.Table;
 import org.h2.table.TableFilter;
 import org.h2.value.Transfer;
-import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,11 +57,6 @@ import org.jspecify.annotations.Nullable;
  * after all fails there, before anything is touched.
  */
 final class H2Reflection {
-    /** In a transaction's state: the status in four bits, above it the mark of a roll-back to a savepoint. */
-    private static final long MARK = 1L << 45;
-
-    private static final long STATE = 31L << 41;
-    private static final long OPEN_AND_MARKED = MARK | (long) Transaction.STATUS_OPEN << 41;
 
     private static final VarHandle SESSION_TRANSACTION;
     private static final VarHandle SESSION_USER;
@@ -75,11 +65,6 @@ final class H2Reflection {
     private static final VarHandle DATABASE_LISTENER;
     private static final VarHandle STORE_TABLES;
     private static final VarHandle COMMAND_CANCEL;
-    private static final VarHandle TRANSACTION_TIMEOUT;
-    private static final VarHandle TRANSACTION_STATE;
-    private static final VarHandle UNDO_LOGS;
-    private static final VarHandle UNDONE_VALUE;
-    private static final Field TRANSACTION_ISOLATION;
     private static final Field DATABASE_SESSIONS;
     private static final VarHandle ALTERED_TABLE;
     private static final VarHandle DROPPED_INDEX;
@@ -113,13 +98,6 @@ final class H2Reflection {
                     in(Database.class).findVarHandle(Database.class, "eventListener", DatabaseEventListener.class);
             STORE_TABLES = in(Store.class).findVarHandle(Store.class, "tableMap", ConcurrentHashMap.class);
             COMMAND_CANCEL = in(Command.class).findVarHandle(Command.class, "cancel", boolean.class);
-            MethodHandles.Lookup transactions = in(Transaction.class);
-            TRANSACTION_TIMEOUT = transactions.findVarHandle(Transaction.class, "timeoutMillis", int.class);
-            TRANSACTION_STATE = transactions.findVarHandle(Transaction.class, "statusAndLogId", AtomicLong.class);
-            UNDO_LOGS = in(TransactionStore.class).findVarHandle(TransactionStore.class, "undoLogs", MVMap[].class);
-            Class<?> undoRecord = Class.forName("org.h2.mvstore.tx.Record");
-            UNDONE_VALUE = in(undoRecord).findVarHandle(undoRecord, "oldValue", VersionedValue.class);
-            TRANSACTION_ISOLATION = writable(Transaction.class, "isolationLevel");
             DATABASE_SESSIONS = writable(Database.class, "userSessions");
             ALTERED_TABLE = in(AlterTable.class).findVarHandle(AlterTable.class, "tableName", String.class);
             DROPPED_INDEX = in(DropIndex.class).findVarHandle(DropIndex.class, "indexName", String.class);
@@ -157,27 +135,19 @@ final class H2Reflection {
     private H2Reflection() {}
 
     // A final field of an ordinary class can be written through Field, and only so.
-    private static Field writable(Class<?> type, String name) throws NoSuchFieldException {
+    static Field writable(Class<?> type, String name) throws NoSuchFieldException {
         Field field = type.getDeclaredField(name);
         field.setAccessible(true);
         return field;
     }
 
-    private static MethodHandles.Lookup in(Class<?> type) throws IllegalAccessException {
+    static MethodHandles.Lookup in(Class<?> type) throws IllegalAccessException {
         return MethodHandles.privateLookupIn(type, MethodHandles.lookup());
     }
 
     /** The session's transaction if one is open or has just been committed; asking H2 itself would begin one. */
     static @Nullable Transaction transaction(SessionLocal session) {
         return (Transaction) SESSION_TRANSACTION.get(session);
-    }
-
-    /** What an open transaction's operation has written over; null if nothing was there, or its log is gone. */
-    static @Nullable VersionedValue<?> replaced(SessionLocal session, long operationId) {
-        TransactionStore store = session.getDatabase().getStore().getTransactionStore();
-        MVMap<?, ?> log = ((MVMap<?, ?>[]) UNDO_LOGS.get(store))[(int) (operationId >>> 40)];
-        Object record = log == null ? null : log.get(operationId);
-        return record == null ? null : (VersionedValue<?>) UNDONE_VALUE.get(record);
     }
 
     static User user(SessionLocal session) {
@@ -237,26 +207,6 @@ final class H2Reflection {
     /** Has Statement.cancel been called for this command? Does not take the mark away, as H2's own question does. */
     static boolean isCancelled(Command command) {
         return (boolean) COMMAND_CANCEL.getVolatile(command);
-    }
-
-    /**
-     * Lets storage never wait for another transaction: it answers at once that it can not have the entry. The public
-     * setter takes 0 for the store's default, so the least it can do is 1 ms.
-     */
-    static void neverWait(Transaction transaction) {
-        TRANSACTION_TIMEOUT.set(transaction, 0);
-    }
-
-    /**
-     * Takes away the mark that a roll-back to a savepoint leaves on a transaction for the rest of its life. Whoever meets
-     * an entry of a marked transaction tries again at once, without end and without looking at its timeout.
-     */
-    static void settle(Transaction transaction) {
-        AtomicLong state = (AtomicLong) TRANSACTION_STATE.get(transaction);
-        long seen = state.get();
-        while ((seen & STATE) == OPEN_AND_MARKED && !state.compareAndSet(seen, seen & ~MARK)) {
-            seen = state.get();
-        }
     }
 
     /**
@@ -337,15 +287,6 @@ final class H2Reflection {
             ALIAS_METHODS.set(alias, methods);
         } catch (Throwable e) {
             throw new AssertionError("H2 looks at the parameters, nothing more", e);
-        }
-    }
-
-    /** Runs a transaction that has been begun at another level at READ COMMITTED. */
-    static void readCommitted(Transaction transaction) {
-        try {
-            TRANSACTION_ISOLATION.set(transaction, IsolationLevel.READ_COMMITTED);
-        } catch (IllegalAccessException e) {
-            throw new AssertionError("made accessible when the class was loaded", e);
         }
     }
 

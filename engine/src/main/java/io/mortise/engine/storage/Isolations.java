@@ -19,10 +19,10 @@ final class Isolations {
         if (transaction == null) {
             return;
         }
-        H2Reflection.neverWait(transaction);
-        H2Reflection.settle(transaction);
+        StoreReflection.neverWait(transaction);
+        StoreReflection.settle(transaction);
         if (transaction.getIsolationLevel() == IsolationLevel.SERIALIZABLE && policy.serializesByLocks()) {
-            H2Reflection.readCommitted(transaction);
+            StoreReflection.readCommitted(transaction);
             // The maps of the transaction were opened for the other level; this closes them, and takes a new snapshot.
             session.startStatementWithinTransaction(session.getCurrentCommand());
         }

@@ -34,12 +34,9 @@ import org.jspecify.annotations.Nullable;
 final class LockingTable extends GuardedTable {
     /** H2's own catalogue. */
     private static final int META_TABLE = 0;
-    /** H2's timeout for a row that is to be left out if another transaction has it. */
-    private static final int WITHOUT_WAITING = -2;
-    /** And for the lock timeout of the session. */
+    /** H2's timeout for a row that is to be waited for as long as the lock timeout of the session. */
     private static final int SESSIONS_TIMEOUT = -1;
 
-    private final Storage storage;
     private final boolean isPrivate;
     private final LockTarget.Table target;
     private final TableGate gate;
@@ -54,8 +51,7 @@ final class LockingTable extends GuardedTable {
     private volatile @Nullable SessionLocal exclusive;
 
     LockingTable(CreateTableData data, Storage storage) {
-        super(data, storage.database().getStore());
-        this.storage = storage;
+        super(data, storage);
         this.isPrivate = data.temporary && !data.globalTemporary;
         this.target = new LockTarget.Table(data.schema.getId(), data.id);
         this.gate = storage.locks().gate(target);
@@ -70,12 +66,12 @@ final class LockingTable extends GuardedTable {
         if (session != null
                 && isLocking()
                 && !isMeta()
-                && !storage.session(session).statements().isEmpty()) {
-            isDraft = storage.session(session).statements().isCopying();
+                && !storage().session(session).statements().isEmpty()) {
+            isDraft = storage().session(session).statements().isCopying();
             lock(session, EXCLUSIVE_LOCK);
         }
         if (session != null && isPrivate) {
-            storage.session(session).createTableRight().handBack(session);
+            storage().session(session).createTableRight().handBack(session);
         }
     }
 
@@ -90,11 +86,6 @@ final class LockingTable extends GuardedTable {
 
     TableGate gate() {
         return gate;
-    }
-
-    @Override
-    Storage storage() {
-        return storage;
     }
 
     RowLocks rows() {
@@ -112,7 +103,7 @@ final class LockingTable extends GuardedTable {
     }
 
     private boolean readsAreFree() {
-        return isMeta() || storage.policy() instanceof MvccPolicy;
+        return isMeta() || storage().policy() instanceof MvccPolicy;
     }
 
     boolean isMeta() {
@@ -122,14 +113,14 @@ final class LockingTable extends GuardedTable {
     @Override
     boolean isLocking() {
         return !isPrivate
-                && !storage.database().isStarting()
-                && storage.database().getLockMode() != 0;
+                && !storage().database().isStarting()
+                && storage().database().getLockMode() != 0;
     }
 
     @Override
     boolean locksWhatItReads(SessionLocal session) {
         boolean free = readsAreFree() && session.getIsolationLevel() != IsolationLevel.SERIALIZABLE;
-        return !free && storage.policy().serializesByLocks() && isLocking();
+        return !free && storage().policy().serializesByLocks() && isLocking();
     }
 
     @Override
@@ -140,12 +131,12 @@ final class LockingTable extends GuardedTable {
             return false;
         }
         if (!isLocking()) {
-            if (storage.database().getLockMode() == 0) {
+            if (storage().database().getLockMode() == 0) {
                 session.registerTableAsUpdated(this);
             }
             return false;
         }
-        return lock(storage.session(session), lockType);
+        return lock(storage().session(session), lockType);
     }
 
     private boolean lock(StorageSession session, int lockType) {
@@ -155,15 +146,15 @@ final class LockingTable extends GuardedTable {
         if (isMeta()) {
             if (lockType == Table.EXCLUSIVE_LOCK && session.transactionLocks().mode(this) == null) {
                 lockItsTableFirst(session);
-                session.transactionLocks().request(CatalogFootprint.requests(storage, session));
+                session.transactionLocks().request(CatalogFootprint.requests(storage(), session));
             }
             boolean was = lockType != Table.READ_LOCK && locks(session, LockMode.X);
             session.createTableRight().check(session.h2());
             return was;
         }
         LockMode wanted = wanted(session, lockType);
-        if (storage.policy().locksUpFront() && wanted != null && !covers(session, wanted)) {
-            session.transactionLocks().request(storage.policy().requests(session.situation(), footprint(lockType)));
+        if (storage().policy().locksUpFront() && wanted != null && !covers(session, wanted)) {
+            session.transactionLocks().request(storage().policy().requests(session.situation(), footprint(lockType)));
         }
         return wanted != null && !PointAccess.locksRow(session, this, lockType, wanted) && locks(session, wanted);
     }
@@ -219,7 +210,7 @@ final class LockingTable extends GuardedTable {
         if (isEmptiedByRows(session)) {
             return LockMode.IX;
         }
-        Optional<LockMode> mode = storage.policy().tableLock(session.situation(), access);
+        Optional<LockMode> mode = storage().policy().tableLock(session.situation(), access);
         if (mode.isEmpty() && access == TableAccess.WHOLE) {
             return LockMode.X;
         }
@@ -232,12 +223,12 @@ final class LockingTable extends GuardedTable {
      * destroy what they have not committed.
      */
     private boolean isEmptiedByRows(StorageSession session) {
-        return storage.policy().locksUpFront() && session.statements().type() == CommandInterface.TRUNCATE_TABLE;
+        return storage().policy().locksUpFront() && session.statements().type() == CommandInterface.TRUNCATE_TABLE;
     }
 
     @Override
     public long truncate(SessionLocal session) {
-        if (!isLocking() || !isEmptiedByRows(storage.session(session))) {
+        if (!isLocking() || !isEmptiedByRows(storage().session(session))) {
             return super.truncate(session);
         }
         long rows = 0;
@@ -256,13 +247,13 @@ final class LockingTable extends GuardedTable {
         if (!isLocking()) {
             return;
         }
-        StorageSession known = storage.session(session);
+        StorageSession known = storage().session(session);
         if (exclusive == session) {
             exclusive = null;
         }
         known.transactionLocks().unlock(this);
         if (isMeta()) {
-            storage.watch().takePlace();
+            storage().watch().takePlace();
         }
     }
 
@@ -273,7 +264,7 @@ final class LockingTable extends GuardedTable {
 
     @Override
     public boolean isLockedExclusivelyBy(SessionLocal session) {
-        return !isLocking() || storage.session(session).transactionLocks().mode(this) == LockMode.X;
+        return !isLocking() || storage().session(session).transactionLocks().mode(this) == LockMode.X;
     }
 
     /** H2's own search for deadlocks has nothing to find here. */
@@ -290,7 +281,7 @@ final class LockingTable extends GuardedTable {
         if (!isLocking()) {
             return super.lockRow(session, row, timeoutMillis);
         }
-        StorageSession locker = storage.session(session);
+        StorageSession locker = storage().session(session);
         if (locker.transactionLocks().mode(this) == null) {
             lock(locker, locker.statements().isSharing() ? Table.READ_LOCK : Table.WRITE_LOCK);
         }
@@ -307,7 +298,7 @@ final class LockingTable extends GuardedTable {
             if (e.getErrorCode() != ErrorCode.ROW_NOT_FOUND_IN_PRIMARY_INDEX || !isLocking()) {
                 throw e;
             }
-            return rows.foundByIndex(storage.session(session), key, e);
+            return rows.foundByIndex(storage().session(session), key, e);
         }
     }
 
@@ -329,7 +320,7 @@ final class LockingTable extends GuardedTable {
             super.addRow(session, row);
             return;
         }
-        StorageSession writer = storage.session(session);
+        StorageSession writer = storage().session(session);
         UniqueKeys.Write write = keys.write(writer);
         for (boolean done = false; !done; ) {
             try {
@@ -347,7 +338,7 @@ final class LockingTable extends GuardedTable {
     public void removeRow(SessionLocal session, Row row) {
         super.removeRow(session, row);
         if (isLocking()) {
-            storage.session(session).owner().countRowsChanged(1);
+            storage().session(session).owner().countRowsChanged(1);
         }
     }
 
@@ -357,7 +348,7 @@ final class LockingTable extends GuardedTable {
             super.updateRow(session, oldRow, newRow);
             return;
         }
-        StorageSession writer = storage.session(session);
+        StorageSession writer = storage().session(session);
         UniqueKeys.Write write = keys.write(writer);
         for (boolean done = false; !done; ) {
             try {
@@ -377,7 +368,7 @@ final class LockingTable extends GuardedTable {
             super.updateRows(session, rows, check);
             return;
         }
-        StorageSession writer = storage.session(session);
+        StorageSession writer = storage().session(session);
         UniqueKeys.Write write = keys.write(writer);
         for (boolean done = false; !done; ) {
             try {
@@ -401,14 +392,14 @@ final class LockingTable extends GuardedTable {
         boolean stays = isLeaving
                 && !isPrivate // H2 keeps those of local temporary tables with the session.
                 && index instanceof MVDelegateIndex
-                && storage.database().findComment(index) == null;
+                && storage().database().findComment(index) == null;
         if (!stays) {
             super.removeIndexOrTransferOwnership(session, index);
             return;
         }
         getSchema().remove(index);
         removeIndex(index);
-        storage.database().removeMeta(session, index.getId());
+        storage().database().removeMeta(session, index.getId());
     }
 
     @Override
@@ -416,9 +407,9 @@ final class LockingTable extends GuardedTable {
         Schema schema = getSchema();
         isLeaving = true;
         super.removeChildrenAndResources(session);
-        storage.forget(this);
+        storage().forget(this);
         if (isDraft && isLocking()) {
-            storage.session(session).createTableRight().lendForCopy(session, schema);
+            storage().session(session).createTableRight().lendForCopy(session, schema);
         }
     }
 }

@@ -87,7 +87,7 @@ final class OpenTransactions {
         }
         long first = value.getOperationId();
         for (int i = 0; i < LOOK_BACK; i++) {
-            VersionedValue<?> before = H2Reflection.replaced(entry.session.h2(), first);
+            VersionedValue<?> before = StoreReflection.replaced(entry.session.h2(), first);
             if (before == null || slotOf(before) != slot) {
                 break;
             }
@@ -113,7 +113,7 @@ final class OpenTransactions {
     }
 
     /**
-     * Settles all open transactions: see {@link H2Reflection#settle}. To be called before storage may meet an entry of
+     * Settles all open transactions: see {@link StoreReflection#settle}. To be called before storage may meet an entry of
      * another transaction.
      */
     void settle() {
@@ -121,7 +121,7 @@ final class OpenTransactions {
         for (int slot = 1; slot <= last; slot++) {
             Entry entry = slots.get(slot);
             if (entry != null) {
-                H2Reflection.settle(entry.transaction);
+                StoreReflection.settle(entry.transaction);
             }
         }
     }

@@ -108,7 +108,7 @@ final class RowLocks {
             return locked;
         }
         transaction.rollbackToSavepoint(before);
-        H2Reflection.settle(transaction);
+        StoreReflection.settle(transaction);
         // If it was ours before, who shares it has yet to see that.
         return holder(row.getKey(), transaction.getId()).isOwn() ? take(session, row, waitedFor) : null;
     }

@@ -294,7 +294,7 @@ final class RunningStatements {
                 && transaction.getStatus() == Transaction.STATUS_OPEN
                 && transaction.setSavepoint() > savepoints[size - 1]) {
             transaction.rollbackToSavepoint(savepoints[size - 1]);
-            H2Reflection.settle(transaction);
+            StoreReflection.settle(transaction);
         }
     }
 }

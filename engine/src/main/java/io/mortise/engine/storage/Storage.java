@@ -36,6 +36,7 @@ public final class Storage {
     private final LockManager locks = new LockManager(clock);
     private final StorageSessions sessions = new StorageSessions(this::arrived, this::departed);
     private final OpenTransactions transactions = new OpenTransactions();
+    private final CheckpointLatch checkpoints;
     private final StatementWatch watch;
     private final H2Names names;
     private final Journal journal;
@@ -49,6 +50,7 @@ public final class Storage {
     private Storage(Database database, Opening opening) {
         this.database = database;
         this.policy = opening.policy();
+        this.checkpoints = CheckpointLatch.over(database.getStore().getMvStore());
         this.names = new H2Names(database);
         this.journal = new Journal(opening.journalSize(), names);
         locks.addListener(journal);
@@ -67,6 +69,7 @@ public final class Storage {
             made = new Storage(database, opening);
             OPEN.put(database, made);
         }
+        UnfinishedCommits.finishShort(database.getStore().getTransactionStore());
         made.locks.setBarging(opening.bargingMicros());
         made.watch.takePlace();
         H2Reflection.setSessions(database, new SessionRoll(made::comes, made::goes));
@@ -87,6 +90,7 @@ public final class Storage {
 
     /** H2 has opened the database. */
     void opened() {
+        UnfinishedCommits.finish(database.getStore().getTransactionStore());
         leaveNote("");
     }
 
@@ -212,6 +216,10 @@ public final class Storage {
     /** When that was last, in H2's numbering of changes. */
     long lastBranchEnd() {
         return lastBranchEnd;
+    }
+
+    CheckpointLatch checkpoints() {
+        return checkpoints;
     }
 
     void tripped() {

@@ -143,7 +143,7 @@ final class TransactionLocks {
     // From now on others can find out whose an uncommitted row is, and storage never waits for anybody.
     private void showSlot() {
         Transaction transaction = session.h2().getTransaction();
-        H2Reflection.neverWait(transaction);
+        StoreReflection.neverWait(transaction);
         slot = transaction.getId();
         storage.transactions().enter(session, transaction);
     }

@@ -89,7 +89,7 @@ final class UniqueKeys {
                     && !session.h2().getTransaction().allowNonRepeatableRead()
                     && refusal.getSource() instanceof Index index
                     && !index.find(session.h2(), row, row, false).next()) {
-                H2Reflection.settle(session.h2().getTransaction());
+                StoreReflection.settle(session.h2().getTransaction());
                 throw session.conflict(new LockTarget.Row(table.target(), keyOf(index, row)), Optional.empty());
             }
         }
@@ -106,7 +106,7 @@ final class UniqueKeys {
         private void retract(DbException refusal) {
             Transaction transaction = H2Reflection.transaction(session.h2());
             if (transaction != null) {
-                H2Reflection.settle(transaction);
+                StoreReflection.settle(transaction);
             }
             if (refusal.getErrorCode() != ErrorCode.CONCURRENT_UPDATE_1) {
                 LockTarget target = waitedFor;

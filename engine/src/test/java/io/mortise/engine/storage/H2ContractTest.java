@@ -97,7 +97,7 @@ final class H2ContractTest {
         transaction().rollbackToSavepoint(transaction().setSavepoint());
         assertThat(transaction().toString()).contains("<");
 
-        H2Reflection.settle(transaction());
+        StoreReflection.settle(transaction());
 
         assertThat(transaction().toString()).doesNotContain("<");
         assertThatCode(() -> run("INSERT INTO T VALUES (2, 2)")).doesNotThrowAnyException();
@@ -116,7 +116,7 @@ final class H2ContractTest {
         long first = 0;
         while (version.getOperationId() != 0) {
             first = version.getOperationId();
-            version = Objects.requireNonNull(H2Reflection.replaced(h2, first), "what was there before");
+            version = Objects.requireNonNull(StoreReflection.replaced(h2, first), "what was there before");
         }
 
         assertThat(first).isEqualTo((long) transaction().getId() << 40 | place);

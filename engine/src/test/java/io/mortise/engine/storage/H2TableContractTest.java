@@ -264,7 +264,7 @@ final class H2TableContractTest {
         run(other, "INSERT INTO T VALUES (3, 3)");
         run(connection, "SELECT 1");
         run(connection, "UPDATE T SET V = 7 WHERE ID = 2");
-        H2Reflection.neverWait(Objects.requireNonNull(H2Reflection.transaction(h2(connection))));
+        StoreReflection.neverWait(Objects.requireNonNull(H2Reflection.transaction(h2(connection))));
         Row row = table().getTemplateRow();
         row.setKey(3);
         row.setValue(0, org.h2.value.ValueInteger.get(3));

@@ -7,6 +7,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.h2.api.ErrorCode;
@@ -15,6 +16,8 @@ import org.h2.message.DbException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * H2 repeats a statement that has met a row which somebody else is changing. A trigger says so here, so that the statement is
@@ -93,6 +96,35 @@ final class RepeatedStatementTest {
             try (ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM T")) {
                 rows.next();
                 assertThat(rows.getInt(1)).isEqualTo(2);
+            }
+        }
+    }
+
+    /** In a list each statement is repeated by itself, and what those before it have done is done once. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE U SET V = V + 1; UPDATE T SET V = V + 1",
+                "UPDATE U SET V = V + 1; SELECT * FROM T FOR UPDATE; UPDATE T SET V = V + 1",
+                "UPDATE U SET V = V + 1; CREATE TABLE NEWEST(ID INT); UPDATE T SET V = V + 1",
+                "SELECT V FROM FINAL TABLE (UPDATE U SET V = V + 1); UPDATE T SET V = V + 1",
+                "SELECT V FROM FINAL TABLE (UPDATE U SET V = V + 1); SELECT V FROM FINAL TABLE (UPDATE T SET V = V + 1)",
+                "SELECT V FROM FINAL TABLE (UPDATE T SET V = V + 1); UPDATE U SET V = V + 1",
+                "UPDATE T SET V = V + 1; UPDATE U SET V = V + 1"
+            })
+    void ofAListOnlyTheStatementThatWasRefusedIsRepeated(String list) throws Exception {
+        try (Scene scene = Scene.inMemory();
+                Connection connection = scene.actor().connection;
+                Statement statement = connection.createStatement()) {
+            create(statement);
+            statement.execute("CREATE TABLE U(V INT) AS SELECT 10");
+            connection.setAutoCommit(false);
+
+            statement.execute(list);
+
+            try (ResultSet both = statement.executeQuery("SELECT T.V, U.V FROM T, U")) {
+                both.next();
+                assertThat(List.of(both.getInt(1), both.getInt(2))).containsExactly(11, 11);
             }
         }
     }

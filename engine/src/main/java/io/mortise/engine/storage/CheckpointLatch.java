@@ -1,0 +1,206 @@
+package io.mortise.engine.storage;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.h2.mvstore.MVStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps writers still for the moment in which H2 takes the roots of its maps that go to the file together: a checkpoint.
+ * Thread-safe.
+ *
+ * <p>H2 takes them one after another while others go on. Who changes a row meanwhile, or commits, is in the file by half: in
+ * the index and not in the table, in the second table and not in the first. A process that is killed then leaves it so, and
+ * nothing in the file tells. With the latch all roots are of one instant, in which each map has what its undo log knows of,
+ * and H2's recovery makes of that what was committed, no more and no less.
+ *
+ * <p>A writer is inside while it changes the maps of one row; it never waits for a lock there. Whoever closes the latch holds
+ * H2's store mutex, and waits until each writer is outside or stands in line for that mutex: those are between two changes.
+ * Who wants to come in and finds the latch closed waits outside, for the same mutex.
+ *
+ * <p>A writer is also inside while it commits or rolls back, but that may be long and is not waited for long: because the roots
+ * of undo logs are taken first, a checkpoint in the middle of a commit is of one whose log tells what to do, see
+ * {@link UnfinishedCommits}. Waiting is for the sake of plain H2, which does not do it.
+ */
+final class CheckpointLatch {
+    /** No writer stays so long in a row. */
+    private static final long ROW_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final long END_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    /** A writer that gets in line for the mutex says nothing. */
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private static final int SPINS = 200;
+
+    private final boolean isWanted;
+    private final MVStore store;
+    private final ReentrantLock storeMutex;
+    private final Map<Thread, Writer> writers = new ConcurrentHashMap<>();
+    private final AtomicLong torn = new AtomicLong();
+    private volatile @Nullable Thread closer;
+
+    private CheckpointLatch(MVStore store) {
+        this.store = store;
+        this.storeMutex = StoreReflection.storeMutex(store);
+        this.isWanted = store.isPersistent() && !store.isReadOnly();
+    }
+
+    /** The latch over a store, which from now on closes it for each checkpoint; does nothing if the store has no file. */
+    static CheckpointLatch over(MVStore store) {
+        CheckpointLatch latch = new CheckpointLatch(store);
+        if (latch.isWanted) {
+            latch.storeMutex.lock();
+            try {
+                StoreReflection.setMaps(store, new CheckpointMaps(latch, StoreReflection.maps(store)));
+            } finally {
+                latch.storeMutex.unlock();
+            }
+        }
+        return latch;
+    }
+
+    /** The current thread is about to change the maps of a row. */
+    void enter() {
+        if (isWanted) {
+            Writer writer = writer();
+            writer.ending = 0;
+            if (writer.depth++ == 0) {
+                comeIn(writer);
+            }
+        }
+    }
+
+    /** It has. */
+    void leave() {
+        if (isWanted) {
+            Writer writer = writer();
+            if (--writer.depth == 0) {
+                goOut(writer);
+            }
+        }
+    }
+
+    /**
+     * The current thread is about to commit or to roll back, or has done so: H2 gives each table that was changed a number
+     * before, and a greater one afterwards.
+     */
+    void ends(long number) {
+        if (!isWanted) {
+            return;
+        }
+        Writer writer = writer();
+        if (writer.ending == 0 || writer.endingNumber == number) {
+            if (writer.ending++ == 0 && writer.depth == 0) {
+                makeRoom();
+                comeIn(writer);
+            }
+            writer.endingNumber = number;
+        } else if (--writer.ending == 0 && writer.depth == 0) {
+            goOut(writer);
+        }
+    }
+
+    /** H2 makes a checkpoint when its buffer is full, by the thread that finds it so: better now than in the middle. */
+    private void makeRoom() {
+        int room = store.getAutoCommitMemory();
+        if (store.getUnsavedMemory() > room - room / 16) {
+            store.tryCommit();
+        }
+    }
+
+    /** Checkpoints that went on without waiting for a writer in the middle of a row: each is a fault. */
+    long torn() {
+        return torn.get();
+    }
+
+    private Writer writer() {
+        Thread current = Thread.currentThread();
+        Writer known = writers.get(current);
+        return known != null ? known : writers.computeIfAbsent(current, Writer::new);
+    }
+
+    private void comeIn(Writer writer) {
+        writer.isOverdue = false;
+        writer.isInRow = writer.depth > 0;
+        writer.isInside = true;
+        while (isClosed()) {
+            goOut(writer);
+            awaitOpening();
+            writer.isInside = true;
+        }
+    }
+
+    private void goOut(Writer writer) {
+        writer.isInside = false;
+        Thread waiting = closer;
+        if (waiting != null) {
+            LockSupport.unpark(waiting);
+        }
+    }
+
+    private void awaitOpening() {
+        for (int i = 0; isClosed() && i < SPINS; i++) {
+            Thread.onSpinWait();
+        }
+        if (isClosed()) {
+            storeMutex.lock();
+            try {
+                open(); // A checkpoint that failed has left it closed: nobody makes one now.
+            } finally {
+                storeMutex.unlock();
+            }
+        }
+    }
+
+    /** Called by a thread that has the store mutex. When it returns, nobody changes a row until {@link #open()}. */
+    void close() {
+        closer = Thread.currentThread();
+        long began = System.nanoTime();
+        writers.values().removeIf(writer -> !writer.thread.isAlive());
+        for (Writer writer : writers.values()) {
+            for (int i = 0; writer.isMoving(storeMutex); i++) {
+                if (i < SPINS) {
+                    Thread.onSpinWait();
+                } else if (System.nanoTime() - began < (writer.isInRow ? ROW_NANOS : END_NANOS)) {
+                    LockSupport.parkNanos(this, LOOK_AGAIN_NANOS);
+                } else {
+                    writer.isOverdue = true;
+                    torn.addAndGet(writer.isInRow ? 1 : 0);
+                }
+            }
+        }
+    }
+
+    void open() {
+        closer = null;
+    }
+
+    boolean isClosed() {
+        return closer != null;
+    }
+
+    /** A thread that has written. Its counts are its own; whoever closes the latch reads the others. */
+    private static final class Writer {
+        private final Thread thread;
+        private volatile boolean isInside;
+        private volatile boolean isInRow;
+        /** Has a checkpoint gone on without it, since it last came in? */
+        private volatile boolean isOverdue;
+
+        private int depth;
+        private int ending; // tables that have had the number of its beginning, and not yet that of its end
+        private long endingNumber;
+
+        Writer(Thread thread) {
+            this.thread = thread;
+        }
+
+        boolean isMoving(ReentrantLock storeMutex) {
+            return isInside && !isOverdue && thread != Thread.currentThread() && !storeMutex.hasQueuedThread(thread);
+        }
+    }
+}
