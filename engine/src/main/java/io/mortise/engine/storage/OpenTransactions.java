@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.h2.mvstore.tx.Transaction;
+import org.h2.mvstore.tx.TransactionStore;
 import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
 
@@ -85,9 +86,11 @@ final class OpenTransactions {
         if (entry == null) {
             return StatementRecord.NONE;
         }
+        // Not the session's: that may be closing.
+        TransactionStore store = entry.session.storage().database().getStore().getTransactionStore();
         long first = value.getOperationId();
         for (int i = 0; i < LOOK_BACK; i++) {
-            VersionedValue<?> before = StoreReflection.replaced(entry.session.h2(), first);
+            VersionedValue<?> before = StoreReflection.replaced(store, first);
             if (before == null || slotOf(before) != slot) {
                 break;
             }

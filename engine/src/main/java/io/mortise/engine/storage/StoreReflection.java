@@ -10,7 +10,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.h2.engine.IsolationLevel;
-import org.h2.engine.SessionLocal;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.tx.Transaction;
@@ -62,8 +61,7 @@ final class StoreReflection {
     private StoreReflection() {}
 
     /** What an open transaction's operation has written over; null if nothing was there, or its log is gone. */
-    static @Nullable VersionedValue<?> replaced(SessionLocal session, long operationId) {
-        TransactionStore store = session.getDatabase().getStore().getTransactionStore();
+    static @Nullable VersionedValue<?> replaced(TransactionStore store, long operationId) {
         MVMap<?, ?> log = undoLog(store, (int) (operationId >>> 40));
         Object record = log == null ? null : log.get(operationId);
         return record == null ? null : (VersionedValue<?>) UNDONE_VALUE.get(record);

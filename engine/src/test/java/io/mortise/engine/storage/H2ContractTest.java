@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.engine.error.LockTimeoutException;
+import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.setting.ServeAddress;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -29,6 +30,7 @@ import org.h2.jdbc.JdbcConnection;
 import org.h2.mvstore.db.MVPrimaryIndex;
 import org.h2.mvstore.db.MVTable;
 import org.h2.mvstore.tx.Transaction;
+import org.h2.mvstore.tx.TransactionStore;
 import org.h2.result.SearchRow;
 import org.h2.server.TcpServer;
 import org.h2.value.VersionedValue;
@@ -112,14 +114,32 @@ final class H2ContractTest {
         run("UPDATE T SET V = 4 WHERE ID = 2");
         run("UPDATE T SET V = 5 WHERE ID = 2");
 
+        TransactionStore store = h2.getDatabase().getStore().getTransactionStore();
         VersionedValue<?> version = version(2);
         long first = 0;
         while (version.getOperationId() != 0) {
             first = version.getOperationId();
-            version = Objects.requireNonNull(StoreReflection.replaced(h2, first), "what was there before");
+            version = Objects.requireNonNull(StoreReflection.replaced(store, first), "what was there before");
         }
 
         assertThat(first).isEqualTo((long) transaction().getId() << 40 | place);
+    }
+
+    /** Its holder has closed since the version was read: whoever looks is told that nothing is known, and looks at the row again. */
+    @Test
+    void aVersionOfASessionThatHasClosedIsNobodys() throws Exception {
+        Scene.Actor other = scene.actor();
+        run("INSERT INTO T VALUES (1, 1)");
+        connection.commit();
+        run("UPDATE T SET V = 2");
+        VersionedValue<?> version = version(1);
+        OpenTransactions transactions = scene.storage().transactions();
+        assertThat(transactions.takenBy(version).sql()).isEqualTo("UPDATE T SET V = 2");
+
+        connection.close();
+
+        assertThat(transactions.takenBy(version)).isEqualTo(StatementRecord.NONE);
+        assertThat(other.reads("SELECT V FROM T")).isEqualTo(1);
     }
 
     @Test
