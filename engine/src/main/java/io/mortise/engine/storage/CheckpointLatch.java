@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -28,9 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class CheckpointLatch {
     /** No writer stays so long in a row. */
-    private static final long ROW_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final Duration ROW = Duration.ofMillis(100);
 
-    private static final long END_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final Duration END = Duration.ofMillis(10);
     /** A writer that gets in line for the mutex says nothing. */
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -41,17 +42,29 @@ final class CheckpointLatch {
     private final ReentrantLock storeMutex;
     private final Map<Thread, Writer> writers = new ConcurrentHashMap<>();
     private final AtomicLong torn = new AtomicLong();
+    private final long rowNanos;
+    private final long endNanos;
     private volatile @Nullable Thread closer;
 
-    private CheckpointLatch(MVStore store) {
+    private CheckpointLatch(MVStore store, Duration row, Duration end) {
         this.store = store;
+        this.rowNanos = row.toNanos();
+        this.endNanos = end.toNanos();
         this.storeMutex = StoreReflection.storeMutex(store);
         this.isWanted = store.isPersistent() && !store.isReadOnly();
     }
 
     /** The latch over a store, which from now on closes it for each checkpoint; does nothing if the store has no file. */
     static CheckpointLatch over(MVStore store) {
-        CheckpointLatch latch = new CheckpointLatch(store);
+        return over(store, ROW, END);
+    }
+
+    /**
+     * @param row how long a checkpoint waits for a writer in the middle of a row
+     * @param end and for one that commits or rolls back
+     */
+    static CheckpointLatch over(MVStore store, Duration row, Duration end) {
+        CheckpointLatch latch = new CheckpointLatch(store, row, end);
         if (latch.isWanted) {
             latch.storeMutex.lock();
             try {
@@ -165,7 +178,7 @@ final class CheckpointLatch {
             for (int i = 0; writer.isMoving(storeMutex); i++) {
                 if (i < SPINS) {
                     Thread.onSpinWait();
-                } else if (System.nanoTime() - began < (writer.isInRow ? ROW_NANOS : END_NANOS)) {
+                } else if (System.nanoTime() - began < (writer.isInRow ? rowNanos : endNanos)) {
                     LockSupport.parkNanos(this, LOOK_AGAIN_NANOS);
                 } else {
                     writer.isOverdue = true;

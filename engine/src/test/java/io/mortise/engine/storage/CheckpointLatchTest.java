@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,6 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Writers and a checkpoint of a store of H2's that has two maps. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 final class CheckpointLatchTest {
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration SHORT = Duration.ofMillis(1);
+
     @TempDir
     Path folder;
 
@@ -38,7 +42,7 @@ final class CheckpointLatchTest {
         table = store.openMap("table");
         index = store.openMap("index");
         store.commit();
-        latch = CheckpointLatch.over(store);
+        latch = CheckpointLatch.over(store, LONG, LONG);
     }
 
     @AfterEach
@@ -133,6 +137,7 @@ final class CheckpointLatchTest {
 
     @Test
     void aWriterThatStaysIsWaitedForOnceOnly() throws Exception {
+        latch = CheckpointLatch.over(store, SHORT, LONG);
         threads.submit(latch::enter).get();
         table.put(1, 1);
         store.commit();
@@ -163,6 +168,7 @@ final class CheckpointLatchTest {
 
     @Test
     void anEndThatTakesLongIsNotWaitedForAndIsNoFault() throws Exception {
+        latch = CheckpointLatch.over(store, LONG, SHORT);
         threads.submit(() -> latch.ends(7)).get();
         table.put(1, 1);
         store.commit();
