@@ -1,5 +1,7 @@
 package io.mortise.engine.storage;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,10 +34,19 @@ final class CheckpointLatch {
     private static final Duration ROW = Duration.ofMillis(100);
 
     private static final Duration END = Duration.ofMillis(10);
-    /** A writer that gets in line for the mutex says nothing. */
+    /** A writer that gets in line for the mutex says nothing, and one that goes out may not see who waits. */
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final int SPINS = 200;
+    private static final VarHandle INSIDE;
+
+    static {
+        try {
+            INSIDE = MethodHandles.lookup().findVarHandle(Writer.class, "isInside", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final boolean isWanted;
     private final MVStore store;
@@ -137,9 +148,11 @@ final class CheckpointLatch {
     }
 
     private void comeIn(Writer writer) {
-        writer.isOverdue = false;
+        if (writer.isOverdue) {
+            writer.isOverdue = false;
+        }
         writer.isInRow = writer.depth > 0;
-        writer.isInside = true;
+        writer.isInside = true; // The one fence that is needed: this is written before it is read who closes.
         while (isClosed()) {
             goOut(writer);
             awaitOpening();
@@ -147,8 +160,9 @@ final class CheckpointLatch {
         }
     }
 
+    /** Without a fence, so a closer may be seen too late: it looks again. */
     private void goOut(Writer writer) {
-        writer.isInside = false;
+        INSIDE.setRelease(writer, false);
         Thread waiting = closer;
         if (waiting != null) {
             LockSupport.unpark(waiting);
@@ -200,7 +214,7 @@ final class CheckpointLatch {
     private static final class Writer {
         private final Thread thread;
         private volatile boolean isInside;
-        private volatile boolean isInRow;
+        private boolean isInRow; // written before isInside, and read after it
         /** Has a checkpoint gone on without it, since it last came in? */
         private volatile boolean isOverdue;
 
