@@ -64,31 +64,30 @@ final class EarlyEndTest {
         }
     }
 
-    @Test
-    void byTheCloseOfItsConnection() throws Exception {
+    private interface End {
+        void end(Connection connection) throws SQLException;
+    }
+
+    private void endsEarly(End end) throws Exception {
         for (int i = 0; i < TIMES; i++) {
             Connection connection = DriverManager.getConnection(URL, "sa", "");
             Statement statement = connection.createStatement();
             Future<Integer> error = other.submit(() -> errorOf(statement));
             aMomentLater();
 
-            connection.close();
+            end.end(connection);
 
             assertThat(error.get()).as("attempt %d, -Dseed=%d", i, seed).isNotIn(0, LOCK_TIMEOUT);
         }
     }
 
     @Test
+    void byTheCloseOfItsConnection() throws Exception {
+        endsEarly(Connection::close);
+    }
+
+    @Test
     void byAnAbortOfItsConnection() throws Exception {
-        for (int i = 0; i < TIMES; i++) {
-            Connection connection = DriverManager.getConnection(URL, "sa", "");
-            Statement statement = connection.createStatement();
-            Future<Integer> error = other.submit(() -> errorOf(statement));
-            aMomentLater();
-
-            connection.abort(Runnable::run);
-
-            assertThat(error.get()).as("attempt %d, -Dseed=%d", i, seed).isNotIn(0, LOCK_TIMEOUT);
-        }
+        endsEarly(connection -> connection.abort(Runnable::run));
     }
 }

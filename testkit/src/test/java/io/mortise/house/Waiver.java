@@ -42,7 +42,8 @@ record Waiver(int limit, String reason) {
             "RemoteSession",
             new Waiver(350, "the same questions, answered by another process; half of it is one line a question"),
             "H2Reflection",
-            new Waiver(360, "every access to what H2 keeps to itself, in one place so that it can be counted"),
+            new Waiver(
+                    360, "every access to what H2's database keeps to itself, in one place so that it can be counted"),
             "InFlightGate",
             new Waiver(340, "the whole of one rule: who is inside a session, who is next, who was told to go"),
             "LockQueue",

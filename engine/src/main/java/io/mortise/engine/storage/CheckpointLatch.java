@@ -1,11 +1,10 @@
 package io.mortise.engine.storage;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -38,15 +37,6 @@ final class CheckpointLatch {
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final int SPINS = 200;
-    private static final VarHandle INSIDE;
-
-    static {
-        try {
-            INSIDE = MethodHandles.lookup().findVarHandle(Writer.class, "isInside", boolean.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     private final boolean isWanted;
     private final MVStore store;
@@ -91,18 +81,18 @@ final class CheckpointLatch {
     void enter() {
         if (isWanted) {
             Writer writer = writer();
-            writer.ending = 0;
             if (writer.depth++ == 0) {
                 comeIn(writer);
             }
         }
     }
 
-    /** It has. */
+    /** It has. An end that was begun and broke off, or was none, is forgotten. */
     void leave() {
         if (isWanted) {
             Writer writer = writer();
             if (--writer.depth == 0) {
+                writer.ending = 0;
                 goOut(writer);
             }
         }
@@ -152,17 +142,17 @@ final class CheckpointLatch {
             writer.isOverdue = false;
         }
         writer.isInRow = writer.depth > 0;
-        writer.isInside = true; // The one fence that is needed: this is written before it is read who closes.
+        writer.isInside.set(true); // The one fence that is needed: this is written before it is read who closes.
         while (isClosed()) {
             goOut(writer);
             awaitOpening();
-            writer.isInside = true;
+            writer.isInside.set(true);
         }
     }
 
     /** Without a fence, so a closer may be seen too late: it looks again. */
     private void goOut(Writer writer) {
-        INSIDE.setRelease(writer, false);
+        writer.isInside.setRelease(false);
         Thread waiting = closer;
         if (waiting != null) {
             LockSupport.unpark(waiting);
@@ -213,7 +203,7 @@ final class CheckpointLatch {
     /** A thread that has written. Its counts are its own; whoever closes the latch reads the others. */
     private static final class Writer {
         private final Thread thread;
-        private volatile boolean isInside;
+        private final AtomicBoolean isInside = new AtomicBoolean();
         private boolean isInRow; // written before isInside, and read after it
         /** Has a checkpoint gone on without it, since it last came in? */
         private volatile boolean isOverdue;
@@ -227,7 +217,10 @@ final class CheckpointLatch {
         }
 
         boolean isMoving(ReentrantLock storeMutex) {
-            return isInside && !isOverdue && thread != Thread.currentThread() && !storeMutex.hasQueuedThread(thread);
+            return isInside.get()
+                    && !isOverdue
+                    && thread != Thread.currentThread()
+                    && !storeMutex.hasQueuedThread(thread);
         }
     }
 }

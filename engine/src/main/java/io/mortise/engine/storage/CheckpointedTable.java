@@ -112,8 +112,6 @@ abstract class CheckpointedTable extends MVTable {
         try {
             return super.truncate(session);
         } finally {
-            latch.enter(); // H2 gives the table a number, as it does before and after the end of a transaction.
-            latch.leave();
             latch.leave();
         }
     }

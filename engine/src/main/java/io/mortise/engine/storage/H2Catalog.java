@@ -1,5 +1,9 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.virtual.Catalog;
+import io.mortise.engine.virtual.VirtualFunction;
+import io.mortise.engine.virtual.VirtualTable;
+import io.mortise.engine.virtual.VirtualTableFunction;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.h2.engine.Database;

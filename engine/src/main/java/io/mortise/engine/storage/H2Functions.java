@@ -1,6 +1,10 @@
 package io.mortise.engine.storage;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.mortise.engine.virtual.Reader;
+import io.mortise.engine.virtual.VirtualFunction;
+import io.mortise.engine.virtual.VirtualTable;
+import io.mortise.engine.virtual.VirtualTableFunction;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.invoke.MethodHandles;

@@ -58,6 +58,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class H2Reflection {
 
+    private static final String WAS_MADE_ACCESSIBLE = "made accessible when the class was loaded";
     private static final VarHandle SESSION_TRANSACTION;
     private static final VarHandle SESSION_USER;
     private static final VarHandle SESSION_MUTEX;
@@ -139,6 +140,23 @@ final class H2Reflection {
         Field field = type.getDeclaredField(name);
         field.setAccessible(true);
         return field;
+    }
+
+    /** What a field that {@link #writable} has found holds. */
+    static Object read(Field field, Object of) {
+        try {
+            return field.get(of);
+        } catch (IllegalAccessException e) {
+            throw new AssertionError(WAS_MADE_ACCESSIBLE, e);
+        }
+    }
+
+    static void write(Field field, Object of, Object value) {
+        try {
+            field.set(of, value);
+        } catch (IllegalAccessException e) {
+            throw new AssertionError(WAS_MADE_ACCESSIBLE, e);
+        }
     }
 
     static MethodHandles.Lookup in(Class<?> type) throws IllegalAccessException {
@@ -270,14 +288,10 @@ final class H2Reflection {
 
     /** Puts our roll of sessions in the place of H2's own, before the first has come. */
     static void setSessions(Database database, SessionRoll roll) {
-        try {
-            if (!((Set<?>) DATABASE_SESSIONS.get(database)).isEmpty()) {
-                throw new AssertionError("sessions have come before the first table");
-            }
-            DATABASE_SESSIONS.set(database, Collections.synchronizedSet(roll));
-        } catch (IllegalAccessException e) {
-            throw new AssertionError("made accessible when the class was loaded", e);
+        if (!((Set<?>) read(DATABASE_SESSIONS, database)).isEmpty()) {
+            throw new AssertionError("sessions have come before the first table");
         }
+        write(DATABASE_SESSIONS, database, Collections.synchronizedSet(roll));
     }
 
     /** Gives a function the method that it calls; H2 itself could find only one that has a class name. */

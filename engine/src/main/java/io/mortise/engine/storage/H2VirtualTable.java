@@ -1,5 +1,7 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.virtual.Reader;
+import io.mortise.engine.virtual.VirtualTable;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;

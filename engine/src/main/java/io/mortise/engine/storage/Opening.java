@@ -2,6 +2,7 @@ package io.mortise.engine.storage;
 
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.policy.MvccPolicy;
+import io.mortise.engine.virtual.Catalog;
 import java.util.function.Function;
 
 /**

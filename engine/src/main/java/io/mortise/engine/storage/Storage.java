@@ -8,6 +8,7 @@ import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.setting.ServeAddress;
+import io.mortise.engine.virtual.Catalog;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;

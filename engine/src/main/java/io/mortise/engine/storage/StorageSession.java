@@ -14,6 +14,7 @@ import io.mortise.engine.lock.WaitRule;
 import io.mortise.engine.lock.WaitWatch;
 import io.mortise.engine.policy.Situation;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.virtual.Reader;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -71,13 +71,13 @@ final class StoreReflection {
         return ((MVMap<?, ?>[]) UNDO_LOGS.get(store))[slot];
     }
 
-    static boolean isUndoLog(MVMap<?, ?> map) {
-        return UNDO_RECORD_TYPE.isInstance(map.getValueType());
-    }
-
     /** The undo log of an open transaction. */
     static MVMap<?, ?> undoLog(TransactionStore store, Transaction transaction) {
         return Objects.requireNonNull(undoLog(store, transaction.getId()), "an open transaction has a log");
+    }
+
+    static boolean isUndoLog(MVMap<?, ?> map) {
+        return UNDO_RECORD_TYPE.isInstance(map.getValueType());
     }
 
     /**
@@ -102,11 +102,7 @@ final class StoreReflection {
 
     /** Runs a transaction that has been begun at another level at READ COMMITTED. */
     static void readCommitted(Transaction transaction) {
-        try {
-            TRANSACTION_ISOLATION.set(transaction, IsolationLevel.READ_COMMITTED);
-        } catch (IllegalAccessException e) {
-            throw new AssertionError("made accessible when the class was loaded", e);
-        }
+        H2Reflection.write(TRANSACTION_ISOLATION, transaction, IsolationLevel.READ_COMMITTED);
     }
 
     /** Commits what is in the undo log of a transaction, which has its mark of a commit already, and closes the transaction. */
@@ -129,19 +125,11 @@ final class StoreReflection {
     /** The open maps of a store, by their numbers. */
     @SuppressWarnings("unchecked")
     static ConcurrentHashMap<Integer, MVMap<?, ?>> maps(MVStore store) {
-        try {
-            return (ConcurrentHashMap<Integer, MVMap<?, ?>>) STORE_MAPS.get(store);
-        } catch (IllegalAccessException e) {
-            throw new AssertionError("made accessible when the class was loaded", e);
-        }
+        return (ConcurrentHashMap<Integer, MVMap<?, ?>>) H2Reflection.read(STORE_MAPS, store);
     }
 
     /** Puts our table of maps in the place of H2's own; by the thread that has the store's mutex. */
     static void setMaps(MVStore store, CheckpointMaps maps) {
-        try {
-            STORE_MAPS.set(store, maps);
-        } catch (IllegalAccessException e) {
-            throw new AssertionError("made accessible when the class was loaded", e);
-        }
+        H2Reflection.write(STORE_MAPS, store, maps);
     }
 }

@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import java.util.function.Predicate;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.mvstore.tx.TransactionStore;
 
@@ -16,24 +17,23 @@ final class UnfinishedCommits {
      * of a longer one it reads the rest only when it knows the tables.
      */
     static void finishShort(TransactionStore store) {
-        for (Transaction transaction : store.getOpenTransactions()) {
-            if (isUnfinished(transaction)
-                    && StoreReflection.undoLog(store, transaction).getRootPage().isLeaf()) {
-                StoreReflection.finishCommit(store, transaction);
-            }
-        }
+        finish(
+                store,
+                transaction -> StoreReflection.undoLog(store, transaction)
+                        .getRootPage()
+                        .isLeaf());
     }
 
     /** Carries on the others, when H2 knows its tables and before anything is read from them. */
     static void finish(TransactionStore store) {
+        finish(store, transaction -> true);
+    }
+
+    private static void finish(TransactionStore store, Predicate<Transaction> which) {
         for (Transaction transaction : store.getOpenTransactions()) {
-            if (isUnfinished(transaction)) {
+            if (transaction.getStatus() == Transaction.STATUS_COMMITTED && which.test(transaction)) {
                 StoreReflection.finishCommit(store, transaction);
             }
         }
-    }
-
-    private static boolean isUnfinished(Transaction transaction) {
-        return transaction.getStatus() == Transaction.STATUS_COMMITTED;
     }
 }

@@ -1,9 +1,9 @@
 package io.mortise.engine.view;
 
 import io.mortise.engine.lock.StatementRecord;
-import io.mortise.engine.storage.Reader;
-import io.mortise.engine.storage.VirtualTable;
 import io.mortise.engine.view.SessionViews.Row;
+import io.mortise.engine.virtual.Reader;
+import io.mortise.engine.virtual.VirtualTable;
 import java.util.Optional;
 import java.util.stream.Stream;
 

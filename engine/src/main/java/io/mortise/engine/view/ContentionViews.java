@@ -4,8 +4,8 @@ import io.mortise.engine.journal.LockOrder;
 import io.mortise.engine.journal.LockStats.TableStats;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.TargetNames;
-import io.mortise.engine.storage.Reader;
-import io.mortise.engine.storage.VirtualTable;
+import io.mortise.engine.virtual.Reader;
+import io.mortise.engine.virtual.VirtualTable;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 

@@ -11,8 +11,8 @@ import io.mortise.engine.lock.LockRow.Blocker;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
-import io.mortise.engine.storage.Reader;
-import io.mortise.engine.storage.VirtualTable;
+import io.mortise.engine.virtual.Reader;
+import io.mortise.engine.virtual.VirtualTable;
 import java.util.Optional;
 import java.util.stream.Stream;
 

@@ -1,7 +1,7 @@
 package io.mortise.engine.view;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.mortise.engine.storage.Reader;
+import io.mortise.engine.virtual.Reader;
 import java.lang.ref.SoftReference;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.mortise.engine.view;
 
 import io.mortise.engine.setting.Setting;
-import io.mortise.engine.storage.VirtualTable;
+import io.mortise.engine.virtual.VirtualTable;
 import java.util.Arrays;
 import java.util.Locale;
 

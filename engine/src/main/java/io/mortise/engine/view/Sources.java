@@ -7,7 +7,7 @@ import io.mortise.engine.lock.LockSnapshot;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.session.SessionRow;
 import io.mortise.engine.setting.Setting;
-import io.mortise.engine.storage.Reader;
+import io.mortise.engine.virtual.Reader;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

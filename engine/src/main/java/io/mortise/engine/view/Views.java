@@ -1,8 +1,8 @@
 package io.mortise.engine.view;
 
 import io.mortise.engine.session.SessionRow;
-import io.mortise.engine.storage.VirtualTable;
-import io.mortise.engine.storage.VirtualTableFunction;
+import io.mortise.engine.virtual.VirtualTable;
+import io.mortise.engine.virtual.VirtualTableFunction;
 import java.util.List;
 
 /** Every virtual table of an open database. Immutable. */

@@ -6,9 +6,9 @@ import static io.mortise.engine.view.Cells.text;
 import io.mortise.engine.lock.LockRow.Blocker;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
-import io.mortise.engine.storage.Reader;
-import io.mortise.engine.storage.VirtualTable;
 import io.mortise.engine.view.LockViews.Line;
+import io.mortise.engine.virtual.Reader;
+import io.mortise.engine.virtual.VirtualTable;
 import java.util.Optional;
 import java.util.stream.Stream;
 

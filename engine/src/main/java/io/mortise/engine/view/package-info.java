@@ -1,5 +1,5 @@
 /**
- * The virtual tables, one method a table, over snapshots: they copy and ask nobody. May import {@code session}, {@code lock}, {@code journal}, {@code setting} and {@code VirtualTable} of {@code storage}.
+ * The virtual tables, one method a table, over snapshots: they copy and ask nobody. May import {@code session}, {@code lock}, {@code journal}, {@code setting}, {@code virtual}.
  */
 @NullMarked
 package io.mortise.engine.view;

@@ -67,39 +67,33 @@ final class CheckpointLatchTest {
         }
     }
 
-    @Test
-    void aCheckpointWaitsForAWriterThatIsInside() throws Exception {
+    /** Makes a checkpoint while a writer is between two maps, and waits for both; each part is the writer's. */
+    private void checkpointInTheMiddle(Runnable begins, Runnable goesOn, Runnable ends) throws Exception {
         CountDownLatch half = new CountDownLatch(1);
         Future<?> writer = threads.submit(() -> {
-            latch.enter();
+            begins.run();
             table.put(1, 1);
             half.countDown();
             untilClosed();
+            goesOn.run();
             index.put(1, 1);
-            latch.leave();
+            ends.run();
         });
         half.await();
         store.commit();
         writer.get();
+    }
+
+    @Test
+    void aCheckpointWaitsForAWriterThatIsInside() throws Exception {
+        checkpointInTheMiddle(latch::enter, () -> {}, latch::leave);
         assertThat(sizesAfterAKill()).containsExactly(1, 1);
         assertThat(latch.torn()).isZero();
     }
 
     @Test
     void oneThatWaitsForTheStoreIsNotWaitedFor() throws Exception {
-        CountDownLatch half = new CountDownLatch(1);
-        Future<?> writer = threads.submit(() -> {
-            latch.enter();
-            table.put(1, 1);
-            half.countDown();
-            untilClosed();
-            store.commit();
-            index.put(1, 1);
-            latch.leave();
-        });
-        half.await();
-        store.commit();
-        writer.get();
+        checkpointInTheMiddle(latch::enter, store::commit, latch::leave);
         assertThat(latch.torn()).isZero();
     }
 
@@ -149,20 +143,14 @@ final class CheckpointLatchTest {
 
     @Test
     void theEndOfATransactionIsOverWhenEachOfItsTablesHasHadItsNumber() throws Exception {
-        CountDownLatch half = new CountDownLatch(1);
-        Future<?> writer = threads.submit(() -> {
-            latch.ends(7);
-            latch.ends(7);
-            latch.ends(8);
-            table.put(1, 1);
-            half.countDown();
-            untilClosed();
-            index.put(1, 1);
-            latch.ends(8);
-        });
-        half.await();
-        store.commit();
-        writer.get();
+        checkpointInTheMiddle(
+                () -> {
+                    latch.ends(7);
+                    latch.ends(7);
+                    latch.ends(8);
+                },
+                () -> {},
+                () -> latch.ends(8));
         assertThat(sizesAfterAKill()).containsExactly(1, 1);
     }
 
@@ -179,21 +167,15 @@ final class CheckpointLatchTest {
     /** A roll-back whose trigger failed never came to its end. */
     @Test
     void anEndThatBrokeOffIsForgottenWithTheNextRow() throws Exception {
-        CountDownLatch half = new CountDownLatch(1);
-        Future<?> writer = threads.submit(() -> {
-            latch.ends(7);
-            latch.enter();
-            latch.leave();
-            latch.ends(8);
-            table.put(1, 1);
-            half.countDown();
-            untilClosed();
-            index.put(1, 1);
-            latch.ends(9);
-        });
-        half.await();
-        store.commit();
-        writer.get();
+        checkpointInTheMiddle(
+                () -> {
+                    latch.ends(7);
+                    latch.enter();
+                    latch.leave();
+                    latch.ends(8);
+                },
+                () -> {},
+                () -> latch.ends(9));
         assertThat(sizesAfterAKill()).as("8 was a beginning").containsExactly(1, 1);
     }
 

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.engine.policy.MvccPolicy;
+import io.mortise.engine.virtual.Catalog;
+import io.mortise.engine.virtual.VirtualFunction;
+import io.mortise.engine.virtual.VirtualTable;
+import io.mortise.engine.virtual.VirtualTableFunction;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;

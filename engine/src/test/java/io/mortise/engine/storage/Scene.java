@@ -7,6 +7,7 @@ import io.mortise.engine.lock.LockListener;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.policy.MvccPolicy;
+import io.mortise.engine.virtual.Catalog;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -18,7 +18,7 @@ import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.session.SessionRow.State;
-import io.mortise.engine.storage.VirtualTable;
+import io.mortise.engine.virtual.VirtualTable;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 

@@ -1,4 +1,4 @@
-package io.mortise.engine.storage;
+package io.mortise.engine.virtual;
 
 import java.util.List;
 

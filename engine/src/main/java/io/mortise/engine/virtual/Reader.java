@@ -1,4 +1,4 @@
-package io.mortise.engine.storage;
+package io.mortise.engine.virtual;
 
 /**
  * Who reads a virtual table or calls a virtual function. Immutable.
