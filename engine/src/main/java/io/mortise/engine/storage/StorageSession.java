@@ -323,24 +323,7 @@ public final class StorageSession implements ClientSession {
 
     @Override
     public void apply(Map<Setting, String> settings) throws SQLException {
-        String lockTimeout = settings.getOrDefault(Setting.LOCK_TIMEOUT, "");
-        if (!lockTimeout.isEmpty()) {
-            setLockTimeout(Long.parseLong(lockTimeout));
-        }
-        String priority = settings.getOrDefault(Setting.DEADLOCK_PRIORITY, "");
-        if (!priority.isEmpty()) {
-            owner.setDeadlockPriority(Integer.parseInt(priority));
-        }
-        String queryTimeout = settings.getOrDefault(Setting.QUERY_TIMEOUT, "");
-        if (!queryTimeout.isEmpty()) {
-            setQueryTimeout(Integer.parseInt(queryTimeout));
-        }
-        String schema = settings.getOrDefault(Setting.CURRENT_SCHEMA, "");
-        if (!schema.isEmpty()) {
-            connection().setSchema(schema);
-        }
-        setShowingValues(Boolean.parseBoolean(settings.getOrDefault(Setting.BIND_VALUES, "false")));
-        setReadOnly(Boolean.parseBoolean(settings.getOrDefault(Setting.READ_ONLY, "false")));
+        SessionSettings.apply(settings, this);
     }
 
     /** What the statements that are ours do in this session. */

@@ -1,0 +1,31 @@
+package io.mortise.engine.storage;
+
+import io.mortise.engine.setting.Setting;
+import java.sql.SQLException;
+import java.util.Map;
+
+/** Puts the settings that a connection asked for into its session. Called once, before the first statement. */
+final class SessionSettings {
+    private SessionSettings() {}
+
+    static void apply(Map<Setting, String> settings, StorageSession session) throws SQLException {
+        String lockTimeout = settings.getOrDefault(Setting.LOCK_TIMEOUT, "");
+        if (!lockTimeout.isEmpty()) {
+            session.setLockTimeout(Long.parseLong(lockTimeout));
+        }
+        String priority = settings.getOrDefault(Setting.DEADLOCK_PRIORITY, "");
+        if (!priority.isEmpty()) {
+            session.owner().setDeadlockPriority(Integer.parseInt(priority));
+        }
+        String queryTimeout = settings.getOrDefault(Setting.QUERY_TIMEOUT, "");
+        if (!queryTimeout.isEmpty()) {
+            session.setQueryTimeout(Integer.parseInt(queryTimeout));
+        }
+        String schema = settings.getOrDefault(Setting.CURRENT_SCHEMA, "");
+        if (!schema.isEmpty()) {
+            session.connection().setSchema(schema);
+        }
+        session.setShowingValues(Boolean.parseBoolean(settings.getOrDefault(Setting.BIND_VALUES, "false")));
+        session.setReadOnly(Boolean.parseBoolean(settings.getOrDefault(Setting.READ_ONLY, "false")));
+    }
+}
