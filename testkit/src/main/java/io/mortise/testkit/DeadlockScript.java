@@ -1,10 +1,17 @@
 package io.mortise.testkit;
 
+import java.sql.Connection;
+import java.sql.ParameterMetaData;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.opentest4j.AssertionFailedError;
 
 /**
@@ -18,6 +25,10 @@ import org.opentest4j.AssertionFailedError;
  * -- deadlock, victim b
  * </pre>
  *
+ * <p>A prepared statement keeps its question marks. With {@code BIND_VALUES=TRUE} its values stand behind the text, as in
+ * {@code WHERE ID = ? {1: 2}}, and {@link #parse} puts them in place. Without them {@link #replay} says which values each
+ * step needs, by name and type, and {@link #with} gives them.
+ *
  * @param lines the steps, in order; the last closes the cycle
  * @param victim the session that gave way
  */
@@ -28,15 +39,37 @@ public record DeadlockScript(List<Line> lines, String victim) {
     /**
      * A step of a session.
      *
+     * @param values of its question marks, in order; empty if it has none or they are not known
      * @param waitsFor the session in its way; empty if it finished
      */
-    public record Line(String session, String sql, Optional<String> waitsFor) {}
+    public record Line(String session, String sql, List<@Nullable Object> values, Optional<String> waitsFor) {
+        public Line {
+            values = Collections.unmodifiableList(new ArrayList<>(values));
+        }
+
+        private int missing() {
+            return values.isEmpty() ? QuestionMarks.in(sql).size() : 0;
+        }
+
+        private Step runIn(TestSession session) {
+            return values.isEmpty() ? session.step(sql) : session.step(sql, this::run);
+        }
+
+        private void run(Connection connection) throws SQLException {
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                for (int i = 0; i < values.size(); i++) {
+                    statement.setObject(i + 1, values.get(i));
+                }
+                statement.execute();
+            }
+        }
+    }
 
     public DeadlockScript {
         lines = List.copyOf(lines);
     }
 
-    /** @throws IllegalArgumentException if a line is none of a script, or has a value that the script does not know */
+    /** @throws IllegalArgumentException if a line is not one of a script */
     public static DeadlockScript parse(String script) {
         List<Line> lines = new ArrayList<>();
         Optional<String> victim = Optional.empty();
@@ -56,24 +89,41 @@ public record DeadlockScript(List<Line> lines, String victim) {
     }
 
     /**
+     * The same script with values for the question marks of a step.
+     *
+     * @param step its number in {@link #lines}, from 1
+     * @throws IllegalArgumentException if there is no such step, or it has another number of question marks
+     */
+    public DeadlockScript with(int step, @Nullable Object... values) {
+        if (step < 1 || step > lines.size()) {
+            throw new IllegalArgumentException("the script has steps 1 to " + lines.size() + ", not " + step);
+        }
+        Line line = lines.get(step - 1);
+        int marks = QuestionMarks.in(line.sql()).size();
+        if (values.length != marks) {
+            throw new IllegalArgumentException(
+                    "step " + step + " has " + marks + " question marks, not " + values.length + ": " + line.sql());
+        }
+        List<Line> changed = new ArrayList<>(lines);
+        changed.set(step - 1, new Line(line.session(), line.sql(), Arrays.asList(values), line.waitsFor()));
+        return new DeadlockScript(changed, victim);
+    }
+
+    /**
      * Runs the steps: each ends as the script says, and the same session gives way.
      *
      * @return the victim's step, which has failed with 40001
+     * @throws IllegalStateException if a step has question marks without values; it says which, by name and type
      */
     public Step replay(Interleaving database) {
-        List<String> begun = new ArrayList<>();
-        for (Line line : lines) {
-            if (!begun.contains(line.session())) {
-                begun.add(line.session());
-                database.session(line.session());
-            }
-        }
+        lines.stream().map(Line::session).distinct().forEach(database::session);
+        checkComplete(database);
         for (Line line : lines.subList(0, lines.size() - 1)) {
-            Step step = database.session(line.session()).step(line.sql());
+            Step step = line.runIn(database.session(line.session()));
             line.waitsFor().ifPresentOrElse(step::expectBlockedBy, step::expectFinished);
         }
         Line closing = lines.get(lines.size() - 1);
-        database.session(closing.session()).step(closing.sql()).expectEitherWay();
+        closing.runIn(database.session(closing.session())).expectEitherWay();
         Step given = database.session(victim)
                 .lastStep()
                 .orElseThrow(() -> new AssertionFailedError("session " + victim + " has no step in the script"));
@@ -81,18 +131,47 @@ public record DeadlockScript(List<Line> lines, String victim) {
         return given;
     }
 
+    private void checkComplete(Interleaving database) {
+        StringBuilder wanted = new StringBuilder();
+        for (int i = 0; i < lines.size(); i++) {
+            Line line = lines.get(i);
+            if (line.missing() > 0) {
+                Connection connection = database.session(line.session()).connection();
+                wanted.append("\n  .with(")
+                        .append(i + 1)
+                        .append(", ")
+                        .append(String.join(", ", described(line.sql(), connection)))
+                        .append(")   // ")
+                        .append(line.session())
+                        .append(": ")
+                        .append(line.sql());
+            }
+        }
+        if (wanted.length() > 0) {
+            throw new IllegalStateException("The script does not know the values of its parameters. Give them with:"
+                    + wanted + "\nBIND_VALUES=TRUE in the URL puts them into the scripts of later deadlocks.");
+        }
+    }
+
+    private static List<String> described(String sql, Connection connection) {
+        List<String> names = new ArrayList<>(QuestionMarks.names(sql));
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            ParameterMetaData types = statement.getParameterMetaData();
+            for (int i = 0; i < names.size(); i++) {
+                names.set(i, names.get(i) + " " + types.getParameterTypeName(i + 1));
+            }
+            return names;
+        } catch (SQLException e) {
+            throw new IllegalArgumentException("step cannot be prepared: " + sql, e);
+        }
+    }
+
     private static Line line(String text) {
         Matcher step = STEP.matcher(text);
         if (!step.matches()) {
             throw new IllegalArgumentException("not a step of a script: " + text);
         }
-        if (withoutLiterals(step.group(2)).contains("?")) {
-            throw new IllegalArgumentException("put the values in place of the question marks: " + text);
-        }
-        return new Line(step.group(1), step.group(2), Optional.ofNullable(step.group(4)));
-    }
-
-    private static String withoutLiterals(String sql) {
-        return sql.replaceAll("'[^']*'", "").replaceAll("\"[^\"]*\"", "");
+        return new Line(
+                step.group(1), QuestionMarks.filled(step.group(2)), List.of(), Optional.ofNullable(step.group(4)));
     }
 }

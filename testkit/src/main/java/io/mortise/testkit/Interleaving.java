@@ -208,13 +208,13 @@ public final class Interleaving implements AutoCloseable {
     /** The same after the test has failed: what went unseen does not matter any more. */
     void abandon() {
         try {
-            Curtain.fall(stage, List.copyOf(sessions.values()));
+            stage.endAll(List.copyOf(sessions.values()));
             String left = new Scene(facts, List.of(), List.of(), this::nameOf).locks();
             if (!left.isEmpty()) {
                 throw new AssertionFailedError("Every session is closed, and these locks are left:\n" + left);
             }
         } finally {
-            Curtain.fall(stage, List.of(test));
+            stage.endAll(List.of(test));
             stage.close();
         }
     }

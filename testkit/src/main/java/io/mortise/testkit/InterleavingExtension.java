@@ -23,9 +23,15 @@ public final class InterleavingExtension implements ParameterResolver, AfterEach
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return context.getStore(OURS)
-                .computeIfAbsent(
-                        Interleaving.class, type -> Interleaving.inMemory(settings(context)), Interleaving.class);
+        // get and put only: what computes if absent has changed its name between JUnit 5 and 6.
+        ExtensionContext.Store store = context.getStore(OURS);
+        Interleaving known = store.get(Interleaving.class, Interleaving.class);
+        if (known != null) {
+            return known;
+        }
+        Interleaving made = Interleaving.inMemory(settings(context));
+        store.put(Interleaving.class, made);
+        return made;
     }
 
     @Override

@@ -4,14 +4,18 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.lock.LockListener;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.WaitOutcome;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import org.opentest4j.AssertionFailedError;
 
 /**
  * Knows of every actor's thread whether it is idle, runs, or stands in a queue, and lets the test wait until nobody moves.
@@ -27,6 +31,8 @@ import java.util.function.BooleanSupplier;
  * told, which the lock manager's slow tick finds.
  */
 final class Stage implements LockListener, AutoCloseable {
+    private static final Duration TO_END = Duration.ofSeconds(30);
+
     private final WaitFacts facts;
     private final ReentrantLock mutex = new ReentrantLock();
     private final Condition moved = mutex.newCondition();
@@ -108,6 +114,40 @@ final class Stage implements LockListener, AutoCloseable {
             return !busy.containsKey(actor);
         } finally {
             mutex.unlock();
+        }
+    }
+
+    /** Ends these sessions: whoever is idle rolls back, which lets others go on, until all are closed. */
+    void endAll(List<TestSession> sessions) {
+        List<TestSession> left = new ArrayList<>(sessions);
+        while (!left.isEmpty()) {
+            List<TestSession> idle = left.stream().filter(TestSession::isIdle).toList();
+            if (idle.isEmpty()) {
+                left.forEach(session -> ending(session, TestSession::abort));
+                idle = left.stream()
+                        .filter(session -> session.isIdleWithin(TO_END))
+                        .toList();
+            }
+            if (idle.isEmpty()) {
+                throw new AssertionFailedError("Sessions could not be ended: "
+                        + left.stream().map(TestSession::name).toList());
+            }
+            idle.forEach(TestSession::letGo);
+            awaitStill(TO_END);
+            idle.forEach(session -> ending(session, TestSession::close));
+            left.removeAll(idle);
+        }
+    }
+
+    private interface Ending {
+        void end(TestSession session) throws SQLException;
+    }
+
+    private static void ending(TestSession session, Ending how) {
+        try {
+            how.end(session);
+        } catch (SQLException e) {
+            throw new AssertionFailedError("Session " + session.name() + " could not be ended", e);
         }
     }
 
