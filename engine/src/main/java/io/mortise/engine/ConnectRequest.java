@@ -18,9 +18,11 @@ public record ConnectRequest(
         Map<String, String> properties,
         Map<Setting, String> settings) {
 
-    /** The same by another user. */
+    /** The same by another user, without what only an administrator may ask for: the first has asked for it. */
     public ConnectRequest by(String another, String anothersPassword) {
-        return new ConnectRequest(storageUrl, another, anothersPassword, properties, settings);
+        Map<Setting, String> others = new HashMap<>(settings);
+        others.keySet().removeIf(Setting::isAdministrators);
+        return new ConnectRequest(storageUrl, another, anothersPassword, properties, Map.copyOf(others));
     }
 
     /** The same, whether or not there is a session of that name already. */

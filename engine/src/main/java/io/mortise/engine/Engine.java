@@ -34,23 +34,29 @@ public final class Engine {
     private final Storage storage;
     private final Sessions sessions;
     private final Serving serving;
+    private final SettingFunctions changes;
+    /** What the connection that has opened the database asks for; what is for administrators counts once it is in. */
+    private final Map<Setting, String> opening;
     /** Those of the whole database, as the first connection gave them or SET PARAMETER has changed them. */
     private final Map<Setting, String> settings;
 
     private Engine(Storage storage, Map<Setting, String> settings) {
         this.storage = storage;
+        this.opening = Map.copyOf(settings);
         this.settings = settings.entrySet().stream()
-                .filter(entry -> entry.getKey().scope() == Setting.Scope.DATABASE)
+                .filter(entry -> entry.getKey().scope() == Setting.Scope.DATABASE
+                        && !entry.getKey().isAdministrators())
                 .collect(Collectors.toConcurrentMap(Map.Entry::getKey, Map.Entry::getValue));
         this.sessions = new Sessions(storage.clock(), storage::sessions, Engine::callSite);
         this.serving = new Serving(storage, this.settings);
+        this.changes = new SettingFunctions(storage, sessions, serving, this.settings);
         storage.onClose(() -> OPEN.remove(storage));
     }
 
     /**
      * Opens the database, or joins it if it is open in this process, and begins a session in it.
      *
-     * @throws SQLException what H2 throws, and 08004 while another session holds the system lock, 08001 for a URL that
+     * @throws SQLException what H2 throws, and 90040 if the URL asks for what its user may not, and 08004 while another session holds the system lock, 08001 for a URL that
      *     contradicts how the database is open
      */
     public static Attachment connect(ConnectRequest request) throws SQLException {
@@ -65,7 +71,11 @@ public final class Engine {
                 .open(opening);
         try {
             Optional<Engine> here = session.here().map(known -> of(known.storage(), settings));
-            return here.isPresent() ? here.get().begin(session, settings) : attach(session, settings);
+            if (here.isPresent()) {
+                SettingFunctions.check(session.here().get(), settings);
+                return here.get().begin(session, settings);
+            }
+            return attach(session, settings);
         } catch (SQLException e) {
             session.connection().close();
             throw e;
@@ -95,20 +105,20 @@ public final class Engine {
     }
 
     private Catalog catalog() {
-        LogFile log = new LogFile(storage);
-        log.write(settings.getOrDefault(Setting.LOCK_LOG, ""));
         storage.locks().setLongWait(TimeUnit.SECONDS.toMillis(number(settings, Setting.DA_DUMP_LKTI)));
         Stopping stopping = new Stopping(storage, sessions);
         List<VirtualFunction> functions = new ArrayList<>(stopping.functions());
         functions.addAll(new LockFunctions(storage, sessions).all());
-        functions.addAll(new SettingFunctions(storage, sessions, serving, settings).all(log));
+        functions.addAll(changes.all());
         return new Shown(storage, sessions, serving, settings)
                 .catalog(stopping, functions, new ExplainFunctions(storage).all());
     }
 
     private Attachment begin(ClientSession session, Map<Setting, String> settings) throws SQLException {
         checkPolicy(settings);
-        serving.begin();
+        if (settings.equals(opening)) {
+            changes.begin(settings);
+        }
         return sessions.begin(session, settings);
     }
 

@@ -1,9 +1,14 @@
 package io.mortise.engine;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.mortise.engine.error.EngineError;
 import io.mortise.engine.journal.report.LockLog;
 import io.mortise.engine.storage.Storage;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /** The log that LOCK_LOG names now: one at a time, or none. Thread-safe. */
@@ -21,9 +26,10 @@ final class LogFile {
     /**
      * From now on it is written there; nowhere if the path is empty.
      *
-     * @throws java.nio.file.InvalidPathException if it is no path; then the log goes on where it was
+     * @throws SQLException 22023 if it is no path, or there is something else than a log of ours; then the log goes on where
+     *     it was
      */
-    synchronized void write(String path) {
+    synchronized void write(String path) throws SQLException {
         LockLog next = path.isEmpty() ? null : at(path);
         close();
         open = next;
@@ -32,8 +38,22 @@ final class LogFile {
         }
     }
 
-    private LockLog at(String path) {
-        return new LockLog(LockLog.Place.of(Path.of(path)), storage.targetNames(), storage.clock(), storage::rowLocks);
+    private LockLog at(String path) throws SQLException {
+        try {
+            return new LockLog(
+                    LockLog.Place.of(Path.of(path)), storage.targetNames(), storage.clock(), storage::rowLocks);
+        } catch (InvalidPathException e) {
+            throw unusable(path, e.getReason());
+        } catch (FileSystemException e) {
+            throw unusable(path, e.getReason() == null ? e.getClass().getSimpleName() : e.getReason());
+        } catch (IOException e) {
+            throw unusable(path, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static SQLException unusable(String path, String why) {
+        return EngineError.INVALID_SETTING_VALUE.exception("LOCK_LOG=" + path + " cannot be used: " + why
+                + ". Nothing was changed. Name a file that is not there yet, or a log of this engine.");
     }
 
     private synchronized void close() {

@@ -17,26 +17,14 @@ final class Serving {
     @GuardedBy("this")
     private Optional<DatabaseServer> server = Optional.empty();
 
-    @GuardedBy("this")
-    private boolean begun;
-
     /** @param settings of the database; the port that was found is entered there */
     Serving(Storage storage, Map<Setting, String> settings) {
         this.storage = storage;
         this.settings = settings;
     }
 
-    /** Begins what the first connection's URL asks for, once the database is open. No effect later on. */
-    synchronized void begin() throws SQLException {
-        if (!begun) {
-            start(settings.getOrDefault(Setting.SERVE, ""));
-            begun = true;
-        }
-    }
-
     /** @param wanted empty for nowhere */
     synchronized void change(String wanted) throws SQLException {
-        begun = true;
         server.ifPresent(DatabaseServer::stop);
         server = Optional.empty();
         settings.put(Setting.SERVE, "");

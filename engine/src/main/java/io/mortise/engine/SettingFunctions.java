@@ -1,5 +1,6 @@
 package io.mortise.engine;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.session.Sessions;
 import io.mortise.engine.setting.Setting;
@@ -7,7 +8,6 @@ import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.StorageSession;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualFunction;
-import java.nio.file.InvalidPathException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -20,18 +20,48 @@ final class SettingFunctions {
     private final Storage storage;
     private final Sessions sessions;
     private final Serving serving;
+    private final LogFile log;
     private final Map<Setting, String> settings;
+
+    @GuardedBy("this")
+    private boolean begun;
 
     /** @param settings of the database: changed here, and shown by SYS.PARAMETERS */
     SettingFunctions(Storage storage, Sessions sessions, Serving serving, Map<Setting, String> settings) {
+        this.log = new LogFile(storage);
         this.storage = storage;
         this.sessions = sessions;
         this.serving = serving;
         this.settings = settings;
     }
 
-    /** @param log changed by LOCK_LOG */
-    List<VirtualFunction> all(LogFile log) {
+    /**
+     * May the user of this session have a connection whose URL asks for this?
+     *
+     * @throws SQLException 90040 if it asks for what is an administrator's, whether or not that would count now
+     */
+    static void check(StorageSession session, Map<Setting, String> asked) throws SQLException {
+        for (Setting setting : asked.keySet()) {
+            if (setting.isAdministrators() && !session.isAdmin()) {
+                throw EngineError.NOT_ADMINISTRATOR.exception("User " + session.user() + " may not set " + setting
+                        + ": it is for administrators. No connection was made. Leave " + setting + " out of the URL.");
+            }
+        }
+    }
+
+    /** What is an administrator's and stands in the URL that has opened the database, once its user is known. */
+    synchronized void begin(Map<Setting, String> opening) throws SQLException {
+        if (!begun) {
+            for (Map.Entry<Setting, String> entry : opening.entrySet()) {
+                if (entry.getKey().isAdministrators()) {
+                    setDatabase(entry.getKey(), entry.getValue());
+                }
+            }
+            begun = true;
+        }
+    }
+
+    List<VirtualFunction> all() {
         return List.of(new VirtualFunction(
                 "SYS",
                 "SET_PARAMETER",
@@ -39,10 +69,10 @@ final class SettingFunctions {
                 2,
                 2,
                 "VARCHAR",
-                (caller, arguments) -> set(caller, arguments, log)));
+                this::set));
     }
 
-    private @Nullable Object set(Reader caller, List<@Nullable Object> arguments, LogFile log) throws SQLException {
+    private @Nullable Object set(Reader caller, List<@Nullable Object> arguments) throws SQLException {
         String name = String.valueOf(arguments.get(0));
         String given = String.valueOf(arguments.get(1));
         Setting setting = Setting.named(name)
@@ -57,7 +87,7 @@ final class SettingFunctions {
             setSession(caller, setting, value);
         } else {
             checkTrusted(caller, setting);
-            setDatabase(setting, value, log);
+            setDatabase(setting, value);
         }
         return null;
     }
@@ -83,7 +113,7 @@ final class SettingFunctions {
         }
     }
 
-    private void setDatabase(Setting setting, String value, LogFile log) throws SQLException {
+    private void setDatabase(Setting setting, String value) throws SQLException {
         switch (setting) {
             case SERVE -> {
                 serving.change(value);
@@ -91,7 +121,8 @@ final class SettingFunctions {
             }
             case LOCK_BARGING -> storage.locks().setBarging(Long.parseLong(value));
             case JOURNAL_SIZE -> storage.journal().resize(Integer.parseInt(value));
-            case LOCK_LOG -> write(log, value);
+            case LOCK_LOG -> log.write(value);
+            case EVENT_KEYS -> storage.journal().flight().setShowingKeys(Boolean.parseBoolean(value));
             case DA_DUMP_LKTI -> storage.locks().setLongWait(TimeUnit.SECONDS.toMillis(Long.parseLong(value)));
             case LKTI, STATEMENT_LOCK_TIMEOUT, DEFAULT_AT_NOW -> {
                 settings.put(setting, value);
@@ -120,21 +151,16 @@ final class SettingFunctions {
         }
     }
 
-    private static void write(LogFile log, String path) throws SQLException {
-        try {
-            log.write(path);
-        } catch (InvalidPathException e) {
-            throw EngineError.INVALID_SETTING_VALUE.exception(
-                    "LOCK_LOG=" + path + " is no path: " + e.getReason() + ". Nothing was changed.");
-        }
-    }
-
     private static SQLException fixed(Setting setting, String when) {
         return EngineError.INVALID_SETTING_VALUE.exception(
                 setting + " is chosen when " + when + ". Nothing was changed.");
     }
 
     private void checkTrusted(Reader caller, Setting setting) throws SQLException {
+        if (setting.isAdministrators() && !caller.isAdmin()) {
+            throw EngineError.NOT_ADMINISTRATOR.exception("User " + caller.user() + " may not set " + setting
+                    + ": it is for administrators. Nothing was changed. Ask one.");
+        }
         if (!sessionOf(caller).commands().isTrusted()) {
             throw EngineError.NOT_AUTHORISED.exception("User " + caller.user() + " may not set " + setting
                     + ", a setting of the whole database. Nothing was changed. An administrator can GRANT LOCK_SYSTEM TO "

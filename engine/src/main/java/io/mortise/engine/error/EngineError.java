@@ -43,6 +43,8 @@ public enum EngineError {
     NOT_SUPPORTED("HYC00", 50100),
     READ_ONLY("25006", 90097),
     NOT_AUTHORISED("42501", 90096),
+    /** H2's own, for what only administrators may do. */
+    NOT_ADMINISTRATOR("90040", 90040),
     SYNTAX("42000", 42000),
     INVALID_VALUE("22023", 90008),
     OBJECT_NOT_FOUND("42S02", 42102);
@@ -82,7 +84,8 @@ public enum EngineError {
                 new SQLDataException(message, sqlState, vendorCode);
             case NOT_SUPPORTED -> new SQLFeatureNotSupportedException(message, sqlState, vendorCode);
             case SYNTAX, OBJECT_NOT_FOUND -> new SQLSyntaxErrorException(message, sqlState, vendorCode);
-            case READ_ONLY, NOT_AUTHORISED -> new SQLNonTransientException(message, sqlState, vendorCode);
+            case READ_ONLY, NOT_AUTHORISED, NOT_ADMINISTRATOR ->
+                new SQLNonTransientException(message, sqlState, vendorCode);
         };
     }
 }

@@ -1,6 +1,7 @@
 package io.mortise.engine.journal;
 
 import io.mortise.engine.journal.report.LockMessages;
+import io.mortise.engine.journal.report.Sight;
 import io.mortise.engine.lock.DeadlockReport;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.StatementRecord;
@@ -28,8 +29,19 @@ public final class FlightEvents {
     /** The wait that this thread has begun. A thread waits for one lock at a time. */
     private final ThreadLocal<@Nullable LockWait> waits = new ThreadLocal<>();
 
+    private volatile boolean showingKeys;
+
     FlightEvents(TargetNames names) {
         this.names = names;
+    }
+
+    /** Are the keys of rows, and the names of advisory locks, in what is told from now on? Not unless this says so. */
+    public void setShowingKeys(boolean isShowing) {
+        showingKeys = isShowing;
+    }
+
+    private Sight sight() {
+        return showingKeys ? Sight.ofAll(names) : Sight.withoutKeys(names);
     }
 
     /** A request that had to wait. */
@@ -168,7 +180,7 @@ public final class FlightEvents {
         if (event.shouldCommit()) {
             event.session = request.owner().session();
             event.transaction = request.owner().transaction();
-            event.lock = new LockMessages(names, user -> true).what(request);
+            event.lock = new LockMessages(sight()).what(request);
             event.outcome = word(outcome);
             event.sql = request.statement().sql();
             event.commit();
@@ -183,7 +195,7 @@ public final class FlightEvents {
                     .map(member -> Integer.toString(member.party().owner().session()))
                     .collect(Collectors.joining(", "));
             event.victim = report.victim().session();
-            event.report = new LockMessages(names, user -> true).deadlock(report);
+            event.report = new LockMessages(sight()).deadlock(report);
             event.commit();
         }
     }

@@ -130,6 +130,11 @@ public final class Journal implements LockListener {
         return lockOrder;
     }
 
+    /** A table was dropped, or replaced by its altered copy. */
+    public void forget(LockTarget.Table table) {
+        lockStats.forgetRows(table);
+    }
+
     public FlightEvents flight() {
         return flight;
     }
@@ -156,7 +161,7 @@ public final class Journal implements LockListener {
         for (Member member : report.members()) {
             LockTarget target = member.waitsFor().target();
             named.computeIfAbsent(target, names::of);
-            LockStats.tableOf(target).ifPresent(tables::add);
+            target.inTable().ifPresent(tables::add);
             before.addAll(recentStatements(member.party().owner()));
         }
         before.sort(Comparator.comparingLong(StatementEntry::id));

@@ -39,7 +39,7 @@ public final class LockStats {
     }
 
     void waited(LockTarget target, long nanos, int passedOver) {
-        tableOf(target).ifPresent(table -> {
+        target.inTable().ifPresent(table -> {
             Counters counters = counters(table);
             counters.waits.increment();
             counters.waitNanos.add(nanos);
@@ -52,21 +52,19 @@ public final class LockStats {
     }
 
     void timedOut(LockTarget target) {
-        tableOf(target).ifPresent(table -> counters(table).timeouts.increment());
+        target.inTable().ifPresent(table -> counters(table).timeouts.increment());
     }
 
     void deadlocked(LockTarget.Table table) {
         counters(table).deadlocks.increment();
     }
 
-    /** The table that a target is, or is a part of. */
-    static Optional<LockTarget.Table> tableOf(LockTarget target) {
-        if (target instanceof LockTarget.Table table) {
-            return Optional.of(table);
+    /** The table is gone: its number may become another one's, whose readers must not see its keys. */
+    void forgetRows(LockTarget.Table table) {
+        Counters counters = tables.get(table);
+        if (counters != null) {
+            counters.rows.clear();
         }
-        return target instanceof LockTarget.Facet facet
-                ? Optional.of(facet.table())
-                : target.parent().flatMap(LockStats::tableOf);
     }
 
     private Counters counters(LockTarget.Table table) {
@@ -119,6 +117,11 @@ public final class LockStats {
             return counts.entrySet().stream()
                     .max(Comparator.comparingLong(entry -> entry.getValue().sum()))
                     .map(Map.Entry::getKey);
+        }
+
+        synchronized void clear() {
+            counts.clear();
+            rows = 0;
         }
 
         private synchronized LongAdder enter(LockTarget row) {

@@ -1,11 +1,14 @@
 package io.mortise.engine.journal;
 
+import io.mortise.engine.journal.report.LockMessages;
+import io.mortise.engine.journal.report.Sight;
 import io.mortise.engine.journal.report.TargetKind;
 import io.mortise.engine.lock.DeadlockReport;
 import io.mortise.engine.lock.DeadlockReport.Member;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.virtual.Reader;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -27,13 +30,20 @@ public record PastDeadlock(
         return target -> named.getOrDefault(target, GONE);
     }
 
+    /** What this reader may be shown of it. */
+    public Sight sight(Reader reader) {
+        return Sight.of(reader, names(), report.atNanos());
+    }
+
     /**
      * The deadlock as a test: a line a step, {@code a: UPDATE …}, in the order in which they happened; a comment says who
      * then waits for whom, and who gives way. Sessions are called a, b, c, the one that closed the cycle last.
      *
      * <p>Values of prepared statements are not known; a line that has some says which row it waited for.
+     *
+     * @param sight of its reader
      */
-    public String script() {
+    public String script(Sight sight) {
         List<Member> inOrder = new ArrayList<>(report.members());
         inOrder.sort(Comparator.comparingLong(member -> member.waitsFor().requestedNanos()
                 - report.members().get(0).waitsFor().requestedNanos()));
@@ -54,7 +64,7 @@ public record PastDeadlock(
                     .append(oneLine(member.party().statement().sql()));
             script.append(" -- waits for ")
                     .append(letter(owners.indexOf(next(member).party().owner())));
-            script.append(", ").append(what(member)).append('\n');
+            script.append(", ").append(what(member, sight)).append('\n');
         }
         return script.append("-- deadlock, victim ")
                 .append(letter(owners.indexOf(report.victim())))
@@ -87,10 +97,12 @@ public record PastDeadlock(
         return report.members().get((i + 1) % report.members().size());
     }
 
-    private String what(Member member) {
-        LockTarget target = member.waitsFor().target();
-        return TargetKind.of(target).typeAndLevel(member.waitsFor().mode()) + " on "
-                + names().of(target).text();
+    private String what(Member member, Sight sight) {
+        return new LockMessages(sight)
+                .what(
+                        member.waitsFor(),
+                        member.party().user(),
+                        next(member).party().user());
     }
 
     private static char letter(int i) {

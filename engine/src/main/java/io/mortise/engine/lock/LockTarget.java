@@ -23,6 +23,11 @@ public sealed interface LockTarget {
         return false;
     }
 
+    /** The table that this is, or is a part of; empty for what is above tables, or beside them. */
+    default Optional<Table> inTable() {
+        return parent().flatMap(LockTarget::inTable);
+    }
+
     /** Everybody: locked exclusively by LOCK SYSTEM, announced by every session. */
     record System() implements LockTarget {}
 
@@ -47,6 +52,11 @@ public sealed interface LockTarget {
         }
 
         @Override
+        public Optional<Table> inTable() {
+            return Optional.of(this);
+        }
+
+        @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Table table && table.id == id && table.schema == schema;
         }
@@ -63,6 +73,11 @@ public sealed interface LockTarget {
         public enum Half {
             INSERT,
             UPDATE
+        }
+
+        @Override
+        public Optional<Table> inTable() {
+            return Optional.of(table);
         }
     }
 

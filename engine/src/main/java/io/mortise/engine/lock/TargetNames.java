@@ -19,6 +19,14 @@ public interface TargetNames {
         /** Kognitio's row hash of a lock on a whole table. */
         public static final int NO_ROW = Integer.MIN_VALUE;
 
+        /** What stands for a key that the reader may not see. */
+        private static final String HIDDEN = "hidden";
+
+        /** The same for a reader who may not see the key: {@code PUBLIC.ACCOUNTS(hidden)}. */
+        public Name withoutKey() {
+            return new Name(schema, table, tableId, HIDDEN, NO_ROW);
+        }
+
         /** {@code PUBLIC.ACCOUNTS(ID=42)}, {@code PUBLIC.ACCOUNTS}, {@code PUBLIC}; a table without a name shows its number. */
         public String text() {
             String owner = schema.isEmpty() ? "" : schema + (hasTable() ? "." : "");

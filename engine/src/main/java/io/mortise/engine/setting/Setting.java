@@ -56,6 +56,11 @@ public enum Setting {
             "rolls back a transaction that has been open for so long; 0: never"),
     LOCK_LOG(Scope.DATABASE, Kind.text(), "", "path of the file that long waits and deadlocks are written to"),
     JOURNAL_SIZE(Scope.DATABASE, Kind.number("", 100, 1_000_000), "10000", "entries that each journal keeps"),
+    EVENT_KEYS(
+            Scope.DATABASE,
+            Kind.choice("false", "true"),
+            "false",
+            "show the keys of rows and the names of advisory locks in events for JDK Flight Recorder"),
     SERVE(
             Scope.DATABASE,
             Kind.address(),
@@ -184,6 +189,11 @@ public enum Setting {
 
     public Kind kind() {
         return kind;
+    }
+
+    /** Is it for administrators only, and not for those who may lock the system? It reaches out of the database. */
+    public boolean isAdministrators() {
+        return this == LOCK_LOG || this == SERVE || this == EVENT_KEYS;
     }
 
     /** Empty where there is none, or where it depends on another setting. */

@@ -3,9 +3,12 @@ package io.mortise.engine.storage;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.TargetNames;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentHashMap;
 import org.h2.engine.Database;
+import org.h2.engine.Right;
+import org.h2.engine.User;
 import org.h2.index.Index;
 import org.h2.result.SearchRow;
 import org.h2.schema.Schema;
@@ -33,6 +36,14 @@ final class H2Names implements TargetNames {
     @Nullable
     LockingTable table(int id) {
         return tables.get(id);
+    }
+
+    /** Since when this user may read a table of this number, on the engine's clock; empty if that is not so. */
+    OptionalLong readableSince(int id, User user) {
+        LockingTable table = tables.get(id);
+        return table != null && !table.isGone() && user.hasTableRight(table, Right.SELECT)
+                ? OptionalLong.of(table.sinceNanos())
+                : OptionalLong.empty();
     }
 
     @Override

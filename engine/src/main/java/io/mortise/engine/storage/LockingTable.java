@@ -39,6 +39,7 @@ final class LockingTable extends GuardedTable {
 
     private final boolean isPrivate;
     private final LockTarget.Table target;
+    private final long sinceNanos;
     private final TableGate gate;
     private final RowLocks rows;
     private final UniqueKeys keys;
@@ -54,6 +55,7 @@ final class LockingTable extends GuardedTable {
         super(data, storage);
         this.isPrivate = data.temporary && !data.globalTemporary;
         this.target = new LockTarget.Table(data.schema.getId(), data.id);
+        this.sinceNanos = storage.clock().getAsLong();
         this.gate = storage.locks().gate(target);
         this.rows = new RowLocks(this, storage);
         this.keys = new UniqueKeys(this, storage);
@@ -82,6 +84,11 @@ final class LockingTable extends GuardedTable {
     @Override
     LockTarget.Table target() {
         return target;
+    }
+
+    /** When this object was made, on the engine's clock: the table's number may have been another's before. */
+    long sinceNanos() {
+        return sinceNanos;
     }
 
     TableGate gate() {

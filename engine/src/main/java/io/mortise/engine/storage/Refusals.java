@@ -10,6 +10,7 @@ import io.mortise.engine.error.SerializationConflictException;
 import io.mortise.engine.error.StatementEndedException.Reason;
 import io.mortise.engine.journal.report.CallSite;
 import io.mortise.engine.journal.report.LockMessages;
+import io.mortise.engine.journal.report.Sight;
 import io.mortise.engine.lock.DeadlockReport;
 import io.mortise.engine.lock.DeadlockReport.Member;
 import io.mortise.engine.lock.LockMode;
@@ -53,13 +54,13 @@ final class Refusals {
 
     private DbException deadlock(DeadlockReport report) {
         session.doom();
-        String message = storage.messagesFor(session).deadlock(report);
+        String message = new LockMessages(sight()).deadlock(report);
         return convert(new RoutedErrors.Deadlock(new DeadlockException(message, facts(report))));
     }
 
     DbException conflict(LockTarget.Row row, Optional<OwnerId> changedBy) {
         session.doom();
-        String target = storage.targetNames().of(row).text();
+        String target = sight().name(row, session.user()).text();
         String message = "Serialization failure: row changed by "
                 + changedBy.map(OwnerId::toString).orElse("another session, which has committed,")
                 + " since your snapshot: " + target
@@ -75,7 +76,7 @@ final class Refusals {
         return switch (ending.end()) {
             case TIMEOUT ->
                 convert(new RoutedErrors.LockTimeout(
-                        new LockTimeoutException(storage.messagesFor(session).timeout(report), facts(report))));
+                        new LockTimeoutException(new LockMessages(sight()).timeout(report), facts(report))));
             case CANCELLED -> ended(ending, report, Reason.CANCELLED);
             case QUERY_TIMEOUT -> ended(ending, report, Reason.QUERY_TIMEOUT);
             case KILLED -> ended(ending, report, Reason.KILLED);
@@ -103,7 +104,8 @@ final class Refusals {
     private String text(WaitEnding ending, WaitReport report) {
         return "Statement " + past(ending) + "; it had waited " + report.waitedNanos() / 1_000_000 + " ms for "
                 + LockMessages.lockOf(report.request()) + " on "
-                + storage.targetNames().of(report.request().target()).text()
+                + sight().name(report.request().target(), report.waiter().user())
+                        .text()
                 + (ending.end().endsTransaction()
                         ? ". The transaction was rolled back."
                         : ". The transaction goes on.");
@@ -130,7 +132,7 @@ final class Refusals {
         LockRow request = report.request();
         return new LockFacts(
                 participant(report.waiter(), LockMessages.lockOf(request), request.statement()),
-                storage.targetNames().of(request.target()).text(),
+                sight().name(request.target(), report.waiter().user()).text(),
                 report.waitedNanos() / 1_000_000,
                 report.timeoutMillis(),
                 report.queue().stream().map(this::queued).toList(),
@@ -138,18 +140,30 @@ final class Refusals {
     }
 
     private DeadlockFacts facts(DeadlockReport report) {
+        Sight sight = sight();
         List<Link> links = new ArrayList<>();
-        for (int i = 0; i < report.members().size(); i++) {
+        int size = report.members().size();
+        for (int i = 0; i < size; i++) {
             Member member = report.members().get(i);
-            Member before = report.members().get((i == 0 ? report.members().size() : i) - 1);
+            Member before = report.members().get((i + size - 1) % size);
+            Member next = report.members().get((i + 1) % size);
             StatementRecord lockedBy = edge(before.waitsFor(), member.party().owner())
                     .map(LockRow.Blocker::statement)
                     .orElse(StatementRecord.NONE);
             links.add(new Link(
                     participant(member.party(), LockMessages.lockOf(member.waitsFor()), lockedBy),
-                    storage.targetNames().of(member.waitsFor().target()).text()));
+                    sight.name(
+                                    member.waitsFor().target(),
+                                    member.party().user(),
+                                    next.party().user())
+                            .text()));
         }
         return new DeadlockFacts(report.id(), links, report.victim().session());
+    }
+
+    /** What the session's user may be shown. */
+    private Sight sight() {
+        return Sight.of(session.reader(), storage.targetNames());
     }
 
     private Participant blocker(LockRow request, Party party) {

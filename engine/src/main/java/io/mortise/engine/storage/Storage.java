@@ -1,7 +1,6 @@
 package io.mortise.engine.storage;
 
 import io.mortise.engine.journal.Journal;
-import io.mortise.engine.journal.report.LockMessages;
 import io.mortise.engine.lock.EngineClock;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockRow;
@@ -9,6 +8,7 @@ import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.setting.ServeAddress;
 import io.mortise.engine.virtual.Catalog;
+import io.mortise.engine.virtual.Reader;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
+import org.h2.engine.User;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -184,13 +185,6 @@ public final class Storage {
         return sessions.open();
     }
 
-    /** Messages as this session's user may read them. */
-    LockMessages messagesFor(StorageSession session) {
-        boolean admin = session.isAdmin();
-        String user = session.user();
-        return new LockMessages(names, other -> admin || other.equals(user));
-    }
-
     /** What has happened in this database since it was opened. */
     public Journal journal() {
         return journal;
@@ -240,8 +234,13 @@ public final class Storage {
         return names.table(id);
     }
 
+    Reader.Rights rightsOf(User user) {
+        return table -> names.readableSince(table, user);
+    }
+
     void forget(LockingTable table) {
         names.remove(table);
+        journal.forget(table.target());
     }
 
     StorageSession session(SessionLocal session) {

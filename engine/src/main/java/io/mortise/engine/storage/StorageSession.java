@@ -48,6 +48,9 @@ public final class StorageSession implements ClientSession {
     private final SessionLocal h2;
     private final int id;
     private final String user;
+    /** Not the one that H2's session has at the moment: see {@link CreateTableRight}. */
+    private final User h2User;
+
     private final boolean system;
     private final LockOwner owner;
     private final RunningStatements statements;
@@ -69,7 +72,7 @@ public final class StorageSession implements ClientSession {
         this.storage = storage;
         this.h2 = h2;
         this.id = h2.getId();
-        User h2User = H2Reflection.user(h2);
+        this.h2User = H2Reflection.user(h2);
         this.user = h2User.getName();
         this.system = h2User == storage.database().getSystemUser();
         this.owner = storage.locks().register(id, user);
@@ -98,8 +101,8 @@ public final class StorageSession implements ClientSession {
     }
 
     public boolean isAdmin() {
-        User now = storage.database().findUser(user);
-        return system || now != null && now.isAdmin();
+        // Dropped, the user's object is what it was, but valid no more.
+        return system || h2User.isValid() && h2User.isAdmin();
     }
 
     /** Is it one of H2's own, that no client has? */
@@ -225,7 +228,7 @@ public final class StorageSession implements ClientSession {
 
     /** The session as the reader of a virtual table, in the statement that it runs now. */
     Reader reader() {
-        return new Reader(id, user, isAdmin(), owner.statement().id());
+        return new Reader(id, user, isAdmin(), owner.statement().id(), storage.rightsOf(h2User));
     }
 
     /** Milliseconds after which H2 ends a statement that begins from now on; 0 for never. */

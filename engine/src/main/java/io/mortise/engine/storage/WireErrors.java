@@ -44,7 +44,8 @@ final class WireErrors {
             EngineError.QUERY_ID_IS_RUNNING,
             EngineError.READ_ONLY,
             EngineError.NOT_SUPPORTED,
-            EngineError.NOT_AUTHORISED);
+            EngineError.NOT_AUTHORISED,
+            EngineError.NOT_ADMINISTRATOR);
 
     private WireErrors() {}
 

@@ -48,8 +48,8 @@ final class BlockingTree {
             return session().map(session -> moment.state(session).text());
         }
 
-        private Optional<String> waitsForText() {
-            return waitsFor.map(lock -> new LockViews.Line(lock, moment.name(lock.target()), moment).locked());
+        private Optional<String> waitsForText(Reader reader) {
+            return waitsFor.map(lock -> new LockViews.Line(lock, moment.name(lock.target()), moment).locked(reader));
         }
 
         private Optional<String> sql(Reader reader) {
@@ -59,7 +59,7 @@ final class BlockingTree {
 
         private String line(Reader reader) {
             String indent = "  ".repeat(path.size() - 1) + (path.size() > 1 ? "└ " : "");
-            String doing = waitsForText()
+            String doing = waitsForText(reader)
                     .map(what -> "waits " + waited().orElse(0L) + " ms for " + what)
                     .orElse(state().orElse("gone").toLowerCase(java.util.Locale.ROOT));
             return indent + "session " + owner.session() + " " + user() + ", " + doing
@@ -95,7 +95,7 @@ final class BlockingTree {
                 .column("USER_NAME", "VARCHAR", "its user", Node::user)
                 .column("STATE", "VARCHAR", "what it does", Node::state)
                 .column("BLOCKED_COUNT", "INTEGER", "how many sessions wait for it, directly or not", Node::blocked)
-                .column("WAITS_FOR", "VARCHAR", "the lock it waits for", Node::waitsForText)
+                .columnFor("WAITS_FOR", "VARCHAR", "the lock it waits for", Node::waitsForText)
                 .column("EDGE_KIND", "VARCHAR", "why: HOLDS, QUEUED_AHEAD or STATEMENT_SLOT", BlockingTree::edge)
                 .column("WAITED_MS", "BIGINT", "how long it has waited", Node::waited)
                 .columnFor("SQL_TEXT", "VARCHAR", "what it runs, or ran last", Node::sql)

@@ -2,6 +2,7 @@ package io.mortise.engine.view;
 
 import io.mortise.engine.journal.LockOrder;
 import io.mortise.engine.journal.LockStats.TableStats;
+import io.mortise.engine.journal.report.Sight;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.virtual.Reader;
@@ -40,11 +41,12 @@ final class ContentionViews {
                 .column("TIMEOUTS", "BIGINT", "requests that were given up", TableStats::timeouts)
                 .column("DEADLOCKS", "BIGINT", "deadlocks it took part in", TableStats::deadlocks)
                 .column("PASSED_OVER", "BIGINT", "how often a waiter was passed over", TableStats::passedOver)
-                .column(
-                        "HOTTEST_ROW",
-                        "VARCHAR",
-                        "the row waited for most often",
-                        stats -> stats.hottestRow().map(row -> name(row).key()));
+                .columnFor("HOTTEST_ROW", "VARCHAR", "the row waited for most often", this::hottestRow);
+    }
+
+    private Optional<String> hottestRow(TableStats stats, Reader reader) {
+        Sight sight = Sight.of(reader, sources.names());
+        return stats.hottestRow().filter(sight::ofKey).map(row -> name(row).key());
     }
 
     /** SYS.LOCK_ORDER: in which order transactions take tables. */

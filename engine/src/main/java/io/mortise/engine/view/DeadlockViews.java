@@ -44,16 +44,20 @@ final class DeadlockViews {
             return past.report().members().get((order + size - 1) % size);
         }
 
-        private String what(Member waiting) {
-            LockTarget target = waiting.waitsFor().target();
-            return (TargetKind.of(target).typeAndLevel(waiting.waitsFor().mode()) + " "
-                            + past.names().of(target).text())
+        private String waitsFor(Reader reader) {
+            LockTarget target = member().waitsFor().target();
+            return (TargetKind.of(target).typeAndLevel(member().waitsFor().mode()) + " " + name(target, next(), reader))
                     .strip();
         }
 
         /** What the one before waits for is what this one holds. */
-        private String holds() {
-            return past.names().of(previous().waitsFor().target()).text();
+        private String holds(Reader reader) {
+            return name(previous().waitsFor().target(), previous(), reader);
+        }
+
+        /** @param other who holds it too, or waits for it too */
+        private String name(LockTarget target, Member other, Reader reader) {
+            return past.sight(reader).name(target, user(), other.party().user()).text();
         }
 
         private String user() {
@@ -65,14 +69,14 @@ final class DeadlockViews {
         }
 
         private DeadlockGraph graph(Reader reader) {
-            return new DeadlockGraph(past.report(), past.names(), reader::maySee);
+            return new DeadlockGraph(past.report(), past.sight(reader));
         }
 
         /** The script shows what every member ran. */
         private Optional<Object> script(Reader reader) {
             boolean all = past.report().members().stream()
                     .allMatch(member -> reader.maySee(member.party().user()));
-            return all ? Optional.of(past.script()) : Optional.empty();
+            return all ? Optional.of(past.script(past.sight(reader))) : Optional.empty();
         }
     }
 
@@ -117,14 +121,14 @@ final class DeadlockViews {
                 .column("SESSION", "INTEGER", "the session", row -> session(row.member()))
                 .column("TNO", "BIGINT", "its transaction", DeadlockViews::transaction)
                 .column("USER_NAME", "VARCHAR", "its user", Row::user)
-                .column("WAITS_FOR", "VARCHAR", "the lock it waited for", row -> row.what(row.member()))
+                .columnFor("WAITS_FOR", "VARCHAR", "the lock it waited for", Row::waitsFor)
                 .column("WAITS_FOR_SESSION", "INTEGER", "the session it waited for", row -> session(row.next()))
                 .column(
                         "EDGE_KIND",
                         "VARCHAR",
                         "why: HOLDS, QUEUED_AHEAD or STATEMENT_SLOT",
                         row -> row.member().edge().name())
-                .column("HOLDS", "VARCHAR", "what it had that another waited for", Row::holds)
+                .columnFor("HOLDS", "VARCHAR", "what it had that another waited for", Row::holds)
                 .columnFor("SQL_TEXT", "VARCHAR", "what it ran", DeadlockViews::sql)
                 .column(
                         "THREAD_NAME",

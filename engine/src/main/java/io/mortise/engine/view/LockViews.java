@@ -39,16 +39,25 @@ final class LockViews {
         }
 
         /** {@code EX ROW PUBLIC.ACCOUNTS(ID=42)} */
-        String locked() {
-            return (kind().typeAndLevel(lock.mode()) + " " + name.text()).strip();
+        String locked(Reader reader) {
+            String what = moment.sight(reader).name(lock.target(), user()).text();
+            return (kind().typeAndLevel(lock.mode()) + " " + what).strip();
         }
 
         Optional<Object> transaction() {
             return nonZero(lock.owner().transaction());
         }
 
-        Optional<Object> key() {
-            return text(name.key());
+        Optional<Object> key(Reader reader) {
+            return isKeyShown(reader) ? text(name.key()) : Optional.empty();
+        }
+
+        private Optional<Object> rowHash(Reader reader) {
+            return isKeyShown(reader) ? Optional.of(name.rowHash()) : Optional.empty();
+        }
+
+        private boolean isKeyShown(Reader reader) {
+            return name.key().isEmpty() || moment.sight(reader).ofKey(lock.target(), user());
         }
 
         StatementRecord statement() {
@@ -91,7 +100,7 @@ final class LockViews {
                         reader -> kognitio(moments.of(reader)))
                 .with(LockViews::session)
                 .with(LockViews::user)
-                .column("LOCKED", "VARCHAR", "type, level and what is locked", Line::locked)
+                .columnFor("LOCKED", "VARCHAR", "type, level and what is locked", Line::locked)
                 .with(LockViews::status)
                 .with(table -> waited(table, "WAIT_MS"))
                 .with(LockViews::blockingSession)
@@ -161,12 +170,9 @@ final class LockViews {
     }
 
     private static VirtualTable<Line> row(VirtualTable<Line> table) {
-        return table.column(
-                        "ROW_HASH",
-                        "INTEGER",
-                        "hash of the row's key; -2147483648 for no row",
-                        line -> line.name.rowHash())
-                .column("ROW_KEY", "VARCHAR", "primary key of the row, ID=42; the name of an advisory lock", Line::key);
+        return table.columnFor("ROW_HASH", "INTEGER", "hash of the row's key; -2147483648 for no row", Line::rowHash)
+                .columnFor(
+                        "ROW_KEY", "VARCHAR", "primary key of the row, ID=42; the name of an advisory lock", Line::key);
     }
 
     private static VirtualTable<Line> status(VirtualTable<Line> table) {

@@ -1,6 +1,7 @@
 package io.mortise.engine.view;
 
 import io.mortise.engine.journal.report.CallSite;
+import io.mortise.engine.journal.report.Sight;
 import io.mortise.engine.lock.EngineClock;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockSnapshot;
@@ -10,6 +11,7 @@ import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.session.SessionRow;
+import io.mortise.engine.virtual.Reader;
 import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -148,6 +150,11 @@ final class Moment {
 
     TargetNames.Name name(LockTarget target) {
         return sources.names().of(target);
+    }
+
+    /** What this reader may be shown of it. */
+    Sight sight(Reader reader) {
+        return Sight.of(reader, sources.names());
     }
 
     OffsetDateTime time(long nanos) {

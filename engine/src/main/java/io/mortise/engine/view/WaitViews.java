@@ -45,7 +45,7 @@ final class WaitViews {
                                 .filter(wait -> wait.line.user().equals(reader.user())))
                 .column("SESSION", "INTEGER", "the session that waits", wait -> session(wait))
                 .columnFor("SQL_TEXT", "VARCHAR", "what it runs", (wait, reader) -> wait.line.sql(reader))
-                .column("LOCKED", "VARCHAR", "what it waits for", wait -> wait.line.locked())
+                .columnFor("LOCKED", "VARCHAR", "what it waits for", (wait, reader) -> wait.line.locked(reader))
                 .column("WAIT_MS", "BIGINT", "how long it has waited", WaitViews::waited)
                 .column("BLOCKING_SESSION", "INTEGER", "the session in its way", WaitViews::blocker)
                 .column("BLOCKING_USER", "VARCHAR", "user of that session", WaitViews::blockingUser)
@@ -85,7 +85,7 @@ final class WaitViews {
                         "VARCHAR",
                         "table of that",
                         wait -> text(wait.line.name().table()))
-                .column("ROW_KEY", "VARCHAR", "primary key of the row", wait -> wait.line.key())
+                .columnFor("ROW_KEY", "VARCHAR", "primary key of the row", (wait, reader) -> wait.line.key(reader))
                 .columnFor("SQL_TEXT", "VARCHAR", "what it runs", (wait, reader) -> wait.line.sql(reader))
                 .column("THREAD_NAME", "VARCHAR", "its thread", wait -> Cells.thread(wait.line.statement()))
                 .column("WAITED_MS", "BIGINT", "how long it has waited", WaitViews::waited)

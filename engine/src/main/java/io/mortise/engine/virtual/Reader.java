@@ -1,16 +1,43 @@
 package io.mortise.engine.virtual;
 
+import java.util.OptionalLong;
+
 /**
- * Who reads a virtual table or calls a virtual function. Immutable.
+ * Who reads a virtual table, calls a virtual function, or is given a message. Immutable.
  *
  * @param session H2's number of the session
  * @param isAdmin may this user see what others run?
  * @param statement the number of the statement that reads, the same for all tables it reads: what is one statement must
  *     see one moment
+ * @param rights which tables this user may read
  */
-public record Reader(int session, String user, boolean isAdmin, long statement) {
+public record Reader(int session, String user, boolean isAdmin, long statement, Rights rights) {
+    /** Which tables one user may read. Asked on the thread of that user's session. */
+    @FunctionalInterface
+    public interface Rights {
+        /**
+         * Since when the table of this number is there, on the engine's clock; empty if the user may not {@code SELECT} from
+         * it. The number of a table that was dropped is given to another one.
+         */
+        OptionalLong readableSince(int table);
+    }
+
     /** May this reader see the SQL of that user's statements? */
     public boolean maySee(String otherUser) {
         return isAdmin || user.equals(otherUser);
+    }
+
+    /** May this reader see keys of rows of this table, as they were at that time? */
+    public boolean maySeeKeys(int table, long atNanos) {
+        if (isAdmin) {
+            return true;
+        }
+        OptionalLong since = rights.readableSince(table);
+        return since.isPresent() && since.getAsLong() - atNanos <= 0;
+    }
+
+    /** May this reader see keys of rows of this table, as they are now? */
+    public boolean maySeeKeys(int table) {
+        return isAdmin || rights.readableSince(table).isPresent();
     }
 }

@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.WaitOutcome.Granted;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -44,9 +45,28 @@ final class FlightEventsTest {
         assertThat(event.getInt("blockingSession")).isEqualTo(5);
         assertThat(event.getLong("blockingTransaction")).isEqualTo(209);
         assertThat(event.getString("blockers")).isEqualTo("session 5 HOLDS");
-        assertThat(event.getString("lock")).isEqualTo("EX ROW on PUBLIC.ACCOUNTS(ID=2)");
+        assertThat(event.getString("lock")).isEqualTo("EX ROW on PUBLIC.ACCOUNTS(hidden)");
         assertThat(event.getString("outcome")).isEqualTo("GRANTED");
         assertThat(event.getString("sql")).isEqualTo(DEBIT.sql());
+    }
+
+    @Test
+    void keysAreInEventsOnlyIfAsked() throws IOException {
+        LockRow row = pending(SEVEN, ROW_2, LockMode.X, DEBIT, holds(FIVE, LockMode.X));
+        LockRow name = pending(SEVEN, new LockTarget.Name("payroll"), LockMode.X, DEBIT, holds(FIVE, LockMode.X));
+
+        assertThat(lockOf(name)).isEqualTo("EX on name (hidden)");
+        journal.flight().setShowingKeys(true);
+        assertThat(lockOf(row)).isEqualTo("EX ROW on PUBLIC.ACCOUNTS(ID=2)");
+        assertThat(lockOf(name)).isEqualTo("EX on name 'payroll'");
+    }
+
+    private String lockOf(LockRow request) throws IOException {
+        return recorded("mortise.LockWait", () -> {
+                    journal.waitStarted(request);
+                    journal.waitEnded(request, Duration.ofMillis(3), new Granted(3));
+                })
+                .getString("lock");
     }
 
     @Test
@@ -55,7 +75,10 @@ final class FlightEventsTest {
 
         assertThat(event.getString("sessions")).isEqualTo("7, 5");
         assertThat(event.getInt("victim")).isEqualTo(7);
-        assertThat(event.getString("report")).contains("dependency cycle of sessions 7, 5.");
+        assertThat(event.getString("report"))
+                .contains("dependency cycle of sessions 7, 5.")
+                .contains("PUBLIC.ACCOUNTS(hidden)")
+                .doesNotContain("(ID=");
     }
 
     @Test

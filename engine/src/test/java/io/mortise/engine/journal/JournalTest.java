@@ -18,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mortise.engine.journal.LockStats.TableStats;
 import io.mortise.engine.journal.TransactionEntry.State;
+import io.mortise.engine.journal.report.Sight;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockTarget;
@@ -225,7 +226,7 @@ final class JournalTest {
 
         journal.deadlockFound(crossedTransfers());
 
-        assertThat(journal.deadlocks().get(0).script()).isEqualTo("""
+        assertThat(journal.deadlocks().get(0).script(Sight.ofAll(NAMES))).isEqualTo("""
                         a: UPDATE ACCOUNTS SET A = 1 WHERE ID = 2
                         b: UPDATE ACCOUNTS SET A = 2 WHERE ID = 1
                         a: UPDATE ACCOUNTS SET BALANCE = BALANCE + 10 WHERE ID = 1 \

@@ -12,8 +12,10 @@ import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.virtual.Reader;
 import java.time.Instant;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -41,6 +43,12 @@ public final class Scene {
 
     /** Rows are called by their key, {@code ID=1}, and hashed to ten times it. */
     public static final TargetNames NAMES = Scene::name;
+
+    /** May read every table, but only the statements of BOB. */
+    public static final Reader BOB = new Reader(7, "BOB", false, 1, table -> OptionalLong.of(0));
+
+    /** May read no table, and has no locks. */
+    public static final Reader EVE = new Reader(8, "EVE", false, 1, table -> OptionalLong.empty());
 
     private Scene() {}
 

@@ -1,6 +1,7 @@
 package io.mortise.engine.view;
 
 import static io.mortise.engine.scene.Scene.ACCOUNTS;
+import static io.mortise.engine.scene.Scene.BOB;
 import static io.mortise.engine.scene.Scene.CREDIT;
 import static io.mortise.engine.scene.Scene.DEBIT;
 import static io.mortise.engine.scene.Scene.FIVE;
@@ -11,7 +12,6 @@ import static io.mortise.engine.scene.Scene.granted;
 import static io.mortise.engine.scene.Scene.holds;
 import static io.mortise.engine.scene.Scene.pending;
 import static io.mortise.engine.view.Stage.ADMIN;
-import static io.mortise.engine.view.Stage.BOB;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mortise.engine.lock.LockMode;

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,9 +36,7 @@ import org.jspecify.annotations.Nullable;
 /** A database whose locks and sessions are put up by hand, and what its tables show of them. One thread. */
 final class Stage {
     /** Sees everything. */
-    static final Reader ADMIN = new Reader(1, "SA", true, 1);
-
-    static final Reader BOB = new Reader(7, "BOB", false, 1);
+    static final Reader ADMIN = new Reader(1, "SA", true, 1, table -> OptionalLong.empty());
 
     final Journal journal = new Journal(100, NAMES);
     final List<String> aborts = new ArrayList<>();

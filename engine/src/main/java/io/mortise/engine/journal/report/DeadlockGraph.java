@@ -2,21 +2,19 @@ package io.mortise.engine.journal.report;
 
 import io.mortise.engine.lock.DeadlockReport;
 import io.mortise.engine.lock.DeadlockReport.Member;
-import io.mortise.engine.lock.TargetNames;
 import java.util.List;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** A deadlock as a graph that tools draw: a node a session, an edge from each to the one it waits for. Stateless. */
 public final class DeadlockGraph {
     private final DeadlockReport report;
     private final LockMessages messages;
-    private final Predicate<String> maySee;
+    private final Sight sight;
 
-    public DeadlockGraph(DeadlockReport report, TargetNames names, Predicate<String> maySee) {
+    public DeadlockGraph(DeadlockReport report, Sight sight) {
         this.report = report;
-        this.messages = new LockMessages(names, maySee);
-        this.maySee = maySee;
+        this.messages = new LockMessages(sight);
+        this.sight = sight;
     }
 
     /** For Graphviz. */
@@ -30,7 +28,7 @@ public final class DeadlockGraph {
         for (int i = 0; i < members.size(); i++) {
             text.append("  s").append(session(members.get(i))).append(" -> s");
             text.append(session(next(i))).append(" [label=");
-            text.append(quoted(messages.what(members.get(i).waitsFor())));
+            text.append(quoted(what(i)));
             text.append(", tooltip=")
                     .append(quoted(members.get(i).edge().name()))
                     .append("];\n");
@@ -47,7 +45,7 @@ public final class DeadlockGraph {
             text.append(i == 0 ? "" : ",").append("{\"session\":").append(session(member));
             text.append(",\"tno\":").append(member.party().owner().transaction());
             text.append(",\"user\":").append(quoted(member.party().user()));
-            text.append(",\"waitsFor\":").append(quoted(messages.what(member.waitsFor())));
+            text.append(",\"waitsFor\":").append(quoted(what(i)));
             text.append(",\"waitsForSession\":").append(session(next(i)));
             text.append(",\"edge\":").append(quoted(member.edge().name()));
             text.append(",\"rowsChanged\":").append(member.party().rowsChanged());
@@ -56,13 +54,19 @@ public final class DeadlockGraph {
         return text.append("]}").toString();
     }
 
+    private String what(int member) {
+        return messages.what(report.members().get(member).waitsFor(), LockMessages.owners(report, member));
+    }
+
     private String label(Member member) {
         return "session " + session(member) + " " + member.party().user() + (isVictim(member) ? " (victim)" : "") + "\n"
                 + sql(member);
     }
 
     private String sql(Member member) {
-        return maySee.test(member.party().user()) ? member.party().statement().sql() : LockMessages.HIDDEN;
+        return sight.ofStatements(member.party().user())
+                ? member.party().statement().sql()
+                : LockMessages.HIDDEN;
     }
 
     private boolean isVictim(Member member) {

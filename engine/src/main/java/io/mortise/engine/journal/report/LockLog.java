@@ -8,11 +8,7 @@ import io.mortise.engine.lock.LockSnapshot;
 import io.mortise.engine.lock.TargetNames;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -23,6 +19,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -37,7 +34,11 @@ public final class LockLog implements LockListener, AutoCloseable {
     private static final long CLOSE_MILLIS = 2000;
     private static final Supplier<List<String>> END = List::of;
 
+    /** How every line begins: {@code 29-11_13:24:51_UTC: DA: }. */
+    private static final Pattern LINE = Pattern.compile("[0-9]{2}-[0-9]{2}_[0-9]{2}:[0-9]{2}:[0-9]{2}_\\S{1,40}: DA: ");
+
     private final Place place;
+    private final OwnFile file;
     private final TargetNames names;
     private final EngineClock clock;
     private final Supplier<Stream<LockRow>> storageLocks;
@@ -59,14 +60,22 @@ public final class LockLog implements LockListener, AutoCloseable {
         }
     }
 
-    /** @param storageLocks the row locks that only storage knows, read when a dump is written */
-    public LockLog(Place place, TargetNames names, EngineClock clock, Supplier<Stream<LockRow>> storageLocks) {
+    /**
+     * A log that is open until it is closed.
+     *
+     * @param storageLocks the row locks that only storage knows, read when a dump is written
+     * @throws IOException if there is something else than a log of ours in that place; it is left alone
+     */
+    public LockLog(Place place, TargetNames names, EngineClock clock, Supplier<Stream<LockRow>> storageLocks)
+            throws IOException {
         this.place = place;
+        this.file = new OwnFile(place.path(), LINE);
         this.names = names;
         this.clock = clock;
         this.storageLocks = storageLocks;
         this.time =
                 DateTimeFormatter.ofPattern("dd-MM_HH:mm:ss_z", Locale.ENGLISH).withZone(place.zone());
+        file.check();
         writer.setDaemon(true);
         writer.start();
     }
@@ -80,7 +89,7 @@ public final class LockLog implements LockListener, AutoCloseable {
     public void deadlockFound(DeadlockReport report) {
         add(() -> stamped(
                 report.atNanos(),
-                new LockMessages(names, user -> true).deadlock(report).lines().toList()));
+                new LockMessages(Sight.ofAll(names)).deadlock(report).lines().toList()));
     }
 
     /** Writes what has been reported so far, for two seconds at the most, and ends the thread. */
@@ -150,8 +159,7 @@ public final class LockLog implements LockListener, AutoCloseable {
                 lines.addAll(stamped(clock.getAsLong(), List.of(missing + " entries were lost: too many at once")));
             }
             rotate();
-            Files.write(
-                    place.path(), lines, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            file.append(String.join("\n", lines) + "\n");
         } catch (IOException | RuntimeException e) {
             // A full disk must not end the log for good, nor disturb a statement.
             LOG.log(Level.WARNING, "LOCK_LOG " + place.path() + " could not be written", e);
@@ -159,15 +167,13 @@ public final class LockLog implements LockListener, AutoCloseable {
     }
 
     private void rotate() throws IOException {
-        if (!Files.exists(place.path()) || Files.size(place.path()) < place.bytes()) {
+        if (file.size() < place.bytes()) {
             return;
         }
         for (int i = place.files() - 1; i > 0; i--) {
-            if (Files.exists(numbered(i))) {
-                Files.move(numbered(i), numbered(i + 1), StandardCopyOption.REPLACE_EXISTING);
-            }
+            new OwnFile(numbered(i), LINE).moveTo(numbered(i + 1));
         }
-        Files.move(place.path(), numbered(1), StandardCopyOption.REPLACE_EXISTING);
+        file.moveTo(numbered(1));
     }
 
     private Path numbered(int i) {

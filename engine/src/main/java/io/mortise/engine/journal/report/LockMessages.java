@@ -12,7 +12,6 @@ import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitReport;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -23,23 +22,23 @@ public final class LockMessages {
     /** Shown instead of the SQL of a user whose statements the reader may not see. */
     public static final String HIDDEN = "(another user's statement)";
 
-    private final TargetNames names;
-    private final Predicate<String> maySee;
+    private final Sight sight;
 
-    /** @param maySee may the reader see the SQL and the code of this user? */
-    public LockMessages(TargetNames names, Predicate<String> maySee) {
-        this.names = names;
-        this.maySee = maySee;
+    /** @param sight what the reader may be shown */
+    public LockMessages(Sight sight) {
+        this.sight = sight;
     }
 
     /** A wait that ended at its timeout, or a request that was not to wait. */
     public String timeout(WaitReport report) {
         LockRow request = report.request();
-        StringBuilder text = new StringBuilder("Lock Manager: " + requested(request) + ". " + conflicts(request));
+        String waiter = report.waiter().user();
+        StringBuilder text =
+                new StringBuilder("Lock Manager: " + requested(request, waiter) + ". " + conflicts(request, waiter));
         text.append("\n  waited   ")
                 .append(millis(report.waitedNanos()))
                 .append(" ms for ")
-                .append(what(request));
+                .append(what(request, waiter));
         text.append(" (lock_timeout=").append(report.timeoutMillis()).append(')');
         text.append("\n  waiting  ").append(column(sql(report.waiter()))).append(session(report.waiter()));
         for (int i = 0; i < report.blockers().size(); i++) {
@@ -50,7 +49,7 @@ public final class LockMessages {
                 text.append("\n  ahead    ")
                         .append(ahead.owner())
                         .append(" waits for ")
-                        .append(what(ahead));
+                        .append(what(ahead, waiter, ahead.statement().user()));
             }
         }
         return text.append(hint(request)).toString();
@@ -59,7 +58,8 @@ public final class LockMessages {
     /** A deadlock, for every member of it. */
     public String deadlock(DeadlockReport report) {
         LockRow closing = report.members().get(0).waitsFor();
-        StringBuilder text = new StringBuilder("Lock Manager: " + requested(closing)
+        StringBuilder text = new StringBuilder("Lock Manager: "
+                + requested(closing, owners(report, 0))
                 + ". Deadlock detected: dependency cycle of sessions "
                 + report.members().stream()
                         .map(member -> Integer.toString(member.party().owner().session()))
@@ -70,7 +70,7 @@ public final class LockMessages {
             Member member = members.get(i);
             Party next = members.get((i + 1) % members.size()).party();
             text.append("\n  ").append(member.party().owner().session()).append(" waits for ");
-            text.append(what(member.waitsFor())).append(behind(member.edge()));
+            text.append(what(member.waitsFor(), owners(report, i))).append(behind(member.edge()));
             text.append(next.owner().session()).append("   ").append(sql(member.party()));
         }
         text.append("\n  victim   ").append(report.victim().session()).append(" (");
@@ -78,9 +78,21 @@ public final class LockMessages {
         return text.append("\n  hint     ").append(orderHint(members)).toString();
     }
 
-    /** {@code EX ROW on PUBLIC.ACCOUNTS(ID=42)} */
-    public String what(LockRow lock) {
-        return lockOf(lock) + " on " + place(lock.target());
+    /**
+     * {@code EX ROW on PUBLIC.ACCOUNTS(ID=42)}
+     *
+     * @param owners users of this lock, and of others on the same target
+     */
+    public String what(LockRow lock, String... owners) {
+        return lockOf(lock) + " on " + place(lock.target(), owners);
+    }
+
+    /** Who has a lock, granted or asked for, on what this member of a deadlock waits for. */
+    static String[] owners(DeadlockReport report, int member) {
+        List<Member> members = report.members();
+        Member waiting = members.get(member);
+        Party next = members.get((member + 1) % members.size()).party();
+        return new String[] {waiting.party().user(), next.user()};
     }
 
     /** {@code EX ROW}: what Kognitio calls the lock. */
@@ -94,7 +106,7 @@ public final class LockMessages {
 
     /** Where a thread of that party's stands, if the reader may know. */
     private String callSite(Party party) {
-        return maySee.test(party.user()) ? CallSite.of(party.stack()).orElse("") : "";
+        return sight.ofStatements(party.user()) ? CallSite.of(party.stack()).orElse("") : "";
     }
 
     private void blocker(WaitReport report, int i, StringBuilder text) {
@@ -125,17 +137,17 @@ public final class LockMessages {
         }
     }
 
-    private String conflicts(LockRow request) {
+    private String conflicts(LockRow request, String waiter) {
         if (request.blockers().isEmpty()) {
             return "The lock was not free in time";
         }
         LockRow.Blocker first = request.blockers().get(0);
         return "Conflicts with " + first.owner() + " " + lockOf(request.target(), first.mode()) + " on "
-                + numbered(request.target());
+                + numbered(request.target(), waiter);
     }
 
-    private String requested(LockRow request) {
-        return request.owner() + " requested " + lockOf(request) + " on " + numbered(request.target());
+    private String requested(LockRow request, String... owners) {
+        return request.owner() + " requested " + lockOf(request) + " on " + numbered(request.target(), owners);
     }
 
     private static String behind(EdgeKind edge) {
@@ -171,7 +183,7 @@ public final class LockMessages {
 
     private String sql(StatementRecord statement, String user) {
         String sql = statement.sql().strip().replaceAll("\\s*\\R\\s*", " ");
-        return sql.isEmpty() || maySee.test(user) ? sql : HIDDEN;
+        return sql.isEmpty() || sight.ofStatements(user) ? sql : HIDDEN;
     }
 
     private static String session(Party party) {
@@ -182,23 +194,24 @@ public final class LockMessages {
     }
 
     /** The place as Kognitio numbers it: {@code table 39}. */
-    private String numbered(LockTarget target) {
-        TargetNames.Name name = names.of(target);
+    private String numbered(LockTarget target, String... owners) {
+        TargetNames.Name name = sight.name(target, owners);
         return switch (kind(target)) {
-            case SYSTEM, DATABASE, GLOBAL_PERMISSION, STATEMENT_SLOT, ADVISORY -> place(target);
+            case SYSTEM, DATABASE, GLOBAL_PERMISSION, STATEMENT_SLOT, ADVISORY -> place(target, owners);
             case SCHEMA -> "schema " + name.schema();
             default -> "table " + name.tableId();
         };
     }
 
-    private String place(LockTarget target) {
+    private String place(LockTarget target, String... owners) {
         return switch (kind(target)) {
             case SYSTEM -> "system";
             case DATABASE -> "database";
             case GLOBAL_PERMISSION -> "globalpermission$";
             case STATEMENT_SLOT -> "the statement slot of session " + ((LockTarget.StatementSlot) target).session();
-            case ADVISORY -> "name '" + ((LockTarget.Name) target).name() + "'";
-            default -> names.of(target).text();
+            case ADVISORY ->
+                sight.ofKey(target, owners) ? "name '" + ((LockTarget.Name) target).name() + "'" : "name (hidden)";
+            default -> sight.name(target, owners).text();
         };
     }
 

@@ -1,5 +1,6 @@
 package io.mortise.engine.journal.report;
 
+import static io.mortise.engine.scene.Scene.BOB;
 import static io.mortise.engine.scene.Scene.NAMES;
 import static io.mortise.engine.scene.Scene.crossedTransfers;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,7 +10,7 @@ import org.junit.jupiter.api.Test;
 final class DeadlockGraphTest {
     @Test
     void theGraphHasANodeASessionAndAnEdgeAWait() {
-        assertThat(new DeadlockGraph(crossedTransfers(), NAMES, user -> true).dot())
+        assertThat(new DeadlockGraph(crossedTransfers(), Sight.ofAll(NAMES)).dot())
                 .isEqualTo("""
                         digraph deadlock_1 {
                           s7 [label="session 7 BOB (victim)\\nUPDATE ACCOUNTS SET BALANCE = BALANCE - 10 WHERE ID = 2", \
@@ -23,7 +24,7 @@ final class DeadlockGraphTest {
 
     @Test
     void theJsonHasAMemberASessionAndHidesWhatTheReaderMayNotSee() {
-        assertThat(new DeadlockGraph(crossedTransfers(), NAMES, "BOB"::equals).json())
+        assertThat(new DeadlockGraph(crossedTransfers(), Sight.of(BOB, NAMES)).json())
                 .isEqualTo("""
                         {"id":1,"victim":7,"members":[\
                         {"session":7,"tno":214,"user":"BOB","waitsFor":"EX ROW on PUBLIC.ACCOUNTS(ID=2)",\

@@ -87,7 +87,7 @@ final class LockLogTest {
         }
     }
 
-    private LockLog log(long bytes) {
+    private LockLog log(long bytes) throws IOException {
         LockLog.Place place = new LockLog.Place(folder.resolve("locking"), ZoneId.of("Europe/London"), bytes, 2, 1);
         return new LockLog(
                 place,

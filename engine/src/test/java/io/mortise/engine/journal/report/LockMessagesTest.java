@@ -1,6 +1,7 @@
 package io.mortise.engine.journal.report;
 
 import static io.mortise.engine.scene.Scene.ACCOUNTS;
+import static io.mortise.engine.scene.Scene.BOB;
 import static io.mortise.engine.scene.Scene.CREDIT;
 import static io.mortise.engine.scene.Scene.FIVE;
 import static io.mortise.engine.scene.Scene.NAMES;
@@ -40,7 +41,7 @@ final class LockMessagesTest {
             List.of(),
             List.of(IDLE_REPORT));
 
-    private final LockMessages messages = new LockMessages(NAMES, user -> true);
+    private final LockMessages messages = new LockMessages(Sight.ofAll(NAMES));
 
     @Test
     void aTimeoutSaysWhoWhatWhereAndWhatToDo() {
@@ -68,7 +69,7 @@ final class LockMessagesTest {
         assertThat(messages.timeout(report))
                 .contains("last statement: SELECT SUM(BALANCE) FROM ACCOUNTS\n"
                         + "  taken by UPDATE ACCOUNTS SET BALANCE = BALANCE + 10 WHERE ID = 1\n");
-        assertThat(new LockMessages(NAMES, "BOB"::equals).timeout(report))
+        assertThat(new LockMessages(Sight.of(BOB, NAMES)).timeout(report))
                 .contains("\n  taken by (another user's statement)");
     }
 
@@ -87,7 +88,7 @@ final class LockMessagesTest {
 
     @Test
     void anotherUsersSqlAndCodeAreHiddenFromWhoMayNotSeeThem() {
-        LockMessages toBob = new LockMessages(NAMES, "BOB"::equals);
+        LockMessages toBob = new LockMessages(Sight.of(BOB, NAMES));
 
         assertThat(toBob.timeout(TIMED_OUT))
                 .contains("last statement: (another user's statement)")

@@ -1,0 +1,81 @@
+package io.mortise.engine.journal.report;
+
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.lock.TargetNames.Name;
+import io.mortise.engine.virtual.Reader;
+import java.util.Arrays;
+import java.util.function.Predicate;
+
+/**
+ * What one reader may be shown of locks: the one place that decides it. Immutable.
+ *
+ * <p>That a lock, a wait or a session is there, and whose it is, is for everybody. Statements and code are for their own
+ * user and for administrators. The key of a row, and the name of an advisory lock, are for the owner of a lock on it, for
+ * those who may read the row's table, and for administrators.
+ */
+public final class Sight {
+    private final TargetNames names;
+    private final Predicate<String> statements;
+    private final Predicate<LockTarget> keys;
+    private final String user;
+
+    private Sight(TargetNames names, Predicate<String> statements, Predicate<LockTarget> keys, String user) {
+        this.names = names;
+        this.statements = statements;
+        this.keys = keys;
+        this.user = user;
+    }
+
+    /** An administrator's. */
+    public static Sight ofAll(TargetNames names) {
+        return new Sight(names, user -> true, target -> true, "");
+    }
+
+    /** Of those who read events and logs, outside the database: statements without the keys of rows. */
+    public static Sight withoutKeys(TargetNames names) {
+        return new Sight(names, user -> true, target -> false, "");
+    }
+
+    /** Of what is there now. */
+    public static Sight of(Reader reader, TargetNames names) {
+        return new Sight(
+                names,
+                reader::maySee,
+                target -> target.inTable().isPresent()
+                        ? reader.maySeeKeys(target.inTable().get().id())
+                        : reader.isAdmin(),
+                reader.user());
+    }
+
+    /** Of what was there at that time, on the engine's clock. */
+    public static Sight of(Reader reader, TargetNames names, long atNanos) {
+        return new Sight(
+                names,
+                reader::maySee,
+                target -> target.inTable().isPresent()
+                        ? reader.maySeeKeys(target.inTable().get().id(), atNanos)
+                        : reader.isAdmin(),
+                reader.user());
+    }
+
+    /** The statements of this user, and where his threads stand? */
+    public boolean ofStatements(String otherUser) {
+        return statements.test(otherUser);
+    }
+
+    /**
+     * The key of the row, or the name of the advisory lock?
+     *
+     * @param owners users of locks on it, granted or asked for
+     */
+    public boolean ofKey(LockTarget target, String... owners) {
+        return !user.isEmpty() && Arrays.asList(owners).contains(user) || keys.test(target);
+    }
+
+    /** The target's names, the key hidden if need be. */
+    public Name name(LockTarget target, String... owners) {
+        Name name = names.of(target);
+        return name.key().isEmpty() || ofKey(target, owners) ? name : name.withoutKey();
+    }
+}
