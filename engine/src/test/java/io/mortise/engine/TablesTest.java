@@ -90,7 +90,7 @@ final class TablesTest {
         assertThat(c.reads("SELECT SQL_TEXT, STATUS, ROWS_AFFECTED FROM IPE_COMMAND WHERE SESSION = " + a.id()
                         + " AND TNO IS NOT NULL ORDER BY SEQ"))
                 .containsExactly(
-                        "UPDATE ACCOUNTS SET BALANCE = 0|DONE|3", "INSERT INTO ACCOUNTS VALUES (1, 1)|FAILED|0");
+                        "UPDATE ACCOUNTS SET BALANCE = 0|DONE|3", "INSERT INTO ACCOUNTS VALUES (1, 1)|FAILED|null");
         assertThat(c.reads("SELECT CODE FROM IPE_ERRORLOG WHERE SESSION = " + a.id()))
                 .containsExactly("23505");
     }

@@ -4,11 +4,14 @@ import io.mortise.engine.virtual.Catalog;
 import io.mortise.engine.virtual.VirtualFunction;
 import io.mortise.engine.virtual.VirtualTable;
 import io.mortise.engine.virtual.VirtualTableFunction;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.h2.command.ddl.CreateTableData;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.schema.MetaSchema;
+import org.h2.schema.SchemaObject;
 import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
@@ -37,17 +40,64 @@ final class H2Catalog {
 
     /** A schema of virtual tables. Its tables are set up before anybody sees it. */
     private static final class VirtualSchema extends MetaSchema {
+        private final Storage storage;
         private final Map<String, Table> tables;
+        private volatile boolean sealed;
 
-        VirtualSchema(Database database, int id, String name) {
-            super(database, id, name, database.getSystemUser());
-            tables = database.newStringMap();
+        VirtualSchema(Storage storage, int id, String name) {
+            super(storage.database(), id, name, storage.database().getSystemUser());
+            this.storage = storage;
+            tables = getDatabase().newStringMap();
         }
 
         @Override
         protected Map<String, Table> getMap(@Nullable SessionLocal session) {
             // Without a session H2 means what it looks after itself: what it writes, closes and drops.
             return session == null ? Map.of() : tables;
+        }
+
+        /** From now on nobody adds, changes or drops anything here: it would be back, or gone, at the next opening. */
+        private void seal() {
+            sealed = true;
+        }
+
+        private void checkNotSealed() {
+            if (sealed) {
+                throw RoutedErrors.refuse("Schema " + getName() + " cannot be changed. What is in it belongs to the"
+                        + " engine and is in no file. Use a schema of your own.");
+            }
+        }
+
+        @Override
+        public void add(SchemaObject object) {
+            checkNotSealed();
+            super.add(object);
+        }
+
+        @Override
+        public void remove(SchemaObject object) {
+            checkNotSealed();
+            super.remove(object);
+        }
+
+        @Override
+        public void rename(SchemaObject object, String name) {
+            checkNotSealed();
+            super.rename(object, name);
+        }
+
+        @Override
+        public Table createTable(CreateTableData data) {
+            checkNotSealed();
+            return super.createTable(data);
+        }
+
+        /** {@inheritDoc} DROP ALL OBJECTS, which asks for what it is to drop, is shown nothing. */
+        @Override
+        public void getAll(int type, ArrayList<SchemaObject> to) {
+            if (!storage.watch().isDroppingAll()) {
+                super.getAll(type, to);
+            }
         }
     }
 
@@ -64,6 +114,7 @@ final class H2Catalog {
             VirtualSchema schema = schema(function.table().schema());
             schema.add(H2Functions.alias(schema, nextId--, new H2Functions.Tabular<>(storage, function)));
         }
+        schemas.values().forEach(VirtualSchema::seal);
     }
 
     private <R> void add(VirtualTable<R> table) {
@@ -74,7 +125,7 @@ final class H2Catalog {
 
     private VirtualSchema schema(String name) {
         return schemas.computeIfAbsent(name, missing -> {
-            VirtualSchema made = new VirtualSchema(database, nextId--, database.sysIdentifier(missing));
+            VirtualSchema made = new VirtualSchema(storage, nextId--, database.sysIdentifier(missing));
             database.addDatabaseObject(database.getSystemSession(), made);
             return made;
         });

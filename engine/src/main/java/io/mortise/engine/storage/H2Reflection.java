@@ -29,6 +29,8 @@ import org.h2.command.ddl.CreateTableData;
 import org.h2.command.ddl.DropIndex;
 import org.h2.command.ddl.DropSchema;
 import org.h2.command.ddl.SchemaCommand;
+import org.h2.command.dml.SetClauseList;
+import org.h2.command.dml.Update;
 import org.h2.command.query.Query;
 import org.h2.engine.Database;
 import org.h2.engine.Session;
@@ -67,6 +69,8 @@ final class H2Reflection {
     private static final VarHandle STORE_TABLES;
     private static final VarHandle COMMAND_CANCEL;
     private static final Field DATABASE_SESSIONS;
+    private static final VarHandle UPDATE_CLAUSES;
+    private static final VarHandle CLAUSE_ACTIONS;
     private static final VarHandle ALTERED_TABLE;
     private static final VarHandle DROPPED_INDEX;
     private static final VarHandle INDEX_CONDITIONS;
@@ -100,6 +104,9 @@ final class H2Reflection {
             STORE_TABLES = in(Store.class).findVarHandle(Store.class, "tableMap", ConcurrentHashMap.class);
             COMMAND_CANCEL = in(Command.class).findVarHandle(Command.class, "cancel", boolean.class);
             DATABASE_SESSIONS = writable(Database.class, "userSessions");
+            UPDATE_CLAUSES = in(Update.class).findVarHandle(Update.class, "setClauseList", SetClauseList.class);
+            Class<?> actions = Class.forName("[Lorg.h2.command.dml.SetClauseList$UpdateAction;");
+            CLAUSE_ACTIONS = in(SetClauseList.class).findVarHandle(SetClauseList.class, "actions", actions);
             ALTERED_TABLE = in(AlterTable.class).findVarHandle(AlterTable.class, "tableName", String.class);
             DROPPED_INDEX = in(DropIndex.class).findVarHandle(DropIndex.class, "indexName", String.class);
             INDEX_CONDITIONS =
@@ -276,6 +283,12 @@ final class H2Reflection {
                 ? Optional.ofNullable(schema(drop).findIndex(session, (String) DROPPED_INDEX.get(drop)))
                         .map(Index::getTable)
                 : Optional.empty();
+    }
+
+    /** Does an UPDATE set this column of its table, whatever to? */
+    static boolean sets(Update update, int column) {
+        Object[] actions = (Object[]) CLAUSE_ACTIONS.get((SetClauseList) UPDATE_CLAUSES.get(update));
+        return actions[column] != null;
     }
 
     private static Schema schema(SchemaCommand command) {

@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.policy.StatementKind;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
 import java.sql.SQLException;
@@ -9,8 +10,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.h2.api.Trigger;
 import org.h2.command.CommandInterface;
+import org.h2.command.dml.Update;
 import org.h2.engine.SessionLocal;
 import org.h2.index.Cursor;
 import org.h2.index.MetaIndex;
@@ -35,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class H2VirtualTable<R> extends MetaTable {
     private final Storage storage;
     private final VirtualTable<R> table;
+    private final String title;
     private final List<VirtualTable.Column<R>> shown;
     private final boolean isUpdatable;
     private final AtomicLong lastKey = new AtomicLong();
@@ -50,6 +56,7 @@ final class H2VirtualTable<R> extends MetaTable {
         super(schema, id, 0);
         this.storage = storage;
         this.table = table;
+        this.title = table.schema() + "." + table.name();
         this.shown = table.columns();
         this.isUpdatable = shown.stream().anyMatch(column -> column.update().isPresent());
         setMetaTableName(table.name());
@@ -134,7 +141,7 @@ final class H2VirtualTable<R> extends MetaTable {
 
         @Override
         public boolean previous() {
-            throw DbException.getInternalError(toString());
+            throw DbException.getInternalError();
         }
     }
 
@@ -190,12 +197,61 @@ final class H2VirtualTable<R> extends MetaTable {
         });
     }
 
+    /** {@inheritDoc} Asked before anything is changed, whatever rows the condition selects. */
+    @Override
+    public void fire(SessionLocal session, int type, boolean before) {
+        if (type != Trigger.SELECT && before) {
+            checkChange(storage.session(session).statements());
+        }
+    }
+
+    private void checkChange(RunningStatements statements) {
+        boolean setsOnly = statements
+                .prepared()
+                .filter(prepared -> isUpdatable && prepared instanceof Update update && update.getTable() == this)
+                .filter(update -> IntStream.range(0, shown.size())
+                        .noneMatch(i -> shown.get(i).update().isEmpty() && H2Reflection.sets((Update) update, i)))
+                .isPresent();
+        if (!setsOnly) {
+            throw cannotBeChanged();
+        }
+    }
+
+    private DbException cannotBeChanged() {
+        String what = shown.stream()
+                .filter(column -> column.update().isPresent())
+                .map(VirtualTable.Column::name)
+                .collect(Collectors.joining(", "));
+        return RoutedErrors.refuse(title + " cannot be changed. It shows what the engine does."
+                + (what.isEmpty() ? "" : " Only UPDATE " + title + " SET " + what + " is possible."));
+    }
+
+    @Override
+    public boolean lock(SessionLocal session, int lockType) {
+        StatementKind kind = storage.session(session).statements().kind();
+        if (kind == StatementKind.SELECT_FOR_UPDATE || kind == StatementKind.SELECT_FOR_SHARE) {
+            throw RoutedErrors.refuse(title + " cannot be locked. It shows what the engine does. Read it without FOR"
+                    + " UPDATE or FOR SHARE, in a statement of its own if others are to be locked.");
+        }
+        return super.lock(session, lockType);
+    }
+
+    @Override
+    public boolean canTruncate() {
+        throw cannotBeChanged();
+    }
+
+    @Override
+    public void setComment(String comment) {
+        if (getComment() != null) {
+            throw cannotBeChanged();
+        }
+        super.setComment(comment);
+    }
+
     /** Sets all rows, or none if one of them may not be set. */
     @Override
     public void updateRows(SessionLocal session, LocalResult rows, Runnable check) {
-        if (!isUpdatable) {
-            throw DbException.getUnsupportedException("UPDATE of " + table.schema() + "." + table.name());
-        }
         StorageSession updating = storage.session(session);
         Reader reader = updating.reader();
         List<Setting<R>> settings = new ArrayList<>();
@@ -225,9 +281,7 @@ final class H2VirtualTable<R> extends MetaTable {
                 continue;
             }
             VirtualTable.Column<R> column = shown.get(i);
-            VirtualTable.Update<R> update = column.update()
-                    .orElseThrow(() -> DbException.getUnsupportedException(
-                            table.schema() + "." + table.name() + "." + column.name() + " can not be set"));
+            VirtualTable.Update<R> update = column.update().orElseThrow(this::cannotBeChanged);
             R original = originals.byKey.get(before.getKey());
             if (original == null) {
                 throw DbException.getInternalError("a row that was not read");
@@ -237,7 +291,7 @@ final class H2VirtualTable<R> extends MetaTable {
         return settings;
     }
 
-    /** Never the same as it was: no result is to be kept. */
+    /** {@inheritDoc} Never the same: no result is kept. */
     @Override
     public long getMaxDataModificationId() {
         return Long.MAX_VALUE;

@@ -1,6 +1,7 @@
 package io.mortise.engine.storage;
 
 import io.mortise.engine.error.DeadlockException;
+import io.mortise.engine.error.EngineError;
 import io.mortise.engine.error.LockTimeoutException;
 import io.mortise.engine.error.SerializationConflictException;
 import io.mortise.engine.error.SessionAbortedException;
@@ -51,6 +52,11 @@ final class RoutedErrors {
                 : DbException.convert(thrown).getSQLException();
         return (error instanceof JdbcException ? DbException.convert(error) : DbException.convert(complete(error)))
                 .addSQL(clientsSql);
+    }
+
+    /** Something that cannot be done, whoever wants it: HYC00 / 50100. */
+    static DbException refuse(String message) {
+        return of(EngineError.NOT_SUPPORTED.exception(message), "");
     }
 
     private static SQLException complete(SQLException error) {

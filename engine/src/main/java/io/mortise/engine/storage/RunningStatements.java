@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class RunningStatements {
     private static final StatementRecord[] NO_RECORDS = {};
     private static final int MANY_REPEATS = 100;
+    private static final long UNCOUNTED = -1;
 
     private final StorageSession session;
     private final Storage storage;
@@ -34,8 +35,8 @@ final class RunningStatements {
     private @Nullable Command[] commands = {};
     /** Where the undo log of each begins: a statement is undone to there before it is repeated. */
     private long[] savepoints = {};
-    /** How many rows the transaction had changed when each began. */
-    private long[] changed = {};
+    /** What H2 has counted of the innermost statement, which is about to end; {@link #UNCOUNTED} before that. */
+    private long counted = UNCOUNTED;
 
     private volatile boolean showingValues;
     private int repeats; // of the innermost
@@ -144,17 +145,6 @@ final class RunningStatements {
         return outermost != null && outermost.getCommandType() == CommandInterface.SET;
     }
 
-    /** Is the innermost statement SHUTDOWN, of whichever kind? */
-    boolean endsDatabase() {
-        return StatementKinds.isShutdown(type());
-    }
-
-    /** Is the innermost statement one that ends a transaction which another session, or a crash, has left prepared? */
-    boolean endsBranch() {
-        int type = type();
-        return type == CommandInterface.COMMIT_TRANSACTION || type == CommandInterface.ROLLBACK_TRANSACTION;
-    }
-
     /** What the innermost statement is, in H2's numbering; {@link CommandInterface#UNKNOWN} if none runs. */
     int type() {
         Command innermost = size == 0 ? null : commands[size - 1];
@@ -210,19 +200,23 @@ final class RunningStatements {
             records = Arrays.copyOf(records, room);
             commands = Arrays.copyOf(commands, room);
             savepoints = Arrays.copyOf(savepoints, room);
-            changed = Arrays.copyOf(changed, room);
         }
         repeats = 0;
+        counted = UNCOUNTED;
         depths[size] = depth;
         commands[size] = command;
         records[size] = record;
         Transaction transaction = H2Reflection.transaction(session.h2());
         savepoints[size] = transaction == null ? 0 : transaction.setSavepoint();
-        changed[size] = session.owner().rowsChanged();
         session.writings().begins(savepoints[size], record);
         size++;
         session.owner().starts(record);
         session.journal().statementStarted(record);
+    }
+
+    /** The innermost statement has succeeded, and this is the update count that the client is given. */
+    void counted(long rows) {
+        counted = rows;
     }
 
     /** True if the outermost statement has ended. */
@@ -236,7 +230,9 @@ final class RunningStatements {
         }
         StatementRecord ended = records[size - 1];
         long now = storage.clock().getAsLong();
-        long rows = Math.max(0, session.owner().rowsChanged() - changed[size - 1]);
+        Command command = commands[size - 1];
+        long rows = command != null && command.isQuery() ? UNCOUNTED : counted;
+        counted = UNCOUNTED;
         pop(now);
         session.journal().statementEnded(ended, now, rows, 0);
         return size == 0;
@@ -249,7 +245,7 @@ final class RunningStatements {
         while (size > 0 && depths[size - 1] >= depth) {
             StatementRecord failed = records[size - 1];
             pop(now);
-            session.journal().statementEnded(failed, now, 0, error.getErrorCode());
+            session.journal().statementEnded(failed, now, UNCOUNTED, error.getErrorCode());
             storage.journal().errorRaised(session.owner().id(), failed, now, error);
         }
         return size == 0;

@@ -98,6 +98,11 @@ final class StatementKinds {
         };
     }
 
+    /** Does it end a transaction that another session, or a crash, has left prepared? */
+    static boolean isBranchEnd(int type) {
+        return type == CommandInterface.COMMIT_TRANSACTION || type == CommandInterface.ROLLBACK_TRANSACTION;
+    }
+
     private static StatementKind kind(int type) {
         return switch (type) {
             case CommandInterface.SELECT, CommandInterface.CALL -> StatementKind.SELECT;

@@ -1,8 +1,10 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.storage.count.UpdateCounts;
 import java.sql.SQLException;
 import java.util.Locale;
 import org.h2.api.DatabaseEventListener;
+import org.h2.command.CommandInterface;
 import org.h2.engine.Database;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
@@ -18,14 +20,28 @@ import org.jspecify.annotations.Nullable;
  */
 final class StatementWatch implements DatabaseEventListener {
     private static final String SET_LISTENER = "DATABASE_EVENT_LISTENER";
+    private static final String SET_STATISTICS = "QUERY_STATISTICS";
 
     private final Storage storage;
     private final Database database;
+    private final UpdateCounts counts = new UpdateCounts(this::counted);
     private volatile @Nullable DatabaseEventListener other;
 
     StatementWatch(Storage storage) {
         this.storage = storage;
         this.database = storage.database();
+    }
+
+    /** Hears of update counts from now on. Before this the database has run nothing of a client's. */
+    void beginCounting() {
+        counts.takePlace(database);
+    }
+
+    private void counted(long rows) {
+        StorageSession session = current();
+        if (session != null) {
+            session.statements().counted(rows);
+        }
     }
 
     /** Takes the listener's place if it is not ours; who is there now is told what we hear. */
@@ -67,13 +83,32 @@ final class StatementWatch implements DatabaseEventListener {
                 guarded.isToBeAltered();
             }
         });
-        if (session.statements().isSetting() && sql.toUpperCase(Locale.ROOT).contains(SET_LISTENER)) {
-            database.lockMeta(session.h2());
+        if (session.statements().isSetting()) {
+            prepareSetting(session, sql.toUpperCase(Locale.ROOT));
         }
         // H2 rolls the other sessions back before it says that it closes, and one that waits would get its lock and go
         // on.
-        if (session.statements().endsDatabase() && session.h2().getUser().isAdmin()) {
+        if (StatementKinds.isShutdown(session.statements().type())
+                && session.h2().getUser().isAdmin()) {
             storage.locks().close();
+        }
+    }
+
+    private void prepareSetting(StorageSession session, String sql) {
+        if (sql.contains(SET_LISTENER)) {
+            database.lockMeta(session.h2());
+        }
+        if (sql.contains(SET_STATISTICS)) {
+            // H2's flag is always set, for our sake; while the user sets it, it says what the user wants.
+            counts.makeRoom(database);
+            session.statements().note(counts, counts);
+        }
+    }
+
+    /** Takes the place again that SET QUERY_STATISTICS has taken, if this was one, whether it succeeded or not. */
+    private void countOn(StorageSession session) {
+        if (session.statements().noted(counts).isPresent()) {
+            counts.returnTo(database);
         }
     }
 
@@ -83,11 +118,13 @@ final class StatementWatch implements DatabaseEventListener {
             return;
         }
         session.createTableRight().handBack(session.h2());
-        if (session.statements().endsBranch()) {
+        if (StatementKinds.isBranchEnd(session.statements().type())) {
             storage.branchEnded();
         }
         if (session.statements().isSetting()) {
             H2Catalog.putOnPath(database, session.h2());
+            session.statements().counted(0); // H2 has said so, but not while SET QUERY_STATISTICS had our place.
+            countOn(session);
         }
         if (session.statements().ends()) {
             session.over();
@@ -99,6 +136,9 @@ final class StatementWatch implements DatabaseEventListener {
         StorageSession session = current();
         if (session != null) {
             session.createTableRight().handBack(session.h2());
+            if (session.statements().isSetting()) {
+                countOn(session);
+            }
             if (session.statements().fails(error)) {
                 session.over();
             }
@@ -110,6 +150,12 @@ final class StatementWatch implements DatabaseEventListener {
         if (user != null) {
             user.exceptionThrown(error, sql);
         }
+    }
+
+    /** Does this thread run DROP ALL OBJECTS in the database? */
+    boolean isDroppingAll() {
+        StorageSession session = current();
+        return session != null && session.statements().type() == CommandInterface.DROP_ALL_OBJECTS;
     }
 
     /** The session of the statement that this thread runs; null if it runs in another database, or for none. */

@@ -74,6 +74,7 @@ public final class Storage {
         UnfinishedCommits.finishShort(database.getStore().getTransactionStore());
         made.locks.setBarging(opening.bargingMicros());
         made.watch.takePlace();
+        made.watch.beginCounting();
         H2Reflection.setSessions(database, new SessionRoll(made::comes, made::goes));
         made.install(opening.catalog().apply(made));
         return made;

@@ -1,0 +1,7 @@
+/**
+ * What H2 counts, and tells only its own statistics: a part of the room {@code storage}, and under its rules.
+ */
+@NullMarked
+package io.mortise.engine.storage.count;
+
+import org.jspecify.annotations.NullMarked;
