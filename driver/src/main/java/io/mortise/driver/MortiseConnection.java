@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Executor;
+import javax.sql.XAConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -522,10 +523,19 @@ public final class MortiseConnection extends ForwardingConnection {
         }
     }
 
+    /**
+     * {@inheritDoc} Besides what it is itself, a connection gives its {@code Session}, {@code LockManager}, {@code TargetNames}
+     * and {@code LockOwner}; an {@link XAConnection} over itself; and H2's own connection.
+     */
     @Override
     public <T> T unwrap(Class<T> type) throws SQLException {
-        if (type != null && type.isInstance(attachment.session())) {
-            return type.cast(attachment.session());
+        if (type == XAConnection.class) {
+            return type.cast(new MortiseXaConnection(this));
+        }
+        Optional<T> part =
+                type == null ? Optional.empty() : attachment.session().part(type);
+        if (part.isPresent()) {
+            return part.get();
         }
         T unwrapped = Unwrapping.unwrap(this, delegate, type);
         if (unwrapped != this) {
@@ -536,7 +546,9 @@ public final class MortiseConnection extends ForwardingConnection {
 
     @Override
     public boolean isWrapperFor(Class<?> type) throws SQLException {
-        return type != null && type.isInstance(attachment.session()) || Unwrapping.isWrapperFor(this, delegate, type);
+        return type == XAConnection.class
+                || (type != null && attachment.session().part(type).isPresent())
+                || Unwrapping.isWrapperFor(this, delegate, type);
     }
 
     @Override

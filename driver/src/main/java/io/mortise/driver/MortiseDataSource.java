@@ -4,9 +4,11 @@ import io.mortise.engine.error.EngineError;
 import io.mortise.engine.setting.Setting;
 import java.io.PrintWriter;
 import java.sql.Connection;
+import java.sql.Driver;
 import java.sql.SQLException;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.logging.Logger;
 import javax.naming.RefAddr;
@@ -90,16 +92,19 @@ public final class MortiseDataSource extends SettingsBean
 
     @Override
     public XAConnection getXAConnection() throws SQLException {
-        return new MortiseXaConnection(connect(user, password));
+        return connect(user, password).unwrap(XAConnection.class);
     }
 
     @Override
     public XAConnection getXAConnection(String username, String secret) throws SQLException {
-        return new MortiseXaConnection(connect(username, secret));
+        return connect(username, secret).unwrap(XAConnection.class);
     }
 
-    private MortiseConnection connect(String username, String secret) throws SQLException {
-        if (!ConnectionUrl.isOurs(url)) {
+    // By the driver as anybody sees it: in mortise-all this class is on one side of a class loader, and the engine on
+    // the other.
+    private Connection connect(String username, String secret) throws SQLException {
+        Driver driver = new MortiseDriver();
+        if (!driver.acceptsURL(url)) {
             throw EngineError.INVALID_URL.exception(
                     (url.isEmpty() ? "The data source has no URL." : url + " is not a URL of this driver.")
                             + " No connection was made. Set url to jdbc:mortise:h2:…");
@@ -112,7 +117,8 @@ public final class MortiseDataSource extends SettingsBean
         if (!secret.isEmpty()) {
             properties.setProperty("password", secret);
         }
-        return MortiseDriver.connect(ConnectionUrl.parse(url, properties));
+        Connection connection = driver.connect(url, properties);
+        return Objects.requireNonNull(connection, "the URL is one of the driver's");
     }
 
     /** What {@link MortiseDataSourceFactory} makes the same data source of again. */

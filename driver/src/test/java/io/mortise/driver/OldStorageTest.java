@@ -21,9 +21,9 @@ final class OldStorageTest {
         for (String url : new String[] {"jdbc:mortise:mem:a", "jdbc:mortise:h2:mem:b;MODE=MySQL;LOCK_TIMEOUT=1"}) {
             assertThatThrownBy(() -> DriverManager.getConnection(url))
                     .isInstanceOf(SQLNonTransientConnectionException.class)
-                    .hasMessageStartingWith("H2 " + old + " ")
-                    .hasMessageContaining("the engine needs exactly 2.5.252")
-                    .hasMessageContaining("Pin com.h2database:h2 to 2.5.252")
+                    .hasMessageStartingWith("H2 " + old + " is on the class path; this engine needs exactly 2.5.252.")
+                    .hasMessageContaining("io.mortise:mortise-all")
+                    .hasMessageContaining("the property h2.version")
                     .isInstanceOfSatisfying(SQLException.class, e -> {
                         assertThat(e.getSQLState()).isEqualTo("08001");
                         assertThat(e.getErrorCode()).isEqualTo(90048);

@@ -1,6 +1,7 @@
 package io.mortise.testkit;
 
-import io.mortise.engine.session.Session;
+import io.mortise.engine.lock.LockManager;
+import io.mortise.engine.lock.TargetNames;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -62,8 +63,7 @@ public final class Interleaving implements AutoCloseable {
     Interleaving(Database database) throws SQLException {
         this.database = database;
         Connection first = database.connect(List.of());
-        Session session = first.unwrap(Session.class);
-        this.facts = WaitFacts.of(session.locks(), session.targetNames());
+        this.facts = WaitFacts.of(first.unwrap(LockManager.class), first.unwrap(TargetNames.class));
         this.stage = new Stage(facts);
         this.test = new TestSession(this, TEST);
         test.connect(() -> first);
@@ -113,7 +113,10 @@ public final class Interleaving implements AutoCloseable {
         try {
             return new Interleaving(database);
         } catch (SQLException e) {
-            throw new IllegalStateException("no interleaving test without a database: " + e.getMessage(), e);
+            String hint = e.getMessage() != null && e.getMessage().startsWith("No suitable driver")
+                    ? ". Put io.mortise:mortise or io.mortise:mortise-all on the class path of the test."
+                    : "";
+            throw new IllegalStateException("no interleaving test without a database: " + e.getMessage() + hint, e);
         }
     }
 

@@ -1,7 +1,7 @@
 package io.mortise.testkit;
 
+import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.LockRow;
-import io.mortise.engine.session.Session;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -56,7 +56,7 @@ public final class TestSession {
         begin("connect", () -> {
             Connection opened = connector.connect();
             opened.setAutoCommit(false);
-            id = opened.unwrap(Session.class).id();
+            id = opened.unwrap(LockOwner.class).id().session();
             connection = opened;
             return StepResult.none();
         });

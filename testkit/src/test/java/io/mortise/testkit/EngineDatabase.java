@@ -3,7 +3,6 @@ package io.mortise.testkit;
 import io.mortise.engine.ConnectRequest;
 import io.mortise.engine.Engine;
 import io.mortise.engine.session.Attachment;
-import io.mortise.engine.session.Session;
 import io.mortise.engine.setting.Setting;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -37,8 +36,11 @@ final class EngineDatabase implements Interleaving.Database {
         Connection below = attachment.connection();
         return (Connection) Proxy.newProxyInstance(
                 Connection.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("unwrap") && arguments[0] == Session.class) {
-                        return attachment.session();
+                    if (method.getName().equals("unwrap")) {
+                        return attachment
+                                .session()
+                                .part((Class<?>) arguments[0])
+                                .orElseThrow();
                     }
                     try {
                         return method.invoke(below, arguments);

@@ -123,6 +123,17 @@ public final class Session {
         return storage.targetNames();
     }
 
+    /**
+     * What a client may ask a connection for by its type: the session, its lock manager, the names of lock targets, or the
+     * owner of its locks. All but the first know nothing of H2.
+     */
+    public <T> Optional<T> part(Class<T> type) {
+        List<?> parts = List.of(this, locks(), targetNames(), storage.owner());
+        return type == Object.class
+                ? Optional.empty()
+                : parts.stream().filter(type::isInstance).map(type::cast).findFirst();
+    }
+
     InFlightGate gate() {
         return gate;
     }

@@ -21,11 +21,10 @@ import org.h2.jdbc.JdbcConnection;
  */
 public record StorageConnection(String url, String user, String password, Map<String, String> properties) {
     private static final String VERSION = "2.5.252";
-    private static final int BUILD = 252;
 
     /** Opens the database, or joins it, with the engine's tables in it; or attaches to it in another process. */
     public ClientSession open(Opening opening) throws SQLException {
-        checkVersion(Constants.VERSION, Constants.BUILD_ID);
+        checkVersion(Constants.VERSION);
         Connection connection = connect(opening);
         try {
             return clientSession(connection);
@@ -92,13 +91,17 @@ public record StorageConnection(String url, String user, String password, Map<St
         return all;
     }
 
-    /** Looks which H2 is there before anything of it is touched that another one may not have. */
-    static void checkVersion(String version, int build) throws SQLException {
-        if (!VERSION.equals(version) || build != BUILD) {
-            throw EngineError.WRONG_STORAGE_VERSION.exception(
-                    "H2 " + version + " (build " + build + ") is on the class path; the engine needs exactly " + VERSION
-                            + " (build " + BUILD + "). No connection was made. Pin com.h2database:h2 to " + VERSION
-                            + " in your build, or use the jar with H2 inside.");
+    /**
+     * Looks which H2 is there before anything of it is touched that another one may not have. By the version as text: the
+     * number of the build is a constant, which the compiler copies from the H2 that we are built with.
+     */
+    static void checkVersion(String version) throws SQLException {
+        if (!VERSION.equals(version)) {
+            throw EngineError.WRONG_STORAGE_VERSION.exception("H2 " + version
+                    + " is on the class path; this engine needs exactly " + VERSION
+                    + ". No connection was made. Use io.mortise:mortise-all, which has its H2 inside and leaves yours alone;"
+                    + " or set the version of com.h2database:h2 to " + VERSION
+                    + " (with Spring Boot: the property h2.version).");
         }
     }
 }
