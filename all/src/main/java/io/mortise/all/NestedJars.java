@@ -13,6 +13,7 @@ import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,19 @@ public final class NestedJars extends ClassLoader {
     private static final String FOLDER = "META-INF/inside/";
     private static final List<String> JARS = List.of("mortise.jar", "mortise-engine.jar", "h2.jar");
     private static final String CLASS = ".class";
+    /** Ours that know nothing of H2. The application sees the same classes: it catches our errors, and sets our settings. */
+    private static final List<String> SHARED =
+            List.of("io.mortise.engine.error.", "io.mortise.engine.lock.", "io.mortise.engine.setting.");
+    /**
+     * What an application implements for H2, or hands to it: those of its own H2, if it has one. The others of that package
+     * name types of H2's inside, so they stay with it.
+     */
+    private static final Set<String> FOR_APPLICATIONS = Set.of(
+            "org.h2.api.Aggregate",
+            "org.h2.api.AggregateFunction",
+            "org.h2.api.DatabaseEventListener",
+            "org.h2.api.JavaObjectSerializer",
+            "org.h2.api.Trigger");
 
     static {
         registerAsParallelCapable();
@@ -67,9 +81,25 @@ public final class NestedJars extends ClassLoader {
             if (loaded != null) {
                 return loaded;
             }
-            byte[] inside = entries.get(name.replace('.', '/') + CLASS);
-            return inside == null ? fromOutside(name, resolve) : define(name, inside);
+            return isOutside(name) ? fromOutside(name, resolve) : fromInside(name, resolve);
         }
+    }
+
+    private boolean isOutside(String name) {
+        return SHARED.stream().anyMatch(name::startsWith)
+                || (FOR_APPLICATIONS.contains(name) && getParent().getResource(file(name)) != null);
+    }
+
+    private Class<?> fromInside(String name, boolean resolve) throws ClassNotFoundException {
+        byte[] inside = entries.get(file(name));
+        if (inside == null) {
+            return fromOutside(name, resolve);
+        }
+        return define(name, inside);
+    }
+
+    private static String file(String className) {
+        return className.replace('.', '/') + CLASS;
     }
 
     private Class<?> define(String name, byte[] bytes) {

@@ -2,6 +2,7 @@ package io.mortise.all;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.SQLExceptionOverride;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,6 +28,7 @@ import org.osgi.framework.launch.Framework;
 final class AllJarTest {
     private static final Path JAR = Path.of(System.getProperty("mortise.all", ""));
     private static final Path OTHER_H2 = Path.of(System.getProperty("other.h2", ""));
+    private static final Path OLDER_H2 = Path.of(System.getProperty("older.h2", ""));
     private static final String H2_VERSION = "SELECT H2VERSION()";
 
     @TempDir
@@ -34,6 +36,10 @@ final class AllJarTest {
 
     /** What a {@link Probe} prints that has these jars and nothing else. */
     private static List<String> probe(List<Path> jars, String... arguments) throws Exception {
+        return run(Probe.class, jars, arguments);
+    }
+
+    private static List<String> run(Class<?> program, List<Path> jars, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -43,7 +49,7 @@ final class AllJarTest {
                         Stream.concat(jars.stream(), Stream.of(Path.of("target", "test-classes")))
                                 .map(Path::toString)
                                 .toList()),
-                Probe.class.getName()));
+                program.getName()));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -89,7 +95,23 @@ final class AllJarTest {
                             "--",
                             "jdbc:h2:mem:a",
                             H2_VERSION))
-                    .containsExactly("2 2", "0", "0", "2.5.252", "2.3.232");
+                    .containsExactly("2 2", "0", "0", "2.5.252", "2.4.240");
+        }
+    }
+
+    /** The pool's interface, and H2's for triggers: an application that implements one has the jar that it is in. */
+    @Test
+    void anApplicationCatchesOurErrorsAndGivesH2ClassesOfItsOwn() throws Exception {
+        Path hikari = Path.of(SQLExceptionOverride.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+
+        for (Path h2 : List.of(OTHER_H2, OLDER_H2)) {
+            assertThat(run(Shop.class, List.of(JAR, h2, hikari)))
+                    .as("beside %s", h2)
+                    .containsExactly("42 84", "Price[cents=7]", "held by 1", "kept true", "locks false", "xa true");
         }
     }
 

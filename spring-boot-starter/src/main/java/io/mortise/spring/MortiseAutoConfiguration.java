@@ -1,33 +1,62 @@
 package io.mortise.spring;
 
-import javax.sql.DataSource;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
-import org.springframework.jdbc.support.SQLErrorCodeSQLExceptionTranslator;
-import org.springframework.jdbc.support.SQLExceptionSubclassTranslator;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.support.JdbcAccessor;
 import org.springframework.jdbc.support.SQLExceptionTranslator;
-import org.springframework.util.ClassUtils;
+import org.springframework.orm.jpa.vendor.HibernateJpaDialect;
+import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
 
-/** Lets Boot's JdbcTemplate know what our errors mean, unless the application has a translator of its own. */
-@AutoConfiguration(
-        afterName = {
-            "org.springframework.boot.autoconfigure.jdbc.DataSourceAutoConfiguration",
-            "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration"
-        })
-@ConditionalOnSingleCandidate(DataSource.class)
+/**
+ * Adds SESSION_IS_LOCKED to what Spring's translators know, and changes nothing else: each keeps its own way of translating, so
+ * that an application goes on catching what it caught with plain H2. An application with a translator of its own keeps it.
+ */
+@AutoConfiguration
+@ConditionalOnMissingBean(SQLExceptionTranslator.class)
 public class MortiseAutoConfiguration {
+    /** Puts ours before the one that a {@link JdbcAccessor}, such as JdbcTemplate, would take by itself. */
     @Bean
-    @ConditionalOnMissingBean
-    SQLExceptionTranslator mortiseExceptionTranslator(DataSource dataSource) {
-        return new MortiseExceptionTranslator(standard(dataSource));
+    static BeanPostProcessor mortiseJdbcErrors() {
+        return new AfterInitialization() {
+            @Override
+            void initialized(Object bean) {
+                if (bean instanceof JdbcAccessor accessor) {
+                    accessor.setExceptionTranslator(new MortiseExceptionTranslator(accessor.getExceptionTranslator()));
+                }
+            }
+        };
     }
 
-    /** What JdbcTemplate would take by itself: an application's own table of error codes goes first. */
-    private static SQLExceptionTranslator standard(DataSource dataSource) {
-        ClassLoader application = ClassUtils.getDefaultClassLoader();
-        boolean hasCodes = application != null && application.getResource("sql-error-codes.xml") != null;
-        return hasCodes ? new SQLErrorCodeSQLExceptionTranslator(dataSource) : new SQLExceptionSubclassTranslator();
+    /** The same for JPA over Hibernate. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(HibernateJpaVendorAdapter.class)
+    static class Jpa {
+        /** Hibernate's own translation comes after it, for whatever this one does not know. */
+        @Bean
+        static BeanPostProcessor mortiseJpaErrors() {
+            return new AfterInitialization() {
+                @Override
+                void initialized(Object bean) {
+                    if (bean instanceof HibernateJpaVendorAdapter adapter
+                            && adapter.getJpaDialect() instanceof HibernateJpaDialect dialect) {
+                        dialect.setJdbcExceptionTranslator(new MortiseExceptionTranslator((task, sql, e) -> null));
+                    }
+                }
+            };
+        }
+    }
+
+    private abstract static class AfterInitialization implements BeanPostProcessor {
+        abstract void initialized(Object bean);
+
+        @Override
+        public final Object postProcessAfterInitialization(Object bean, String name) {
+            initialized(bean);
+            return bean;
+        }
     }
 }

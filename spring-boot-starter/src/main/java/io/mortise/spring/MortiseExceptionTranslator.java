@@ -8,15 +8,15 @@ import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.jdbc.support.SQLExceptionTranslator;
 
 /**
- * Makes of SESSION_IS_LOCKED a {@link org.springframework.dao.ConcurrencyFailureException}, which a retry listens to;
- * Spring has no word for it, since its SQLState only says that calls came in the wrong order. What it does know, the lock
- * timeout and the deadlock, stays with the translator behind. Thread-safe.
+ * Makes of SESSION_IS_LOCKED a {@link org.springframework.dao.ConcurrencyFailureException}, which a retry listens to.
+ * Spring has no word for it, because its SQLState only says that calls came in the wrong order. Everything else plain H2
+ * knows too, and the translator behind makes of it what it makes of H2's. Thread-safe.
  */
-public final class MortiseExceptionTranslator implements SQLExceptionTranslator {
+final class MortiseExceptionTranslator implements SQLExceptionTranslator {
     private final SQLExceptionTranslator standard;
 
-    /** @param standard who translates all else */
-    public MortiseExceptionTranslator(SQLExceptionTranslator standard) {
+    /** @param standard who translates all else; may answer null, for "ask the next" */
+    MortiseExceptionTranslator(SQLExceptionTranslator standard) {
         this.standard = standard;
     }
 

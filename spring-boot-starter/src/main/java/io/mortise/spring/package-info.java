@@ -1,4 +1,4 @@
-/** What a Spring Boot application gets by adding the starter. Sees Spring, and of us the driver and its errors. */
+/** What a Spring Boot application gets by adding the starter. Sees Spring, and of us the errors. */
 @NullMarked
 package io.mortise.spring;
 

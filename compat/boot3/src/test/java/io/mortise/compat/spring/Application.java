@@ -1,6 +1,6 @@
 package io.mortise.compat.spring;
 
-import io.mortise.spring.DriverClassInitializer;
+import io.mortise.spring.DefaultsInitializer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -27,7 +27,7 @@ class Application {
         SpringApplication application = application(Application.class);
         List<ApplicationContextInitializer<?>> others = application.getInitializers().stream()
                 .<ApplicationContextInitializer<?>>map(initializer -> initializer)
-                .filter(initializer -> !(initializer instanceof DriverClassInitializer))
+                .filter(initializer -> !(initializer instanceof DefaultsInitializer))
                 .toList();
         application.setInitializers(others);
         String[] all = Arrays.copyOf(settings, settings.length + 1);

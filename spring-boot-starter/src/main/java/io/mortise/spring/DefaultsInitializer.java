@@ -1,0 +1,36 @@
+package io.mortise.spring;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+
+/**
+ * Gives an application whose {@code spring.datasource.url} is ours what Boot cannot guess from that URL, unless the application
+ * sets it: the driver's class; for a database in memory the user {@code sa}, as Boot does for H2's; and tests that keep this
+ * data source, because Boot would put another embedded database in its place.
+ *
+ * <p>An initializer and not an environment post-processor, because Boot 4 moved the latter to another package. Immutable.
+ */
+public final class DefaultsInitializer implements ApplicationContextInitializer<ConfigurableApplicationContext> {
+    private static final String URL = "spring.datasource.url";
+
+    @Override
+    public void initialize(ConfigurableApplicationContext context) {
+        ConfigurableEnvironment environment = context.getEnvironment();
+        String url = environment.getProperty(URL, "");
+        if (!url.startsWith("jdbc:mortise:")) {
+            return;
+        }
+        Map<String, Object> defaults = new LinkedHashMap<>();
+        defaults.put("spring.datasource.driver-class-name", "io.mortise.driver.MortiseDriver");
+        defaults.put("spring.test.database.replace", "none");
+        if (url.contains(":mem:")) {
+            defaults.put("spring.datasource.username", "sa");
+            defaults.put("spring.datasource.password", "");
+        }
+        environment.getPropertySources().addLast(new MapPropertySource("mortise", defaults));
+    }
+}
