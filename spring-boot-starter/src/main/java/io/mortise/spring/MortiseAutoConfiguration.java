@@ -8,7 +8,6 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.support.JdbcAccessor;
 import org.springframework.jdbc.support.SQLExceptionTranslator;
-import org.springframework.orm.jpa.vendor.HibernateJpaDialect;
 import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
 
 /**
@@ -41,9 +40,9 @@ public class MortiseAutoConfiguration {
             return new AfterInitialization() {
                 @Override
                 void initialized(Object bean) {
-                    if (bean instanceof HibernateJpaVendorAdapter adapter
-                            && adapter.getJpaDialect() instanceof HibernateJpaDialect dialect) {
-                        dialect.setJdbcExceptionTranslator(new MortiseExceptionTranslator((task, sql, e) -> null));
+                    if (bean instanceof HibernateJpaVendorAdapter adapter) {
+                        adapter.getJpaDialect()
+                                .setJdbcExceptionTranslator(new MortiseExceptionTranslator((task, sql, e) -> null));
                     }
                 }
             };
