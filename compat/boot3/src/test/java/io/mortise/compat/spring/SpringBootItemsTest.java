@@ -26,8 +26,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
         client = "Spring Boot",
         from = SpringApplication.class,
         tried = "start with a pool; what it takes for an embedded database",
-        needs = "`<h2.version>2.5.252</h2.version>`, and `mortise-spring-boot-starter` or `"
-                + SpringBootItemsTest.DRIVER_CLASS + "`")
+        needs = "`mortise-spring-boot-starter`; or `mortise-all` and `" + SpringBootItemsTest.DRIVER_CLASS + "`")
 @Timeout(120)
 final class SpringBootItemsTest {
     static final String DRIVER_CLASS = "spring.datasource.driver-class-name=io.mortise.driver.MortiseDriver";
