@@ -1,6 +1,8 @@
 package io.mortise.engine.command;
 
 import io.mortise.engine.command.Command.ForEngine;
+import io.mortise.engine.text.Letters;
+import io.mortise.engine.text.Tokens;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,6 +4,7 @@ import io.mortise.engine.command.Command.KillQuery;
 import io.mortise.engine.command.Command.LockTable;
 import io.mortise.engine.command.Command.LockTable.Strength;
 import io.mortise.engine.command.CommandParser.Marks;
+import io.mortise.engine.text.Tokens;
 import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.util.ArrayList;

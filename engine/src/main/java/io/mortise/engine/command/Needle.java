@@ -1,5 +1,6 @@
 package io.mortise.engine.command;
 
+import io.mortise.engine.text.Letters;
 import java.util.Arrays;
 
 /**

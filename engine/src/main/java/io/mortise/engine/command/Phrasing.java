@@ -1,6 +1,8 @@
 package io.mortise.engine.command;
 
 import io.mortise.engine.command.CommandParser.Marks;
+import io.mortise.engine.text.Letters;
+import io.mortise.engine.text.Tokens;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;

@@ -1,5 +1,6 @@
 package io.mortise.engine.command;
 
+import io.mortise.engine.text.Tokens;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,9 @@
 package io.mortise.engine.command;
 
-import io.mortise.engine.command.Tokens.Kind;
 import io.mortise.engine.error.EngineError;
+import io.mortise.engine.text.Secrets;
+import io.mortise.engine.text.Tokens;
+import io.mortise.engine.text.Tokens.Kind;
 import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.util.Locale;
@@ -13,6 +15,8 @@ import java.util.Locale;
 final class Words {
     /** How much of the statement an error shows on either side of the place. */
     private static final int SHOWN = 80;
+
+    private static final String MARK = "[*]";
 
     private final Tokens tokens;
     private final String form;
@@ -33,10 +37,16 @@ final class Words {
 
     private String place() {
         String text = tokens.text();
+        if (!Secrets.masked(text).equals(text)) {
+            return MARK; // Where in it is of no use to those who may not see it.
+        }
         int at = tokens.start();
         int from = Math.max(0, at - SHOWN);
         int to = Math.min(text.length(), at + SHOWN);
-        return (from > 0 ? "..." : "") + text.substring(from, at) + "[*]" + text.substring(at, to)
+        return (from > 0 ? "..." : "")
+                + text.substring(from, at)
+                + MARK
+                + text.substring(at, to)
                 + (to < text.length() ? "..." : "");
     }
 

@@ -1,5 +1,5 @@
 /**
- * Statements that Mortise adds to SQL, read from text into values; everything else is H2's, untouched. May import {@code error}.
+ * Statements that Mortise adds to SQL, read from text into values; everything else is H2's, untouched. May import {@code text}, {@code error}.
  */
 @NullMarked
 package io.mortise.engine.command;

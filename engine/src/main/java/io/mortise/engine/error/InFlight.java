@@ -1,5 +1,6 @@
 package io.mortise.engine.error;
 
+import io.mortise.engine.text.OneLine;
 import java.io.Serializable;
 
 /**
@@ -17,8 +18,9 @@ public record InFlight(
     /** ClickHouse's words, and who, what and since when. */
     String firstLine() {
         return "SESSION_IS_LOCKED: Session is locked by a concurrent client. Session " + session
-                + (sessionName.isEmpty() ? "" : " '" + sessionName + "'") + " runs query " + statement + " since "
-                + grouped(elapsedMillis) + " ms on thread \"" + thread + "\"";
+                + (sessionName.isEmpty() ? "" : " '" + OneLine.of(sessionName) + "'") + " runs query " + statement
+                + " since "
+                + grouped(elapsedMillis) + " ms on thread \"" + OneLine.of(thread) + "\"";
     }
 
     /** {@code 1 240}: digits in groups of three, as the standards of units write them. */

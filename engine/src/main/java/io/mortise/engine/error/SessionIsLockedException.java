@@ -1,5 +1,6 @@
 package io.mortise.engine.error;
 
+import io.mortise.engine.text.OneLine;
 import java.sql.SQLTransientException;
 
 /**
@@ -13,9 +14,10 @@ public final class SessionIsLockedException extends SQLTransientException implem
     /** @param refused what did not run: SQL, or the name of a call */
     public SessionIsLockedException(InFlight inFlight, String refused) {
         super(
-                inFlight.firstLine() + "\n  in flight  " + inFlight.sql() + "\n  refused    " + refused
+                inFlight.firstLine() + "\n  in flight  " + OneLine.ofSql(inFlight.sql()) + "\n  refused    "
+                        + OneLine.ofSql(refused)
                         + " on thread \""
-                        + Thread.currentThread().getName()
+                        + OneLine.of(Thread.currentThread().getName())
                         + "\"\n  hint       one connection per thread, or SESSION_BUSY=WAIT to queue instead of failing",
                 EngineError.SESSION_IS_LOCKED.sqlState(),
                 EngineError.SESSION_IS_LOCKED.vendorCode());

@@ -1,5 +1,6 @@
 package io.mortise.engine.error;
 
+import io.mortise.engine.text.OneLine;
 import java.sql.SQLTransientConnectionException;
 
 /**
@@ -13,9 +14,10 @@ public final class SessionStayedBusyException extends SQLTransientConnectionExce
     /** @param refused the name of the call that was not carried out */
     public SessionStayedBusyException(InFlight inFlight, String refused, long graceMillis) {
         super(
-                inFlight.firstLine() + "\n  in flight  " + inFlight.sql() + "\n  refused    " + refused
+                inFlight.firstLine() + "\n  in flight  " + OneLine.ofSql(inFlight.sql()) + "\n  refused    "
+                        + OneLine.ofSql(refused)
                         + " on thread \""
-                        + Thread.currentThread().getName() + "\", after waiting " + graceMillis
+                        + OneLine.of(Thread.currentThread().getName()) + "\", after waiting " + graceMillis
                         + " ms (SESSION_BUSY_GRACE)\n  state      nothing was changed; the transaction is still open"
                         + "\n  hint       close this connection, which cancels the statement and rolls back",
                 EngineError.SESSION_STAYED_BUSY.sqlState(),

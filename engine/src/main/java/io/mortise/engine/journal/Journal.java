@@ -10,6 +10,7 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.text.Secrets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -79,7 +80,7 @@ public final class Journal implements LockListener {
                 statement.user(),
                 error.getErrorCode(),
                 String.valueOf(error.getSQLState()),
-                String.valueOf(error.getMessage()),
+                Secrets.maskedMessage(String.valueOf(error.getMessage())),
                 statement.sql()));
     }
 

@@ -8,6 +8,7 @@ import io.mortise.engine.lock.DeadlockReport.Member;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.text.OneLine;
 import io.mortise.engine.virtual.Reader;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -54,14 +55,14 @@ public record PastDeadlock(
             int at = owners.indexOf(new OwnerId(statement.session(), statement.transaction()));
             script.append(letter(at))
                     .append(": ")
-                    .append(oneLine(statement.sql()))
+                    .append(OneLine.ofSql(statement.sql()))
                     .append('\n');
         }
         for (int i = 0; i < inOrder.size(); i++) {
             Member member = inOrder.get(i);
             script.append(letter(i))
                     .append(": ")
-                    .append(oneLine(member.party().statement().sql()));
+                    .append(OneLine.ofSql(member.party().statement().sql()));
             script.append(" -- waits for ")
                     .append(letter(owners.indexOf(next(member).party().owner())));
             script.append(", ").append(what(member, sight)).append('\n');
@@ -107,9 +108,5 @@ public record PastDeadlock(
 
     private static char letter(int i) {
         return (char) ('a' + i);
-    }
-
-    private static String oneLine(String sql) {
-        return sql.strip().replaceAll("\\s*\\R\\s*", " ");
     }
 }

@@ -1,5 +1,5 @@
 /**
- * What has happened: statements, transactions, errors and deadlocks of the past, in bounded rings. May import {@code lock}, {@code setting}, {@code virtual}, {@code error}.
+ * What has happened: statements, transactions, errors and deadlocks of the past, in bounded rings. May import {@code lock}, {@code setting}, {@code virtual}, {@code text}, {@code error}.
  */
 @NullMarked
 package io.mortise.engine.journal;

@@ -1,5 +1,7 @@
 package io.mortise.engine.lock;
 
+import io.mortise.engine.text.OneLine;
+
 /**
  * What people call the things that are locked; storage knows. Thread-safe; answers without waiting for any lock, and
  * never fails: a target that is gone has its number and no name.
@@ -27,10 +29,10 @@ public interface TargetNames {
             return new Name(schema, table, tableId, HIDDEN, NO_ROW);
         }
 
-        /** {@code PUBLIC.ACCOUNTS(ID=42)}, {@code PUBLIC.ACCOUNTS}, {@code PUBLIC}; a table without a name shows its number. */
+        /** In one line: {@code PUBLIC.ACCOUNTS(ID=42)}, {@code PUBLIC.ACCOUNTS}, {@code PUBLIC}; a table without a name shows its number. */
         public String text() {
             String owner = schema.isEmpty() ? "" : schema + (hasTable() ? "." : "");
-            return owner + (hasTable() ? tableText() : "") + (key.isEmpty() ? "" : "(" + key + ")");
+            return OneLine.of(owner + (hasTable() ? tableText() : "") + (key.isEmpty() ? "" : "(" + key + ")"));
         }
 
         private boolean hasTable() {

@@ -6,6 +6,7 @@ import io.mortise.engine.error.StatementEndedException;
 import io.mortise.engine.error.StatementEndedException.Reason;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.text.OneLine;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +45,7 @@ final class Explanations {
         };
         return new StatementEndedException(
                 "Statement ended while it waited for its session: " + why + ". It has not begun.\n  ended      "
-                        + waiter.statement().sql(),
+                        + OneLine.ofSql(waiter.statement().sql()),
                 reason,
                 ending.bySession());
     }

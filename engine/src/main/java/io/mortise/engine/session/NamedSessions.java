@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.text.OneLine;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -67,8 +68,8 @@ final class NamedSessions {
                     Level.WARNING,
                     "More than one connection uses the session ''{0}'' of user {1}. They share its one statement in"
                             + " flight: a pool of them is refused, or waits, as if it were one connection.",
-                    name,
-                    user);
+                    OneLine.of(name),
+                    OneLine.of(user));
         }
         return Optional.of(attachment);
     }

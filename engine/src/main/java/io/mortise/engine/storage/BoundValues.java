@@ -1,6 +1,7 @@
 package io.mortise.engine.storage;
 
 import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.text.Secrets;
 import org.h2.command.Command;
 import org.h2.message.Trace;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,7 @@ final class BoundValues {
 
     /** The same statement, its values behind its text. */
     static StatementRecord shownBehind(StatementRecord statement, @Nullable Command command) {
-        if (command == null) {
+        if (command == null || Secrets.areIn(statement.sql())) {
             return statement;
         }
         String values = Trace.formatParams(command.getParameters());

@@ -10,6 +10,7 @@ import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.text.Secrets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -252,7 +253,7 @@ final class RemoteSession implements ClientSession {
                 id(),
                 user(),
                 queryId,
-                sql,
+                Secrets.masked(sql),
                 System.nanoTime(),
                 Thread.currentThread());
     }

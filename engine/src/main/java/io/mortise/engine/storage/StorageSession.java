@@ -14,6 +14,7 @@ import io.mortise.engine.lock.WaitRule;
 import io.mortise.engine.lock.WaitWatch;
 import io.mortise.engine.policy.Situation;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.text.Secrets;
 import io.mortise.engine.virtual.Reader;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -206,7 +207,13 @@ public final class StorageSession implements ClientSession {
     @Override
     public StatementRecord describe(String sql, String queryId) {
         return new StatementRecord(
-                storage.nextStatement(), id, user, queryId, sql, storage.clock().getAsLong(), Thread.currentThread());
+                storage.nextStatement(),
+                id,
+                user,
+                queryId,
+                Secrets.masked(sql),
+                storage.clock().getAsLong(),
+                Thread.currentThread());
     }
 
     /**

@@ -5,6 +5,7 @@ import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.WaitRule;
+import io.mortise.engine.text.OneLine;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -68,7 +69,7 @@ final class SystemLock {
 
     private static String names(List<StorageSession> sessions) {
         return sessions.stream()
-                .map(session -> "session " + session.id() + " of user " + session.user())
+                .map(session -> "session " + session.id() + " of user " + OneLine.of(session.user()))
                 .collect(Collectors.joining(", "));
     }
 
@@ -82,7 +83,8 @@ final class SystemLock {
 
     private static SQLException inhibited(Held now) {
         return EngineError.SESSIONS_INHIBITED.exception("Sessions inhibited. User "
-                + now.session().user() + " has held the system lock since " + TIME.format(now.since()) + " (session "
+                + OneLine.of(now.session().user()) + " has held the system lock since " + TIME.format(now.since())
+                + " (session "
                 + now.session().id() + "). No connection was made. Connect again when session "
                 + now.session().id() + " disconnects.");
     }

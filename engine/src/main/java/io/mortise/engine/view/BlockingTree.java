@@ -4,6 +4,7 @@ import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockRow.Blocker;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.session.SessionRow;
+import io.mortise.engine.text.OneLine;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
 import java.util.ArrayList;
@@ -62,9 +63,9 @@ final class BlockingTree {
             String doing = waitsForText(reader)
                     .map(what -> "waits " + waited().orElse(0L) + " ms for " + what)
                     .orElse(state().orElse("gone").toLowerCase(java.util.Locale.ROOT));
-            return indent + "session " + owner.session() + " " + user() + ", " + doing
+            return indent + "session " + owner.session() + " " + OneLine.of(user()) + ", " + doing
                     + (blocked == 0 ? "" : ", blocks " + blocked)
-                    + sql(reader).map(sql -> ": " + sql).orElse("");
+                    + sql(reader).map(sql -> ": " + OneLine.ofSql(sql)).orElse("");
         }
 
         private Optional<Long> waited() {

@@ -10,6 +10,7 @@ import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitReport;
+import io.mortise.engine.text.OneLine;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -182,15 +183,15 @@ public final class LockMessages {
     }
 
     private String sql(StatementRecord statement, String user) {
-        String sql = statement.sql().strip().replaceAll("\\s*\\R\\s*", " ");
+        String sql = OneLine.ofSql(statement.sql());
         return sql.isEmpty() || sight.ofStatements(user) ? sql : HIDDEN;
     }
 
     private static String session(Party party) {
         String thread = party.statement().id() == 0
                 ? ""
-                : ", thread \"" + party.statement().thread().getName() + "\"";
-        return "session " + party.owner().session() + " " + party.user() + thread;
+                : ", thread \"" + OneLine.of(party.statement().thread().getName()) + "\"";
+        return "session " + party.owner().session() + " " + OneLine.of(party.user()) + thread;
     }
 
     /** The place as Kognitio numbers it: {@code table 39}. */
@@ -198,7 +199,7 @@ public final class LockMessages {
         TargetNames.Name name = sight.name(target, owners);
         return switch (kind(target)) {
             case SYSTEM, DATABASE, GLOBAL_PERMISSION, STATEMENT_SLOT, ADVISORY -> place(target, owners);
-            case SCHEMA -> "schema " + name.schema();
+            case SCHEMA -> "schema " + OneLine.of(name.schema());
             default -> "table " + name.tableId();
         };
     }
@@ -210,7 +211,9 @@ public final class LockMessages {
             case GLOBAL_PERMISSION -> "globalpermission$";
             case STATEMENT_SLOT -> "the statement slot of session " + ((LockTarget.StatementSlot) target).session();
             case ADVISORY ->
-                sight.ofKey(target, owners) ? "name '" + ((LockTarget.Name) target).name() + "'" : "name (hidden)";
+                sight.ofKey(target, owners)
+                        ? "name '" + OneLine.of(((LockTarget.Name) target).name()) + "'"
+                        : "name (hidden)";
             default -> sight.name(target, owners).text();
         };
     }

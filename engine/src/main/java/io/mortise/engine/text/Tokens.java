@@ -1,4 +1,4 @@
-package io.mortise.engine.command;
+package io.mortise.engine.text;
 
 import java.util.Set;
 
@@ -11,9 +11,9 @@ import java.util.Set;
  *
  * <p>What H2 can not read either (a string without an end) is one token that reaches to the end of the text.
  */
-final class Tokens {
+public final class Tokens {
     /** What the token is. */
-    enum Kind {
+    public enum Kind {
         /** A keyword or a name without quotes. */
         WORD,
         /** A name in quotes of any kind. */
@@ -34,39 +34,39 @@ final class Tokens {
     private int end;
 
     /** Stands on the first token. */
-    Tokens(String text) {
+    public Tokens(String text) {
         this.text = text;
         moveTo(0);
     }
 
-    String text() {
+    public String text() {
         return text;
     }
 
-    Kind kind() {
+    public Kind kind() {
         return kind;
     }
 
     /** Where the token begins; the length of the text if there is none. */
-    int start() {
+    public int start() {
         return start;
     }
 
     /** Where the token has ended. */
-    int end() {
+    public int end() {
         return end;
     }
 
     /** The token as it is written. */
-    String written() {
+    public String written() {
         return text.substring(start, end);
     }
 
-    boolean isWord(String upperWord) {
+    public boolean isWord(String upperWord) {
         return kind == Kind.WORD && Letters.spell(text, start, end, upperWord);
     }
 
-    boolean isWordOf(Set<String> upperWords) {
+    public boolean isWordOf(Set<String> upperWords) {
         if (kind == Kind.WORD) {
             for (String word : upperWords) {
                 if (Letters.spell(text, start, end, word)) {
@@ -77,21 +77,21 @@ final class Tokens {
         return false;
     }
 
-    boolean isSymbol(char symbol) {
+    public boolean isSymbol(char symbol) {
         return kind == Kind.SYMBOL && text.charAt(start) == symbol;
     }
 
     /** Is this the end of a statement? */
-    boolean isEndOfStatement() {
+    public boolean isEndOfStatement() {
         return kind == Kind.END || isSymbol(';');
     }
 
-    void next() {
+    public void next() {
         moveTo(end);
     }
 
     /** Goes on past this word, if the token is it. */
-    boolean skipWord(String upperWord) {
+    public boolean skipWord(String upperWord) {
         if (isWord(upperWord)) {
             next();
             return true;
@@ -100,7 +100,7 @@ final class Tokens {
     }
 
     /** Goes back, or on, to the first token at or after a position that is not inside a token. */
-    void moveTo(int position) {
+    public void moveTo(int position) {
         start = skipBlank(position);
         if (start >= text.length()) {
             start = text.length();
