@@ -29,16 +29,20 @@ final class Words {
 
     /** The error that not this, but the token at the cursor was found. H2 marks the place with [*], too. */
     SQLException insteadOf(String expected) {
-        String found = tokens.kind() == Kind.END ? "the end" : tokens.written();
+        String found = tokens.kind() == Kind.END ? "the end" : isSecret() ? "something else" : tokens.written();
         return EngineError.SYNTAX.exception("Syntax error in SQL statement \"" + place() + "\" at character "
                 + (tokens.start() + 1) + ": expected " + expected + ", found " + found + ". Nothing was done. Write "
                 + form + ".");
     }
 
+    private boolean isSecret() {
+        return !Secrets.masked(tokens.text()).equals(tokens.text());
+    }
+
     private String place() {
         String text = tokens.text();
-        if (!Secrets.masked(text).equals(text)) {
-            return MARK; // Where in it is of no use to those who may not see it.
+        if (isSecret()) {
+            return Secrets.masked(text); // Without the mark: the places are not those of the text any more.
         }
         int at = tokens.start();
         int from = Math.max(0, at - SHOWN);

@@ -14,7 +14,6 @@ import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.ClientSession;
 import io.mortise.engine.storage.Rewording;
 import io.mortise.engine.storage.StorageSession;
-import io.mortise.engine.text.OneLine;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -424,7 +423,7 @@ public final class Attachment {
                 "A connection of session {0} (user {1}) was garbage collected without having been closed. Its transaction"
                         + " was rolled back. It was opened at: {2}",
                 Integer.toString(session.id()),
-                OneLine.of(session.user()),
+                io.mortise.engine.text.OneLine.of(session.user()),
                 borrowSite().orElse("BORROW_SITE=true remembers that"));
         try {
             sessions.leave(session, this);

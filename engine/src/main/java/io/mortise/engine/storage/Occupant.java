@@ -1,10 +1,18 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.journal.report.OwnFile;
+import io.mortise.engine.text.OneLine;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.time.Instant;
@@ -13,9 +21,13 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import org.h2.engine.ConnectionInfo;
+import org.h2.engine.Constants;
 import org.h2.message.DbException;
+import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FileUtils;
+import org.h2.store.fs.disk.FilePathDisk;
 
 /**
  * The process that has a database file open, as it says in a small file beside it: so that another one, which H2 turns
@@ -28,6 +40,11 @@ import org.h2.store.fs.FileUtils;
 record Occupant(long pid, String host, String command, Instant started, Instant since, String serves) {
     private static final System.Logger LOG = System.getLogger(Occupant.class.getName());
     private static final String SUFFIX = ".mortise.who";
+    private static final String FIRST_LINE = "who has this database open; written by Mortise";
+    private static final Pattern OURS = Pattern.compile("#" + FIRST_LINE);
+    private static final int LONGEST_NOTE = 4096;
+    private static final int LONGEST_VALUE = 200;
+    private static final Pattern URL = Pattern.compile("jdbc:mortise:h2:tcp://[\\w.:\\[\\]%-]+/[^;\\s]+");
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
 
@@ -60,31 +77,79 @@ record Occupant(long pid, String host, String command, Instant started, Instant 
         note.setProperty("started", started.toString());
         note.setProperty("since", since.toString());
         note.setProperty("serves", serves);
-        try (OutputStream file = FileUtils.newOutputStream(database + SUFFIX, false)) {
-            note.store(file, "who has this database open; written by Mortise");
+        try {
+            StringWriter text = new StringWriter();
+            note.store(text, FIRST_LINE);
+            Optional<OwnFile> file = file(database);
+            if (file.isPresent()) {
+                file.get().replace(text.toString());
+            } else {
+                try (OutputStream memory = FileUtils.newOutputStream(database + SUFFIX, false)) {
+                    memory.write(text.toString().getBytes(StandardCharsets.ISO_8859_1));
+                }
+            }
         } catch (IOException | DbException e) {
             LOG.log(System.Logger.Level.DEBUG, "no note beside " + database, e);
         }
     }
 
+    /** What stands there and is no note of ours stays. */
     static void erase(String database) {
-        FileUtils.tryDelete(database + SUFFIX);
+        try {
+            Optional<OwnFile> file = file(database);
+            if (file.isPresent()) {
+                file.get().delete();
+            } else {
+                FileUtils.tryDelete(database + SUFFIX);
+            }
+        } catch (IOException | DbException e) {
+            LOG.log(System.Logger.Level.DEBUG, "no note of ours beside " + database, e);
+        }
+    }
+
+    /** The note's file; empty for a database that H2 keeps in a file system of its own, in memory. */
+    private static Optional<OwnFile> file(String database) {
+        return FilePath.get(database + SUFFIX).unwrap() instanceof FilePathDisk disk
+                ? Optional.of(new OwnFile(Path.of(disk.toString()), OURS))
+                : Optional.empty();
     }
 
     private static Optional<Occupant> read(String database) {
-        try (InputStream file = FileUtils.newInputStream(database + SUFFIX)) {
+        try (InputStream file = open(database)) {
             Properties note = new Properties();
-            note.load(file);
+            note.load(new ByteArrayInputStream(file.readNBytes(LONGEST_NOTE)));
             return Optional.of(new Occupant(
                     Long.parseLong(note.getProperty("pid", "0")),
-                    note.getProperty("host", ""),
-                    note.getProperty("command", ""),
+                    shown(note, "host"),
+                    shown(note, "command"),
                     Instant.parse(note.getProperty("started", "")),
                     Instant.parse(note.getProperty("since", "")),
-                    note.getProperty("serves", "")));
+                    Optional.of(shown(note, "serves"))
+                            .filter(url -> URL.matcher(url).matches())
+                            .orElse("")));
         } catch (IOException | DbException | IllegalArgumentException | java.time.DateTimeException noNote) {
             return Optional.empty();
         }
+    }
+
+    /** Whoever may write into the directory can put a note there: it is believed only if the database's owner wrote it. */
+    private static InputStream open(String database) throws IOException {
+        Optional<OwnFile> file = file(database);
+        if (file.isEmpty()) {
+            return FileUtils.newInputStream(database + SUFFIX);
+        }
+        file.get().check();
+        Path path = file.get().path();
+        Path data = Path.of(
+                FilePath.get(database + Constants.SUFFIX_MV_FILE).unwrap().toString());
+        if (!Files.getOwner(path, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(data))) {
+            throw new IOException("the note beside " + database + " is by somebody else");
+        }
+        return Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static String shown(Properties note, String name) {
+        return OneLine.of(note.getProperty(name, ""), LONGEST_VALUE);
     }
 
     /** H2's error, with who is in the database; as it was, if nobody has left a note. */

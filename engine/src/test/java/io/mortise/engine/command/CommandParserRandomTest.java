@@ -3,6 +3,7 @@ package io.mortise.engine.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mortise.engine.command.CommandParser.Marks;
+import io.mortise.engine.text.Letters;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;

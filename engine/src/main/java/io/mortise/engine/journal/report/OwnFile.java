@@ -60,6 +60,14 @@ public record OwnFile(Path path, Pattern ours) {
         }
     }
 
+    /** Removes it; what is there and is not ours stays. */
+    public void delete() throws IOException {
+        if (isThere()) {
+            check();
+            Files.delete(path);
+        }
+    }
+
     /** Gives it another name, and takes the place of what has that name, if that is ours too. */
     void moveTo(Path other) throws IOException {
         if (isThere()) {
