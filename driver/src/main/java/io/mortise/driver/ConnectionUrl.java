@@ -75,17 +75,14 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
     /** {@code h2:} and one of H2's forms, a path being written as {@code file:} whichever way it came. */
     private static String canonical(String url, String given) throws SQLException {
         String inner = given.startsWith(STORAGE) ? given.substring(STORAGE.length()) : given;
-        boolean isKnown = Stream.of(
-                        "mem:", "file:", "tcp:", "ssl:", "./", "../", "~/", "/", ".\\", "nio:", "nioMapped:")
-                .anyMatch(inner::startsWith);
-        boolean isDrive = inner.matches("[A-Za-z]:[/\\\\].*");
-        if (!given.startsWith(STORAGE) && !isKnown && !isDrive) {
+        boolean isPath = inner.matches("[A-Za-z]:[/\\\\].*")
+                || Stream.of("./", "../", "~/", "/", ".\\").anyMatch(inner::startsWith);
+        if (!given.startsWith(STORAGE) && !isPath && !Engine.isStoragePlace(inner)) {
             throw EngineError.INVALID_URL.exception(
                     url.split(";", 2)[0] + " is not a URL of this driver." + NOTHING_DONE
                             + " It is one of jdbc:mortise:h2:mem:NAME, jdbc:mortise:h2:file:PATH and"
                             + " jdbc:mortise:h2:tcp://HOST[:PORT]/NAME, each with [;KEY=VALUE...]; h2: can be left out.");
         }
-        boolean isPath = isDrive || Stream.of("./", "../", "~/", "/", ".\\").anyMatch(inner::startsWith);
         return STORAGE + (isPath ? "file:" : "") + inner;
     }
 

@@ -5,7 +5,7 @@ import java.sql.CallableStatement;
 import java.sql.SQLException;
 
 /** A callable statement. One thread at a time, but for cancel and close. */
-public final class MortiseCallableStatement extends ForwardingCallableStatement {
+public final class MortiseCallableStatement extends ForwardingCallableStatement implements CallableStatement {
     private final CallableStatement below;
 
     MortiseCallableStatement(MortiseConnection connection, CallableStatement below, String sql) {

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * A connection: one client's hold on a session. It may be used by many threads one after another; what another thread has
  * in flight keeps statements out, and nothing else for long. Thread-safe.
  */
-public final class MortiseConnection extends ForwardingConnection {
+public final class MortiseConnection extends ForwardingConnection implements Connection {
     private final ConnectionUrl url;
     private final Abandonment abandonment;
     private final Object moving = new Object();
@@ -532,8 +532,9 @@ public final class MortiseConnection extends ForwardingConnection {
         if (type == XAConnection.class) {
             return type.cast(new MortiseXaConnection(this));
         }
-        Optional<T> part =
-                type == null ? Optional.empty() : attachment.session().part(type);
+        Optional<T> part = type == null || type.isInstance(this)
+                ? Optional.empty()
+                : attachment.session().part(type);
         if (part.isPresent()) {
             return part.get();
         }

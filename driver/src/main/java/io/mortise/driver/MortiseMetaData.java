@@ -10,7 +10,7 @@ import java.sql.SQLException;
 import java.util.Map;
 
 /** What the database is: H2, as frameworks must be told, through this driver. Thread-safe. */
-final class MortiseMetaData extends ForwardingDatabaseMetaData {
+final class MortiseMetaData extends ForwardingDatabaseMetaData implements DatabaseMetaData {
     private final MortiseConnection connection;
     private final Attachment attachment;
 

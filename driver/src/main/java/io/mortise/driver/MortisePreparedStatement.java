@@ -5,7 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 
 /** A prepared statement. One thread at a time, but for cancel and close. */
-public final class MortisePreparedStatement extends ForwardingPreparedStatement {
+public final class MortisePreparedStatement extends ForwardingPreparedStatement implements PreparedStatement {
     private final PreparedStatement below;
 
     MortisePreparedStatement(MortiseConnection connection, PreparedStatement below, String sql) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A result. Reading one that is there is not a statement; reading one that H2 still produces is, and so is changing a row.
  * One thread at a time but for {@link #close}.
  */
-public final class MortiseResultSet extends ForwardingResultSet {
+public final class MortiseResultSet extends ForwardingResultSet implements ResultSet {
     private final @Nullable InFlightCalls calls;
     private final Attachment attachment;
     /** The statement or connection it came from: kept, lest that is taken for abandoned while somebody reads this. */

@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /** A statement. One thread at a time, but for cancel and close. */
-public final class MortiseStatement extends ForwardingStatement {
+public final class MortiseStatement extends ForwardingStatement implements Statement {
     /** Makes a statement of H2's, as this one was asked for. */
     interface Maker {
         Statement make(Connection below) throws SQLException;

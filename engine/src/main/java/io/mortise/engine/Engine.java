@@ -96,6 +96,11 @@ public final class Engine {
         return StorageSettings.known();
     }
 
+    /** Does a URL of H2's without its {@code jdbc:h2:} begin with a place that H2 knows: {@code mem:}, {@code split:} …? */
+    public static boolean isStoragePlace(String database) {
+        return StorageSettings.isPlace(database);
+    }
+
     /**
      * The engine of an open database, made if need be: while H2 opens it, before anybody is connected, or later if it was
      * opened by another route.

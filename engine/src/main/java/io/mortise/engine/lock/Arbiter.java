@@ -263,6 +263,16 @@ final class Arbiter {
         }
     }
 
+    /** Takes back {@link #close}. */
+    void open() {
+        mutex.lock();
+        try {
+            closed = false;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
     /** Ends every wait; whoever asks from now on is told the same. */
     void close(long nanos) {
         mutex.lock();

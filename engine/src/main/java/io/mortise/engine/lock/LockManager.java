@@ -326,10 +326,20 @@ public final class LockManager implements AutoCloseable {
         longWaitNanos = millis <= 0 ? Long.MAX_VALUE : millis * 1_000_000;
     }
 
+    /** Ends every wait with {@link WaitEnd#SHUTDOWN}, and lets nobody wait or lock until {@link #resume}. */
+    public void endWaits() {
+        arbiter.close(nanoTime.getAsLong());
+    }
+
+    /** The shutdown for which all waits were ended has not come about. */
+    public void resume() {
+        arbiter.open();
+    }
+
     /** Ends every wait with {@link WaitEnd#SHUTDOWN}. */
     @Override
     public void close() {
-        arbiter.close(nanoTime.getAsLong());
+        endWaits();
         ticker.close();
     }
 }

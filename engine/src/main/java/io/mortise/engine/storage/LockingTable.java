@@ -117,6 +117,14 @@ final class LockingTable extends GuardedTable {
         return target.id() == META_TABLE;
     }
 
+    /**
+     * Has this session to lock what it uses here? Not H2's own while it closes the database: nobody is there any more, and
+     * what is left to be written (sequences, the catalogue without temporary tables) must be.
+     */
+    private boolean isLocking(StorageSession session) {
+        return !(session.isSystem() && storage().isClosing());
+    }
+
     @Override
     boolean isLocking() {
         return !isPrivate
@@ -149,6 +157,9 @@ final class LockingTable extends GuardedTable {
     private boolean lock(StorageSession session, int lockType) {
         if (lockType != Table.READ_LOCK && session.isReadOnly()) {
             throw DbException.get(ErrorCode.DATABASE_IS_READ_ONLY);
+        }
+        if (!isLocking(session) || isMeta() && session.isLeaving()) {
+            return false;
         }
         if (isMeta()) {
             if (lockType == Table.EXCLUSIVE_LOCK && session.transactionLocks().mode(this) == null) {
@@ -251,15 +262,15 @@ final class LockingTable extends GuardedTable {
 
     @Override
     public void unlock(SessionLocal session) {
-        if (!isLocking()) {
-            return;
+        if (isPrivate || storage().database().isStarting()) {
+            return; // What was locked before somebody has set LOCK_MODE 0 is given back all the same.
         }
         StorageSession known = storage().session(session);
         if (exclusive == session) {
             exclusive = null;
         }
         known.transactionLocks().unlock(this);
-        if (isMeta()) {
+        if (isMeta() && !storage().isClosing()) {
             storage().watch().takePlace();
         }
     }
@@ -271,7 +282,11 @@ final class LockingTable extends GuardedTable {
 
     @Override
     public boolean isLockedExclusivelyBy(SessionLocal session) {
-        return !isLocking() || storage().session(session).transactionLocks().mode(this) == LockMode.X;
+        if (!isLocking()) {
+            return true;
+        }
+        StorageSession known = storage().session(session);
+        return !isLocking(known) || known.transactionLocks().mode(this) == LockMode.X;
     }
 
     /** H2's own search for deadlocks has nothing to find here. */
@@ -326,6 +341,9 @@ final class LockingTable extends GuardedTable {
         if (!isLocking()) {
             super.addRow(session, row);
             return;
+        }
+        if (isMeta()) {
+            H2Catalog.VirtualSchema.checkStorable(storage().database(), row);
         }
         StorageSession writer = storage().session(session);
         UniqueKeys.Write write = keys.write(writer);

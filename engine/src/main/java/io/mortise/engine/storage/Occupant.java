@@ -154,13 +154,19 @@ record Occupant(long pid, String host, String command, Instant started, Instant 
 
     /** H2's error, with who is in the database; as it was, if nobody has left a note. */
     static SQLException explain(SQLException inUse, String url) {
-        String name;
+        return databaseName(url)
+                .flatMap(Occupant::read)
+                .<SQLException>map(occupant -> occupant.explain(inUse))
+                .orElse(inUse);
+    }
+
+    /** H2's name of the database that a URL of H2's means; empty if it means none. */
+    static Optional<String> databaseName(String url) {
         try {
-            name = new ConnectionInfo(url, null, "", "").getName();
+            return Optional.of(new ConnectionInfo(url, null, "", "").getName());
         } catch (DbException noName) {
-            return inUse;
+            return Optional.empty();
         }
-        return read(name).<SQLException>map(occupant -> occupant.explain(inUse)).orElse(inUse);
     }
 
     private SQLException explain(SQLException inUse) {

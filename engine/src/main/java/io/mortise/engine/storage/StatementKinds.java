@@ -87,6 +87,14 @@ final class StatementKinds {
         };
     }
 
+    /** Does it read or change rows, or end a transaction, and nothing else? It has no business with the catalogue. */
+    static boolean isAboutRowsOnly(int type) {
+        return switch (of(type)) {
+            case SELECT, SELECT_FOR_UPDATE, SELECT_FOR_SHARE, INSERT, UPDATE, DELETE, MERGE -> true;
+            default -> type >= CommandInterface.SET_AUTOCOMMIT_TRUE && type <= CommandInterface.SHUTDOWN_DEFRAG;
+        };
+    }
+
     /** Does it close the database? */
     static boolean isShutdown(int type) {
         return switch (type) {

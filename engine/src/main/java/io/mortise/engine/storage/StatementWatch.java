@@ -4,7 +4,6 @@ import io.mortise.engine.storage.count.UpdateCounts;
 import java.sql.SQLException;
 import java.util.Locale;
 import org.h2.api.DatabaseEventListener;
-import org.h2.command.CommandInterface;
 import org.h2.engine.Database;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
@@ -86,11 +85,9 @@ final class StatementWatch implements DatabaseEventListener {
         if (session.statements().isSetting()) {
             prepareSetting(session, sql.toUpperCase(Locale.ROOT));
         }
-        // H2 rolls the other sessions back before it says that it closes, and one that waits would get its lock and go
-        // on.
         if (StatementKinds.isShutdown(session.statements().type())
                 && session.h2().getUser().isAdmin()) {
-            storage.locks().close();
+            storage.shutdownBegins();
         }
     }
 
@@ -121,6 +118,9 @@ final class StatementWatch implements DatabaseEventListener {
         if (StatementKinds.isBranchEnd(session.statements().type())) {
             storage.branchEnded();
         }
+        if (StatementKinds.isShutdown(session.statements().type())) {
+            storage.shutdownOver();
+        }
         if (session.statements().isSetting()) {
             H2Catalog.putOnPath(database, session.h2());
             session.statements().counted(0); // H2 has said so, but not while SET QUERY_STATISTICS had our place.
@@ -139,6 +139,9 @@ final class StatementWatch implements DatabaseEventListener {
             if (session.statements().isSetting()) {
                 countOn(session);
             }
+            if (StatementKinds.isShutdown(session.statements().type())) {
+                storage.shutdownOver();
+            }
             if (session.statements().fails(error)) {
                 session.over();
             }
@@ -150,12 +153,6 @@ final class StatementWatch implements DatabaseEventListener {
         if (user != null) {
             user.exceptionThrown(error, sql);
         }
-    }
-
-    /** Does this thread run DROP ALL OBJECTS in the database? */
-    boolean isDroppingAll() {
-        StorageSession session = current();
-        return session != null && session.statements().type() == CommandInterface.DROP_ALL_OBJECTS;
     }
 
     /** The session of the statement that this thread runs; null if it runs in another database, or for none. */
@@ -178,10 +175,13 @@ final class StatementWatch implements DatabaseEventListener {
 
     @Override
     public void closingDatabase() {
-        storage.closed();
         DatabaseEventListener user = other;
-        if (user != null) {
-            user.closingDatabase();
+        try {
+            if (user != null) {
+                user.closingDatabase(); // It may connect once more, and what it does there takes locks.
+            }
+        } finally {
+            storage.closed();
         }
     }
 }

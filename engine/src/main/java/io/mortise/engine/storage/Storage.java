@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * opened. It comes to be when H2 asks for its first table, and goes when the database closes.
  */
 public final class Storage {
+    private static final System.Logger LOG = System.getLogger(Storage.class.getName());
     /** Weak, because a database that fails to open never says that it closes. */
     private static final Map<Database, Storage> OPEN = new WeakHashMap<>();
 
@@ -48,6 +49,10 @@ public final class Storage {
     private final AtomicLong lastStatement = new AtomicLong();
     private final AtomicLong tripwires = new AtomicLong();
     private volatile long lastBranchEnd;
+    /** Has H2 said that it closes the database? */
+    private volatile boolean closed;
+    /** Does a session run SHUTDOWN? */
+    private volatile boolean shuttingDown;
 
     private Storage(Database database, Opening opening) {
         this.database = database;
@@ -112,8 +117,9 @@ public final class Storage {
         return server;
     }
 
-    /** H2 is about to close the database. */
+    /** H2 is about to close the database. May be called twice: a listener of the user's may connect meanwhile. */
     void closed() {
+        closed = true;
         synchronized (OPEN) {
             OPEN.remove(database);
         }
@@ -121,7 +127,54 @@ public final class Storage {
             Occupant.erase(database.getName());
         }
         locks.close();
-        closing.forEach(Runnable::run);
+        closing.forEach(Storage::runQuietly);
+    }
+
+    /** What fails here must not keep H2 from closing the file. */
+    private static void runQuietly(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException | LinkageError e) {
+            LOG.log(System.Logger.Level.WARNING, "while the database closed", e);
+        }
+    }
+
+    /**
+     * Does H2 close the database? All clients have gone then, or are on their way, and H2 does what is left in sessions of
+     * its own.
+     */
+    boolean isClosing() {
+        return closed || database.isClosing();
+    }
+
+    /**
+     * A session begins to shut the database down. H2 rolls the other sessions back before it says that it closes, and one
+     * that waits would get its lock and go on.
+     */
+    void shutdownBegins() {
+        shuttingDown = true;
+        locks.endWaits();
+    }
+
+    /** The statement that was to shut the database down is over, and may have failed. */
+    void shutdownOver() {
+        if (shuttingDown && !isClosing()) {
+            shuttingDown = false;
+            locks.resume();
+        }
+    }
+
+    boolean isShuttingDown() {
+        return shuttingDown;
+    }
+
+    /** Is a database of this name being shut down? H2 says only that it is open exclusively. */
+    static boolean isShuttingDown(String databaseName) {
+        synchronized (OPEN) {
+            return OPEN.values().stream()
+                    .anyMatch(
+                            open -> open.shuttingDown && open.database.getName().equals(databaseName));
+        }
     }
 
     /** Runs something once the database has begun to close. */
@@ -144,6 +197,7 @@ public final class Storage {
     }
 
     private void departed(StorageSession session) {
+        session.leaveNothing();
         systemLock.release(session);
         locks.unregister(session.owner());
         journal.close(session.journal());

@@ -44,12 +44,31 @@ public record StorageConnection(String url, String user, String password, Map<St
             }
             return connection;
         } catch (SQLException e) {
-            throw e.getErrorCode() == ErrorCode.DATABASE_ALREADY_OPEN_1
-                    ? Occupant.explain(e, url)
-                    : WireErrors.translate(e);
+            throw switch (e.getErrorCode()) {
+                case ErrorCode.DATABASE_ALREADY_OPEN_1 -> Occupant.explain(e, url);
+                case ErrorCode.DATABASE_IS_IN_EXCLUSIVE_MODE -> shutDown(e);
+                default -> WireErrors.translate(e);
+            };
         } finally {
             Opening.done();
         }
+    }
+
+    /** H2 says that a database is open exclusively while it is being shut down: somebody who connects must know better. */
+    private SQLException shutDown(SQLException inUse) {
+        return Occupant.databaseName(url).filter(Storage::isShuttingDown).isPresent()
+                ? closed(
+                        inUse,
+                        "The database is being shut down by another session. No connection was made."
+                                + " To open it again, connect when that session is done.")
+                : WireErrors.translate(inUse);
+    }
+
+    /** The error for a database that is closed or is being closed, in the place of what H2 says. */
+    static SQLException closed(SQLException fromBelow, String message) {
+        SQLException closed = EngineError.DATABASE_CLOSED.exception(message);
+        closed.initCause(fromBelow);
+        return closed;
     }
 
     private static ClientSession clientSession(Connection connection) throws SQLException {

@@ -325,10 +325,15 @@ public final class StorageSession implements ClientSession {
         storage.systemLock().release(this);
     }
 
-    /** {@inheritDoc} Here it was thrown as it is to be. */
+    /** {@inheritDoc} Here it was thrown as it is to be, but that H2 calls a shutdown an exclusive use. */
     @Override
     public SQLException translate(SQLException fromBelow) {
-        return fromBelow;
+        return fromBelow.getErrorCode() == ErrorCode.DATABASE_IS_IN_EXCLUSIVE_MODE && storage.isShuttingDown()
+                ? StorageConnection.closed(
+                        fromBelow,
+                        "The database has been shut down by another session. This one has ended, and its transaction"
+                                + " was rolled back. To open the database again, connect.")
+                : fromBelow;
     }
 
     @Override
@@ -438,6 +443,19 @@ public final class StorageSession implements ClientSession {
         } else if (ending.isPresent()) {
             Optional.ofNullable(h2.getCurrentCommand()).ifPresent(Command::cancel);
         }
+    }
+
+    /**
+     * Does H2 end the transaction, or the session? It drops local temporary tables then, and asks for the lock on the
+     * catalogue, although no row of that is theirs; who ends waits for nobody.
+     */
+    boolean isLeaving() {
+        return !system && (h2.isClosed() || H2Reflection.transaction(h2) == null && statements.isAboutRowsOnly());
+    }
+
+    /** H2 has closed the session, or has failed to do so half-way: what is left of its transaction is rolled back. */
+    void leaveNothing() {
+        locks.leaveNothing();
     }
 
     /** No statement of this session runs any more: rolls back what must be, and settles what a failure leaves behind. */

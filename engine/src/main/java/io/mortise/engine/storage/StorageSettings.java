@@ -4,6 +4,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.h2.command.dml.SetTypes;
 import org.h2.engine.DbSettings;
+import org.h2.store.fs.FilePath;
 
 /** The settings that H2 knows in a URL. */
 public final class StorageSettings {
@@ -37,7 +38,18 @@ public final class StorageSettings {
             "RECOVER_TEST",
             "USER");
 
+    /** Places that are not a file system's name. */
+    private static final Set<String> OF_DRIVERS = Set.of("mem", "file", "tcp", "ssl", "nio", "classpath");
+
     private StorageSettings() {}
+
+    /** Does it begin with the name of a place that H2 knows, a file system that the application has registered included? */
+    public static boolean isPlace(String database) {
+        int colon = database.indexOf(':');
+        String name = database.substring(0, Math.max(colon, 0));
+        return OF_DRIVERS.contains(name)
+                || colon > 1 && FilePath.get(name + ":").getScheme().equals(name);
+    }
 
     /** In upper case. */
     public static Set<String> known() {

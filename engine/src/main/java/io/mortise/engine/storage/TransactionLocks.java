@@ -19,6 +19,7 @@ import org.h2.api.ErrorCode;
 import org.h2.command.Parser;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
+import org.h2.mvstore.MVStoreException;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * it is over, or what others write in between would be lost with the table that they wrote to.
  */
 final class TransactionLocks {
+    private static final System.Logger LOG = System.getLogger(TransactionLocks.class.getName());
+
     private final StorageSession session;
     private final Storage storage;
     private final LockManager locks;
@@ -327,6 +330,19 @@ final class TransactionLocks {
             return;
         }
         giveAllBack(committed);
+    }
+
+    /** The session is no more. A transaction of H2's that is still open has nobody who could end it later. */
+    void leaveNothing() {
+        hideSlot();
+        Transaction left = H2Reflection.transaction(session.h2());
+        if (left != null && left.getStatus() == Transaction.STATUS_OPEN) {
+            try {
+                left.rollback();
+            } catch (DbException | MVStoreException e) {
+                LOG.log(System.Logger.Level.WARNING, "session " + session.id() + " could not be rolled back", e);
+            }
+        }
     }
 
     private void hideSlot() {
