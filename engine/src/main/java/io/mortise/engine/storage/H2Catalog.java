@@ -210,8 +210,8 @@ final class H2Catalog {
                     ? !isInFile()
                     : tables.containsKey(name)
                             || super.getAllFunctionsAndAggregates().stream()
-                                    .anyMatch(function ->
-                                            isOurs(function) && function.getName().equals(name));
+                                    .anyMatch(function -> isOurs(function)
+                                            && function.getName().equals(name));
         }
 
         /**

@@ -145,11 +145,6 @@ final class RunningStatements {
         return outermost != null && outermost.getCommandType() == CommandInterface.SET;
     }
 
-    /** Does what runs leave the catalogue alone? True also if nothing runs. */
-    boolean isAboutRowsOnly() {
-        return size == 0 || StatementKinds.isAboutRowsOnly(type());
-    }
-
     /** What the innermost statement is, in H2's numbering; {@link CommandInterface#UNKNOWN} if none runs. */
     int type() {
         Command innermost = size == 0 ? null : commands[size - 1];

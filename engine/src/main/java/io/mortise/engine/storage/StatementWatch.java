@@ -87,7 +87,7 @@ final class StatementWatch implements DatabaseEventListener {
         }
         if (StatementKinds.isShutdown(session.statements().type())
                 && session.h2().getUser().isAdmin()) {
-            storage.shutdownBegins();
+            storage.closing().shutdownBegins();
         }
     }
 
@@ -119,7 +119,7 @@ final class StatementWatch implements DatabaseEventListener {
             storage.branchEnded();
         }
         if (StatementKinds.isShutdown(session.statements().type())) {
-            storage.shutdownOver();
+            storage.closing().shutdownOver();
         }
         if (session.statements().isSetting()) {
             H2Catalog.putOnPath(database, session.h2());
@@ -140,7 +140,7 @@ final class StatementWatch implements DatabaseEventListener {
                 countOn(session);
             }
             if (StatementKinds.isShutdown(session.statements().type())) {
-                storage.shutdownOver();
+                storage.closing().shutdownOver();
             }
             if (session.statements().fails(error)) {
                 session.over();

@@ -7,6 +7,7 @@ import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.setting.ServeAddress;
+import io.mortise.engine.storage.closing.Closing;
 import io.mortise.engine.virtual.Catalog;
 import io.mortise.engine.virtual.Reader;
 import java.sql.SQLException;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.WeakHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.h2.engine.Database;
@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  * opened. It comes to be when H2 asks for its first table, and goes when the database closes.
  */
 public final class Storage {
-    private static final System.Logger LOG = System.getLogger(Storage.class.getName());
     /** Weak, because a database that fails to open never says that it closes. */
     private static final Map<Database, Storage> OPEN = new WeakHashMap<>();
 
@@ -45,14 +44,10 @@ public final class Storage {
     private final Journal journal;
     private final ImplicitRowLocks rowLocks = new ImplicitRowLocks(this);
     private final SystemLock systemLock = new SystemLock(this);
-    private final List<Runnable> closing = new CopyOnWriteArrayList<>();
+    private final Closing closing = new Closing(locks);
     private final AtomicLong lastStatement = new AtomicLong();
     private final AtomicLong tripwires = new AtomicLong();
     private volatile long lastBranchEnd;
-    /** Has H2 said that it closes the database? */
-    private volatile boolean closed;
-    /** Does a session run SHUTDOWN? */
-    private volatile boolean shuttingDown;
 
     private Storage(Database database, Opening opening) {
         this.database = database;
@@ -111,7 +106,7 @@ public final class Storage {
     /** Lets other processes attach, until the database closes or {@link DatabaseServer#stop()}. */
     public DatabaseServer serve(ServeAddress address) throws SQLException {
         DatabaseServer server = DatabaseServer.start(database, address);
-        closing.add(server::stop);
+        closing.onClose(server::stop);
         String host = address.host().isEmpty() ? "localhost" : address.host();
         leaveNote("jdbc:mortise:h2:tcp://" + host + ":" + server.address().port() + "/" + database.getShortName());
         return server;
@@ -119,24 +114,13 @@ public final class Storage {
 
     /** H2 is about to close the database. May be called twice: a listener of the user's may connect meanwhile. */
     void closed() {
-        closed = true;
         synchronized (OPEN) {
             OPEN.remove(database);
         }
         if (database.isPersistent() && !database.isReadOnly()) {
             Occupant.erase(database.getName());
         }
-        locks.close();
-        closing.forEach(Storage::runQuietly);
-    }
-
-    /** What fails here must not keep H2 from closing the file. */
-    private static void runQuietly(Runnable action) {
-        try {
-            action.run();
-        } catch (RuntimeException | LinkageError e) {
-            LOG.log(System.Logger.Level.WARNING, "while the database closed", e);
-        }
+        closing.begin();
     }
 
     /**
@@ -144,42 +128,25 @@ public final class Storage {
      * its own.
      */
     boolean isClosing() {
-        return closed || database.isClosing();
+        return closing.isClosed() || database.isClosing();
     }
 
-    /**
-     * A session begins to shut the database down. H2 rolls the other sessions back before it says that it closes, and one
-     * that waits would get its lock and go on.
-     */
-    void shutdownBegins() {
-        shuttingDown = true;
-        locks.endWaits();
-    }
-
-    /** The statement that was to shut the database down is over, and may have failed. */
-    void shutdownOver() {
-        if (shuttingDown && !isClosing()) {
-            shuttingDown = false;
-            locks.resume();
-        }
-    }
-
-    boolean isShuttingDown() {
-        return shuttingDown;
+    Closing closing() {
+        return closing;
     }
 
     /** Is a database of this name being shut down? H2 says only that it is open exclusively. */
     static boolean isShuttingDown(String databaseName) {
         synchronized (OPEN) {
             return OPEN.values().stream()
-                    .anyMatch(
-                            open -> open.shuttingDown && open.database.getName().equals(databaseName));
+                    .anyMatch(open ->
+                            open.closing.isShuttingDown() && open.database.getName().equals(databaseName));
         }
     }
 
     /** Runs something once the database has begun to close. */
     public void onClose(Runnable action) {
-        closing.add(action);
+        closing.onClose(action);
     }
 
     private void comes(SessionLocal session) {

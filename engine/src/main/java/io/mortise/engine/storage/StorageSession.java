@@ -328,7 +328,7 @@ public final class StorageSession implements ClientSession {
     /** {@inheritDoc} Here it was thrown as it is to be, but that H2 calls a shutdown an exclusive use. */
     @Override
     public SQLException translate(SQLException fromBelow) {
-        return fromBelow.getErrorCode() == ErrorCode.DATABASE_IS_IN_EXCLUSIVE_MODE && storage.isShuttingDown()
+        return fromBelow.getErrorCode() == ErrorCode.DATABASE_IS_IN_EXCLUSIVE_MODE && storage.closing().isShuttingDown()
                 ? StorageConnection.closed(
                         fromBelow,
                         "The database has been shut down by another session. This one has ended, and its transaction"
@@ -450,7 +450,11 @@ public final class StorageSession implements ClientSession {
      * catalogue, although no row of that is theirs; who ends waits for nobody.
      */
     boolean isLeaving() {
-        return !system && (h2.isClosed() || H2Reflection.transaction(h2) == null && statements.isAboutRowsOnly());
+        return !system && (h2.isClosed() || H2Reflection.transaction(h2) == null && isAboutRowsOnly());
+    }
+
+    private boolean isAboutRowsOnly() {
+        return statements.isEmpty() || StatementKinds.isAboutRowsOnly(statements.type());
     }
 
     /** H2 has closed the session, or has failed to do so half-way: what is left of its transaction is rolled back. */
