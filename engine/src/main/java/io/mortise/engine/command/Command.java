@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
  * A statement that Mortise adds to SQL. Immutable.
  *
  * <p>What concerns the engine has a function that does the same, so that clients who come by other routes than the driver
- * can do it too; {@link #sql} calls it. A command is thus run, recorded, cancelled and seen like any other statement.
+ * can do it too; {@link ForEngine#sql} calls it. A command is thus run, recorded, cancelled and seen like any other statement.
  */
 public sealed interface Command {
     /** Concerns the engine. */
