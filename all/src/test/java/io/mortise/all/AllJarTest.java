@@ -166,6 +166,7 @@ final class AllJarTest {
                             .readAllBytes(),
                     StandardCharsets.UTF_8);
             assertThat(services.strip()).isEqualTo("io.mortise.driver.MortiseDriver");
+            assertThat(jar.getEntry("META-INF/NOTICE")).as("what is said of H2").isNotNull();
             assertThat(jar.getManifest().getMainAttributes().getValue("Automatic-Module-Name"))
                     .isEqualTo("io.mortise.all");
             assertThat(jar.stream().map(Object::toString).filter(entry -> entry.startsWith("org/")))
