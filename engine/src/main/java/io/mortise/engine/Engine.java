@@ -2,6 +2,7 @@ package io.mortise.engine;
 
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.journal.report.CallSite;
+import io.mortise.engine.lock.HeldInterrupt;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.session.Attachment;
 import io.mortise.engine.session.Sessions;
@@ -60,6 +61,17 @@ public final class Engine {
      *     contradicts how the database is open
      */
     public static Attachment connect(ConnectRequest request) throws SQLException {
+        boolean interrupted = HeldInterrupt.hold();
+        try {
+            return open(request);
+        } finally {
+            if (interrupted) {
+                HeldInterrupt.giveBack();
+            }
+        }
+    }
+
+    private static Attachment open(ConnectRequest request) throws SQLException {
         Map<Setting, String> settings = request.settings();
         Opening opening = new Opening(
                 Policies.of(settings),

@@ -143,7 +143,7 @@ public final class LockManager implements AutoCloseable {
         boolean dumped = false;
         while (!waiter.isOver()) {
             long waited = nanoTime.getAsLong() - waiter.request.nanos();
-            if (Thread.currentThread().isInterrupted()) {
+            if (HeldInterrupt.isUp()) {
                 end(session, WaitEnding.of(WaitEnd.INTERRUPTED), waiter);
             } else if (waited >= waiter.limitNanos()) {
                 end(session, WaitEnding.of(WaitEnd.TIMEOUT), waiter);

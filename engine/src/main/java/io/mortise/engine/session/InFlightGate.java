@@ -1,6 +1,7 @@
 package io.mortise.engine.session;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.mortise.engine.lock.HeldInterrupt;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.session.SlotToken.Brief;
@@ -52,6 +53,9 @@ final class InFlightGate {
      * value can not mislead: a thread that is not inside has never left its own name here.
      */
     private @Nullable Thread runner;
+
+    /** Had the runner been interrupted before it came in? That is held until it leaves. The runner's own. */
+    private boolean holdsInterrupt;
 
     /** How often the runner has come in again. The runner's own, handed on with {@link #inside}. */
     private int depth;
@@ -105,7 +109,7 @@ final class InFlightGate {
     private boolean take(StatementRecord statement, Object token) {
         Object seen = inside;
         if (isOpenTo(seen, statement) && INSIDE.compareAndSet(this, seen, token)) {
-            runner = statement.thread();
+            cameIn(statement.thread());
             return true;
         }
         return false;
@@ -125,7 +129,7 @@ final class InFlightGate {
         }
         Object seen = inside;
         if (seen instanceof Stream && INSIDE.compareAndSet(this, seen, stream.statement())) {
-            runner = Thread.currentThread();
+            cameIn(Thread.currentThread());
             return true;
         }
         return false;
@@ -162,7 +166,7 @@ final class InFlightGate {
     }
 
     private Entry entered(SlotWaiter waiter) {
-        runner = waiter.statement().thread();
+        cameIn(waiter.statement().thread());
         return Entry.ADMITTED;
     }
 
@@ -203,14 +207,24 @@ final class InFlightGate {
         }
     }
 
+    /** The caller has taken the gate. */
+    private void cameIn(Thread caller) {
+        runner = caller;
+        holdsInterrupt = HeldInterrupt.hold();
+    }
+
     private void leave() {
         Object token = inside;
+        boolean heldInterrupt = holdsInterrupt;
         Object next = streams.isEmpty() ? null : streams.get(0);
         runner = null;
         if (token instanceof Pinned || !INSIDE.compareAndSet(this, token, next)) {
             synchronized (mutex) {
                 inside = next; // Whoever has pinned the statement has let go of it.
             }
+        }
+        if (heldInterrupt) {
+            HeldInterrupt.giveBack();
         }
     }
 
@@ -254,7 +268,7 @@ final class InFlightGate {
             if (!line.hasPutOff() || !free || !INSIDE.compareAndSet(this, seen, CLOSING)) {
                 return null;
             }
-            runner = Thread.currentThread();
+            cameIn(Thread.currentThread());
             Runnable next = line.nextPutOff();
             attention = line.size();
             return next;

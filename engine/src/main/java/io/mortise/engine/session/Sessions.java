@@ -1,6 +1,7 @@
 package io.mortise.engine.session;
 
 import io.mortise.engine.error.EngineError;
+import io.mortise.engine.lock.HeldInterrupt;
 import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
@@ -152,6 +153,9 @@ public final class Sessions {
 
     /** Blocks until this statement is no longer in flight, or the caller gives up. */
     public void awaitEnd(long statement, BooleanSupplier givesUp) throws InterruptedException {
+        if (HeldInterrupt.isUp()) {
+            throw new InterruptedException();
+        }
         CountDownLatch ended = new CountDownLatch(1);
         for (Session session : byId.values()) {
             if (session.inFlight().filter(running -> running.id() == statement).isPresent()) {

@@ -1,5 +1,6 @@
 package io.mortise.engine.session;
 
+import io.mortise.engine.lock.HeldInterrupt;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
@@ -67,9 +68,7 @@ final class SlotWaiter {
 
     /** Why the wait is to end; empty while it is not. An interrupt counts, and the thread's flag stays as it is. */
     Optional<WaitEnding> ending() {
-        if (ending == null
-                && statement.thread() == Thread.currentThread()
-                && statement.thread().isInterrupted()) {
+        if (ending == null && statement.thread() == Thread.currentThread() && HeldInterrupt.isUp()) {
             ending = WaitEnding.of(WaitEnd.INTERRUPTED);
         }
         return Optional.ofNullable(ending);

@@ -8,6 +8,7 @@ import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.setting.ServeAddress;
 import io.mortise.engine.storage.closing.Closing;
+import io.mortise.engine.storage.file.SteadyFiles;
 import io.mortise.engine.virtual.Catalog;
 import io.mortise.engine.virtual.Reader;
 import java.sql.SQLException;
@@ -71,6 +72,7 @@ public final class Storage {
             made = new Storage(database, opening);
             OPEN.put(database, made);
         }
+        SteadyFiles.settle(database.getStore().getMvStore());
         UnfinishedCommits.finishShort(database.getStore().getTransactionStore());
         made.locks.setBarging(opening.bargingMicros());
         made.watch.takePlace();
