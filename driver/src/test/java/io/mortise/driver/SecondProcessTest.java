@@ -176,7 +176,7 @@ final class SecondProcessTest {
         String error = other.run("remote", "UPDATE T SET V = 2 WHERE ID = 1");
 
         assertThat(error)
-                .startsWith("! LockTimeoutException HYT00 50200 Lock Manager: session ")
+                .startsWith("! LockTimeoutException HYT00 50200 Timeout after ")
                 .contains("UPDATE T SET V = 1 WHERE ID = 1");
         first.rollback();
     }

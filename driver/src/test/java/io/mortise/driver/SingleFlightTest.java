@@ -39,12 +39,12 @@ final class SingleFlightTest extends SingleFlight {
                         assertThat(e.getSql()).isEqualTo(braked());
                         assertThat(e.getQueryId()).isEqualTo("q-" + e.getStatementId());
                         assertThat(e.getMessage())
-                                .matches("(?s)SESSION_IS_LOCKED: Session is locked by a concurrent client\\. Session "
-                                        + session + " runs query " + e.getStatementId()
-                                        + " since [0-9 ]+ ms on thread \"worker-3\"\n  in flight  SELECT BRAKE.*\n"
+                                .matches("(?s)SESSION_IS_LOCKED: Session is locked by another thread\\. Session "
+                                        + session + " has been running query " + e.getStatementId()
+                                        + " for [0-9 ]+ ms on thread \"worker-3\"\n  in flight  SELECT BRAKE.*\n"
                                         + "  refused    SELECT 2 on thread \".*\"\n"
-                                        + "  hint       one connection per thread, or SESSION_BUSY=WAIT to queue instead"
-                                        + " of failing");
+                                        + "  hint       give each thread a connection of its own, from a pool; or put"
+                                        + " SESSION_BUSY=WAIT in the URL, to queue instead of failing");
                     });
 
             brake.letGo();

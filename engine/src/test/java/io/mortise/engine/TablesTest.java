@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.engine.Bank.Client;
+import io.mortise.engine.journal.report.LockMessages;
 import io.mortise.engine.setting.Setting;
 import java.sql.SQLException;
 import java.util.List;
@@ -105,7 +106,8 @@ final class TablesTest {
                 () -> b.runs("UPDATE ACCOUNTS SET BALANCE = 1 WHERE ID = 1"));
         Bank.finish(first);
 
-        assertThat(c.reads("SELECT TEXT FROM IPE_ERRORLOG WHERE CODE = 40001")).containsExactly(thrown.getMessage());
+        assertThat(c.reads("SELECT TEXT FROM IPE_ERRORLOG WHERE CODE = 40001"))
+                .containsExactly(LockMessages.kognitioFirst(String.valueOf(thrown.getMessage())));
         assertThat(c.reads("SELECT SESSION, WAITS_FOR, HOLDS, VICTIM FROM DEADLOCKS ORDER BY CYCLE_ORDER"))
                 .containsExactly(
                         b.id() + "|EX ROW PUBLIC.ACCOUNTS(ID=1)|PUBLIC.ACCOUNTS(ID=2)|TRUE",

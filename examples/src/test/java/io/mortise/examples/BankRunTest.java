@@ -59,7 +59,7 @@ final class BankRunTest {
     @Test
     void theRefusedStatementIsToldInFullAndNamesTheOneInFlight() {
         assertThat(transcript)
-                .contains("SESSION_IS_LOCKED: Session is locked by a concurrent client.")
+                .contains("SESSION_IS_LOCKED: Session is locked by another thread.")
                 .contains("in flight  UPDATE ACCOUNTS SET BALANCE = BALANCE - 7 WHERE ID = 1021")
                 .contains("refused    SELECT COUNT(*) FROM ACCOUNTS on thread");
     }

@@ -15,10 +15,10 @@ import org.junit.jupiter.api.Test;
  * for its name keeps it from being run with the others, and looks whether it fails for this reason:
  *
  * <pre>
- * SESSION_IS_LOCKED: Session is locked by a concurrent client. Session 3 runs query 4 since 94 ms on thread "main"
+ * SESSION_IS_LOCKED: Session is locked by another thread. Session 3 has been running query 4 for 94 ms on thread "main"
  *   in flight  SELECT ID FROM ORDERS
  *   refused    UPDATE ORDERS SET STATE = 'SENT' WHERE ID = 1 on thread "sender"
- *   hint       one connection per thread, or SESSION_BUSY=WAIT to queue instead of failing
+ *   hint       give each thread a connection of its own, from a pool; or put SESSION_BUSY=WAIT in the URL, to queue instead of failing
  * </pre>
  *
  * <p>The cure is a connection for each thread, from a pool; {@code SESSION_BUSY=WAIT} lets them take turns instead,

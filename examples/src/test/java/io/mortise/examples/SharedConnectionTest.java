@@ -28,7 +28,7 @@ final class SharedConnectionTest {
     }
 
     private static boolean tellsAll(String message) {
-        return message.contains("SESSION_IS_LOCKED: Session is locked by a concurrent client.")
+        return message.contains("SESSION_IS_LOCKED: Session is locked by another thread.")
                 && message.contains("in flight  SELECT ID FROM ORDERS")
                 && message.contains("refused    UPDATE ORDERS SET STATE = 'SENT' WHERE ID = 1 on thread \"sender\"");
     }

@@ -55,10 +55,10 @@ final class TourTest {
     void kognitiosTimeoutAndDeadlockAreToldAsKognitioTellsThem() {
         kognitio()
                 .containsPattern(
-                        "ERROR HYT00 50200: Lock Manager: session \\d+ transaction \\d+ requested EX TAB on table \\d+\\."
+                        "ERROR HYT00 50200: Timeout after \\d+ ms: .*\n +Lock Manager: session \\d+ transaction \\d+ requested EX TAB on table \\d+\\."
                                 + " Conflicts with session \\d+ transaction \\d+ SH TAB on table \\d+\n")
                 .containsPattern(
-                        "ERROR 40001 40001: Lock Manager: session \\d+ transaction \\d+ requested SH TAB on table \\d+\\."
+                        "ERROR 40001 40001: Deadlock between .*\n +Lock Manager: session \\d+ transaction \\d+ requested SH TAB on table \\d+\\."
                                 + " Deadlock detected: dependency cycle of sessions \\d+, \\d+\\.\n")
                 .containsPattern("(?s)FROM SYS.IPE_ERRORLOG;.* 50200 +Lock Manager.* 40001 +Lock Manager");
     }
@@ -149,8 +149,8 @@ final class TourTest {
     @Test
     void theSecondStatementOfASessionIsRefusedAndTheFirstGoesOn() {
         clickHouse()
-                .containsPattern("ERROR HY010 373: SESSION_IS_LOCKED: Session is locked by a concurrent client\\."
-                        + " Session \\d+ 'report' runs query \\d+ since \\d+ ms on thread \"session a\"\n"
+                .containsPattern("ERROR HY010 373: SESSION_IS_LOCKED: Session is locked by another thread\\."
+                        + " Session \\d+ 'report' has been running query \\d+ for \\d+ ms on thread \"session a\"\n"
                         + " +in flight  UPDATE events SET what = 'tap' WHERE id = 2\n"
                         + " +refused    SELECT \\* FROM top on thread \"session b\"")
                 .containsPattern("a> \\.\\.\\. UPDATE events SET what = 'tap' WHERE id = 2\n   OK, 1 row");

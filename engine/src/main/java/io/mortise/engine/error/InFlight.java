@@ -15,12 +15,11 @@ public record InFlight(
         int session, String sessionName, long statement, String queryId, String sql, String thread, long elapsedMillis)
         implements Serializable {
 
-    /** ClickHouse's words, and who, what and since when. */
+    /** ClickHouse's code word, then a sentence: who, what and for how long. */
     String firstLine() {
-        return "SESSION_IS_LOCKED: Session is locked by a concurrent client. Session " + session
-                + (sessionName.isEmpty() ? "" : " '" + OneLine.of(sessionName) + "'") + " runs query " + statement
-                + " since "
-                + grouped(elapsedMillis) + " ms on thread \"" + OneLine.of(thread) + "\"";
+        return "SESSION_IS_LOCKED: Session is locked by another thread. Session " + session
+                + (sessionName.isEmpty() ? "" : " '" + OneLine.of(sessionName) + "'") + " has been running query "
+                + statement + " for " + grouped(elapsedMillis) + " ms on thread \"" + OneLine.of(thread) + "\"";
     }
 
     /** {@code 1 240}: digits in groups of three, as the standards of units write them. */

@@ -18,7 +18,8 @@ public final class SessionIsLockedException extends SQLTransientException implem
                         + OneLine.ofSql(refused)
                         + " on thread \""
                         + OneLine.of(Thread.currentThread().getName())
-                        + "\"\n  hint       one connection per thread, or SESSION_BUSY=WAIT to queue instead of failing",
+                        + "\"\n  hint       give each thread a connection of its own, from a pool; or put SESSION_BUSY=WAIT in the URL, to queue"
+                        + " instead of failing",
                 EngineError.SESSION_IS_LOCKED.sqlState(),
                 EngineError.SESSION_IS_LOCKED.vendorCode());
         this.inFlight = inFlight;

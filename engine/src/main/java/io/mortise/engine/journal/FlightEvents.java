@@ -3,10 +3,12 @@ package io.mortise.engine.journal;
 import io.mortise.engine.journal.report.LockMessages;
 import io.mortise.engine.journal.report.Sight;
 import io.mortise.engine.lock.DeadlockReport;
+import io.mortise.engine.lock.EdgeKind;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.text.OneLine;
 import java.util.Deque;
 import java.util.stream.Collectors;
 import jdk.jfr.Category;
@@ -71,7 +73,8 @@ public final class FlightEvents {
         long blockingTransaction;
 
         @Label("Blocker")
-        @Description("Every session that was in the way when the wait began, and why")
+        @Description(
+                "Every session that was in the way when the wait began: why, with which lock, for how long, by which statement")
         @Nullable
         String blockers;
 
@@ -145,6 +148,7 @@ public final class FlightEvents {
         String sql;
 
         @Label("Rows")
+        @Description("The update count that the client was given; -1 for a query and for a statement that failed")
         long rows;
 
         @Label("Error Code")
@@ -159,14 +163,26 @@ public final class FlightEvents {
         if (event.isEnabled()) {
             waits.set(event);
             event.blockers = request.blockers().stream()
-                    .map(blocker -> "session " + blocker.owner().session() + " " + blocker.kind())
-                    .collect(Collectors.joining(", "));
+                    .map(blocker -> blocker(request, blocker))
+                    .collect(Collectors.joining("; "));
             request.blockers().stream().findFirst().ifPresent(blocker -> {
                 event.blockingSession = blocker.owner().session();
                 event.blockingTransaction = blocker.owner().transaction();
             });
             event.begin();
         }
+    }
+
+    /** {@code session 4 HOLDS EX ROW for 1234 ms, taken by UPDATE T SET V = 1}. */
+    private static String blocker(LockRow request, LockRow.Blocker blocker) {
+        StatementRecord statement = blocker.statement();
+        String what = "session " + blocker.owner().session() + " " + blocker.kind() + " "
+                + LockMessages.lockOf(request.target(), blocker.mode());
+        return statement.id() == 0
+                ? what
+                : what + " for " + Math.max(0, request.requestedNanos() - statement.startNanos()) / 1_000_000
+                        + " ms, " + (blocker.kind() == EdgeKind.QUEUED_AHEAD ? "asked for by " : "taken by ")
+                        + OneLine.ofSql(statement.sql());
     }
 
     void waitEnded(LockRow request, WaitOutcome outcome) {

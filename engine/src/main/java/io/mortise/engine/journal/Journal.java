@@ -1,5 +1,6 @@
 package io.mortise.engine.journal;
 
+import io.mortise.engine.journal.report.LockMessages;
 import io.mortise.engine.lock.DeadlockReport;
 import io.mortise.engine.lock.DeadlockReport.Member;
 import io.mortise.engine.lock.LockListener;
@@ -80,7 +81,7 @@ public final class Journal implements LockListener {
                 statement.user(),
                 error.getErrorCode(),
                 String.valueOf(error.getSQLState()),
-                Secrets.maskedMessage(String.valueOf(error.getMessage())),
+                LockMessages.kognitioFirst(Secrets.maskedMessage(String.valueOf(error.getMessage()))),
                 statement.sql()));
     }
 

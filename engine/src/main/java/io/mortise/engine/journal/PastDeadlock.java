@@ -78,8 +78,10 @@ public record PastDeadlock(
         List<String> members = report.members().stream()
                 .map(member -> {
                     TargetNames.Name name = names().of(member.waitsFor().target());
-                    String table = new TargetNames.Name(name.schema(), name.table(), name.tableId(), "", 0).text();
                     TargetKind kind = TargetKind.of(member.waitsFor().target());
+                    String table = kind == TargetKind.STATEMENT_SLOT
+                            ? "statement slot"
+                            : new TargetNames.Name(name.schema(), name.table(), name.tableId(), "", 0).text();
                     return (kind.typeAndLevel(member.waitsFor().mode()) + " " + table).strip() + ": "
                             + StatementShape.of(member.party().statement().sql());
                 })

@@ -115,8 +115,8 @@ public final class LockManager implements AutoCloseable {
 
     private WaitOutcome decide(
             LockOwner owner, LockTarget target, LockMode mode, WaitRule rule, Optional<Holding> holder) {
-        LockRequest request =
-                new LockRequest(owner.id(), target, mode, owner.statement(), nanoTime.getAsLong(), rule.place());
+        StatementRecord statement = rule.watch().statement().orElse(owner.statement());
+        LockRequest request = new LockRequest(owner.id(), target, mode, statement, nanoTime.getAsLong(), rule.place());
         Arbiter.Answer answer = arbiter.ask(new Waiter(request, rule), holder);
         Waiter waiter = answer.waiter();
         for (Waiter.Cycle cycle : answer.cycles()) {
@@ -174,7 +174,7 @@ public final class LockManager implements AutoCloseable {
                     ended.ending(),
                     new WaitReport(
                             request,
-                            parties.describe(request.owner(), now, false),
+                            parties.describeWaiter(request, now, false),
                             now - request.requestedNanos(),
                             waiter.rule.timeoutMillis(),
                             ended.queue(),
@@ -189,7 +189,7 @@ public final class LockManager implements AutoCloseable {
             boolean withStack = stackReads.mayRead(now);
             List<DeadlockReport.Member> members = cycle.members().stream()
                     .map(link -> new DeadlockReport.Member(
-                            parties.describe(link.waitsFor().owner(), now, withStack), link.waitsFor(), link.edge()))
+                            parties.describeWaiter(link.waitsFor(), now, withStack), link.waitsFor(), link.edge()))
                     .toList();
             return new DeadlockReport(cycle.id(), now, members, cycle.victim());
         });

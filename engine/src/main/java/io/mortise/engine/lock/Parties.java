@@ -68,9 +68,20 @@ final class Parties implements Victims.Facts {
                 owner.startNanos(),
                 owner.deadlockPriority(),
                 owner.rowsChanged(),
-                withStack && statement != StatementRecord.NONE
-                        ? List.of(statement.thread().getStackTrace())
-                        : List.of());
+                stack(statement, withStack));
+    }
+
+    /** Who waits, with the statement that does, whichever the owner's session runs or ran last. */
+    Party describeWaiter(LockRow request, long nowNanos, boolean withStack) {
+        StatementRecord statement = request.statement();
+        Party party = describe(request.owner(), nowNanos, withStack && statement == StatementRecord.NONE);
+        return statement == StatementRecord.NONE ? party : party.waitingIn(statement, stack(statement, withStack));
+    }
+
+    private static List<StackTraceElement> stack(StatementRecord statement, boolean isWanted) {
+        return isWanted && statement != StatementRecord.NONE
+                ? List.of(statement.thread().getStackTrace())
+                : List.of();
     }
 
     List<Party> describeBlockers(LockRow request, long nowNanos, boolean withStack) {

@@ -17,4 +17,10 @@ public record Party(
         long startNanos,
         int priority,
         long rowsChanged,
-        List<StackTraceElement> stack) {}
+        List<StackTraceElement> stack) {
+
+    /** The same party, known to wait in this statement. */
+    Party waitingIn(StatementRecord waiting, List<StackTraceElement> where) {
+        return new Party(owner, user, waiting, -1, startNanos, priority, rowsChanged, where);
+    }
+}

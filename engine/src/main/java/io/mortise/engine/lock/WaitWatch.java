@@ -14,6 +14,11 @@ public interface WaitWatch {
         return Optional.empty();
     }
 
+    /** The statement that waits, where it is not the one that the owner's session runs or ran last. */
+    default Optional<StatementRecord> statement() {
+        return Optional.empty();
+    }
+
     /**
      * Has this holder let the target go without ending its transaction? True after a roll-back to a savepoint has freed an
      * implicit lock. Who holds it may have changed since the wait began: the lock manager says whom it takes for the holder.

@@ -50,6 +50,11 @@ final class SlotWaits {
             }
 
             @Override
+            public Optional<StatementRecord> statement() {
+                return Optional.of(waiter.statement());
+            }
+
+            @Override
             public boolean hasLetGo(OwnerId slotHolder) {
                 return waiter.isAdmitted();
             }

@@ -60,7 +60,7 @@ final class Refusals {
 
     DbException conflict(LockTarget.Row row, Optional<OwnerId> changedBy) {
         session.doom();
-        String target = sight().name(row, session.user()).text();
+        String target = sight().place(row, session.user());
         String message = "Serialization failure: row changed by "
                 + changedBy.map(OwnerId::toString).orElse("another session, which has committed,")
                 + " since your snapshot: " + target
@@ -104,8 +104,7 @@ final class Refusals {
     private String text(WaitEnding ending, WaitReport report) {
         return "Statement " + past(ending) + "; it had waited " + report.waitedNanos() / 1_000_000 + " ms for "
                 + LockMessages.lockOf(report.request()) + " on "
-                + sight().name(report.request().target(), report.waiter().user())
-                        .text()
+                + sight().place(report.request().target(), report.waiter().user())
                 + (ending.end().endsTransaction()
                         ? ". The transaction was rolled back."
                         : ". The transaction goes on.");
@@ -132,7 +131,7 @@ final class Refusals {
         LockRow request = report.request();
         return new LockFacts(
                 participant(report.waiter(), LockMessages.lockOf(request), request.statement()),
-                sight().name(request.target(), report.waiter().user()).text(),
+                sight().place(request.target(), report.waiter().user()),
                 report.waitedNanos() / 1_000_000,
                 report.timeoutMillis(),
                 report.queue().stream().map(this::queued).toList(),
@@ -152,11 +151,10 @@ final class Refusals {
                     .orElse(StatementRecord.NONE);
             links.add(new Link(
                     participant(member.party(), LockMessages.lockOf(member.waitsFor()), lockedBy),
-                    sight.name(
-                                    member.waitsFor().target(),
-                                    member.party().user(),
-                                    next.party().user())
-                            .text()));
+                    sight.place(
+                            member.waitsFor().target(),
+                            member.party().user(),
+                            next.party().user())));
         }
         return new DeadlockFacts(report.id(), links, report.victim().session());
     }

@@ -7,6 +7,7 @@ import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.setting.ServeAddress;
+import io.mortise.engine.storage.blocker.BlockerMarks;
 import io.mortise.engine.storage.closing.Closing;
 import io.mortise.engine.storage.file.SteadyFiles;
 import io.mortise.engine.virtual.Catalog;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.engine.User;
+import org.h2.mvstore.tx.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +59,7 @@ public final class Storage {
         this.names = new H2Names(database);
         this.journal = new Journal(opening.journalSize(), names);
         locks.addListener(journal);
+        locks.addListener(new BlockerMarks(database.getStore().getTransactionStore(), this::openTransaction));
         this.watch = new StatementWatch(this);
     }
 
@@ -87,6 +90,14 @@ public final class Storage {
         synchronized (OPEN) {
             return Optional.ofNullable(OPEN.get(database));
         }
+    }
+
+    /** H2's transaction of the session with this number; empty if none is open there, or the session is not. */
+    private Optional<Transaction> openTransaction(int session) {
+        return sessions().stream()
+                .filter(candidate -> candidate.id() == session)
+                .findFirst()
+                .map(found -> H2Reflection.transaction(found.h2()));
     }
 
     private void install(Catalog catalog) {
@@ -141,8 +152,8 @@ public final class Storage {
     static boolean isShuttingDown(String databaseName) {
         synchronized (OPEN) {
             return OPEN.values().stream()
-                    .anyMatch(open ->
-                            open.closing.isShuttingDown() && open.database.getName().equals(databaseName));
+                    .anyMatch(open -> open.closing.isShuttingDown()
+                            && open.database.getName().equals(databaseName));
         }
     }
 

@@ -328,7 +328,8 @@ public final class StorageSession implements ClientSession {
     /** {@inheritDoc} Here it was thrown as it is to be, but that H2 calls a shutdown an exclusive use. */
     @Override
     public SQLException translate(SQLException fromBelow) {
-        return fromBelow.getErrorCode() == ErrorCode.DATABASE_IS_IN_EXCLUSIVE_MODE && storage.closing().isShuttingDown()
+        return fromBelow.getErrorCode() == ErrorCode.DATABASE_IS_IN_EXCLUSIVE_MODE
+                        && storage.closing().isShuttingDown()
                 ? StorageConnection.closed(
                         fromBelow,
                         "The database has been shut down by another session. This one has ended, and its transaction"

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Who blocks whom, as a tree: the sessions that wait for nobody are the roots, and a session stands under the first one in
@@ -27,6 +28,9 @@ final class BlockingTree {
     private final Moment moment;
     private final Map<Integer, LockRow> waiting = new TreeMap<>();
     private final Map<Integer, List<Integer>> children = new TreeMap<>();
+    /** What waits for the statement slot of its own session: leaves under that. */
+    private final Map<Integer, List<LockRow>> inLine = new TreeMap<>();
+
     private final Set<Integer> placed = new HashSet<>();
     private final List<Node> nodes = new ArrayList<>();
 
@@ -46,7 +50,9 @@ final class BlockingTree {
         }
 
         private Optional<String> state() {
-            return session().map(session -> moment.state(session).text());
+            return waitsFor.isPresent()
+                    ? Optional.of(SessionRow.State.LOCK_WAIT.text())
+                    : session().map(session -> moment.state(session).text());
         }
 
         private Optional<String> waitsForText(Reader reader) {
@@ -54,7 +60,10 @@ final class BlockingTree {
         }
 
         private Optional<String> sql(Reader reader) {
-            String sql = moment.statement(owner).sql();
+            String sql = waitsFor.map(LockRow::statement)
+                    .filter(asking -> asking.id() != 0)
+                    .orElseGet(() -> moment.statement(owner))
+                    .sql();
             return reader.maySee(user()) && !sql.isEmpty() ? Optional.of(sql) : Optional.empty();
         }
 
@@ -95,7 +104,11 @@ final class BlockingTree {
                 .column("TNO", "BIGINT", "its transaction", node -> Cells.nonZero(node.owner.transaction()))
                 .column("USER_NAME", "VARCHAR", "its user", Node::user)
                 .column("STATE", "VARCHAR", "what it does", Node::state)
-                .column("BLOCKED_COUNT", "INTEGER", "how many sessions wait for it, directly or not", Node::blocked)
+                .column(
+                        "BLOCKED_COUNT",
+                        "INTEGER",
+                        "how many sessions, and statements of its own, wait for it, directly or not",
+                        Node::blocked)
                 .columnFor("WAITS_FOR", "VARCHAR", "the lock it waits for", Node::waitsForText)
                 .column("EDGE_KIND", "VARCHAR", "why: HOLDS, QUEUED_AHEAD or STATEMENT_SLOT", BlockingTree::edge)
                 .column("WAITED_MS", "BIGINT", "how long it has waited", Node::waited)
@@ -109,7 +122,10 @@ final class BlockingTree {
 
     private List<Node> build() {
         for (LockRow row : moment.locks()) {
-            if (!row.granted() && !row.blockers().isEmpty()) {
+            if (SlotLines.isOfOneSession(row)) {
+                inLine.computeIfAbsent(row.owner().session(), unused -> new ArrayList<>())
+                        .add(row);
+            } else if (!row.granted() && !row.blockers().isEmpty()) {
                 waiting.put(row.owner().session(), row);
                 int blocker = row.blockers().get(0).owner().session();
                 children.computeIfAbsent(blocker, unused -> new ArrayList<>())
@@ -117,7 +133,8 @@ final class BlockingTree {
             }
         }
         children.values().forEach(sessions -> sessions.sort(Comparator.naturalOrder()));
-        children.keySet().stream()
+        Stream.concat(children.keySet().stream(), inLine.keySet().stream())
+                .distinct()
                 .filter(session -> !waiting.containsKey(session))
                 .sorted(Comparator.comparingInt((Integer session) -> blocked(session, new HashSet<>()))
                         .reversed())
@@ -140,10 +157,15 @@ final class BlockingTree {
                 Optional.ofNullable(waiting.get(session)),
                 moment));
         children.getOrDefault(session, List.of()).forEach(child -> place(child, path));
+        List<Integer> longer = new ArrayList<>(path);
+        longer.add(session);
+        for (LockRow row : inLine.getOrDefault(session, List.of())) {
+            nodes.add(new Node(row.owner(), List.copyOf(longer), 0, Optional.of(row), moment));
+        }
     }
 
     private int blocked(int session, Set<Integer> seen) {
-        int count = 0;
+        int count = inLine.getOrDefault(session, List.of()).size();
         for (int child : children.getOrDefault(session, List.of())) {
             if (seen.add(child)) {
                 count += 1 + blocked(child, seen);
@@ -154,11 +176,10 @@ final class BlockingTree {
 
     private OwnerId owner(int session) {
         return moment.locks().stream()
-                .flatMap(row -> java.util.stream.Stream.concat(
-                        java.util.stream.Stream.of(row.owner()),
-                        row.blockers().stream().map(Blocker::owner)))
+                .flatMap(row -> Stream.concat(
+                        Stream.of(row.owner()), row.blockers().stream().map(Blocker::owner)))
                 .filter(owner -> owner.session() == session)
-                .findFirst()
+                .max(Comparator.comparingLong(OwnerId::transaction))
                 .orElseThrow(() -> new AssertionError("it waits, or somebody waits for it"));
     }
 

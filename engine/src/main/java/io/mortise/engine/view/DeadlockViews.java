@@ -46,8 +46,11 @@ final class DeadlockViews {
 
         private String waitsFor(Reader reader) {
             LockTarget target = member().waitsFor().target();
-            return (TargetKind.of(target).typeAndLevel(member().waitsFor().mode()) + " " + name(target, next(), reader))
-                    .strip();
+            TargetKind kind = TargetKind.of(target);
+            String how = kind == TargetKind.STATEMENT_SLOT
+                    ? ""
+                    : kind.typeAndLevel(member().waitsFor().mode());
+            return (how + " " + name(target, next(), reader)).strip();
         }
 
         /** What the one before waits for is what this one holds. */
@@ -57,7 +60,7 @@ final class DeadlockViews {
 
         /** @param other who holds it too, or waits for it too */
         private String name(LockTarget target, Member other, Reader reader) {
-            return past.sight(reader).name(target, user(), other.party().user()).text();
+            return past.sight(reader).place(target, user(), other.party().user());
         }
 
         private String user() {

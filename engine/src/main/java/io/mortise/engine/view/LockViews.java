@@ -40,8 +40,10 @@ final class LockViews {
 
         /** {@code EX ROW PUBLIC.ACCOUNTS(ID=42)} */
         String locked(Reader reader) {
-            String what = moment.sight(reader).name(lock.target(), user()).text();
-            return (kind().typeAndLevel(lock.mode()) + " " + what).strip();
+            String what = moment.sight(reader).place(lock.target(), user());
+            // Of a statement slot there is one, and no way to have it but one.
+            String how = kind() == TargetKind.STATEMENT_SLOT ? "" : kind().typeAndLevel(lock.mode());
+            return (how + " " + what).strip();
         }
 
         Optional<Object> transaction() {

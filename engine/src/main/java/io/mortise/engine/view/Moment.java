@@ -40,8 +40,8 @@ final class Moment {
     Moment(Sources sources) {
         this.sources = sources;
         List<SessionRow> connected = sources.sessions().get();
-        this.locks = ofSessions(sources.locks().get());
-        for (LockRow row : locks.rows()) {
+        LockSnapshot managed = ofSessions(sources.locks().get());
+        for (LockRow row : managed.rows()) {
             if (!row.granted()) {
                 pending.put(row.owner().session(), row);
                 row.blockers()
@@ -50,6 +50,7 @@ final class Moment {
                                 .add(row.owner().session()));
             }
         }
+        this.locks = SlotLines.addTo(managed, connected);
         connected.forEach(session -> sessions.put(session.id(), session));
     }
 

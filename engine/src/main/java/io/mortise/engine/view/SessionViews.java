@@ -1,6 +1,7 @@
 package io.mortise.engine.view;
 
 import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.session.SessionRow;
@@ -56,6 +57,7 @@ final class SessionViews {
         private long locksHeld() {
             return moment.locks().stream()
                     .filter(row -> row.granted() && row.owner().session() == session.id())
+                    .filter(row -> !(row.target() instanceof LockTarget.StatementSlot))
                     .count();
         }
 

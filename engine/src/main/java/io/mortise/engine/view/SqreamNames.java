@@ -26,7 +26,7 @@ public record SqreamNames(String database, String policy, TargetNames names) {
             case DATABASE -> optional(!announces || isSqream(), "database$" + database);
             case SCHEMA -> optional(!announces || isSqream(), "schema$" + schema);
             case GLOBAL_PERMISSION -> Optional.of("globalpermission$");
-            case TABLE -> optional(!announces || !isSqream(), "table$" + schema + "$" + name.table());
+            case TABLE -> optional(!isSqream(), "table$" + schema + "$" + name.table());
             case FACET ->
                 Optional.of("table$" + schema + "$" + name.table() + "$" + half((LockTarget.Facet) lock.target()));
             case SYSTEM, ROW, ROW_KEY, UNIQUE_KEY, ADVISORY, STATEMENT_SLOT -> Optional.empty();

@@ -1,5 +1,6 @@
 package io.mortise.engine.journal;
 
+import static io.mortise.engine.scene.Scene.CREDIT;
 import static io.mortise.engine.scene.Scene.DEBIT;
 import static io.mortise.engine.scene.Scene.FIVE;
 import static io.mortise.engine.scene.Scene.NAMES;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -34,7 +36,7 @@ final class FlightEventsTest {
 
     @Test
     void aLockWaitNamesItsBlocker() throws IOException {
-        LockRow request = pending(SEVEN, ROW_2, LockMode.X, DEBIT, holds(FIVE, LockMode.X));
+        LockRow request = pending(SEVEN, ROW_2, LockMode.X, DEBIT, holds(FIVE, LockMode.X, CREDIT));
 
         RecordedEvent event = recorded("mortise.LockWait", () -> {
             journal.waitStarted(request);
@@ -44,7 +46,8 @@ final class FlightEventsTest {
         assertThat(event.getInt("session")).isEqualTo(7);
         assertThat(event.getInt("blockingSession")).isEqualTo(5);
         assertThat(event.getLong("blockingTransaction")).isEqualTo(209);
-        assertThat(event.getString("blockers")).isEqualTo("session 5 HOLDS");
+        assertThat(event.getString("blockers"))
+                .matches("session 5 HOLDS EX ROW for \\d+ ms, taken by " + Pattern.quote(CREDIT.sql()));
         assertThat(event.getString("lock")).isEqualTo("EX ROW on PUBLIC.ACCOUNTS(hidden)");
         assertThat(event.getString("outcome")).isEqualTo("GRANTED");
         assertThat(event.getString("sql")).isEqualTo(DEBIT.sql());

@@ -207,7 +207,7 @@ final class H2ContractTest {
 
             assertThatThrownBy(() -> statement.execute("INSERT INTO T VALUES (1, 2)"))
                     .isInstanceOf(LockTimeoutException.class)
-                    .hasMessageStartingWith("Lock Manager: session ")
+                    .hasMessageStartingWith("Not waited: ")
                     .hasMessageNotContaining("SQL statement:");
         }
         connection.rollback();

@@ -21,6 +21,9 @@ public final class CallSite {
     private static final List<String> PARKING =
             List.of("jdk.", "sun.", "java.lang.Object", "java.lang.Thread", "java.util.concurrent.locks.");
 
+    /** What a statement runs in: that it does is known already. */
+    private static final List<String> BELOW = List.of("org.h2.", "io.mortise.engine.", "io.mortise.driver.");
+
     private CallSite() {}
 
     /**
@@ -33,6 +36,7 @@ public final class CallSite {
                 .findFirst()
                 .or(() -> stack.stream()
                         .filter(frame -> PARKING.stream().noneMatch(frame.getClassName()::startsWith))
+                        .filter(frame -> BELOW.stream().noneMatch(frame.getClassName()::startsWith))
                         .findFirst())
                 .map(CallSite::text);
     }

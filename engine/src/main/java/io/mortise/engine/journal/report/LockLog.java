@@ -89,7 +89,9 @@ public final class LockLog implements LockListener, AutoCloseable {
     public void deadlockFound(DeadlockReport report) {
         add(() -> stamped(
                 report.atNanos(),
-                new LockMessages(Sight.ofAll(names)).deadlock(report).lines().toList()));
+                LockMessages.kognitioFirst(new LockMessages(Sight.ofAll(names)).deadlock(report))
+                        .lines()
+                        .toList()));
     }
 
     /** Writes what has been reported so far, for two seconds at the most, and ends the thread. */

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 
 /**
  * What is said of a wait that failed and of a deadlock: one event, one text, in the exception, the error log and the log
- * file. The first line is Kognitio's, word for word. Immutable.
+ * file. The first line is a sentence that a log viewer can show alone, the second Kognitio's, word for word. Immutable.
  */
 public final class LockMessages {
     /** Shown instead of the SQL of a user whose statements the reader may not see. */
@@ -30,12 +30,15 @@ public final class LockMessages {
         this.sight = sight;
     }
 
-    /** A wait that ended at its timeout, or a request that was not to wait. */
+    /** A wait that ended at its timeout, or a request that was not to wait: a sentence, then Kognitio's line, then the facts. */
     public String timeout(WaitReport report) {
         LockRow request = report.request();
         String waiter = report.waiter().user();
-        StringBuilder text =
-                new StringBuilder("Lock Manager: " + requested(request, waiter) + ". " + conflicts(request, waiter));
+        StringBuilder text = new StringBuilder(new Sentences(sight).timeout(report));
+        text.append("\nLock Manager: ")
+                .append(requested(request, waiter))
+                .append(". ")
+                .append(conflicts(request, waiter));
         text.append("\n  waited   ")
                 .append(millis(report.waitedNanos()))
                 .append(" ms for ")
@@ -53,30 +56,63 @@ public final class LockMessages {
                         .append(what(ahead, waiter, ahead.statement().user()));
             }
         }
-        return text.append(hint(request)).toString();
+        return text.append(Hints.timeout(report)).toString();
     }
 
-    /** A deadlock, for every member of it. */
+    /** A deadlock, for every member of it: a sentence, then Kognitio's line, then who has and wants what. */
     public String deadlock(DeadlockReport report) {
         LockRow closing = report.members().get(0).waitsFor();
-        StringBuilder text = new StringBuilder("Lock Manager: "
-                + requested(closing, owners(report, 0))
-                + ". Deadlock detected: dependency cycle of sessions "
-                + report.members().stream()
+        StringBuilder text = new StringBuilder(Sentences.deadlock(report))
+                .append("\nLock Manager: ")
+                .append(requested(closing, owners(report, 0)))
+                .append(". Deadlock detected: dependency cycle of sessions ")
+                .append(report.members().stream()
                         .map(member -> Integer.toString(member.party().owner().session()))
-                        .collect(Collectors.joining(", "))
-                + ".");
-        List<Member> members = report.members();
-        for (int i = 0; i < members.size(); i++) {
-            Member member = members.get(i);
-            Party next = members.get((i + 1) % members.size()).party();
-            text.append("\n  ").append(member.party().owner().session()).append(" waits for ");
-            text.append(what(member.waitsFor(), owners(report, i))).append(behind(member.edge()));
-            text.append(next.owner().session()).append("   ").append(sql(member.party()));
+                        .collect(Collectors.joining(", ")))
+                .append(".");
+        for (int i = 0; i < report.members().size(); i++) {
+            member(report, i, text);
         }
         text.append("\n  victim   ").append(report.victim().session()).append(" (");
         text.append(Victim.reason(report)).append("), rolled back");
-        return text.append("\n  hint     ").append(orderHint(members)).toString();
+        return text.append(Hints.deadlock(report)).toString();
+    }
+
+    private void member(DeadlockReport report, int i, StringBuilder text) {
+        List<Member> members = report.members();
+        Member member = members.get(i);
+        Party party = member.party();
+        Party next = members.get((i + 1) % members.size()).party();
+        text.append("\n  ").append(party.owner().session()).append(" waits for ");
+        text.append(what(member.waitsFor(), owners(report, i))).append(behind(member.edge()));
+        text.append(next.owner().session()).append("   ").append(sql(party));
+        String site = callSite(party);
+        if (party.statement().id() != 0) {
+            text.append("\n    thread \"")
+                    .append(OneLine.of(party.statement().thread().getName()))
+                    .append('"')
+                    .append(site.isEmpty() ? "" : " at " + site);
+        }
+        member.waitsFor().blockers().stream()
+                .filter(blocker -> blocker.owner().session() == next.owner().session())
+                .map(LockRow.Blocker::statement)
+                .filter(taken -> !taken.sql().isEmpty())
+                .findFirst()
+                .ifPresent(taken -> text.append("\n    ")
+                        .append(next.owner().session())
+                        .append(member.edge() == EdgeKind.QUEUED_AHEAD ? " asked for it by " : " took it by ")
+                        .append(sql(taken, next.user())));
+    }
+
+    /** The same text with Kognitio's line first, as its own log files and tables have it. */
+    public static String kognitioFirst(String text) {
+        int end = text.indexOf('\n');
+        if (end < 0 || !text.startsWith("Lock Manager: ", end + 1)) {
+            return text;
+        }
+        int next = text.indexOf('\n', end + 1);
+        int after = next < 0 ? text.length() : next;
+        return text.substring(end + 1, after) + "\n  " + text.substring(0, end) + text.substring(after);
     }
 
     /**
@@ -85,7 +121,7 @@ public final class LockMessages {
      * @param owners users of this lock, and of others on the same target
      */
     public String what(LockRow lock, String... owners) {
-        return lockOf(lock) + " on " + place(lock.target(), owners);
+        return lockOf(lock) + " on " + sight.place(lock.target(), owners);
     }
 
     /** Who has a lock, granted or asked for, on what this member of a deadlock waits for. */
@@ -159,24 +195,6 @@ public final class LockMessages {
         };
     }
 
-    private static String hint(LockRow request) {
-        return request.blockers().stream()
-                .findFirst()
-                .map(blocker -> blocker.owner().session())
-                .map(session -> "\n  hint     end or abort session " + session
-                        + ": UPDATE IPE_CURSESSIONS SET ABORT = 2 WHERE SESSION = " + session)
-                .orElse("");
-    }
-
-    private static String orderHint(List<Member> members) {
-        List<String> levels = members.stream()
-                .map(member -> kind(member.waitsFor().target()).level(LockMode.X))
-                .distinct()
-                .toList();
-        String what = levels.equals(List.of("ROW")) ? "rows" : levels.equals(List.of("TAB")) ? "tables" : "locks";
-        return "take the " + what + " in the same order in every transaction";
-    }
-
     /** In one line: what is a column of a report must not end it. */
     private String sql(Party party) {
         return sql(party.statement(), party.user());
@@ -198,23 +216,9 @@ public final class LockMessages {
     private String numbered(LockTarget target, String... owners) {
         TargetNames.Name name = sight.name(target, owners);
         return switch (kind(target)) {
-            case SYSTEM, DATABASE, GLOBAL_PERMISSION, STATEMENT_SLOT, ADVISORY -> place(target, owners);
+            case SYSTEM, DATABASE, GLOBAL_PERMISSION, STATEMENT_SLOT, ADVISORY -> sight.place(target, owners);
             case SCHEMA -> "schema " + OneLine.of(name.schema());
             default -> "table " + name.tableId();
-        };
-    }
-
-    private String place(LockTarget target, String... owners) {
-        return switch (kind(target)) {
-            case SYSTEM -> "system";
-            case DATABASE -> "database";
-            case GLOBAL_PERMISSION -> "globalpermission$";
-            case STATEMENT_SLOT -> "the statement slot of session " + ((LockTarget.StatementSlot) target).session();
-            case ADVISORY ->
-                sight.ofKey(target, owners)
-                        ? "name '" + OneLine.of(((LockTarget.Name) target).name()) + "'"
-                        : "name (hidden)";
-            default -> sight.name(target, owners).text();
         };
     }
 

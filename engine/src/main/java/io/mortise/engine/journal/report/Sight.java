@@ -3,6 +3,7 @@ package io.mortise.engine.journal.report;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.TargetNames.Name;
+import io.mortise.engine.text.OneLine;
 import io.mortise.engine.virtual.Reader;
 import java.util.Arrays;
 import java.util.function.Predicate;
@@ -77,5 +78,20 @@ public final class Sight {
     public Name name(LockTarget target, String... owners) {
         Name name = names.of(target);
         return name.key().isEmpty() || ofKey(target, owners) ? name : name.withoutKey();
+    }
+
+    /** What a text calls the target, whatever kind it is: {@code PUBLIC.ACCOUNTS(ID=42)}, {@code name 'x'}, {@code system}. */
+    public String place(LockTarget target, String... owners) {
+        return switch (TargetKind.of(target)) {
+            case SYSTEM -> "system";
+            case DATABASE -> "database";
+            case GLOBAL_PERMISSION -> "globalpermission$";
+            case STATEMENT_SLOT -> "the statement slot of session " + ((LockTarget.StatementSlot) target).session();
+            case ADVISORY ->
+                ofKey(target, owners)
+                        ? "name '" + OneLine.of(((LockTarget.Name) target).name()) + "'"
+                        : "name (hidden)";
+            default -> name(target, owners).text();
+        };
     }
 }

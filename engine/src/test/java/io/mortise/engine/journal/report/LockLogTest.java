@@ -65,7 +65,7 @@ final class LockLogTest {
         log.close();
 
         assertThat(Files.readAllLines(folder.resolve("locking")))
-                .hasSize(5)
+                .hasSize(8)
                 .first()
                 .isEqualTo(
                         "22-11_12:00:00_GMT: DA: Lock Manager: session 7 transaction 214 requested EX ROW on table 39."

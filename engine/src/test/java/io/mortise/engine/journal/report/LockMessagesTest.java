@@ -46,6 +46,8 @@ final class LockMessagesTest {
     @Test
     void aTimeoutSaysWhoWhatWhereAndWhatToDo() {
         assertThat(messages.timeout(TIMED_OUT)).isEqualTo("""
+                        Timeout after 3000 ms: table ACCOUNTS is held by session 5 (thread "report-1", \
+                        idle in transaction 41000 ms, at Report.java:88)
                         Lock Manager: session 7 transaction 214 requested EX TAB on table 39. \
                         Conflicts with session 5 transaction 209 SH TAB on table 39
                           waited   3000 ms for EX TAB on PUBLIC.ACCOUNTS (lock_timeout=3000)
@@ -53,7 +55,11 @@ final class LockMessagesTest {
                           holder   idle in transaction for 41 s           session 5 SA, thread "report-1", \
                         last statement: SELECT SUM(BALANCE) FROM ACCOUNTS
                           holder's thread is at  com.acme.Report.send(Report.java:88)
-                          hint     end or abort session 5: UPDATE IPE_CURSESSIONS SET ABORT = 2 WHERE SESSION = 5""");
+                          hint     commit before the slow call: session 5 has held its locks idle for 41000 ms
+                                   or put IDLE_BLOCKER_TIMEOUT=5000 in the URL: a session that stays idle for so many \
+                        ms while others wait for it is rolled back
+                                   to end session 5 now, type in any SQL client on this database: \
+                        UPDATE IPE_CURSESSIONS SET ABORT = 2 WHERE SESSION = 5""");
     }
 
     @Test
@@ -76,14 +82,19 @@ final class LockMessagesTest {
     @Test
     void aDeadlockNamesEveryMemberAndWhyTheVictimGaveWay() {
         assertThat(messages.deadlock(crossedTransfers())).isEqualTo("""
+                        Deadlock between sessions 7 and 5: the transaction of session 7 was rolled back. \
+                        Run the transaction again.
                         Lock Manager: session 7 transaction 214 requested EX ROW on table 39. \
                         Deadlock detected: dependency cycle of sessions 7, 5.
                           7 waits for EX ROW on PUBLIC.ACCOUNTS(ID=2) held by 5   \
                         UPDATE ACCOUNTS SET BALANCE = BALANCE - 10 WHERE ID = 2
+                            thread "http-12"
                           5 waits for EX ROW on PUBLIC.ACCOUNTS(ID=1) held by 7   \
                         UPDATE ACCOUNTS SET BALANCE = BALANCE + 10 WHERE ID = 1
+                            thread "report-1"
                           victim   7 (changed 1 row; 5 changed 1 row and is older), rolled back
-                          hint     take the rows in the same order in every transaction""");
+                          hint     run the transaction again; so that it does not come back, take the rows \
+                        in the same order in every transaction""");
     }
 
     @Test
@@ -110,7 +121,9 @@ final class LockMessagesTest {
                 List.of(running(FIVE, SUM)));
 
         assertThat(messages.timeout(held))
-                .startsWith("Lock Manager: session 7 transaction 214 requested EX ROW on table 39. "
+                .startsWith("Not waited: table ACCOUNTS is held by session 5 (thread \"report-1\", running SELECT"
+                        + " SUM(BALANCE) FROM ACCOUNTS)\n"
+                        + "Lock Manager: session 7 transaction 214 requested EX ROW on table 39. "
                         + "Conflicts with session 5 transaction 209 EX TAB on table 39\n")
                 .contains("\n  holder   SELECT SUM(BALANCE) FROM ACCOUNTS ");
     }

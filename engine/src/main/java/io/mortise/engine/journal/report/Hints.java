@@ -1,0 +1,51 @@
+package io.mortise.engine.journal.report;
+
+import io.mortise.engine.lock.DeadlockReport;
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.lock.Party;
+import io.mortise.engine.lock.WaitReport;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The last lines of a message: how to mend the cause, then how to end what stands in the way now. Stateless. */
+final class Hints {
+    private static final String HINT = "\n  hint     ";
+    private static final String MORE = "\n           ";
+
+    private Hints() {}
+
+    static String timeout(WaitReport report) {
+        if (report.blockers().isEmpty()) {
+            return "";
+        }
+        Party first = report.blockers().get(0);
+        int session = first.owner().session();
+        String mend = first.idleNanos() >= 0
+                ? "commit before the slow call: session " + session + " has held its locks idle for "
+                        + TimeUnit.NANOSECONDS.toMillis(first.idleNanos()) + " ms"
+                        + MORE
+                        + "or put IDLE_BLOCKER_TIMEOUT=5000 in the URL: a session that stays idle for"
+                        + " so many ms while others wait for it is rolled back"
+                : "let the statement of session " + session
+                        + " do less at a time, or wait longer: LOCK_TIMEOUT=10000 (ms)" + " in the URL";
+        return HINT + mend + MORE + "to end session " + session + " now, type in any SQL client on this database:"
+                + " UPDATE IPE_CURSESSIONS SET ABORT = 2 WHERE SESSION = " + session;
+    }
+
+    static String deadlock(DeadlockReport report) {
+        List<String> levels = report.members().stream()
+                .map(member -> TargetKind.of(member.waitsFor().target()).level(LockMode.X))
+                .distinct()
+                .toList();
+        boolean throughSlot = report.members().stream()
+                .anyMatch(member -> TargetKind.of(member.waitsFor().target()) == TargetKind.STATEMENT_SLOT);
+        if (throughSlot) {
+            return HINT
+                    + "run the transaction again; so that it does not come back, give each thread a connection of its"
+                    + " own, and use no other while its transaction is open";
+        }
+        String what = levels.equals(List.of("ROW")) ? "rows" : levels.equals(List.of("TAB")) ? "tables" : "locks";
+        return HINT + "run the transaction again; so that it does not come back, take the " + what
+                + " in the same order in every transaction";
+    }
+}

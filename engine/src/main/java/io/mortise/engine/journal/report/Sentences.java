@@ -1,0 +1,100 @@
+package io.mortise.engine.journal.report;
+
+import io.mortise.engine.lock.DeadlockReport;
+import io.mortise.engine.lock.EdgeKind;
+import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.Party;
+import io.mortise.engine.lock.WaitReport;
+import io.mortise.engine.text.OneLine;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** The first line of a message: one plain sentence that says enough where only one line is shown. Immutable. */
+final class Sentences {
+    private static final int SQL_SHOWN = 80;
+    private static final String DEFAULT_SCHEMA = "PUBLIC.";
+
+    private final Sight sight;
+
+    Sentences(Sight sight) {
+        this.sight = sight;
+    }
+
+    /** {@code Timeout after 2165 ms: row ORDERS(ID=1) is held by session 5 (thread "checkout-1", idle in transaction 2674 ms)}. */
+    String timeout(WaitReport report) {
+        LockRow request = report.request();
+        long waited = TimeUnit.NANOSECONDS.toMillis(report.waitedNanos());
+        String what = thing(request.target(), report.waiter().user());
+        String start = report.timeoutMillis() == 0 ? "Not waited: " : "Timeout after " + waited + " ms: ";
+        if (request.blockers().isEmpty() || report.blockers().isEmpty()) {
+            return start + what + " was not free in time";
+        }
+        int others = report.blockers().size() - 1;
+        return start
+                + what
+                + verb(request.blockers().get(0).kind())
+                + party(report.blockers().get(0))
+                + (others == 0 ? "" : " and " + others + (others == 1 ? " other" : " others"));
+    }
+
+    /** {@code Deadlock between sessions 7 and 5: session 7 was rolled back. Run its transaction again.} */
+    static String deadlock(DeadlockReport report) {
+        String all = report.members().stream()
+                .map(member -> Integer.toString(member.party().owner().session()))
+                .collect(Collectors.joining(", "));
+        int last = all.lastIndexOf(", ");
+        String sessions = last < 0 ? all : all.substring(0, last) + " and " + all.substring(last + 2);
+        return "Deadlock between sessions " + sessions + ": the transaction of session "
+                + report.victim().session() + " was rolled back. Run the transaction again.";
+    }
+
+    private static String verb(EdgeKind kind) {
+        return switch (kind) {
+            case HOLDS -> " is held by ";
+            case QUEUED_AHEAD -> " is asked for, earlier, by ";
+            case STATEMENT_SLOT -> " is in use by ";
+        };
+    }
+
+    private String thing(LockTarget target, String... owners) {
+        String place = sight.place(target, owners);
+        String bare = place.startsWith(DEFAULT_SCHEMA) ? place.substring(DEFAULT_SCHEMA.length()) : place;
+        return switch (TargetKind.of(target)) {
+            case SYSTEM, DATABASE -> "the " + bare;
+            case SCHEMA -> "schema " + place;
+            case TABLE, FACET -> "table " + bare;
+            case ROW -> "row " + bare;
+            case ROW_KEY -> "the key of row " + bare;
+            case UNIQUE_KEY -> "unique key " + bare;
+            case GLOBAL_PERMISSION, ADVISORY, STATEMENT_SLOT -> bare;
+        };
+    }
+
+    private String party(Party party) {
+        String thread = party.statement().id() == 0
+                ? ""
+                : "thread \"" + OneLine.of(party.statement().thread().getName()) + "\", ";
+        String site =
+                sight.ofStatements(party.user()) ? CallSite.of(party.stack()).orElse("") : "";
+        return "session " + party.owner().session() + " (" + thread + doing(party)
+                + (site.isEmpty() ? "" : ", at " + fileAndLine(site)) + ")";
+    }
+
+    private String doing(Party party) {
+        if (party.idleNanos() >= 0) {
+            return "idle in transaction " + TimeUnit.NANOSECONDS.toMillis(party.idleNanos()) + " ms";
+        }
+        String sql = OneLine.ofSql(party.statement().sql());
+        if (sql.isEmpty() || !sight.ofStatements(party.user())) {
+            return "running a statement";
+        }
+        return "running " + (sql.length() > SQL_SHOWN ? sql.substring(0, SQL_SHOWN) + "…" : sql);
+    }
+
+    /** {@code Report.java:88} of {@code com.acme.Report.send(Report.java:88)}. */
+    private static String fileAndLine(String site) {
+        int open = site.indexOf('(');
+        return open < 0 || !site.endsWith(")") ? site : site.substring(open + 1, site.length() - 1);
+    }
+}
