@@ -92,6 +92,7 @@ final class InFlightCalls implements StatementCalls {
         }
         runBelow();
         forgetResult();
+        warnings = null;
     }
 
     private void runBelow() throws SQLException {

@@ -258,7 +258,13 @@ public final class MortiseConnection extends ForwardingConnection implements Con
 
     @Override
     public void rollback() throws SQLException {
-        orGiveUp("ROLLBACK", () -> super.rollback());
+        Attachment entered = current();
+        entered.enterForRollback("ROLLBACK");
+        try {
+            super.rollback();
+        } finally {
+            entered.exit();
+        }
     }
 
     @Override

@@ -157,6 +157,8 @@ final class NamedSessionTest extends SingleFlight {
                             e -> assertThat(e.getMessage())
                                     .contains("IDLE_IN_TRANSACTION_TIMEOUT=20")
                                     .contains("rolled back"));
+            assertThatThrownBy(connection::commit).hasMessageContaining("IDLE_IN_TRANSACTION_TIMEOUT=20");
+            connection.rollback();
             assertThat(execute(connection, "SELECT 1")).isTrue();
         }
     }

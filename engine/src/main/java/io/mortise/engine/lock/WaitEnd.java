@@ -22,4 +22,14 @@ public enum WaitEnd {
     public boolean endsTransaction() {
         return this == ABORTED || this == SESSION_CLOSED || this == CONNECTION_CLOSED;
     }
+
+    /** How much ends with the statement: nothing more, the transaction of a client that leaves, the transaction, the session. */
+    int reach() {
+        return switch (this) {
+            case CONNECTION_CLOSED -> 1;
+            case ABORTED -> 2;
+            case SESSION_CLOSED -> 3;
+            default -> 0;
+        };
+    }
 }

@@ -3,13 +3,10 @@ package io.mortise.engine.session;
 import com.google.errorprone.annotations.CheckReturnValue;
 import io.mortise.engine.command.CommandParser;
 import io.mortise.engine.command.Script;
-import io.mortise.engine.error.InFlight;
 import io.mortise.engine.error.SessionIsLockedException;
-import io.mortise.engine.error.SessionStayedBusyException;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
-import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.ClientSession;
 import io.mortise.engine.storage.Rewording;
@@ -25,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +42,7 @@ public final class Attachment {
     private final Session session;
     private final ClientSession storage;
     private final InFlightGate gate;
+    private final Entrance entrance;
     /** Those of the connection: how it waits for the session, and for how long a call may last. */
     private final Map<Setting, String> settings;
 
@@ -66,6 +65,7 @@ public final class Attachment {
         this.session = session;
         this.storage = session.storage();
         this.gate = session.gate();
+        this.entrance = new Entrance(sessions, session);
         this.settings = new ConcurrentHashMap<>(settings);
         this.busy = BusyRule.of(settings);
         this.networkTimeout = Integer.parseInt(
@@ -143,21 +143,19 @@ public final class Attachment {
         StatementRecord statement = describe(sql);
         number.setRelease(statement.id());
         own = number;
-        if (!gate.tryEnter(statement)) {
-            enterBusy(statement);
-        }
+        entrance.enter(statement, busy);
         if (session.isDropped()) {
-            gate.exit();
+            exit();
             return false;
         }
-        storage.announce(statement);
-        if (closed.get()) { // Meanwhile, and whoever closed it may have found nothing to end yet.
-            gate.exit();
-            throw alreadyClosed();
+        try {
+            checkUsable(); // Meanwhile it may have been closed, or what was inside may have lost the transaction.
+        } catch (SQLException e) {
+            exit();
+            throw e;
         }
-        if (networkTimeout != 0) {
-            startAlarm(statement.id());
-        }
+        session.dropWarnings(); // Of a call that has no statement to show them.
+        startAlarm(statement.id());
         return true;
     }
 
@@ -171,11 +169,20 @@ public final class Attachment {
 
     /** Is the connection open, and the transaction there that its user counts on? */
     private void checkUsable() throws SQLException {
+        checkOpen();
+        checkNotDoomed();
+    }
+
+    private void checkOpen() throws SQLException {
         if (closed.get()) {
             throw alreadyClosed();
         }
-        if (session.hasNotice()) {
-            session.takeNotice();
+    }
+
+    private void checkNotDoomed() throws SQLException {
+        Optional<SQLException> why = storage.doom();
+        if (why.isPresent()) {
+            throw why.get();
         }
     }
 
@@ -218,10 +225,11 @@ public final class Attachment {
 
     private void startAlarm(long statement) {
         int millis = networkTimeout;
-        alarm = Alarm.in(millis, () -> {
-            session.setFate("its network timeout of " + millis + " ms has passed");
-            session.end(statement, WaitEnding.of(WaitEnd.SESSION_CLOSED));
-        });
+        if (millis != 0) {
+            WaitEnding passed =
+                    new WaitEnding(WaitEnd.SESSION_CLOSED, 0, "its network timeout of " + millis + " ms has passed");
+            alarm = Alarm.in(millis, () -> session.end(statement, passed));
+        }
     }
 
     private StatementRecord describe(String sql) throws SQLException {
@@ -230,33 +238,6 @@ public final class Attachment {
             sessions.checkNotRunning(queryId);
         }
         return storage.describe(sql, queryId);
-    }
-
-    private void enterBusy(StatementRecord statement) throws SQLException {
-        SlotWaiter waiter = SlotWaiter.of(statement);
-        StatementRecord seen = gate.inFlight().orElse(statement);
-        Optional<SlotWaits> edge = busy.mode() == BusyRule.Mode.WAIT
-                ? sessions.transactionOfThisThread(session).map(behalf -> new SlotWaits(session, behalf))
-                : Optional.empty();
-        Patience patience =
-                edge.map(wait -> wait.patience(sessions.patience(), waiter)).orElse(sessions.patience());
-        switch (busy.enter(gate, waiter, patience)) {
-            case ADMITTED -> {}
-            case BUSY -> throw refused(gate.inFlight().orElse(seen), statement.sql());
-            case ENDED -> {
-                Optional<WaitOutcome> lost = edge.flatMap(SlotWaits::lost);
-                throw lost.isPresent() ? victim(edge.get().behalf(), lost.get()) : Explanations.ofWait(waiter);
-            }
-        }
-    }
-
-    /** The thread's own transaction, in its other session, gives way. */
-    private static SQLException victim(Session behalf, WaitOutcome lost) {
-        SQLException error = behalf.storage().error(lost);
-        if (!behalf.gate().isInside()) {
-            behalf.rollBack(); // Else the statement that this thread runs there ends in a roll-back.
-        }
-        return error;
     }
 
     /**
@@ -268,18 +249,35 @@ public final class Attachment {
             checkUsable();
         }
         if (!tryEnterBriefly(call)) {
-            throw refused(inFlightOr(call), call);
+            throw entrance.refused(entrance.inFlightOr(call), call);
         }
+        checkInside();
     }
 
     /** The same for what leaves the connection in a state its user does not expect, if it can not be done. */
     public void enterOrGiveUp(String call) throws SQLException {
-        if (closed.get()) {
+        if (!gate.isInside()) {
             checkUsable();
         }
-        session.dropNotice();
+        enterForRollback(call);
+        checkInside();
+    }
+
+    /** The same for the one call that a transaction takes which is gone: its client lets go of it. */
+    public void enterForRollback(String call) throws SQLException {
+        checkOpen();
         if (!tryEnterBriefly(call)) {
-            throw new SessionStayedBusyException(describe(inFlightOr(call)), call, busy.graceMillis());
+            throw entrance.stayedBusy(call, busy);
+        }
+    }
+
+    /** What was inside before may have lost the transaction. */
+    private void checkInside() throws SQLException {
+        try {
+            checkNotDoomed();
+        } catch (SQLException e) {
+            exit();
+            throw e;
         }
     }
 
@@ -288,41 +286,29 @@ public final class Attachment {
             gate.reenter();
             return true;
         }
-        SlotWaiter waiter = SlotWaiter.brief(storage.describe(call, ""));
-        if (!gate.tryEnter(waiter)) {
-            switch (busy.enterBriefly(gate, waiter)) {
-                case ADMITTED -> {}
-                case BUSY -> {
-                    return false;
-                }
-                case ENDED -> throw Explanations.ofWait(waiter);
-            }
+        StatementRecord described = storage.describe(call, "");
+        if (!entrance.tryEnterBriefly(described, busy)) {
+            return false;
         }
-        storage.announce(waiter.statement());
+        startAlarm(described.id());
         return true;
     }
 
-    private SessionIsLockedException refused(StatementRecord inFlight, String call) {
-        storage.refused(inFlight, call);
-        return new SessionIsLockedException(describe(inFlight), call);
-    }
-
-    private InFlight describe(StatementRecord statement) {
-        return Explanations.ofInFlight(
-                session, statement, sessions.patience().nanoTime().getAsLong());
-    }
-
-    private StatementRecord inFlightOr(String call) {
-        return gate.inFlight().orElseGet(() -> storage.describe(call, ""));
-    }
-
     public void exit() {
+        if (gate.isNested()) {
+            gate.exit();
+            return;
+        }
         Future<?> running = alarm;
-        if (running != null && !gate.isNested()) {
+        if (running != null) {
             alarm = null;
             running.cancel(false);
         }
-        gate.exit();
+        try {
+            storage.departed();
+        } finally {
+            gate.exit();
+        }
     }
 
     /** Does something run in the session on another thread? */
@@ -387,8 +373,11 @@ public final class Attachment {
 
     /** Enters to go on with a stream, from whatever thread. */
     public void enter(Stream stream) throws SQLException {
+        if (!gate.isInside()) {
+            checkNotDoomed();
+        }
         if (!gate.resume(stream)) {
-            throw refused(gate.inFlight().orElse(stream.statement()), "ResultSet.next");
+            throw entrance.refused(gate.inFlight().orElse(stream.statement()), "ResultSet.next");
         }
     }
 
@@ -437,14 +426,21 @@ public final class Attachment {
         if (closed.getAndSet(true)) {
             return;
         }
-        storage.end(WaitEnding.of(WaitEnd.SESSION_CLOSED));
-        executor.execute(() -> {
+        Runnable leaving = () -> {
             try {
                 sessions.leave(session, this);
             } catch (SQLException e) {
                 LOG.log(System.Logger.Level.DEBUG, "aborting session " + session.id(), e);
             }
-        });
+        };
+        session.inFlight().ifPresent(running -> storage.end(running.id(), WaitEnding.of(WaitEnd.SESSION_CLOSED)));
+        try {
+            executor.execute(leaving);
+        } catch (RejectedExecutionException e) { // It is to be aborted all the same, and not by the caller.
+            Thread instead = new Thread(leaving, "mortise-abort-" + session.id());
+            instead.setDaemon(true);
+            instead.start();
+        }
     }
 
     public boolean isClosed() {

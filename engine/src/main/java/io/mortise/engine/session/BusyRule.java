@@ -4,6 +4,7 @@ import io.mortise.engine.setting.Setting;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * What happens to a statement that comes while another is in flight. Immutable.
@@ -44,9 +45,15 @@ record BusyRule(Mode mode, long timeoutMillis, long graceMillis) {
         };
     }
 
-    /** Enters with something that is not a statement. */
-    InFlightGate.Entry enterBriefly(InFlightGate gate, SlotWaiter waiter) {
-        return gate.await(waiter, TimeUnit.MILLISECONDS.toNanos(graceMillis));
+    /** Enters with a statement behind one that has been told to end: whatever the mode, it waits until that is out. */
+    InFlightGate.Entry enterBehind(InFlightGate gate, SlotWaiter waiter, Patience patience) {
+        return gate.await(waiter, TimeUnit.MILLISECONDS.toNanos(Math.max(graceMillis, timeoutMillis)), patience);
+    }
+
+    /** Enters with something that is not a statement; with more patience behind one that has been told to end. */
+    InFlightGate.Entry enterBriefly(InFlightGate gate, SlotWaiter waiter, BooleanSupplier isLeaving) {
+        long millis = isLeaving.getAsBoolean() ? Math.max(graceMillis, timeoutMillis) : graceMillis;
+        return gate.await(waiter, TimeUnit.MILLISECONDS.toNanos(millis));
     }
 
     /** After 100 ms, 200 ms and so on to 1 s; does not stand in line meanwhile. */

@@ -6,6 +6,7 @@ import io.mortise.engine.error.StatementEndedException;
 import io.mortise.engine.error.StatementEndedException.Reason;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.storage.ending.EndingTexts;
 import io.mortise.engine.text.OneLine;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -52,28 +53,13 @@ final class Explanations {
 
     /** A statement or its session was ended; empty if the client itself has cancelled the statement. */
     static Optional<SQLException> ofEnding(Session session, WaitEnding ending) {
-        String by = ending.bySession() == 0 ? "" : " by session " + ending.bySession();
         return switch (ending.end()) {
-            case KILLED ->
+            case KILLED, ABORTED, CONNECTION_CLOSED ->
                 Optional.of(new StatementEndedException(
-                        "Statement killed" + by + ". What it had done was undone; the transaction goes on.",
-                        Reason.KILLED,
-                        ending.bySession()));
-            case ABORTED ->
-                Optional.of(new StatementEndedException(
-                        "Statement aborted" + by + ". The transaction was rolled back; the session lives on.",
-                        Reason.ABORTED,
-                        ending.bySession()));
-            case CONNECTION_CLOSED ->
-                Optional.of(new StatementEndedException(
-                        "Statement ended, its connection was closed. The transaction was rolled back.",
-                        Reason.CONNECTION_CLOSED,
-                        0));
+                        EndingTexts.ofStatement(ending), EndingTexts.reason(ending), ending.bySession()));
             case SESSION_CLOSED ->
-                Optional.of(new SessionAbortedException(
-                        "Session " + session.id() + (by.isEmpty() ? " was closed" : " was aborted" + by)
-                                + session.fate() + ". Its transaction was rolled back. Connect again.",
-                        ending.bySession()));
+                Optional.of(
+                        new SessionAbortedException(EndingTexts.ofSession(session.id(), ending), ending.bySession()));
             default -> Optional.empty();
         };
     }

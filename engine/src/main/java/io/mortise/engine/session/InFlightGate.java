@@ -232,9 +232,12 @@ final class InFlightGate {
     boolean ifRunning(long statement, Runnable action) {
         synchronized (mutex) {
             Object seen = inside;
-            if (!(seen instanceof StatementRecord running)
-                    || running.id() != statement
-                    || !INSIDE.compareAndSet(this, seen, new Pinned(running))) {
+            boolean isStatement = seen instanceof StatementRecord running && running.id() == statement;
+            boolean isCall = seen instanceof Brief brief
+                    && brief != CLOSING
+                    && brief.statement().id() == statement;
+            if (!isStatement && !isCall
+                    || !INSIDE.compareAndSet(this, seen, new Pinned(inFlight().orElseThrow()))) {
                 return false;
             }
             try {

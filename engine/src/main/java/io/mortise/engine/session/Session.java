@@ -10,6 +10,7 @@ import io.mortise.engine.storage.ClientSession;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +18,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Session {
     private static final System.Logger LOG = System.getLogger(Session.class.getName());
+    /** Of one execution: a batch may have to wait for each of its rows. */
+    private static final int MOST_WARNINGS = 100;
 
     private final ClientSession storage;
     private final InFlightGate gate;
@@ -37,10 +39,11 @@ public final class Session {
     private final AtomicInteger limits = new AtomicInteger();
     private final AtomicLong detached = new AtomicLong();
     private final List<Attachment> attachments = new CopyOnWriteArrayList<>();
-    private final AtomicReference<@Nullable SQLException> notice = new AtomicReference<>();
-    private final AtomicReference<@Nullable SQLWarning> warnings = new AtomicReference<>();
+    /** Of the statement in flight; guarded by itself. */
+    private final List<SQLWarning> warnings = new ArrayList<>(0);
 
-    private volatile String fate = "";
+    private volatile boolean hasWarnings;
+
     private volatile boolean dropped;
     private volatile @Nullable Instant closesAt;
 
@@ -201,27 +204,6 @@ public final class Session {
         gate.whenFree(new Closing(storage.connection()));
     }
 
-    /** The next statement, or commit, says why the transaction it counts on is gone. */
-    void give(SQLException why) {
-        notice.set(why);
-    }
-
-    boolean hasNotice() {
-        return notice.get() != null;
-    }
-
-    void takeNotice() throws SQLException {
-        SQLException why = notice.getAndSet(null);
-        if (why != null) {
-            throw why;
-        }
-    }
-
-    /** A roll-back was to come anyway. */
-    void dropNotice() {
-        notice.set(null);
-    }
-
     Instant loginTime() {
         return loginTime;
     }
@@ -237,7 +219,7 @@ public final class Session {
      */
     boolean end(long statement, WaitEnding ending) {
         return gate.endWaits(waiting -> waiting.id() == statement, ending)
-                || gate.ifRunning(statement, () -> storage.end(ending));
+                || gate.ifRunning(statement, () -> storage.end(statement, ending));
     }
 
     /**
@@ -249,7 +231,7 @@ public final class Session {
         gate.whenFree(closing);
         if (!closing.isDone()) {
             WaitEnding ending = WaitEnding.of(WaitEnd.CONNECTION_CLOSED);
-            if (storage.ending().isEmpty()) { // Else it is being ended already, and for a better reason.
+            if (storage.told().isEmpty()) { // Else it is being ended already, and for a better reason.
                 storage.end(ending);
             }
             gate.endWaits(waiting -> true, ending);
@@ -268,29 +250,37 @@ public final class Session {
         return gate.inLine();
     }
 
-    /** Why it is about to be ended, for the error that says so. */
-    void setFate(String why) {
-        fate = ": " + why;
-    }
-
-    /** Empty, or a colon and why it was ended. */
-    String fate() {
-        return fate;
-    }
-
     /** A warning for whoever runs the statement in flight. */
     public void warn(SQLWarning warning) {
-        warnings.accumulateAndGet(warning, (known, added) -> {
-            if (known == null || added == null) {
-                return added;
+        synchronized (warnings) {
+            if (warnings.size() < MOST_WARNINGS) {
+                warnings.add(warning);
+                hasWarnings = true;
             }
-            known.setNextWarning(added);
-            return known;
-        });
+        }
     }
 
     /** The warnings since the last call. */
     Optional<SQLWarning> takeWarnings() {
-        return warnings.get() == null ? Optional.empty() : Optional.ofNullable(warnings.getAndSet(null));
+        if (!hasWarnings) {
+            return Optional.empty();
+        }
+        synchronized (warnings) {
+            for (int i = warnings.size() - 1; i > 0; i--) {
+                warnings.get(i - 1).setNextWarning(warnings.get(i));
+            }
+            Optional<SQLWarning> first = warnings.stream().findFirst();
+            dropWarnings();
+            return first;
+        }
+    }
+
+    void dropWarnings() {
+        if (hasWarnings) {
+            synchronized (warnings) {
+                warnings.clear();
+                hasWarnings = false;
+            }
+        }
     }
 }

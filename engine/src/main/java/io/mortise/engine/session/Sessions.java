@@ -144,11 +144,9 @@ public final class Sessions {
             return true;
         }
         // What came by another route, or runs inside another statement.
-        Optional<StorageSession> other = everybody.get().stream()
+        return everybody.get().stream()
                 .filter(storage -> runs(storage, statement))
-                .findFirst();
-        other.ifPresent(storage -> storage.end(ending));
-        return other.isPresent();
+                .anyMatch(storage -> storage.end(statement, ending));
     }
 
     /** Blocks until this statement is no longer in flight, or the caller gives up. */
@@ -249,7 +247,7 @@ public final class Sessions {
                 ours.map(session -> session.gate().inLine()).orElse(List.of()),
                 owner.rowsChanged(),
                 ours.map(session -> session.attachments().size()).orElse(1),
-                !idle && storage.ending().isPresent());
+                !idle && storage.told().isPresent());
     }
 
     private static SessionRow.State state(StorageSession storage, Optional<Session> ours) {

@@ -1,7 +1,5 @@
 package io.mortise.engine.session;
 
-import io.mortise.engine.error.StatementEndedException;
-import io.mortise.engine.error.StatementEndedException.Reason;
 import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
@@ -69,16 +67,28 @@ final class TransactionLimits {
         long since = owner.idleSince();
         long idle = since == 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(now - since);
         if (exceeds(open, limits.transaction())) {
-            end(session, Setting.TRANSACTION_TIMEOUT, limits.transaction(), "was open for " + open + " ms");
+            session.storage()
+                    .end(why(session, "was open for " + open, Setting.TRANSACTION_TIMEOUT, limits.transaction()));
         } else if (exceeds(idle, limits.idle())) {
-            end(session, Setting.IDLE_IN_TRANSACTION_TIMEOUT, limits.idle(), "was idle for " + idle + " ms");
-        } else if (exceeds(idle, limits.idleBlocker()) && blocksSomebody(session)) {
-            end(
+            endIdle(
                     session,
-                    Setting.IDLE_BLOCKER_TIMEOUT,
-                    limits.idleBlocker(),
-                    "was idle for " + idle + " ms while another session waited for it");
+                    since,
+                    why(session, "was idle for " + idle, Setting.IDLE_IN_TRANSACTION_TIMEOUT, limits.idle()));
+        } else if (exceeds(idle, limits.idleBlocker()) && blocksSomebody(session)) {
+            endIdle(
+                    session,
+                    since,
+                    why(
+                            session,
+                            "kept another waiting, idle for " + idle,
+                            Setting.IDLE_BLOCKER_TIMEOUT,
+                            limits.idleBlocker()));
         }
+    }
+
+    // It may have begun to run something a moment ago: then it is not idle, and nothing is said.
+    private static void endIdle(Session session, long since, WaitEnding why) {
+        session.storage().here().ifPresent(storage -> storage.endIdle(since, why));
     }
 
     private static boolean exceeds(long millis, long limit) {
@@ -91,12 +101,10 @@ final class TransactionLimits {
                 .anyMatch(blocker -> blocker.owner().session() == session.id());
     }
 
-    private static void end(Session session, Setting setting, long limit, String why) {
-        session.give(new StatementEndedException(
-                "Transaction of session " + session.id() + " " + why + " (" + setting + "=" + limit
-                        + "). It was rolled back. Run it again from its beginning.",
-                Reason.ABORTED,
-                0));
-        session.storage().end(WaitEnding.of(WaitEnd.ABORTED));
+    private static WaitEnding why(Session session, String what, Setting setting, long limit) {
+        return new WaitEnding(
+                WaitEnd.ABORTED,
+                0,
+                "Transaction of session " + session.id() + " " + what + " ms (" + setting + "=" + limit + ")");
     }
 }

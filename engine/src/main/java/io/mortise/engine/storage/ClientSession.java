@@ -73,6 +73,25 @@ public sealed interface ClientSession permits StorageSession, RemoteSession {
     /** Ends the statement in flight, or the session, for this reason. Returns at once. */
     void end(WaitEnding reason);
 
+    /**
+     * Ends this statement, and no other that comes after it. Never rolls back here: the statement's own thread does that.
+     *
+     * @return false if it does not run
+     */
+    boolean end(long statement, WaitEnding reason);
+
+    /** What the session has been told, and has not carried out yet. */
+    Optional<WaitEnding> told();
+
+    /** Why the transaction is gone that the client counts on: what every call is answered with until it rolls back. */
+    Optional<SQLException> doom();
+
+    /** Rolls back what {@link #error} has doomed. Nothing runs in the session. */
+    void rollBackLost();
+
+    /** The client goes out again after what it has announced: carries out what it was told at the last moment. */
+    void departed();
+
     /** Why the last statement was told to end; kept until the next one begins. For the driver's translation of errors. */
     Optional<WaitEnding> ending();
 

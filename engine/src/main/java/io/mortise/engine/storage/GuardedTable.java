@@ -134,7 +134,13 @@ abstract class GuardedTable extends CheckpointedTable {
     public final void checkWritingAllowed() {
         super.checkWritingAllowed();
         SessionLocal running = isAltered && isLocking() ? runningHere() : null;
-        if (running != null && storage().session(running).statements().alters(this)) {
+        if (running != null
+                && storage()
+                        .session(running)
+                        .statements()
+                        .altered()
+                        .filter(altered -> altered == this)
+                        .isPresent()) {
             lock(storage().session(running), LockMode.X);
         }
     }

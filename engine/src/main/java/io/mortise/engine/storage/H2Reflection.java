@@ -205,20 +205,6 @@ final class H2Reflection {
         return ((ReentrantLock) SESSION_MUTEX.get((Session) session)).getHoldCount();
     }
 
-    /** Runs something in a session if no thread is in it; false if one is. */
-    static boolean tryEnter(SessionLocal session, Runnable action) {
-        ReentrantLock mutex = (ReentrantLock) SESSION_MUTEX.get((Session) session);
-        if (!mutex.tryLock()) {
-            return false;
-        }
-        try {
-            action.run();
-            return true;
-        } finally {
-            mutex.unlock();
-        }
-    }
-
     static @Nullable DatabaseEventListener listener(Database database) {
         return (DatabaseEventListener) DATABASE_LISTENER.get(database);
     }
@@ -232,6 +218,13 @@ final class H2Reflection {
     /** Has Statement.cancel been called for this command? Does not take the mark away, as H2's own question does. */
     static boolean isCancelled(Command command) {
         return (boolean) COMMAND_CANCEL.getVolatile(command);
+    }
+
+    /** Takes that mark away, lest it hits the next execution of the same command. */
+    static void forgetCancel(Command command) {
+        if ((boolean) COMMAND_CANCEL.getVolatile(command)) {
+            COMMAND_CANCEL.setVolatile(command, false);
+        }
     }
 
     /**

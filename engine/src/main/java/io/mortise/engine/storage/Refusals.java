@@ -19,13 +19,16 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.lock.WaitReport;
+import io.mortise.engine.storage.ending.EndingTexts;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.h2.api.ErrorCode;
 import org.h2.message.DbException;
 
@@ -53,23 +56,24 @@ final class Refusals {
     }
 
     private DbException deadlock(DeadlockReport report) {
-        session.doom();
-        String message = new LockMessages(sight()).deadlock(report);
-        return convert(new RoutedErrors.Deadlock(new DeadlockException(message, facts(report))));
+        DeadlockException error = new DeadlockException(new LockMessages(sight()).deadlock(report), facts(report));
+        session.endings().lose(() -> new RoutedErrors.Deadlock(error));
+        return convert(new RoutedErrors.Deadlock(error));
     }
 
     DbException conflict(LockTarget.Row row, Optional<OwnerId> changedBy) {
-        session.doom();
         String target = sight().place(row, session.user());
         String message = "Serialization failure: row changed by "
                 + changedBy.map(OwnerId::toString).orElse("another session, which has committed,")
                 + " since your snapshot: " + target
                 + ". The transaction was rolled back. Run it again.";
-        return convert(new RoutedErrors.Conflict(new SerializationConflictException(
+        SerializationConflictException error = new SerializationConflictException(
                 message,
                 target,
                 changedBy.map(OwnerId::session).orElse(0),
-                changedBy.map(OwnerId::transaction).orElse(0L))));
+                changedBy.map(OwnerId::transaction).orElse(0L));
+        session.endings().lose(() -> new RoutedErrors.Conflict(error));
+        return convert(new RoutedErrors.Conflict(error));
     }
 
     private DbException refused(WaitEnding ending, WaitReport report) {
@@ -90,19 +94,36 @@ final class Refusals {
     }
 
     private DbException ended(WaitEnding ending, WaitReport report, Reason reason) {
-        if (ending.end().endsTransaction()) {
-            session.doom();
-        }
-        return convert(new RoutedErrors.StatementEnded(text(ending, report), reason, ending.bySession()));
+        String text = text(ending, report);
+        return convert(endedBy(ending, () -> new RoutedErrors.StatementEnded(text, reason, ending.bySession())));
     }
 
     private DbException aborted(WaitEnding ending, WaitReport report) {
-        session.doom();
-        return convert(new RoutedErrors.SessionAborted(text(ending, report), ending.bySession()));
+        String text = text(ending, report);
+        return convert(endedBy(ending, () -> new RoutedErrors.SessionAborted(text, ending.bySession())));
+    }
+
+    private SQLException endedBy(WaitEnding ending, Supplier<SQLException> error) {
+        if (ending.end().endsTransaction()) {
+            session.endings().doom(error);
+        }
+        return error.get();
+    }
+
+    /** What whoever uses the session is told of an ending that did not find it waiting. */
+    SQLException ended(WaitEnding ending) {
+        if (ending.end() == WaitEnd.CANCELLED) {
+            return DbException.get(ErrorCode.STATEMENT_WAS_CANCELED).getSQLException(); // As H2 says it.
+        }
+        return ending.end() == WaitEnd.SESSION_CLOSED
+                ? new RoutedErrors.SessionAborted(EndingTexts.ofSession(session.id(), ending), ending.bySession())
+                : new RoutedErrors.StatementEnded(
+                        EndingTexts.ofStatement(ending), EndingTexts.reason(ending), ending.bySession());
     }
 
     private String text(WaitEnding ending, WaitReport report) {
-        return "Statement " + past(ending) + "; it had waited " + report.waitedNanos() / 1_000_000 + " ms for "
+        return (ending.why().isEmpty() ? "Statement " + past(ending) : ending.why()) + "; it had waited "
+                + report.waitedNanos() / 1_000_000 + " ms for "
                 + LockMessages.lockOf(report.request()) + " on "
                 + sight().place(report.request().target(), report.waiter().user())
                 + (ending.end().endsTransaction()

@@ -53,6 +53,7 @@ final class RemoteSession implements ClientSession {
     private volatile int queryTimeout;
     private volatile @Nullable Statement running;
     private volatile Optional<WaitEnding> ending = Optional.empty();
+    private volatile boolean isInside;
 
     /**
      * What the other process says of the session as it begins.
@@ -261,6 +262,7 @@ final class RemoteSession implements ClientSession {
     @Override
     public void announce(StatementRecord statement) {
         ending = Optional.empty();
+        isInside = true;
     }
 
     @Override
@@ -281,6 +283,33 @@ final class RemoteSession implements ClientSession {
         } else {
             cancel();
         }
+    }
+
+    @Override
+    public boolean end(long statement, WaitEnding reason) {
+        end(reason);
+        return true;
+    }
+
+    @Override
+    public Optional<WaitEnding> told() {
+        return isInside ? ending : Optional.empty();
+    }
+
+    /** {@inheritDoc} The other process knows. */
+    @Override
+    public Optional<SQLException> doom() {
+        return Optional.empty();
+    }
+
+    @Override
+    public void rollBackLost() {
+        // No transaction is doomed here.
+    }
+
+    @Override
+    public void departed() {
+        isInside = false;
     }
 
     private static void onItsOwnThread(Runnable action) {

@@ -156,6 +156,13 @@ final class RoutedErrors {
         }
     }
 
+    static SQLException closedMeanwhile() {
+        return new SessionAborted(
+                "The session was closed while its statement ran: the database is shutting down. What the statement had done"
+                        + " was undone. Connect again.",
+                0);
+    }
+
     /**
      * H2 repeats a statement whose error has the code that this one is to have. While H2 decides what to do the code is
      * the deadlock's, as H2's own is; from the roll-back on it is 90131.

@@ -90,11 +90,6 @@ final class RunningStatements {
         return outermost != null && StatementKinds.isDefinition(outermost.getCommandType());
     }
 
-    /** Is the innermost statement one that alters this table? */
-    boolean alters(Table table) {
-        return altered().filter(altered -> altered == table).isPresent();
-    }
-
     /** The table that the innermost statement alters. */
     Optional<Table> altered() {
         return isDefinition()
@@ -219,13 +214,23 @@ final class RunningStatements {
         counted = rows;
     }
 
-    /** True if the outermost statement has ended. */
-    boolean ends() {
+    /** Does the outermost statement end now? */
+    boolean isLast() {
+        return isThisOne() && size == 1;
+    }
+
+    // Forgets what has failed in silence.
+    private boolean isThisOne() {
         int depth = H2Reflection.depth(session.h2());
         while (size > 0 && depths[size - 1] > depth) {
             pop(storage.clock().getAsLong());
         }
-        if (size == 0 || depths[size - 1] != depth) {
+        return size > 0 && depths[size - 1] == depth;
+    }
+
+    /** True if the outermost statement has ended. */
+    boolean ends() {
+        if (!isThisOne()) {
             return false;
         }
         StatementRecord ended = records[size - 1];
@@ -238,7 +243,6 @@ final class RunningStatements {
         return size == 0;
     }
 
-    /** True if no statement is left that runs. */
     boolean fails(SQLException error) {
         int depth = H2Reflection.depth(session.h2());
         long now = storage.clock().getAsLong();

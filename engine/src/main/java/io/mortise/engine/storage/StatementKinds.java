@@ -77,6 +77,13 @@ final class StatementKinds {
                 || kind == StatementKind.TRUNCATE;
     }
 
+    /** Is what it does there to stay, although H2 does not commit before and after it? */
+    static boolean isForGood(int type) {
+        return isDefinition(type)
+                || type >= CommandInterface.SET_AUTOCOMMIT_TRUE && type <= CommandInterface.ROLLBACK
+                || type >= CommandInterface.PREPARE_COMMIT && type <= CommandInterface.ROLLBACK_TRANSACTION;
+    }
+
     /** Does it make a copy of a table and put that in the table's place? */
     static boolean isCopying(int type) {
         return switch (type) {

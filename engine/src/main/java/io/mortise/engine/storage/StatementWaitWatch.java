@@ -34,8 +34,9 @@ final class StatementWaitWatch implements WaitWatch {
 
     @Override
     public Optional<WaitEnding> ending() {
-        if (session.ending().isPresent()) {
-            return session.ending();
+        Optional<WaitEnding> told = session.told();
+        if (told.isPresent()) {
+            return told;
         }
         SessionLocal h2 = session.h2();
         // Asked first: H2's ABORT_SESSION cancels what runs before it closes the session, and abort is the whole of it.

@@ -1,12 +1,18 @@
 package io.mortise.engine.storage;
 
 import io.mortise.engine.storage.count.UpdateCounts;
+import io.mortise.engine.storage.ending.LateEnding;
+import io.mortise.engine.storage.ending.RefusedStart;
 import java.sql.SQLException;
 import java.util.Locale;
+import java.util.Optional;
 import org.h2.api.DatabaseEventListener;
+import org.h2.command.Command;
+import org.h2.command.CommandInterface;
 import org.h2.engine.Database;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
+import org.h2.message.DbException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +31,8 @@ final class StatementWatch implements DatabaseEventListener {
     private final Database database;
     private final UpdateCounts counts = new UpdateCounts(this::counted);
     private volatile @Nullable DatabaseEventListener other;
+    /** Runs SHUTDOWN. */
+    private volatile @Nullable Thread closing;
 
     StatementWatch(Storage storage) {
         this.storage = storage;
@@ -38,8 +46,15 @@ final class StatementWatch implements DatabaseEventListener {
 
     private void counted(long rows) {
         StorageSession session = current();
-        if (session != null) {
-            session.statements().counted(rows);
+        if (session == null) {
+            return;
+        }
+        session.statements().counted(rows);
+        // Here H2 passes an error on as it is. It hears of the end a moment later: that is when it is decided for good.
+        if (session.statements().isLast() && !isForGood(session)) {
+            session.endings().verdict().map(DbException::convert).ifPresent(error -> {
+                throw error;
+            });
         }
     }
 
@@ -68,10 +83,34 @@ final class StatementWatch implements DatabaseEventListener {
     private void starts(String sql) {
         StorageSession session = current();
         boolean isAnnounced = session != null && session.statements().isAnnounced();
-        if (session != null && session.statements().starts(sql)) {
-            session.started(isAnnounced);
+        if (session == null) {
+            return;
+        }
+        if (!session.statements().starts(sql)) {
+            if (session.endings().isDoomed()) {
+                isRefused(session);
+            }
+            return;
+        }
+        session.started();
+        Command command = session.h2().getCurrentCommand();
+        if (isAnnounced && command != null) {
+            H2Reflection.forgetCancel(command); // Meant for an execution before this one: so look only now.
+        }
+        if (!isRefused(session)) {
             prepare(session, sql);
         }
+    }
+
+    /** Was the session told to end before it began, or is the transaction gone that its client counts on? */
+    private static boolean isRefused(StorageSession session) {
+        Optional<SQLException> why = session.statements().type() == CommandInterface.ROLLBACK
+                ? Optional.empty()
+                : session.endings().refusal();
+        why.ifPresent(error -> session.statements()
+                .prepared()
+                .ifPresent(prepared -> RefusedStart.refuse(prepared, DbException.convert(error))));
+        return why.isPresent();
     }
 
     private void prepare(StorageSession session, String sql) {
@@ -87,6 +126,7 @@ final class StatementWatch implements DatabaseEventListener {
         }
         if (StatementKinds.isShutdown(session.statements().type())
                 && session.h2().getUser().isAdmin()) {
+            closing = Thread.currentThread();
             storage.closing().shutdownBegins();
         }
     }
@@ -112,7 +152,13 @@ final class StatementWatch implements DatabaseEventListener {
     private void ends() {
         StorageSession session = current();
         if (session == null) {
+            if (isClosedMeanwhile()) {
+                LateEnding.fail(RoutedErrors.closedMeanwhile());
+            }
             return;
+        }
+        if (session.statements().isLast()) {
+            decide(session);
         }
         session.createTableRight().handBack(session.h2());
         if (StatementKinds.isBranchEnd(session.statements().type())) {
@@ -127,12 +173,38 @@ final class StatementWatch implements DatabaseEventListener {
             countOn(session);
         }
         if (session.statements().ends()) {
-            session.over();
+            session.transactionLocks().statementOver();
         }
     }
 
+    /** The outermost statement has done its work. Fails it all the same if it, or its transaction, was told to end before. */
+    private static void decide(StorageSession session) {
+        if (!isForGood(session)) {
+            session.endings().verdict().ifPresent(LateEnding::fail);
+            return;
+        }
+        if (session.statements().type() == CommandInterface.ROLLBACK) {
+            session.endings().forgive();
+        }
+        session.endings().endedForGood();
+    }
+
+    /** Has the innermost statement done what no roll-back undoes: changed the catalogue, or ended the transaction itself? */
+    private static boolean isForGood(StorageSession session) {
+        Command command = session.h2().getCurrentCommand();
+        return StatementKinds.isForGood(session.statements().type()) || command != null && !command.isTransactional();
+    }
+
+    // H2 waits for a while when it shuts down, and then closes what still runs: that cannot be committed any more.
+    private boolean isClosedMeanwhile() {
+        return H2Reflection.threadSession() instanceof SessionLocal local
+                && local.isClosed()
+                && closing != Thread.currentThread();
+    }
+
     @Override
-    public void exceptionThrown(SQLException error, String sql) {
+    public void exceptionThrown(SQLException fromH2, String sql) {
+        SQLException error = LateEnding.behind(fromH2).orElse(fromH2);
         StorageSession session = current();
         if (session != null) {
             session.createTableRight().handBack(session.h2());

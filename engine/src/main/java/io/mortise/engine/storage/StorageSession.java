@@ -7,13 +7,15 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
-import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.lock.WaitRule;
 import io.mortise.engine.lock.WaitWatch;
 import io.mortise.engine.policy.Situation;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.storage.ending.Endings;
+import io.mortise.engine.storage.ending.LateEnding;
+import io.mortise.engine.storage.ending.SessionMutex;
 import io.mortise.engine.text.Secrets;
 import io.mortise.engine.virtual.Reader;
 import java.sql.Connection;
@@ -61,13 +63,12 @@ public final class StorageSession implements ClientSession {
     private final Writings writings = new Writings();
     private final CreateTableRight createTableRight = new CreateTableRight();
     private volatile @Nullable Connection connection;
-    private volatile Optional<WaitEnding> ending = Optional.empty();
     private volatile boolean readOnly;
     private volatile String applicationName = "";
     /** Was the session in autocommit when the statement began? While it calls a function H2 turns that off. */
     private volatile boolean commitsStatement;
-    /** Must the transaction be rolled back before anything else is done in it? */
-    private volatile boolean doomed;
+
+    private final Endings endings;
 
     StorageSession(Storage storage, SessionLocal h2) {
         this.storage = storage;
@@ -81,6 +82,7 @@ public final class StorageSession implements ClientSession {
         this.statements = new RunningStatements(this, storage);
         this.locks = new TransactionLocks(this, storage);
         this.refusals = new Refusals(this, storage);
+        this.endings = new Endings(h2, new Ground());
         if (storage.database().findSetting("DEFAULT_LOCK_TIMEOUT") == null && !system) {
             setLockTimeout(storage.policy().lockTimeoutMillis());
         }
@@ -164,38 +166,79 @@ public final class StorageSession implements ClientSession {
     }
 
     /**
-     * Ends the statement in flight for this reason, be it running or waiting for a lock. Returns at once. A session that
-     * is to be aborted and runs nothing is rolled back, or closed, here and now.
+     * Ends the statement in flight for this reason, be it running or waiting for a lock, and returns at once. A transaction
+     * or session that is to be ended while nothing runs is rolled back, or closed, here and now; if somebody is inside who
+     * cannot be told, as soon as he is out.
      */
     @Override
     public void end(WaitEnding reason) {
-        ending = Optional.of(reason);
-        if (storage.locks().endWait(id, reason)) {
-            return;
-        }
-        Command running = h2.getCurrentCommand();
-        if (running != null) {
-            running.cancel();
-        } else if (reason.end().endsTransaction()) {
-            H2Reflection.tryEnter(h2, () -> leave(reason));
+        endings.carryOut(endings.mark(reason), reason);
+    }
+
+    @Override
+    public boolean end(long statement, WaitEnding reason) {
+        boolean isInner = owner.statement().id() == statement && owner.idleSince() == 0;
+        return endings.carryOut(statement, isInner, reason);
+    }
+
+    /** Rolls back a transaction that has been idle since then, unless it is idle no more. */
+    public void endIdle(long idleSince, WaitEnding reason) {
+        SessionMutex.tryEnter(h2, () -> {
+            if (isOpen() && owner.idleSince() == idleSince && owner.isActive()) {
+                endings.leave(reason);
+            }
+        });
+    }
+
+    private void stop(WaitEnding reason) {
+        if (!storage.locks().endWait(id, reason)) {
+            Optional.ofNullable(h2.getCurrentCommand()).ifPresent(Command::cancel);
         }
     }
 
-    /** Rolls back, and closes the session if it is to go. On the session's thread, or while nobody runs anything in it. */
-    private void leave(WaitEnding reason) {
-        if (isOpen()) {
-            h2.rollback();
-            doomed = false;
-            if (reason.end() == WaitEnd.SESSION_CLOSED) {
-                h2.close();
-            }
+    private final class Ground implements Endings.Ground {
+        @Override
+        public boolean tryEnter(Runnable action) {
+            return SessionMutex.tryEnter(h2, action);
+        }
+
+        @Override
+        public void enter(Runnable action) {
+            SessionMutex.enter(h2, action);
+        }
+
+        @Override
+        public void stop(WaitEnding reason) {
+            StorageSession.this.stop(reason);
+        }
+
+        @Override
+        public boolean hasTransaction() {
+            return H2Reflection.transaction(h2) != null;
+        }
+
+        @Override
+        public SQLException error(WaitEnding reason) {
+            return refusals.ended(reason);
         }
     }
 
     /** Why the last statement was told to end; kept until the next one begins. For the driver's translation of errors. */
     @Override
     public Optional<WaitEnding> ending() {
-        return ending;
+        return endings.fate().last();
+    }
+
+    @Override
+    public Optional<WaitEnding> told() {
+        return endings.fate().told();
+    }
+
+    @Override
+    public void rollBackLost() {
+        if (statements.isEmpty()) {
+            endings.rollBackLost();
+        }
     }
 
     /**
@@ -222,15 +265,23 @@ public final class StorageSession implements ClientSession {
      */
     @Override
     public void announce(StatementRecord statement) {
-        forgetEnding();
+        endings.announce(statement);
         statements.announce(statement);
     }
 
-    /** Why the statement before this one ended is nobody's business any more; but a closed session stays closed. */
-    private void forgetEnding() {
-        if (ending.filter(last -> last.end() != WaitEnd.SESSION_CLOSED).isPresent()) {
-            ending = Optional.empty();
-        }
+    @Override
+    public void departed() {
+        endings.departed();
+    }
+
+    @Override
+    public Optional<SQLException> doom() {
+        return endings.doom();
+    }
+
+    /** For a command that ends several sessions: all are marked before the first is ended. */
+    public Endings endings() {
+        return endings;
     }
 
     /** The session as the reader of a virtual table, in the statement that it runs now. */
@@ -325,7 +376,7 @@ public final class StorageSession implements ClientSession {
         storage.systemLock().release(this);
     }
 
-    /** {@inheritDoc} Here it was thrown as it is to be, but that H2 calls a shutdown an exclusive use. */
+    /** {@inheritDoc} Here it was thrown as it is to be, but for two errors that are H2's own words for ours. */
     @Override
     public SQLException translate(SQLException fromBelow) {
         return fromBelow.getErrorCode() == ErrorCode.DATABASE_IS_IN_EXCLUSIVE_MODE
@@ -334,7 +385,7 @@ public final class StorageSession implements ClientSession {
                         fromBelow,
                         "The database has been shut down by another session. This one has ended, and its transaction"
                                 + " was rolled back. To open the database again, connect.")
-                : fromBelow;
+                : LateEnding.behind(fromBelow).orElse(fromBelow);
     }
 
     @Override
@@ -419,31 +470,20 @@ public final class StorageSession implements ClientSession {
 
     /** A transaction that must be rolled back does nothing more. */
     void checkNotDoomed() {
-        if (doomed) {
-            throw DbException.get(ErrorCode.DEADLOCK_1, "the transaction is to be rolled back");
+        Optional<SQLException> why = endings.isDoomed() ? endings.doom() : Optional.empty();
+        if (why.isPresent()) {
+            throw DbException.convert(why.get());
         }
     }
 
-    void doom() {
-        doomed = true;
-    }
-
-    /**
-     * A statement begins that is not inside another.
-     *
-     * @param isAnnounced has it been in flight since {@link #announce}? Then it may have been told to end already.
-     */
-    void started(boolean isAnnounced) {
-        // Written only where they change: a volatile write is a fence, and this is every statement.
+    /** A statement begins that is not inside another; what was decided before it is carried out. */
+    void started() {
+        // Written only where it changes: a volatile write is a fence, and this is every statement.
         boolean commits = h2.getAutoCommit();
         if (commitsStatement != commits) {
             commitsStatement = commits;
         }
-        if (!isAnnounced) {
-            forgetEnding();
-        } else if (ending.isPresent()) {
-            Optional.ofNullable(h2.getCurrentCommand()).ifPresent(Command::cancel);
-        }
+        endings.start(owner.statement());
     }
 
     /**
@@ -463,13 +503,9 @@ public final class StorageSession implements ClientSession {
         locks.leaveNothing();
     }
 
-    /** No statement of this session runs any more: rolls back what must be, and settles what a failure leaves behind. */
+    /** The outermost statement has failed: rolls back what must be, and settles what a failure leaves behind. */
     void over() {
-        if (doomed) {
-            leave(ending.orElse(WaitEnding.of(WaitEnd.ABORTED)));
-        } else {
-            ending.filter(reason -> reason.end().endsTransaction()).ifPresent(this::leave);
-        }
+        endings.failed();
         if (isOpen()) {
             locks.statementOver();
         }

@@ -1,0 +1,221 @@
+package io.mortise.engine.storage.ending;
+
+import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.lock.WaitEnd;
+import io.mortise.engine.lock.WaitEnding;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.h2.engine.SessionLocal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends what one session runs, its transaction, or itself, from outside; and keeps the promise that goes with it: a
+ * transaction that is gone is answered with the reason until its client rolls back. {@link Fate} decides, this carries out.
+ * Thread-safe.
+ */
+public final class Endings {
+    /** What an ending needs of the session that it ends. */
+    public interface Ground {
+        /** Runs this if no thread is in the session; false if one is. */
+        boolean tryEnter(Runnable action);
+
+        /** Runs this as soon as no other thread is in the session. */
+        void enter(Runnable action);
+
+        /** Ends the wait for a lock, if it waits for one, or else cancels what H2 runs. Never blocks. */
+        void stop(WaitEnding reason);
+
+        boolean hasTransaction();
+
+        /** The error for an ending. */
+        SQLException error(WaitEnding reason);
+    }
+
+    private final SessionLocal h2;
+    private final Ground ground;
+    private final Fate fate = new Fate();
+    private volatile @Nullable Doom doom;
+
+    /**
+     * Why the transaction is gone that the client counts on.
+     *
+     * @param error made anew for each who is told
+     * @param isLasting does it outlive the statement, or has that said itself that the next one begins a new transaction?
+     */
+    private record Doom(Supplier<SQLException> error, boolean isLasting) {}
+
+    public Endings(SessionLocal h2, Ground ground) {
+        this.h2 = h2;
+        this.ground = ground;
+    }
+
+    public Fate fate() {
+        return fate;
+    }
+
+    // By other threads.
+
+    /** Decides that the session ends what it runs, and does nothing yet: that can no longer succeed. {@link #carryOut} follows. */
+    public Fate.Reached mark(WaitEnding reason) {
+        return fate.tell(running -> true, reason);
+    }
+
+    /**
+     * Ends one statement, and never rolls back here.
+     *
+     * @param isInner does it run inside the one that was announced?
+     * @return false if it does not run
+     */
+    public boolean carryOut(long statement, boolean isInner, WaitEnding reason) {
+        boolean told = fate.tell(statement, reason)
+                || isInner && fate.tell(running -> running != StatementRecord.NONE, reason) == Fate.Reached.STATEMENT;
+        if (told) {
+            ground.stop(reason);
+        }
+        return told;
+    }
+
+    /** Carries out what {@link #mark} has decided: at once, or as soon as whoever cannot be told is out. */
+    public void carryOut(Fate.Reached reached, WaitEnding reason) {
+        if (reached == Fate.Reached.NOBODY) {
+            return;
+        }
+        ground.stop(reason);
+        if (reached == Fate.Reached.TRANSACTION && !ground.tryEnter(this::settleInside)) {
+            settleLater();
+        }
+    }
+
+    // A thread of its own: nobody knows for how long whoever is inside will be.
+    private void settleLater() {
+        Thread settling = new Thread(() -> ground.enter(this::settleInside), "mortise-ending-" + h2.getId());
+        settling.setDaemon(true);
+        settling.start();
+    }
+
+    private void settleInside() {
+        fate.takeDue().ifPresent(this::leave);
+    }
+
+    /** Rolls back, and closes the session if it is to go. On the session's thread, or while nobody runs anything in it. */
+    public void leave(WaitEnding reason) {
+        if (h2.isClosed()) {
+            return;
+        }
+        boolean isMissed = !h2.getAutoCommit() && ground.hasTransaction() && !h2.hasPreparedTransaction();
+        if (reason.end() == WaitEnd.ABORTED && isMissed) {
+            doom(() -> ground.error(reason));
+        }
+        try {
+            rollBack();
+        } finally {
+            if (reason.end() == WaitEnd.SESSION_CLOSED) {
+                h2.close();
+            }
+        }
+    }
+
+    // What has been prepared is no longer this session's to roll back: it was promised.
+    private void rollBack() {
+        if (!h2.hasPreparedTransaction()) {
+            h2.rollback();
+        }
+    }
+
+    // By the client, or the statement.
+
+    /** From now on, until its client rolls back, the transaction answers everything with this error. The first counts. */
+    public void doom(Supplier<SQLException> error) {
+        if (doom == null) {
+            doom = new Doom(error, true);
+        }
+    }
+
+    /** The statement that runs loses its transaction by this error, and says so itself: the next one begins a new one. */
+    public void lose(Supplier<SQLException> error) {
+        if (doom == null) {
+            doom = new Doom(error, false);
+        }
+    }
+
+    /** Rolls back what a call of the same thread in another session has lost. Nothing runs here. */
+    public void rollBackLost() {
+        Doom lost = doom;
+        if (lost != null) {
+            doom = new Doom(lost.error(), true);
+            ground.enter(this::rollBack);
+        }
+    }
+
+    /** Why the transaction is gone that the client counts on. */
+    public Optional<SQLException> doom() {
+        Doom now = doom;
+        return now == null ? Optional.empty() : Optional.of(now.error().get());
+    }
+
+    public boolean isDoomed() {
+        return doom != null;
+    }
+
+    /** Its client rolls back. */
+    public void forgive() {
+        doom = null;
+    }
+
+    /** A client of the driver has come in; what is due is carried out before. Not inside H2. */
+    public void announce(StatementRecord statement) {
+        while (!fate.announce(statement)) {
+            ground.enter(this::settleInside);
+        }
+    }
+
+    /** It goes out; what it was told at the last moment is carried out. */
+    public void departed() {
+        fate.departs().ifPresent(reason -> ground.enter(() -> leave(reason)));
+    }
+
+    /** An outermost statement begins; what is due is carried out before. */
+    public void start(StatementRecord statement) {
+        while (!fate.start(statement)) {
+            settleInside();
+        }
+    }
+
+    /** Why a statement that begins may not. */
+    public Optional<SQLException> refusal() {
+        if (doom == null && fate.told().isEmpty() && !h2.isClosed()) {
+            return Optional.empty();
+        }
+        return doom().or(() -> (h2.isClosed() ? fate.last() : fate.told()).map(ground::error));
+    }
+
+    /** The outermost statement has done its work: the error with which it ends all the same; empty if it has succeeded. */
+    public Optional<SQLException> verdict() {
+        // A function may have caught what ended its transaction.
+        return doom().or(() -> fate.succeeds().map(ground::error));
+    }
+
+    /** It has succeeded, and what it did cannot be undone. */
+    public void endedForGood() {
+        fate.endsForGood();
+        if (fate.isDue()) {
+            settleLater();
+        }
+    }
+
+    /** The outermost statement has failed: rolls back what must be. */
+    public void failed() {
+        boolean commits = h2.getAutoCommit();
+        Optional<WaitEnding> told = fate.ends();
+        if (told.isPresent()) {
+            leave(told.get());
+        } else if (doom != null) {
+            rollBack();
+        }
+        Doom now = doom;
+        if (now != null && (commits || !now.isLasting())) {
+            doom = null; // Its client has been told, and counts on nothing that came before.
+        }
+    }
+}
