@@ -77,7 +77,8 @@ final class NoteOfTheOwnerTest {
 
             // Longer than a note of ours can be, so what is cut off is missing.
             assertThatThrownBy(this::open)
-                    .satisfies(e -> assertThat(e.getMessage().lines().filter(line -> line.startsWith("2026")))
+                    .satisfies(e -> assertThat(
+                                    String.valueOf(e.getMessage()).lines().filter(line -> line.startsWith("2026")))
                             .isEmpty());
 
             forged.setProperty("command", "x\n2026-11-29 ERROR forged " + "y".repeat(500));
