@@ -50,7 +50,8 @@ final class Stopping {
                 new VirtualFunction(
                         SCHEMA,
                         "RELEASE_DEFUNCT_LOCKS",
-                        "RELEASE_DEFUNCT_LOCKS([seconds]): rolls back sessions whose thread has died in a statement",
+                        "RELEASE_DEFUNCT_LOCKS([seconds]): rolls back sessions whose thread has died in a statement, and"
+                                + " releases what is left of sessions that are gone",
                         0,
                         1,
                         "VARCHAR",
@@ -174,6 +175,7 @@ final class Stopping {
                 rollBack(by, session.id());
             }
         }
+        storage.locks().releaseDefunct();
         return EXECUTED;
     }
 

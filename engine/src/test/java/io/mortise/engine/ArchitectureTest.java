@@ -27,12 +27,13 @@ final class ArchitectureTest {
             Map.entry("journal", Set.of("lock", "virtual", "setting", "text", "error")),
             Map.entry("policy", Set.of("lock")),
             Map.entry("session", Set.of("command", "storage", "lock", "setting", "text", "error")),
-            Map.entry("storage", Set.of("virtual", "policy", "lock", "journal", "setting", "text", "error")),
-            Map.entry("lock", Set.of("text", "error")),
+            Map.entry("storage", Set.of("fault", "virtual", "policy", "lock", "journal", "setting", "text", "error")),
+            Map.entry("lock", Set.of("fault", "text", "error")),
             Map.entry("command", Set.of("text", "error")),
             Map.entry("setting", Set.of("error")),
             Map.entry("virtual", Set.of()),
             Map.entry("error", Set.of("text")),
+            Map.entry("fault", Set.of()),
             Map.entry("text", Set.of()));
 
     private static final JavaClasses MAIN = new ClassFileImporter()

@@ -1,6 +1,7 @@
 package io.mortise.engine.lock;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.mortise.engine.fault.Spot;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * The mutex around the lock table, and who waits for its decisions. Every method decides at once and wakes whoever its
@@ -28,6 +30,13 @@ final class Arbiter {
     @GuardedBy("mutex")
     private long lastDeadlock;
 
+    /** Is a change being made? Found true by the next who comes, it was ended in the middle by an Error. */
+    @GuardedBy("mutex")
+    private boolean changing;
+
+    @GuardedBy("mutex")
+    private long lastNanos;
+
     private final Parties parties;
     private final FastPath fastPath;
 
@@ -44,8 +53,10 @@ final class Arbiter {
     Answer ask(Waiter waiter, Optional<Holding> holder) {
         List<Waiter> wake = new ArrayList<>(1);
         List<Waiter.Cycle> cycles = new ArrayList<>(0);
+        reserveStack();
         mutex.lock();
         try {
+            begin(waiter.request.nanos(), wake);
             Optional<LockRow> queued = Optional.empty();
             if (closed) {
                 waiter.finish(new Waiter.Ended(WaitEnding.of(WaitEnd.SHUTDOWN), waiter.asRow(), List.of()));
@@ -56,11 +67,57 @@ final class Arbiter {
                     settleThrough(holder.get().owner(), waiter.request.nanos(), cycles, wake);
                 }
             }
-            collectGranted(wake);
+            finishChange(wake);
             return new Answer(waiter, queued, cycles);
         } finally {
             mutex.unlock();
             wake.forEach(Waiter::wake);
+        }
+    }
+
+    /**
+     * Takes as much of the stack as anything under the mutex needs, and gives it back: a stack that is too short overflows
+     * here, where nothing has begun.
+     */
+    static void reserveStack() {
+        reserve(64, 1, 2, 3);
+    }
+
+    private static long reserve(int depth, long one, long two, long three) {
+        return depth == 0
+                ? one ^ two ^ three
+                : reserve(depth - 1, two + depth, three ^ one, one - two) + one + two + three;
+    }
+
+    @GuardedBy("mutex")
+    private void begin(long nanos, List<Waiter> wake) {
+        lastNanos = Math.max(lastNanos, nanos);
+        if (changing) {
+            repair(wake);
+        }
+        changing = true;
+    }
+
+    @GuardedBy("mutex")
+    private void finishChange(List<Waiter> wake) {
+        collectGranted(wake);
+        changing = false;
+    }
+
+    /** An Error has ended a change in the middle. Who waits, waits; who does not is in no queue; and who can go on is told. */
+    @GuardedBy("mutex")
+    private void repair(List<Waiter> wake) {
+        table.derive(waiters.keySet(), lastNanos);
+        collectGranted(wake);
+        for (Waiter waiter : List.copyOf(waiters.values())) {
+            OwnerId owner = waiter.request.owner();
+            if (!table.isWaiting(owner.session())) {
+                // It was taken out of its queue and not told why: it asks again.
+                if (table.ask(waiter.request) instanceof Decision.Granted) {
+                    finish(owner.session(), new Waiter.Granted(), wake);
+                }
+                settleThrough(owner, lastNanos, new ArrayList<>(), wake);
+            }
         }
     }
 
@@ -157,6 +214,7 @@ final class Arbiter {
     @GuardedBy("mutex")
     private void collectGranted(List<Waiter> wake) {
         for (OwnerId owner : table.takeGranted()) {
+            Spot.GRANTED_NOT_TOLD.pass();
             finish(owner.session(), new Waiter.Granted(), wake);
         }
     }
@@ -166,12 +224,14 @@ final class Arbiter {
         void apply(LockTable table);
     }
 
-    private void change(Change change) {
+    private void change(long nanos, Change change) {
         List<Waiter> wake = new ArrayList<>(1);
+        reserveStack();
         mutex.lock();
         try {
+            begin(nanos, wake);
             change.apply(table);
-            collectGranted(wake);
+            finishChange(wake);
         } finally {
             mutex.unlock();
             wake.forEach(Waiter::wake);
@@ -179,27 +239,67 @@ final class Arbiter {
     }
 
     private <T> T read(Function<LockTable, T> question) {
+        List<Waiter> wake = List.of();
         mutex.lock();
         try {
+            if (changing) {
+                wake = new ArrayList<>();
+                repair(wake);
+                finishChange(wake);
+            }
             return question.apply(table);
         } finally {
             mutex.unlock();
+            wake.forEach(Waiter::wake);
         }
+    }
+
+    /** The thread of this waiter does not wait, because of an Error: takes its request out of the queue. */
+    void abandon(Waiter waiter, long nanos) {
+        int session = waiter.request.owner().session();
+        List<Waiter> wake = new ArrayList<>(1);
+        mutex.lock();
+        try {
+            begin(nanos, wake);
+            if (waiters.remove(session, waiter)) {
+                table.withdraw(session, nanos);
+            }
+            finishChange(wake);
+        } finally {
+            mutex.unlock();
+            wake.forEach(Waiter::wake);
+        }
+    }
+
+    /** A session is gone. Nothing of it may be here any more, however it went. */
+    void forget(int session, long nanos) {
+        end(session, WaitEnding.of(WaitEnd.SESSION_CLOSED), Optional.empty(), nanos);
+        change(nanos, locks -> locks.forget(session, nanos));
+    }
+
+    /** Forgets the sessions that hold or want something here and are no more; returns how many. */
+    int forgetAllBut(Predicate<Integer> isThere, long nanos) {
+        List<Integer> gone =
+                read(LockTable::sessions).stream().filter(isThere.negate()).toList();
+        gone.forEach(session -> forget(session, nanos));
+        return gone.size();
     }
 
     /** Ends the wait of a session, if it waits; only that of {@code which}, if one is given. */
     boolean end(int session, WaitEnding ending, Optional<Waiter> which, long nanos) {
         List<Waiter> wake = new ArrayList<>(1);
+        reserveStack();
         mutex.lock();
         try {
+            begin(nanos, wake);
             Waiter waiter = waiters.get(session);
-            if (waiter == null || which.isPresent() && which.get() != waiter) {
-                return false;
+            boolean isIt = waiter != null && (which.isEmpty() || which.get() == waiter);
+            if (isIt) {
+                finish(session, ended(session, ending), wake);
+                table.withdraw(session, nanos);
             }
-            finish(session, ended(session, ending), wake);
-            table.withdraw(session, nanos);
-            collectGranted(wake);
-            return true;
+            finishChange(wake);
+            return isIt;
         } finally {
             mutex.unlock();
             wake.forEach(Waiter::wake);
@@ -207,11 +307,15 @@ final class Arbiter {
     }
 
     void confirm(OwnerId owner, LockTarget target) {
-        change(locks -> locks.confirm(owner, target));
+        change(0, locks -> locks.confirm(owner, target));
     }
 
     void release(OwnerId owner, LockTarget target, long nanos) {
-        change(locks -> locks.release(owner, target, nanos));
+        change(nanos, locks -> locks.release(owner, target, nanos));
+    }
+
+    void decline(OwnerId owner, LockTarget target, long nanos) {
+        change(nanos, locks -> locks.decline(owner, target, nanos));
     }
 
     Optional<OwnerId> implicitHolder(LockTarget target) {
@@ -219,12 +323,12 @@ final class Arbiter {
     }
 
     void releaseLetGo(OwnerId holder, LockTarget target, long nanos) {
-        change(locks -> locks.releaseLetGo(holder, target, nanos));
+        change(nanos, locks -> locks.releaseLetGo(holder, target, nanos));
     }
 
     void releaseAll(LockOwner owner, OwnerId ended, long nanos) {
-        change(locks -> {
-            locks.releaseAll(ended, nanos);
+        change(nanos, locks -> {
+            locks.releaseTransactions(ended.session(), nanos);
             owner.left();
         });
     }
@@ -239,6 +343,20 @@ final class Arbiter {
     boolean holds(OwnerId owner, LockTarget target) {
         return read(locks ->
                 locks.queue(target).flatMap(queue -> queue.grantOf(owner)).isPresent());
+    }
+
+    boolean isSharedBy(OwnerId owner, LockTarget target) {
+        return read(locks -> locks.queue(target)
+                .flatMap(queue -> queue.grantOf(owner))
+                .filter(Grant::isShared)
+                .isPresent());
+    }
+
+    void shareTaken(LockOwner owner, List<LockRequest> taken) {
+        change(0, locks -> {
+            owner.enters(owner.id());
+            taken.forEach(locks::shareTaken);
+        });
     }
 
     boolean isSharedByAnother(OwnerId owner, LockTarget target) {

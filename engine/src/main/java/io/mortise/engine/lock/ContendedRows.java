@@ -1,5 +1,6 @@
 package io.mortise.engine.lock;
 
+import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
@@ -9,9 +10,20 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  */
 final class ContendedRows {
     private static final int STRIPES = 1024;
+    /** Different in each process, so that keys which a client has made to collide do so no more than others. */
+    private static final long SECRET = new SecureRandom().nextLong();
+
+    private static final long ODD = new SecureRandom().nextLong() | 1;
 
     private final AtomicIntegerArray counts = new AtomicIntegerArray(STRIPES);
     private volatile int all;
+
+    /** The hash of a row of a table. */
+    static int hash(LockTarget.Table table, long key) {
+        long mixed = (key ^ SECRET) * ODD;
+        mixed = (mixed ^ mixed >>> 32) * ODD;
+        return (int) (mixed >>> 32) + table.hashCode();
+    }
 
     boolean isEmpty() {
         return all == 0;

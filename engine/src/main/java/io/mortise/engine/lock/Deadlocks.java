@@ -24,11 +24,11 @@ final class Deadlocks {
             Pending next = cycle.get((i + 1) % cycle.size());
             if (mayPass(request, next)) {
                 List<Pending> order = List.copyOf(request.queue.pending());
-                request.queue.moveBefore(request, next);
+                request.queue.pending().moveBefore(request, next);
                 if (graph.cycleThrough(request).isEmpty()) {
                     return Optional.of(request.queue);
                 }
-                request.queue.reorder(order);
+                request.queue.pending().reorder(order);
             }
         }
         return Optional.empty();
@@ -43,26 +43,24 @@ final class Deadlocks {
                 .grantOf(next.owner)
                 .filter(grant -> !request.mode.compatibleWith(grant.mode))
                 .isPresent();
-        List<Pending> order = request.queue.pending();
-        return !holds && order.indexOf(next) < order.indexOf(request);
+        return !holds && isAhead(next, request);
+    }
+
+    private static boolean isAhead(Pending one, Pending of) {
+        Pending ahead = of.previous;
+        while (ahead != null && ahead != one) {
+            ahead = ahead.previous;
+        }
+        return ahead == one;
     }
 
     /** The members of a cycle, each with what it waits for and why that means waiting for the next. */
     static List<Decision.Link> links(List<Pending> cycle) {
         List<Decision.Link> links = new ArrayList<>();
         for (int i = 0; i < cycle.size(); i++) {
-            LockRow row = cycle.get(i).queue.describe(cycle.get(i));
-            OwnerId next = cycle.get((i + 1) % cycle.size()).owner;
-            links.add(new Decision.Link(row, edgeTo(row, next)));
+            Pending request = cycle.get(i);
+            links.add(new QueueRows(request.queue).link(request, cycle.get((i + 1) % cycle.size()).owner));
         }
         return links;
-    }
-
-    private static EdgeKind edgeTo(LockRow row, OwnerId next) {
-        return row.blockers().stream()
-                .filter(blocker -> blocker.owner().session() == next.session())
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("a member of a cycle is blocked by the next"))
-                .kind();
     }
 }

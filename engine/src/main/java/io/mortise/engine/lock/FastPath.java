@@ -1,5 +1,6 @@
 package io.mortise.engine.lock;
 
+import io.mortise.engine.fault.Spot;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  * more than one table; rows pass while nobody waits for them. Read by everybody; written under the mutex.
  */
 final class FastPath {
-    private static final OwnerId NOBODY = new OwnerId(0, -1);
-
     private final Map<LockTarget.Table, TableGate> gates = new ConcurrentHashMap<>();
     private final Map<LockTarget, Integer> strongAbove = new HashMap<>(); // schemas, the database, the system
     private final ContendedRows contended = new ContendedRows();
@@ -56,20 +55,49 @@ final class FastPath {
      */
     void close(LockTarget target, LockTable table) {
         closing = target;
-        if (target instanceof LockTarget.Table one) {
-            TableGate gate = gate(one);
-            gate.setStrong(1);
-            for (LockOwner owner : parties.all()) {
-                owner.moveOut(gate).forEach(taken -> table.adopt(taken.asRequest()));
+        try {
+            if (target instanceof LockTarget.Table one) {
+                close(gate(one), table);
+            } else if (isAbove(target) && !wholeSchemasWanted) {
+                closeAbove(table);
             }
-        } else if (isAbove(target) && !wholeSchemasWanted) {
-            wholeSchemasWanted = true;
+        } finally {
+            closing = null;
+        }
+    }
+
+    private void closeAbove(LockTable table) {
+        boolean isRead = false;
+        wholeSchemasWanted = true;
+        try {
             for (LockOwner owner : parties.all()) {
-                owner.moveOutAll().forEach(taken -> table.adopt(taken.asRequest()));
+                owner.moveOutAll(table);
             }
             table.announceAll();
+            isRead = true;
+        } finally {
+            wholeSchemasWanted = isRead;
         }
-        closing = null;
+    }
+
+    /**
+     * While the gate stays closed nothing passes, so there is nothing new to find. A slot that is seen full then belongs to
+     * somebody who is about to see the gate closed and to empty it: moved into the table it would contradict who holds that.
+     */
+    private void close(TableGate gate, LockTable table) {
+        if (gate.isOpen()) {
+            boolean isRead = false;
+            gate.setStrong(1);
+            try {
+                Spot.GATE_CLOSED.pass();
+                for (LockOwner owner : parties.all()) {
+                    owner.moveOut(gate, table);
+                }
+                isRead = true;
+            } finally {
+                gate.setStrong(isRead ? 1 : 0); // The next who comes must look again.
+            }
+        }
     }
 
     /** A queue of the lock table has changed; an empty one is about to go. */
@@ -93,7 +121,7 @@ final class FastPath {
             queue.isListed = !queue.isListed;
             contended.count(queue.target, queue.isListed ? 1 : -1);
         }
-        if (queue.inStorage && queue.isListedShared != queue.isSharedByAnother(NOBODY)) {
+        if (queue.inStorage && queue.isListedShared != queue.isShared()) {
             queue.isListedShared = !queue.isListedShared;
             shared += queue.isListedShared ? 1 : -1;
         }

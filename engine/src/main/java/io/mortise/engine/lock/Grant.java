@@ -38,6 +38,11 @@ final class Grant {
         return overShared || kind == Kind.EXPLICIT && mode == LockMode.S;
     }
 
+    /** Does the lock table's own word keep others out, whatever storage does? */
+    boolean isFirm() {
+        return overShared || kind == Kind.EXPLICIT;
+    }
+
     Grant(Pending waited, Kind kind, long nowNanos) {
         this.owner = waited.owner;
         this.mode = waited.mode;

@@ -1,14 +1,12 @@
 package io.mortise.engine.lock;
 
+import io.mortise.engine.fault.Spot;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 
 /**
  * Makes threads wait for the decisions of {@link LockTable}, tells why a wait has ended, and knows the ways around both.
@@ -22,23 +20,23 @@ import java.util.stream.Stream;
  * is there, {@link #acquireFrom} it; try again; and {@link #confirm} what was taken after a wait.
  */
 public final class LockManager implements AutoCloseable {
-    /** From then on a wait is worth a look at where the blockers' threads stand. */
-    private static final long WORTH_A_STACK_NANOS = 1_000_000_000;
+    /** So many locks are entered before the mutex is given to somebody else. */
+    private static final int AT_ONCE = 100;
 
     private final LongSupplier nanoTime;
     private final Parties parties = new Parties();
     private final FastPath fastPath = new FastPath(parties);
     private final Arbiter arbiter = new Arbiter(parties, fastPath);
     private final AtomicLong lastTransaction = new AtomicLong();
-    private final List<LockListener> listeners = new CopyOnWriteArrayList<>();
     private final WaitTicker ticker = new WaitTicker(this::lookAfterWaiters);
-    private final StackReads stackReads = new StackReads();
+    private final WaitNews news;
     private volatile long bargingNanos = 1_000_000;
     private volatile long longWaitNanos = Long.MAX_VALUE;
 
     /** @param nanoTime the engine's clock, in nanoseconds from any origin */
     public LockManager(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
+        this.news = new WaitNews(nanoTime, parties);
     }
 
     /** A session arrives. */
@@ -48,10 +46,19 @@ public final class LockManager implements AutoCloseable {
         return owner;
     }
 
-    /** A session leaves; what it still holds is given back. */
+    /** A session leaves; what it still holds is given back, and nothing of it stays in any queue, however it ended. */
     public void unregister(LockOwner owner) {
-        releaseAll(owner);
-        parties.remove(owner);
+        try {
+            releaseAll(owner);
+        } finally {
+            parties.remove(owner);
+            arbiter.forget(owner.session(), nanoTime.getAsLong());
+        }
+    }
+
+    /** Gives back what is left of sessions that are not registered any more; returns how many there were. */
+    public int releaseDefunct() {
+        return arbiter.forgetAllBut(session -> parties.of(session).isPresent(), nanoTime.getAsLong());
     }
 
     /** A new transaction of the owner's session begins: gives it the next number. No effect if one is open. */
@@ -82,7 +89,7 @@ public final class LockManager implements AutoCloseable {
     public WaitOutcome acquire(LockOwner owner, LockTarget target, LockMode mode, WaitRule rule) {
         begin(owner);
         if (!fastPath.isOpenAbove()) {
-            for (LockTarget above : parentsOf(target)) {
+            for (LockTarget above : target.above()) {
                 WaitOutcome outcome = decide(owner, above, mode.intention(), rule, Optional.empty());
                 if (!(outcome instanceof WaitOutcome.Granted)) {
                     return outcome;
@@ -90,13 +97,6 @@ public final class LockManager implements AutoCloseable {
             }
         }
         return decide(owner, target, mode, rule, Optional.empty());
-    }
-
-    private static List<LockTarget> parentsOf(LockTarget target) {
-        List<LockTarget> topDown = new ArrayList<>(3);
-        Stream.iterate(target.parent(), Optional::isPresent, parent -> parent.flatMap(LockTarget::parent))
-                .forEach(parent -> topDown.add(0, parent.orElseThrow()));
-        return topDown;
     }
 
     /**
@@ -117,21 +117,37 @@ public final class LockManager implements AutoCloseable {
             LockOwner owner, LockTarget target, LockMode mode, WaitRule rule, Optional<Holding> holder) {
         StatementRecord statement = rule.watch().statement().orElse(owner.statement());
         LockRequest request = new LockRequest(owner.id(), target, mode, statement, nanoTime.getAsLong(), rule.place());
-        Arbiter.Answer answer = arbiter.ask(new Waiter(request, rule), holder);
-        Waiter waiter = answer.waiter();
+        Waiter waiter = new Waiter(request, rule);
+        boolean isOver = false;
+        try {
+            WaitOutcome outcome = decide(waiter, holder);
+            isOver = true;
+            return outcome;
+        } finally {
+            if (!isOver) {
+                // An Error: nobody waits, so nothing may stand in the queue.
+                arbiter.abandon(waiter, request.nanos());
+            }
+        }
+    }
+
+    private WaitOutcome decide(Waiter waiter, Optional<Holding> holder) {
+        Arbiter.Answer answer = arbiter.ask(waiter, holder);
         for (Waiter.Cycle cycle : answer.cycles()) {
-            DeadlockReport report = report(cycle);
-            tell(listener -> listener.deadlockFound(report));
+            DeadlockReport report = news.report(cycle);
+            news.tell(listener -> listener.deadlockFound(report));
         }
         if (answer.queued().isEmpty()) {
-            return outcome(waiter, false);
+            return news.outcome(waiter);
         }
         LockRow queued = answer.queued().get();
-        tell(listener -> listener.waitStarted(queued));
+        news.tell(listener -> listener.waitStarted(queued));
+        Spot.WAIT_BEGINS.pass();
         await(waiter);
-        long waited = nanoTime.getAsLong() - request.nanos();
-        WaitOutcome outcome = outcome(waiter, waited >= WORTH_A_STACK_NANOS);
-        tell(listener -> listener.waitEnded(queued, Duration.ofNanos(waited), outcome));
+        Spot.WAIT_ENDED.pass();
+        long waited = nanoTime.getAsLong() - waiter.request.nanos();
+        WaitOutcome outcome = news.outcome(waiter);
+        news.tell(listener -> listener.waitEnded(queued, Duration.ofNanos(waited), outcome));
         return outcome;
     }
 
@@ -150,7 +166,7 @@ public final class LockManager implements AutoCloseable {
             } else if (!dumped && waited >= longWaitNanos) {
                 dumped = true;
                 LockSnapshot snapshot = snapshot();
-                tell(listener -> listener.waitIsLong(snapshot));
+                news.tell(listener -> listener.waitIsLong(snapshot));
             } else {
                 long next = dumped ? waiter.limitNanos() : Math.min(waiter.limitNanos(), longWaitNanos);
                 waiter.park(next - waited);
@@ -160,39 +176,6 @@ public final class LockManager implements AutoCloseable {
 
     private void end(int session, WaitEnding ending, Waiter which) {
         arbiter.end(session, ending, Optional.of(which), nanoTime.getAsLong());
-    }
-
-    private WaitOutcome outcome(Waiter waiter, boolean withStack) {
-        long now = nanoTime.getAsLong();
-        Waiter.End end = waiter.end();
-        if (end instanceof Waiter.Victim victim) {
-            return new WaitOutcome.Victim(report(victim.cycle()));
-        }
-        if (end instanceof Waiter.Ended ended) {
-            LockRow request = ended.request();
-            return new WaitOutcome.Refused(
-                    ended.ending(),
-                    new WaitReport(
-                            request,
-                            parties.describeWaiter(request, now, false),
-                            now - request.requestedNanos(),
-                            waiter.rule.timeoutMillis(),
-                            ended.queue(),
-                            parties.describeBlockers(request, now, withStack)));
-        }
-        return new WaitOutcome.Granted(now - waiter.request.nanos());
-    }
-
-    private DeadlockReport report(Waiter.Cycle cycle) {
-        return cycle.report(() -> {
-            long now = nanoTime.getAsLong();
-            boolean withStack = stackReads.mayRead(now);
-            List<DeadlockReport.Member> members = cycle.members().stream()
-                    .map(link -> new DeadlockReport.Member(
-                            parties.describeWaiter(link.waitsFor(), now, withStack), link.waitsFor(), link.edge()))
-                    .toList();
-            return new DeadlockReport(cycle.id(), now, members, cycle.victim());
-        });
     }
 
     /**
@@ -235,9 +218,50 @@ public final class LockManager implements AutoCloseable {
         return fastPath.mayBeContended(target) && arbiter.holds(owner.id(), target);
     }
 
+    /** Does the owner hold this row or key shared, by the lock table's own word? */
+    public boolean isSharedBy(LockOwner owner, LockTarget target) {
+        return fastPath.mayBeShared() && fastPath.mayBeContended(target) && arbiter.isSharedBy(owner.id(), target);
+    }
+
+    /**
+     * Shares rows that the owner has in storage and is about to give back there, as a roll-back to a savepoint does. Never
+     * waits: nobody else can have them.
+     */
+    public void shareTaken(LockOwner owner, List<LockTarget.Row> rows) {
+        long now = nanoTime.getAsLong();
+        OwnerId id = begin(owner);
+        for (int i = 0; i < rows.size(); i += AT_ONCE) {
+            List<LockRequest> some = new ArrayList<>();
+            for (LockTarget.Row row : rows.subList(i, Math.min(rows.size(), i + AT_ONCE))) {
+                some.add(new LockRequest(id, row, LockMode.S, owner.statement(), now, WaitRule.Place.IN_LINE));
+            }
+            arbiter.shareTaken(owner, some);
+        }
+    }
+
+    /** Forgets that storage gave this row to somebody, if it has taken it back since; asked outside the mutex. */
+    public void forgetLetGo(LockTarget target, WaitWatch watch) {
+        if (fastPath.mayBeContended(target)) {
+            releaseLetGo(target, watch);
+        }
+    }
+
+    private void releaseLetGo(LockTarget target, WaitWatch watch) {
+        arbiter.implicitHolder(target)
+                .filter(watch::hasLetGo)
+                .ifPresent(holder -> arbiter.releaseLetGo(holder, target, nanoTime.getAsLong()));
+    }
+
     /** The owner has taken in storage what it waited for. */
     public void confirm(LockOwner owner, LockTarget target) {
         arbiter.confirm(owner.id(), target);
+    }
+
+    /** The owner does not take in storage what it may have been handed. */
+    public void decline(LockOwner owner, LockTarget target) {
+        if (fastPath.mayBeContended(target)) {
+            arbiter.decline(owner.id(), target, nanoTime.getAsLong());
+        }
     }
 
     /**
@@ -258,6 +282,7 @@ public final class LockManager implements AutoCloseable {
     public void releaseAll(LockOwner owner) {
         OwnerId ended = owner.id();
         if (owner.end()) {
+            Spot.OWNER_ENDED.pass();
             arbiter.releaseAll(owner, ended, nanoTime.getAsLong());
         }
     }
@@ -280,10 +305,7 @@ public final class LockManager implements AutoCloseable {
         if (ending.isPresent()) {
             end(waiter.request.owner().session(), ending.get(), waiter);
         } else {
-            LockTarget target = waiter.request.target();
-            arbiter.implicitHolder(target)
-                    .filter(watch::hasLetGo)
-                    .ifPresent(holder -> arbiter.releaseLetGo(holder, target, nanoTime.getAsLong()));
+            releaseLetGo(waiter.request.target(), watch);
         }
     }
 
@@ -305,15 +327,11 @@ public final class LockManager implements AutoCloseable {
     }
 
     public void addListener(LockListener listener) {
-        listeners.add(listener);
+        news.add(listener);
     }
 
     public void removeListener(LockListener listener) {
-        listeners.remove(listener);
-    }
-
-    private void tell(Consumer<LockListener> news) {
-        listeners.forEach(news);
+        news.remove(listener);
     }
 
     /** How long a running thread may pass the first waiter, in microseconds; 0 turns barging off. */
@@ -339,7 +357,10 @@ public final class LockManager implements AutoCloseable {
     /** Ends every wait with {@link WaitEnd#SHUTDOWN}. */
     @Override
     public void close() {
-        endWaits();
-        ticker.close();
+        try {
+            endWaits();
+        } finally {
+            ticker.close();
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.mortise.engine.lock;
 
+import io.mortise.engine.fault.Spot;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -159,36 +160,43 @@ public final class LockOwner {
         if (taken == SLOTS || !gate.isOpen() || !fastPath.isOpenAbove()) {
             return false;
         }
+        Spot.SLOT_CHOSEN.pass();
         Taken next = new Taken(id, gate, intent, statement());
-        slots.set(taken, next);
+        int place = taken++; // Counted first: what an Error leaves in a slot is found at the end.
+        slots.set(place, next);
+        Spot.SLOT_WRITTEN.pass();
         boolean stillOpen = gate.isOpen() && fastPath.isOpenAbove();
-        if (stillOpen || !slots.compareAndSet(taken, next, null)) {
-            taken++; // Open, or moved into the lock table by whoever closed the gate: granted either way.
-            return true;
+        if (stillOpen || !slots.compareAndSet(place, next, null)) {
+            return true; // Open, or moved into the lock table by whoever closed the gate: granted either way.
         }
+        taken = place;
         return false;
     }
 
-    /** Moves the locks behind {@code gate} out of the slots. Called under the mutex, with the gate closed. */
-    List<Taken> moveOut(TableGate gate) {
-        return move(lock -> lock.gate == gate);
+    /** Moves the locks behind {@code gate} out of the slots. Called under the mutex, with the gate just closed. */
+    void moveOut(TableGate gate, LockTable table) {
+        move(lock -> lock.gate == gate, table);
     }
 
-    /** Moves every lock out of the slots. Called under the mutex, with the way above closed. */
-    List<Taken> moveOutAll() {
-        return move(lock -> true);
+    /** Moves every lock out of the slots. Called under the mutex, with the way above just closed. */
+    void moveOutAll(LockTable table) {
+        move(lock -> true, table);
     }
 
-    private List<Taken> move(Predicate<Taken> which) {
-        List<Taken> moved = new ArrayList<>(1);
+    /** The table has the lock before the slot is empty: what ends a move in the middle loses none. */
+    private void move(Predicate<Taken> which, LockTable table) {
         for (int i = 0; i < SLOTS; i++) {
             Taken lock = slots.get(i);
-            if (lock != null && lock != MOVED && which.test(lock) && slots.compareAndSet(i, lock, MOVED)) {
+            if (lock != null && lock != MOVED && which.test(lock)) {
                 inTable = true;
-                moved.add(lock);
+                table.adopt(lock.asRequest());
+                Spot.SLOT_ADOPTED.pass();
+                if (!slots.compareAndSet(i, lock, MOVED)) {
+                    table.release(
+                            lock.owner, lock.gate.table(), lock.statement.startNanos()); // It has been given back.
+                }
             }
         }
-        return moved;
     }
 
     /**

@@ -1,10 +1,13 @@
 package io.mortise.engine.lock;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One target: the locks granted on it and the requests that wait for it, in the order in which they will be served.
@@ -30,7 +33,15 @@ final class LockQueue {
 
     private final Map<OwnerId, Grant> grants = new LinkedHashMap<>(4);
     private final int[] held = new int[MODES.length];
-    private final List<Pending> pending = new ArrayList<>(2);
+    private final WaitingLine pending = new WaitingLine();
+    /** How many hold the target by the lock table's own word, and how many of them shared. */
+    private int firm;
+
+    private int shared;
+    /** The lock that storage has given or is to give; there is one at most. */
+    private @Nullable Grant given;
+    /** How many requests have been looked at to decide; what it costs, as a number that tests can compare. */
+    private long steps;
 
     LockQueue(LockTarget target) {
         this.target = target;
@@ -45,8 +56,12 @@ final class LockQueue {
         return grants.values();
     }
 
-    List<Pending> pending() {
+    WaitingLine pending() {
         return pending;
+    }
+
+    long steps() {
+        return steps;
     }
 
     Optional<Grant> grantOf(OwnerId owner) {
@@ -55,11 +70,12 @@ final class LockQueue {
 
     /** How many locks other than intentions are held or wanted here. */
     int strong() {
-        int strong = grants.size() - held[LockMode.IS.ordinal()] - held[LockMode.IX.ordinal()];
-        for (Pending request : pending) {
-            strong += request.mode.isIntention() ? 0 : 1;
-        }
-        return strong;
+        return grants.size()
+                - held[LockMode.IS.ordinal()]
+                - held[LockMode.IX.ordinal()]
+                + pending.size()
+                - pending.count(LockMode.IS)
+                - pending.count(LockMode.IX);
     }
 
     /** Does {@code mode} go together with what the others hold? */
@@ -76,9 +92,10 @@ final class LockQueue {
 
     /** Would a newcomer pass somebody who waits for something that conflicts, and not behind everybody? */
     boolean overtakes(LockRequest newcomer) {
-        for (Pending ahead : pending) {
-            boolean counts = !ahead.last || newcomer.place() == WaitRule.Place.LAST;
-            if (counts && !newcomer.mode().compatibleWith(ahead.mode)) {
+        boolean isLast = newcomer.place() == WaitRule.Place.LAST;
+        for (LockMode other : MODES) {
+            int ahead = pending.count(other) - (isLast ? 0 : pending.countLast(other));
+            if (ahead > 0 && !newcomer.mode().compatibleWith(other)) {
                 return true;
             }
         }
@@ -93,82 +110,95 @@ final class LockQueue {
     void add(Grant grant) {
         Grant before = grants.put(grant.owner, grant);
         if (before != null) {
+            count(before, -1);
             grant.overShared = grant.kind != Grant.Kind.EXPLICIT && before.isShared();
-            held[before.mode.ordinal()]--;
         }
-        held[grant.mode.ordinal()]++;
+        count(grant, 1);
+    }
+
+    private void count(Grant grant, int change) {
+        held[grant.mode.ordinal()] += change;
+        shared += grant.isShared() ? change : 0;
+        firm += grant.isFirm() ? change : 0;
+        if (grant.kind != Grant.Kind.EXPLICIT) {
+            given = change > 0 ? grant : null;
+        }
     }
 
     void strengthen(Grant grant, LockMode mode, Grant.Kind kind) {
+        count(grant, -1);
         grant.overShared = kind != Grant.Kind.EXPLICIT && grant.isShared();
-        held[grant.mode.ordinal()]--;
         grant.mode = mode;
         grant.kind = kind;
-        held[mode.ordinal()]++;
+        count(grant, 1);
     }
 
     /** What storage had given is gone; the shared lock below it is not. */
     void weaken(Grant grant) {
-        held[grant.mode.ordinal()]--;
+        count(grant, -1);
         grant.mode = LockMode.S;
         grant.kind = Grant.Kind.EXPLICIT;
         grant.overShared = false;
-        held[LockMode.S.ordinal()]++;
+        count(grant, 1);
+    }
+
+    /** The owner of what storage has given holds it shared too. */
+    void shareBelow(Grant grant) {
+        count(grant, -1);
+        grant.overShared = true;
+        count(grant, 1);
+    }
+
+    /** The lock here that is storage's to give, if there is one. */
+    Optional<Grant> given() {
+        return Optional.ofNullable(given);
+    }
+
+    boolean isShared() {
+        return shared > 0;
     }
 
     /** Does anybody but this owner hold the target shared? */
     boolean isSharedByAnother(OwnerId owner) {
-        for (Grant grant : grants.values()) {
-            if (grant.isShared() && !grant.owner.equals(owner)) {
-                return true;
-            }
-        }
-        return false;
+        Grant own = shared == 0 ? null : grants.get(owner);
+        return shared > (own != null && own.isShared() ? 1 : 0);
     }
 
     Optional<Grant> removeGrant(OwnerId owner) {
         Grant grant = grants.remove(owner);
         if (grant != null) {
-            held[grant.mode.ordinal()]--;
+            count(grant, -1);
         }
         return Optional.ofNullable(grant);
     }
 
-    /** Puts a request behind those of its kind: conversions come before newcomers, and these before those who go last. */
-    void append(Pending request, long nowNanos) {
-        int index = 0;
-        while (index < pending.size() && isBefore(pending.get(index), request)) {
-            index++;
-        }
-        pending.add(index, request);
-        markFirst(nowNanos);
+    /** Counts anew, and takes out the requests that are not to stay; see {@link LockTable#derive}. */
+    void derive(Predicate<Pending> stays) {
+        Arrays.fill(held, 0);
+        firm = 0;
+        shared = 0;
+        given = null;
+        grants.values().forEach(grant -> count(grant, 1));
+        pending.derive(stays);
     }
 
-    private static boolean isBefore(Pending earlier, Pending later) {
-        return later.last || !earlier.last && (earlier.conversion || !later.conversion);
+    /** Puts a request behind those of its kind: conversions come before newcomers, and these before those who go last. */
+    void append(Pending request, long nowNanos) {
+        steps++;
+        pending.add(request);
+        markFirst(nowNanos);
     }
 
     /** Puts a request back at the head: it had the lock and was passed over. */
     void restore(Pending request, long nowNanos) {
-        pending.add(0, request);
+        pending.addFirst(request);
         markFirst(nowNanos);
     }
 
     void removePending(Pending request, long nowNanos) {
-        pending.remove(request);
+        steps++;
+        pending.leave(request);
         markFirst(nowNanos);
-    }
-
-    /** Moves {@code request} to just before {@code other}; both wait here. */
-    void moveBefore(Pending request, Pending other) {
-        pending.remove(request);
-        pending.add(pending.indexOf(other), request);
-    }
-
-    /** Restores an order that {@link #pending()} had before a move. */
-    void reorder(List<Pending> order) {
-        pending.clear();
-        pending.addAll(order);
     }
 
     /**
@@ -176,24 +206,47 @@ final class LockQueue {
      * every request that still waits ahead of it.
      */
     List<Pending> promote(long nowNanos) {
-        if (pending.isEmpty()) {
+        Pending request = pending.first();
+        if (request == null) {
             return List.of();
         }
         List<Pending> granted = new ArrayList<>(1);
         int waitingModes = 0;
-        for (int i = 0; i < pending.size() && (waitingModes & 1 << LockMode.X.ordinal()) == 0; ) {
-            Pending request = pending.get(i);
-            if (fits(request.owner, request.mode) && compatible(request.mode, waitingModes)) {
-                pending.remove(i);
+        int special = pending.special();
+        while (request != null && (special > 0 || isAnyOpen(waitingModes))) {
+            steps++;
+            Pending next = request.next;
+            special -= request.conversion || request.last ? 1 : 0;
+            if (compatible(request.mode, waitingModes) && fits(request.owner, request.mode)) {
+                pending.leave(request);
                 add(new Grant(request, kindOf(request.mode), nowNanos));
                 granted.add(request);
             } else {
                 waitingModes |= 1 << request.mode.ordinal();
-                i++;
             }
+            request = next;
         }
         markFirst(nowNanos);
         return granted;
+    }
+
+    /** Could a newcomer that waits here, of whatever mode, be granted behind those that go on waiting? */
+    private boolean isAnyOpen(int waitingModes) {
+        for (LockMode mode : MODES) {
+            if (pending.count(mode) > 0 && compatible(mode, waitingModes) && fitsAll(mode)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean fitsAll(LockMode mode) {
+        for (LockMode other : MODES) {
+            if (held[other.ordinal()] > 0 && !mode.compatibleWith(other)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean compatible(LockMode mode, int modes) {
@@ -206,8 +259,9 @@ final class LockQueue {
     }
 
     private void markFirst(long nowNanos) {
-        if (!pending.isEmpty() && pending.get(0).firstSinceNanos == 0) {
-            pending.get(0).firstSinceNanos = nowNanos;
+        Pending first = pending.first();
+        if (first != null && first.firstSinceNanos == 0) {
+            first.firstSinceNanos = nowNanos;
         }
     }
 
@@ -216,91 +270,18 @@ final class LockQueue {
      * past the first in line only while it has been first for less than {@code bargingNanos}.
      */
     boolean admits(OwnerId owner, long nowNanos, long bargingNanos) {
-        for (Grant grant : grants.values()) {
-            if (grant.owner.equals(owner)) {
-                if (grant.mode == LockMode.X) {
-                    return true;
-                }
-            } else if (grant.kind == Grant.Kind.EXPLICIT || grant.overShared) {
-                return false;
-            } else if (grant.kind == Grant.Kind.HANDED) {
-                return nowNanos - grant.firstSinceNanos < bargingNanos;
-            }
+        Grant own = grants.get(owner);
+        if (own != null && own.mode == LockMode.X) {
+            return true;
         }
-        return pending.isEmpty() || nowNanos - pending.get(0).firstSinceNanos < bargingNanos;
-    }
-
-    /** Whom {@code request} waits for: holders first, then those ahead of it, in order. */
-    private List<LockRow.Blocker> blockersOf(Pending request) {
-        List<LockRow.Blocker> blockers = holdersBlocking(request);
-        for (Pending ahead : pending) {
-            if (ahead == request) {
-                break;
-            }
-            if (!request.mode.compatibleWith(ahead.mode)) {
-                blockers.add(new LockRow.Blocker(ahead.owner, EdgeKind.QUEUED_AHEAD, ahead.mode, ahead.statement));
-            }
+        if (firm > (own != null && own.isFirm() ? 1 : 0)) {
+            return false;
         }
-        return blockers;
-    }
-
-    private List<LockRow.Blocker> holdersBlocking(Pending request) {
-        List<LockRow.Blocker> blockers = new ArrayList<>();
-        EdgeKind kind = target instanceof LockTarget.StatementSlot ? EdgeKind.STATEMENT_SLOT : EdgeKind.HOLDS;
-        for (Grant grant : grants.values()) {
-            if (!grant.owner.equals(request.owner) && !request.mode.compatibleWith(grant.mode)) {
-                blockers.add(new LockRow.Blocker(grant.owner, kind, grant.mode, grant.statement));
-            }
+        Grant other = given;
+        if (other != null && other.kind == Grant.Kind.HANDED) {
+            return nowNanos - other.firstSinceNanos < bargingNanos;
         }
-        return blockers;
-    }
-
-    private List<LockRow.Blocker> nearestBlockers(Pending request) {
-        List<LockRow.Blocker> blockers = holdersBlocking(request);
-        for (int i = pending.indexOf(request) - 1; i >= 0; i--) {
-            Pending ahead = pending.get(i);
-            if (!request.mode.compatibleWith(ahead.mode)) {
-                blockers.add(new LockRow.Blocker(ahead.owner, EdgeKind.QUEUED_AHEAD, ahead.mode, ahead.statement));
-                break;
-            }
-        }
-        return blockers;
-    }
-
-    LockRow describe(Grant grant) {
-        return new LockRow(
-                grant.owner,
-                target,
-                grant.mode,
-                true,
-                grant.requestedNanos,
-                grant.grantedNanos,
-                grant.statement,
-                grant.kind == Grant.Kind.IMPLICIT,
-                List.of(),
-                0);
-    }
-
-    LockRow describe(Pending request) {
-        return describe(request, blockersOf(request));
-    }
-
-    /** Without all of those ahead, of whom there may be thousands. */
-    LockRow sketch(Pending request) {
-        return describe(request, nearestBlockers(request));
-    }
-
-    private LockRow describe(Pending request, List<LockRow.Blocker> blockers) {
-        return new LockRow(
-                request.owner,
-                target,
-                request.mode,
-                false,
-                request.requestedNanos,
-                0,
-                request.statement,
-                false,
-                blockers,
-                request.passedOver);
+        Pending first = pending.first();
+        return first == null || nowNanos - first.firstSinceNanos < bargingNanos;
     }
 }

@@ -1,8 +1,9 @@
 package io.mortise.engine.lock;
 
+import io.mortise.engine.fault.Spot;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,9 +21,7 @@ final class LockTable {
     private static final int MANY = 256;
 
     private final Map<LockTarget, LockQueue> queues = new HashMap<>();
-    /** What each owner holds here, in the order of granting. */
-    private final Map<OwnerId, Set<LockQueue>> holdings = new HashMap<>();
-
+    private final Holdings holdings = new Holdings();
     private final Map<Integer, Pending> waiting = new HashMap<>(); // by session
     private final WaitsForGraph graph = new WaitsForGraph(waiting);
     private final Deadlocks deadlocks = new Deadlocks(graph);
@@ -47,6 +46,9 @@ final class LockTable {
         LockQueue queue = queueOf(request.target());
         Optional<Grant> own = queue.grantOf(owner);
         if (own.isPresent() && own.get().mode.covers(request.mode())) {
+            if (request.mode() == LockMode.S) {
+                share(queue, own.get());
+            }
             return new Decision.Granted();
         }
         LockMode mode = own.map(grant -> grant.mode.join(request.mode())).orElse(request.mode());
@@ -56,6 +58,7 @@ final class LockTable {
         }
         Pending pending = new Pending(queue, mode, request);
         queue.append(pending, request.nanos());
+        Spot.QUEUE_JOINED.pass();
         return enqueued(pending);
     }
 
@@ -91,15 +94,35 @@ final class LockTable {
         return enqueued(again);
     }
 
-    /** Locks that storage had, and has no more: it says that another owner holds the target. */
-    private void removeStale(LockQueue queue, OwnerId holder) {
-        List<OwnerId> stale = new ArrayList<>(1);
-        for (Grant grant : queue.grants()) {
-            if (grant.kind == Grant.Kind.IMPLICIT && !grant.owner.equals(holder)) {
-                stale.add(grant.owner);
-            }
+    /** Storage may let go, without a word, of what it gave: whoever is to share the target as well needs a lock of its own. */
+    private void share(LockQueue queue, Grant grant) {
+        if (!grant.isShared() && grant.kind != Grant.Kind.EXPLICIT) {
+            queue.shareBelow(grant);
+            onChange.accept(queue);
         }
-        stale.forEach(owner -> letGo(queue, owner));
+    }
+
+    /**
+     * Shares a target that storage has given to this owner and is about to take back. What the table knows of others is
+     * not storage's word any more; whoever was handed the target finds it taken, and asks again.
+     */
+    void shareTaken(LockRequest taken) {
+        LockQueue queue = queueOf(taken.target());
+        Optional<Grant> own = queue.grantOf(taken.owner());
+        if (own.isPresent()) {
+            share(queue, own.get());
+            return;
+        }
+        queue.given().ifPresent(grant -> letGo(queue, grant.owner));
+        grant(queue, taken.owner(), LockMode.S, taken);
+        promote(queue, taken.nanos());
+    }
+
+    /** A lock that storage had given, and has no more: it says that another owner holds the target. */
+    private void removeStale(LockQueue queue, OwnerId holder) {
+        queue.given()
+                .filter(grant -> grant.kind == Grant.Kind.IMPLICIT && !grant.owner.equals(holder))
+                .ifPresent(grant -> letGo(queue, grant.owner));
     }
 
     /** Storage has given back what it had given to this owner. */
@@ -117,7 +140,7 @@ final class LockTable {
         Optional<Grant> known = queue.grantOf(held.owner());
         if (known.isEmpty()) {
             queue.add(new Grant(held.owner(), LockMode.X, Grant.Kind.IMPLICIT, held));
-            holdings.computeIfAbsent(held.owner(), any -> new LinkedHashSet<>()).add(queue);
+            holdings.add(held.owner(), queue);
         } else if (known.get().mode != LockMode.X) {
             queue.strengthen(known.get(), LockMode.X, Grant.Kind.IMPLICIT);
         }
@@ -140,7 +163,7 @@ final class LockTable {
     void announceAll() {
         List<LockQueue> all = List.copyOf(queues.values());
         for (LockQueue queue : all) {
-            for (LockRow row : rowsOf(queue)) {
+            for (LockRow row : new QueueRows(queue).all()) {
                 LockMode intention = row.mode().intention();
                 Optional<LockTarget> parent = queue.target.parent();
                 while (parent.isPresent()) {
@@ -189,6 +212,7 @@ final class LockTable {
             Optional<LockQueue> reordered = deadlocks.reorder(cycle);
             if (reordered.isEmpty()) {
                 Pending victim = victims.of(cycle);
+                Spot.CYCLE_FOUND.pass();
                 Decision deadlock = new Decision.Deadlock(Deadlocks.links(cycle), victim.owner);
                 remove(victim, nanos);
                 return deadlock;
@@ -200,10 +224,9 @@ final class LockTable {
 
     /** Only if somebody waits for the waiter can its wait close a cycle; when in doubt, yes. */
     private boolean isWaitedFor(Pending pending) {
-        List<Pending> queue = pending.queue.pending();
-        return queue.get(queue.size() - 1) != pending
-                || isWaitedFor(holdings.getOrDefault(pending.owner, Set.of()))
-                || isWaitedFor(holdings.getOrDefault(new OwnerId(pending.owner.session(), 0), Set.of()));
+        return pending.queue.pending().end() != pending
+                || isWaitedFor(holdings.of(pending.owner))
+                || isWaitedFor(holdings.of(new OwnerId(pending.owner.session(), 0)));
     }
 
     private static boolean isWaitedFor(Set<LockQueue> held) {
@@ -236,45 +259,87 @@ final class LockTable {
 
     /** Whose lock on {@code target} was entered because storage has it; there is one at most. */
     Optional<OwnerId> implicitHolder(LockTarget target) {
-        LockQueue queue = queues.get(target);
-        if (queue != null) {
-            for (Grant grant : queue.grants()) {
-                if (grant.kind == Grant.Kind.IMPLICIT) {
-                    return Optional.of(grant.owner);
-                }
-            }
-        }
-        return Optional.empty();
+        return queue(target)
+                .flatMap(LockQueue::given)
+                .filter(grant -> grant.kind == Grant.Kind.IMPLICIT)
+                .map(grant -> grant.owner);
     }
 
     /** Gives back a lock that storage had and has let go. No effect if it is not known here, or not as storage's. */
     void releaseLetGo(OwnerId holder, LockTarget target, long nanos) {
+        release(holder, target, Grant.Kind.IMPLICIT, nanos);
+    }
+
+    /** Gives back what was handed to an owner that does not take it in storage. */
+    void decline(OwnerId owner, LockTarget target, long nanos) {
+        release(owner, target, Grant.Kind.HANDED, nanos);
+    }
+
+    private void release(OwnerId owner, LockTarget target, Grant.Kind kind, long nanos) {
         LockQueue queue = queues.get(target);
         if (queue != null
-                && queue.grantOf(holder)
-                        .filter(grant -> grant.kind == Grant.Kind.IMPLICIT)
-                        .isPresent()) {
-            letGo(queue, holder);
+                && queue.grantOf(owner).filter(grant -> grant.kind == kind).isPresent()) {
+            letGo(queue, owner);
             promote(queue, nanos);
         }
     }
 
     /** Gives back all that an owner holds. */
     void releaseAll(OwnerId owner, long nanos) {
-        Set<LockQueue> held = holdings.remove(owner);
-        if (held != null) {
-            for (LockQueue queue : held) {
-                queue.removeGrant(owner);
-                promote(queue, nanos);
+        for (LockQueue queue : holdings.removeAll(owner)) {
+            queue.removeGrant(owner);
+            Spot.GRANT_REMOVED.pass();
+            promote(queue, nanos);
+        }
+    }
+
+    /** A session has one transaction at a time, and that has ended: what an older one may have left goes with it. */
+    void releaseTransactions(int session, long nanos) {
+        for (OwnerId owner : holdings.owners(session)) {
+            if (owner.transaction() != 0) {
+                releaseAll(owner, nanos);
             }
         }
+    }
+
+    /** A session is gone: gives back whatever any owner of it holds, and takes out what it waits for. */
+    void forget(int session, long nanos) {
+        withdraw(session, nanos);
+        holdings.owners(session).forEach(owner -> releaseAll(owner, nanos));
+    }
+
+    /** The sessions that hold or want anything. */
+    Set<Integer> sessions() {
+        Set<Integer> sessions = new HashSet<>(holdings.sessions());
+        sessions.addAll(waiting.keySet());
+        return sessions;
+    }
+
+    /**
+     * Derives everything from the queues, after a change that an Error has ended in the middle: what is granted and what
+     * stands in a queue is true, all else follows from it. Requests of sessions that do not wait are taken out.
+     */
+    void derive(Set<Integer> waitingSessions, long nanos) {
+        granted.clear();
+        waiting.clear();
+        holdings.clear();
+        List<LockQueue> all = List.copyOf(queues.values());
+        for (LockQueue queue : all) {
+            queue.derive(request -> waitingSessions.contains(request.owner.session()));
+            queue.grants().forEach(grant -> holdings.add(grant.owner, queue));
+            queue.pending().forEach(request -> waiting.put(request.owner.session(), request));
+        }
+        all.forEach(queue -> promote(queue, nanos));
+    }
+
+    boolean isWaiting(int session) {
+        return waiting.containsKey(session);
     }
 
     private void promote(LockQueue queue, long nanos) {
         for (Pending request : queue.promote(nanos)) {
             waiting.remove(request.owner.session());
-            holdings.computeIfAbsent(request.owner, any -> new LinkedHashSet<>())
-                    .add(queue);
+            holdings.add(request.owner, queue);
             granted.add(request);
         }
         changed(queue);
@@ -287,17 +352,15 @@ final class LockTable {
             queue.strengthen(own.get(), mode, kind);
         } else {
             queue.add(new Grant(owner, mode, kind, request));
-            holdings.computeIfAbsent(owner, any -> new LinkedHashSet<>()).add(queue);
+            Spot.GRANT_ENTERED.pass();
+            holdings.add(owner, queue);
         }
         changed(queue);
     }
 
     private void drop(LockQueue queue, OwnerId owner) {
         queue.removeGrant(owner);
-        Set<LockQueue> held = holdings.get(owner);
-        if (held != null && held.remove(queue) && held.isEmpty()) {
-            holdings.remove(owner);
-        }
+        holdings.remove(owner, queue);
     }
 
     private LockQueue queueOf(LockTarget target) {
@@ -327,35 +390,25 @@ final class LockTable {
 
     /** The pending request of a session; of those ahead of it, the nearest stands for all. */
     Optional<LockRow> sketchOf(int session) {
-        return Optional.ofNullable(waiting.get(session)).map(request -> request.queue.sketch(request));
+        return Optional.ofNullable(waiting.get(session)).map(request -> new QueueRows(request.queue).sketch(request));
     }
 
+    /** The pending request of a session, with the first few of those in its way. */
     Optional<LockRow> pendingOf(int session) {
-        return Optional.ofNullable(waiting.get(session)).map(request -> request.queue.describe(request));
+        return Optional.ofNullable(waiting.get(session)).map(request -> new QueueRows(request.queue).brief(request));
     }
 
-    /** The requests that stand ahead of a session's own, in order. */
+    /** The first few requests that stand ahead of a session's own, in order. */
     List<LockRow> aheadOf(int session) {
-        Pending own = waiting.get(session);
-        return own == null
-                ? List.of()
-                : own.queue.pending().stream()
-                        .takeWhile(request -> request != own)
-                        .map(own.queue::describe)
-                        .toList();
+        return Optional.ofNullable(waiting.get(session))
+                .map(request -> new QueueRows(request.queue).ahead(request))
+                .orElse(List.of());
     }
 
     /** Every lock, granted ones of a target before pending ones. */
     List<LockRow> rows() {
         List<LockRow> rows = new ArrayList<>();
-        queues.values().forEach(queue -> rows.addAll(rowsOf(queue)));
-        return rows;
-    }
-
-    private static List<LockRow> rowsOf(LockQueue queue) {
-        List<LockRow> rows = new ArrayList<>();
-        queue.grants().forEach(grant -> rows.add(queue.describe(grant)));
-        queue.pending().forEach(request -> rows.add(queue.describe(request)));
+        queues.values().forEach(queue -> rows.addAll(new QueueRows(queue).all()));
         return rows;
     }
 }

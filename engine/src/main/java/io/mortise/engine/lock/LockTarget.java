@@ -1,5 +1,7 @@
 package io.mortise.engine.lock;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -8,11 +10,26 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Tables, rows and their keys compare themselves by hand: what a record is given for it goes through method handles,
  * and these are looked up several times a lock.
+ *
+ * <p>Keys and names are the client's, who may choose them so that their usual hashes are all the same. So the hash of a row
+ * is mixed with a number that nobody outside knows, and texts can be ordered: a hash table then finds one among many of
+ * one hash without looking at all of them.
  */
 public sealed interface LockTarget {
     /** The target whose lock announces locks on this one; empty where there is none. */
     default Optional<LockTarget> parent() {
         return Optional.empty();
+    }
+
+    /** Its parent and that one's, the outermost first. */
+    default List<LockTarget> above() {
+        List<LockTarget> topDown = new ArrayList<>(3);
+        Optional<LockTarget> parent = parent();
+        while (parent.isPresent()) {
+            topDown.add(0, parent.get());
+            parent = parent.get().parent();
+        }
+        return topDown;
     }
 
     /**
@@ -97,7 +114,7 @@ public sealed interface LockTarget {
 
         @Override
         public int hashCode() {
-            return 31 * Long.hashCode(key) + table.hashCode();
+            return ContendedRows.hash(table, key);
         }
 
         @Override
@@ -120,7 +137,7 @@ public sealed interface LockTarget {
 
         @Override
         public int hashCode() {
-            return 31 * Long.hashCode(key) + table.hashCode();
+            return ContendedRows.hash(table, key);
         }
     }
 
@@ -130,7 +147,12 @@ public sealed interface LockTarget {
      * @param index storage's id of the index
      * @param values the key's values as text, {@code A=1, B='x'}
      */
-    record UniqueKey(Table table, int index, String values) implements LockTarget {
+    record UniqueKey(Table table, int index, String values) implements LockTarget, Comparable<UniqueKey> {
+        @Override
+        public int compareTo(UniqueKey other) {
+            return values.compareTo(other.values);
+        }
+
         @Override
         public Optional<LockTarget> parent() {
             return Optional.of(table);
@@ -143,7 +165,12 @@ public sealed interface LockTarget {
     }
 
     /** A name that an application locks for purposes of its own. */
-    record Name(String name) implements LockTarget {}
+    record Name(String name) implements LockTarget, Comparable<Name> {
+        @Override
+        public int compareTo(Name other) {
+            return name.compareTo(other.name);
+        }
+    }
 
     /** The one statement slot of a session. */
     record StatementSlot(int session) implements LockTarget {

@@ -1,5 +1,7 @@
 package io.mortise.engine.lock;
 
+import org.jspecify.annotations.Nullable;
+
 /** A request that waits in a queue. Called under the mutex. */
 final class Pending {
     final LockQueue queue;
@@ -22,6 +24,13 @@ final class Pending {
     long searchedIn;
 
     int searchedModes;
+
+    /** Its neighbours in the {@link WaitingLine}. */
+    @Nullable
+    Pending previous;
+
+    @Nullable
+    Pending next;
 
     Pending(LockQueue queue, LockMode mode, LockRequest request) {
         this.queue = queue;

@@ -8,13 +8,20 @@ import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.Spliterators;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.h2.command.Prepared;
+import org.h2.engine.SessionLocal;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.mvstore.tx.TransactionStore;
 import org.h2.result.SearchRow;
@@ -158,6 +165,59 @@ final class ImplicitRowLocks {
                     true,
                     List.of(),
                     0));
+        }
+    }
+
+    /**
+     * What a roll-back to a savepoint does not take back: that the client has seen the rows. Storage frees those that were
+     * locked or changed since the savepoint, so where reads lock, they are shared before it does. One thread, for one
+     * roll-back.
+     */
+    static final class ReadsBack {
+        private final StorageSession session;
+        private final Prepared rollback;
+        private final Map<String, Set<Long>> seen = new HashMap<>();
+
+        ReadsBack(StorageSession session, Prepared rollback) {
+            this.session = session;
+            this.rollback = rollback;
+        }
+
+        void keep() {
+            SessionLocal h2 = session.h2();
+            Transaction transaction = H2Reflection.transaction(h2);
+            OptionalLong savepoint = StoreReflection.savepoint(h2, rollback);
+            if (transaction == null || savepoint.isEmpty() || !session.owner().isActive()) {
+                return;
+            }
+            List<LockTarget.Row> rows = new ArrayList<>();
+            long changes = transaction.setSavepoint() - savepoint.getAsLong(); // its position now, and nothing else
+            Iterator<TransactionStore.Change> newestFirst = transaction.getChanges(0);
+            for (; changes > 0 && newestFirst.hasNext(); changes--) {
+                add(newestFirst.next(), rows);
+            }
+            if (!rows.isEmpty()) {
+                session.locks().shareTaken(session.owner(), rows);
+            }
+        }
+
+        private void add(TransactionStore.Change change, List<LockTarget.Row> rows) {
+            boolean wasThere = change.value != null; // What the transaction has inserted itself is gone.
+            if (wasThere
+                    && change.mapName.startsWith(ROWS)
+                    && change.key instanceof Long key
+                    && seen.computeIfAbsent(change.mapName, any -> new HashSet<>())
+                            .add(key)) {
+                LockingTable table = session.storage().table(Integer.parseInt(change.mapName.substring(ROWS.length())));
+                if (table != null && !table.isGone() && isToStay(table)) {
+                    rows.add(new LockTarget.Row(table.target(), key));
+                }
+            }
+        }
+
+        private boolean isToStay(LockingTable table) {
+            LockMode held = session.transactionLocks().mode(table);
+            return table.locksWhatItReads(session.h2()) && (held == null || !held.covers(LockMode.S));
         }
     }
 }

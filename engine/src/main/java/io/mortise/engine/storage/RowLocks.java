@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.fault.Spot;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockOwner;
@@ -54,8 +55,22 @@ final class RowLocks {
         return new LockTarget.Row(table.target(), key);
     }
 
+    /** Nobody is to wait for a lock that we were handed and have not taken, for whatever reason. */
     private @Nullable Row await(StorageSession session, Row row, int timeoutMillis) {
         LockTarget.Row target = target(row.getKey());
+        boolean isTaken = false;
+        try {
+            Row locked = await(session, row, target, timeoutMillis);
+            isTaken = locked != null;
+            return locked;
+        } finally {
+            if (!isTaken) {
+                locks.decline(session.owner(), target);
+            }
+        }
+    }
+
+    private @Nullable Row await(StorageSession session, Row row, LockTarget.Row target, int timeoutMillis) {
         LockOwner owner = session.owner();
         int own = session.h2().getTransaction().getId();
         Optional<OwnerId> waitedFor = Optional.empty();
@@ -71,9 +86,6 @@ final class RowLocks {
             }
             Holder holder = holder(row.getKey(), own);
             if (holder.isGone()) {
-                if (granted) {
-                    locks.release(owner.id(), target);
-                }
                 return null;
             }
             if (holder.isOwn()) {
@@ -86,6 +98,7 @@ final class RowLocks {
             waitedFor = holder.owner();
             WaitRule rule = session.rule(timeoutMillis, () -> Holder.slotOf(table, target.key()));
             ask(session, target, holder, rule);
+            Spot.ROW_HANDED.pass();
             granted = true;
         }
     }
@@ -104,6 +117,7 @@ final class RowLocks {
         Transaction transaction = session.h2().getTransaction();
         long before = transaction.setSavepoint(); // nothing but its position in the log
         Row locked = take(session, row, waitedFor);
+        Spot.ROW_TAKEN.pass();
         if (locked == null || !locks.mayBeShared() || !locks.isSharedByAnother(session.owner(), target(row.getKey()))) {
             return locked;
         }

@@ -1,10 +1,12 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.fault.Spot;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.lock.WaitWatch;
 import java.util.Optional;
 import org.h2.result.Row;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +42,8 @@ final class SharedRow {
         this.table = table;
         this.target = new LockTarget.Row(table.target(), key);
         this.own = session.h2().getTransaction().getId();
-        this.hadBefore = locks.holds(session.owner(), target);
+        forgetLetGo();
+        this.hadBefore = locks.isSharedBy(session.owner(), target);
     }
 
     /**
@@ -55,6 +58,7 @@ final class SharedRow {
             if (!enter(timeoutMillis)) {
                 return null;
             }
+            Spot.ROW_SHARED.pass();
             now = holder();
             if (now.kind() == Holder.Kind.NOBODY) {
                 break;
@@ -82,10 +86,25 @@ final class SharedRow {
         return Holder.of(table, target.key(), own);
     }
 
+    /** The lock table may still have it that somebody, perhaps we, was given the row, which a roll-back has freed. */
+    private void forgetLetGo() {
+        OpenTransactions transactions = table.storage().transactions();
+        locks.forgetLetGo(target, new WaitWatch() {
+            @Override
+            public boolean hasLetGo(OwnerId holder) {
+                return !transactions.isOwner(Holder.slotOf(table, target.key()), holder);
+            }
+        });
+    }
+
     private boolean enter(int timeoutMillis) {
+        forgetLetGo();
         boolean skips = timeoutMillis == SKIP_LOCKED;
-        WaitOutcome outcome =
-                locks.acquire(session.owner(), target, LockMode.S, session.rule(skips ? 0 : timeoutMillis));
+        WaitOutcome outcome = locks.acquire(
+                session.owner(),
+                target,
+                LockMode.S,
+                session.rule(skips ? 0 : timeoutMillis, () -> Holder.slotOf(table, target.key())));
         if (!skips) {
             session.checkGranted(outcome);
         }

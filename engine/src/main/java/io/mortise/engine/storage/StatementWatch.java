@@ -80,13 +80,23 @@ final class StatementWatch implements DatabaseEventListener {
         }
     }
 
+    private static void keepReads(StorageSession session) {
+        if (session.statements().type() == CommandInterface.ROLLBACK_TO_SAVEPOINT) {
+            session.statements()
+                    .prepared()
+                    .ifPresent(rollback -> new ImplicitRowLocks.ReadsBack(session, rollback).keep());
+        }
+    }
+
     private void starts(String sql) {
         StorageSession session = current();
         boolean isAnnounced = session != null && session.statements().isAnnounced();
         if (session == null) {
             return;
         }
-        if (!session.statements().starts(sql)) {
+        boolean isOutermost = session.statements().starts(sql);
+        keepReads(session);
+        if (!isOutermost) {
             if (session.endings().isDoomed()) {
                 isRefused(session);
             }

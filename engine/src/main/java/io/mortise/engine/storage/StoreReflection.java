@@ -5,11 +5,16 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
+import java.util.HashMap;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import org.h2.command.Prepared;
+import org.h2.command.dml.TransactionCommand;
 import org.h2.engine.IsolationLevel;
+import org.h2.engine.SessionLocal;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.tx.Transaction;
@@ -32,6 +37,9 @@ final class StoreReflection {
     private static final Field TRANSACTION_ISOLATION;
     private static final VarHandle STORE_MUTEX;
     private static final Field STORE_MAPS;
+    private static final VarHandle SAVEPOINT_NAME;
+    private static final VarHandle SAVEPOINTS;
+    private static final VarHandle SAVEPOINT_PLACE;
     private static final MethodHandle COMMIT_LOGGED;
     private static final MethodHandle END_TRANSACTION;
 
@@ -53,6 +61,12 @@ final class StoreReflection {
                     .findVirtual(TransactionStore.class, "endTransaction", ofTransaction);
             STORE_MUTEX = H2Reflection.in(MVStore.class).findVarHandle(MVStore.class, "storeLock", ReentrantLock.class);
             STORE_MAPS = H2Reflection.writable(MVStore.class, "maps");
+            SAVEPOINT_NAME = H2Reflection.in(TransactionCommand.class)
+                    .findVarHandle(TransactionCommand.class, "savepointName", String.class);
+            SAVEPOINTS =
+                    H2Reflection.in(SessionLocal.class).findVarHandle(SessionLocal.class, "savepoints", HashMap.class);
+            SAVEPOINT_PLACE = H2Reflection.in(SessionLocal.Savepoint.class)
+                    .findVarHandle(SessionLocal.Savepoint.class, "transactionSavepoint", long.class);
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("This is not the H2 that the engine was made for", e);
         }
@@ -98,6 +112,17 @@ final class StoreReflection {
         while ((seen & STATE) == OPEN_AND_MARKED && !state.compareAndSet(seen, seen & ~MARK)) {
             seen = state.get();
         }
+    }
+
+    /** The place in the undo log to which this statement is to roll back; empty if there is no such savepoint. */
+    static OptionalLong savepoint(SessionLocal session, Prepared rollback) {
+        HashMap<?, ?> savepoints = (HashMap<?, ?>) SAVEPOINTS.get(session);
+        Object savepoint = savepoints == null || !(rollback instanceof TransactionCommand)
+                ? null
+                : savepoints.get(SAVEPOINT_NAME.get((TransactionCommand) rollback));
+        return savepoint == null
+                ? OptionalLong.empty()
+                : OptionalLong.of((long) SAVEPOINT_PLACE.get((SessionLocal.Savepoint) savepoint));
     }
 
     /** Runs a transaction that has been begun at another level at READ COMMITTED. */

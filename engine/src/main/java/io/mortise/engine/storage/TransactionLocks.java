@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.fault.Spot;
 import io.mortise.engine.journal.TransactionEntry;
 import io.mortise.engine.lock.Holding;
 import io.mortise.engine.lock.LockManager;
@@ -14,6 +15,7 @@ import io.mortise.engine.policy.WantedLock;
 import java.sql.SQLTransientException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import org.h2.api.ErrorCode;
 import org.h2.command.Parser;
@@ -95,16 +97,22 @@ final class TransactionLocks {
         if (session.isSystem()) {
             return lockForAnother(table, wanted);
         }
-        boolean waited = (held != null || !isIntent(wanted) || !locks.tryIntent(owner, table.gate(), wanted))
-                && acquire(table, wanted, timeoutMillis);
-        if (table.isGone()) {
-            throw gone(table, held == null);
-        }
+        boolean waited = hearingOfTheEnd(() -> take(table, held, wanted, timeoutMillis));
         enter(table, held == null ? wanted : held.join(wanted), held == null);
         if (waited || wanted == LockMode.S || wanted == LockMode.SIX) {
             lookAgain();
         }
         return false;
+    }
+
+    private boolean take(LockingTable table, @Nullable LockMode held, LockMode wanted, int timeoutMillis) {
+        boolean waited = (held != null || !isIntent(wanted) || !locks.tryIntent(owner, table.gate(), wanted))
+                && acquire(table.target(), wanted, rule(table, wanted, timeoutMillis));
+        Spot.TABLE_LOCKED.pass();
+        if (table.isGone()) {
+            throw gone(table, held == null);
+        }
+        return waited;
     }
 
     /**
@@ -165,21 +173,55 @@ final class TransactionLocks {
             if (request.target() instanceof LockTarget.Table) {
                 continue; // Locked where H2 locks it.
             }
-            session.checkGranted(locks.acquire(owner, request.target(), request.mode(), session.rule(timeoutMillis)));
+            hearingOfTheEnd(() -> acquire(request.target(), request.mode(), session.rule(timeoutMillis)));
         }
     }
 
     /** Locks a name of the application's own to the end of the transaction, waiting for so long; -1 as told. */
     void lockName(String name, int timeoutMillis) {
         session.checkNotDoomed();
-        session.checkGranted(locks.acquire(owner, new LockTarget.Name(name), LockMode.X, session.rule(timeoutMillis)));
+        LockTarget target = new LockTarget.Name(name);
+        hearingOfTheEnd(() -> acquire(target, LockMode.X, session.rule(timeoutMillis)));
         if (size == 0 && !toldOfEnd) {
             begun();
         }
+        hearOfTheEnd();
+    }
+
+    /** Sees to it that H2 tells of the end of the transaction, whatever it has locked. */
+    private void hearOfTheEnd() {
         if (!toldOfEnd) {
             toldOfEnd = true;
             session.h2().registerTableAsLocked(new TransactionEnd(storage));
         }
+    }
+
+    /**
+     * What an Error ends in the middle may hold a lock that H2 knows nothing of. A refusal is no such end: it is settled
+     * with the statement.
+     */
+    private boolean hearingOfTheEnd(BooleanSupplier acquisition) {
+        boolean isOver = false;
+        try {
+            boolean waited = acquisition.getAsBoolean();
+            isOver = true;
+            return waited;
+        } catch (DbException refused) {
+            isOver = true;
+            throw refused;
+        } finally {
+            if (!isOver) {
+                hearOfTheEnd();
+            }
+        }
+    }
+
+    private boolean acquire(LockTarget target, LockMode mode, WaitRule rule) {
+        WaitOutcome outcome = locks.acquire(owner, target, mode, rule);
+        if (outcome instanceof WaitOutcome.Granted granted) {
+            return granted.waitedNanos() > 0;
+        }
+        throw session.refusal(outcome);
     }
 
     /** Gives such a name back; false if this transaction had not locked it. */
@@ -203,14 +245,6 @@ final class TransactionLocks {
 
     private void begun() {
         session.journal().transactionStarted(owner.id().transaction(), owner.startNanos());
-    }
-
-    private boolean acquire(LockingTable table, LockMode wanted, int timeoutMillis) {
-        WaitOutcome outcome = locks.acquire(owner, table.target(), wanted, rule(table, wanted, timeoutMillis));
-        if (outcome instanceof WaitOutcome.Granted granted) {
-            return granted.waitedNanos() > 0;
-        }
-        throw session.refusal(outcome);
     }
 
     // Not for the catalogue: by then the statement has its table, and whoever wants that waits for it.
@@ -353,6 +387,7 @@ final class TransactionLocks {
     }
 
     private void giveAllBack(boolean committed) {
+        Spot.TRANSACTION_ENDED.pass();
         for (int i = 0; i < size; i++) {
             giveBackForAnother(tables[i]);
         }

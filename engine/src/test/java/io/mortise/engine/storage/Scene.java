@@ -11,6 +11,7 @@ import io.mortise.engine.virtual.Catalog;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -153,7 +154,7 @@ final class Scene implements AutoCloseable {
             return statement;
         }
 
-        private void isSeenToWait(String sql) throws InterruptedException {
+        void isSeenToWait(String sql) throws InterruptedException {
             LockRow request = waits.poll(30, TimeUnit.SECONDS);
             assertThat(request).as("the wait of " + sql).isNotNull();
             assertThat(request.owner().session()).isEqualTo(session.id());
@@ -181,6 +182,13 @@ final class Scene implements AutoCloseable {
         void rollsBack() throws Exception {
             finish(thread.submit(() -> {
                 connection.rollback();
+                return 0;
+            }));
+        }
+
+        void rollsBackTo(Savepoint savepoint) throws Exception {
+            finish(thread.submit(() -> {
+                connection.rollback(savepoint);
                 return 0;
             }));
         }

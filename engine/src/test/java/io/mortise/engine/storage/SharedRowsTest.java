@@ -208,16 +208,62 @@ final class SharedRowsTest {
         Future<Object> shared = b.waitsToRead(SHARE_ONE);
         Future<Integer> update = c.waitsFor("UPDATE ACCOUNTS SET BALANCE = BALANCE + 1 WHERE ID = 1");
 
-        finish(a.does(() -> {
-            a.connection.rollback(before);
-            return 0;
-        }));
+        a.rollsBackTo(before);
 
         assertThat(finish(shared)).isEqualTo(100);
         b.commits();
         assertThat(update.isDone()).isFalse();
         a.commits();
         assertThat(finish(update)).isEqualTo(1);
+    }
+
+    /** The row was waited for, so the lock table knew it as storage's; the roll-back gives it back without a word. */
+    @Test
+    void aRowThatARollBackHasFreedIsSharedAnew() throws Exception {
+        b.runs("UPDATE ACCOUNTS SET BALANCE = 1 WHERE ID = 1");
+        Savepoint before = a.connection.setSavepoint();
+        Future<Integer> update = a.waitsFor("UPDATE ACCOUNTS SET BALANCE = 2 WHERE ID = 1");
+        b.commits();
+        finish(update);
+        a.rollsBackTo(before);
+
+        assertThat(a.reads(SHARE_ONE)).isEqualTo(1);
+        Future<Integer> change = c.waitsFor("UPDATE ACCOUNTS SET BALANCE = BALANCE + 1 WHERE ID = 1");
+        a.commits();
+
+        assertThat(finish(change)).isEqualTo(1);
+    }
+
+    @Test
+    void aSerializableReadAfterARollBackKeepsWhatItReads() throws Exception {
+        a.connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+        b.runs("UPDATE ACCOUNTS SET BALANCE = 1 WHERE ID = 1");
+        Savepoint before = a.connection.setSavepoint();
+        Future<Object> update = a.waitsToRead("SELECT BALANCE FROM ACCOUNTS WHERE ID = 1 FOR UPDATE");
+        b.commits();
+        finish(update);
+        a.rollsBackTo(before);
+
+        assertThat(a.reads("SELECT BALANCE FROM ACCOUNTS WHERE ID = 1")).isEqualTo(1);
+        Future<Integer> change = c.waitsFor("UPDATE ACCOUNTS SET BALANCE = BALANCE + 1 WHERE ID = 1");
+        assertThat(a.reads("SELECT BALANCE FROM ACCOUNTS WHERE ID = 1")).isEqualTo(1);
+        a.commits();
+
+        assertThat(finish(change)).isEqualTo(1);
+    }
+
+    @Test
+    void whatASerializableTransactionHasReadStaysThoughASavepointTakesItsLockBack() throws Exception {
+        a.connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+        Savepoint before = a.connection.setSavepoint();
+        assertThat(a.reads("SELECT BALANCE FROM ACCOUNTS WHERE ID = 1 FOR UPDATE"))
+                .isEqualTo(100);
+        a.rollsBackTo(before);
+
+        Future<Integer> change = c.waitsFor("UPDATE ACCOUNTS SET BALANCE = BALANCE + 1 WHERE ID = 1");
+        a.commits();
+
+        assertThat(finish(change)).isEqualTo(1);
     }
 
     @Test

@@ -1,0 +1,56 @@
+package io.mortise.engine.fault;
+
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A named place in the middle of something, where an Error hurts most or another thread may come in between. Passing one
+ * costs nothing: without an {@link Intruder} the compiler leaves it out.
+ */
+public enum Spot {
+    /** A gate has been seen open; the intent lock is not in its slot yet. */
+    SLOT_CHOSEN,
+    /** An intent lock stands in its slot; whether the gate is still open has not been looked at. */
+    SLOT_WRITTEN,
+    /** A gate is closed; the slots behind it have not been read. */
+    GATE_CLOSED,
+    /** An intent lock is in the table, and still in its slot. */
+    SLOT_ADOPTED,
+    /** A request stands in its queue; the table does not know yet that its session waits. */
+    QUEUE_JOINED,
+    /** A lock is in its queue; the table does not know yet that its owner has it. */
+    GRANT_ENTERED,
+    /** A lock has left its queue; nobody who waits for it has been looked at. */
+    GRANT_REMOVED,
+    /** Requests have been granted; their threads have not been told. */
+    GRANTED_NOT_TOLD,
+    /** A cycle is found, and its victim chosen. */
+    CYCLE_FOUND,
+    /** The request is queued for all to see; its thread does not wait yet. */
+    WAIT_BEGINS,
+    /** The wait is over; nobody has been told. */
+    WAIT_ENDED,
+    /** The owner has no transaction any more; the table has its locks. */
+    OWNER_ENDED,
+    /** A row is taken in storage; who shares it has not been looked for. */
+    ROW_TAKEN,
+    /** A row has been granted after a wait; storage has not been tried. */
+    ROW_HANDED,
+    /** A row is entered as shared; storage has not been looked at. */
+    ROW_SHARED,
+    /** A table is locked; H2 has not been told. */
+    TABLE_LOCKED,
+    /** H2 says that the transaction has ended; nothing has been given back. */
+    TRANSACTION_ENDED;
+
+    private static final @Nullable Intruder INTRUDER = ServiceLoader.load(Intruder.class, Spot.class.getClassLoader())
+            .findFirst()
+            .orElse(null);
+
+    public void pass() {
+        Intruder intruder = INTRUDER;
+        if (intruder != null) {
+            intruder.at(this);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package io.mortise.engine.lock;
+
+import java.util.AbstractCollection;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The requests that wait in one queue, in the order in which they will be served: conversions, then newcomers, then those
+ * that go last. Called under the mutex.
+ *
+ * <p>Linked through the requests themselves, so that coming and going costs the same however many wait, and with a count
+ * for each mode, so that most questions need no look at the requests at all.
+ */
+final class WaitingLine extends AbstractCollection<Pending> {
+    private final int[] modes = new int[LockMode.values().length];
+    private final int[] modesOfLast = new int[modes.length];
+    private @Nullable Pending first;
+    private @Nullable Pending end;
+    /** The first that is no conversion. */
+    private @Nullable Pending plain;
+    /** The first of those that go last. */
+    private @Nullable Pending last;
+
+    private int size;
+    private int converting;
+
+    @Override
+    public int size() {
+        return size;
+    }
+
+    @Nullable
+    Pending first() {
+        return first;
+    }
+
+    @Nullable
+    Pending end() {
+        return end;
+    }
+
+    /** How many ask for a mode. */
+    int count(LockMode mode) {
+        return modes[mode.ordinal()];
+    }
+
+    /** How many ask for a mode and go last. */
+    int countLast(LockMode mode) {
+        return modesOfLast[mode.ordinal()];
+    }
+
+    /** How many may hold the target already, so that a request of theirs is not like another's of the same mode. */
+    int special() {
+        int special = converting;
+        for (int each : modesOfLast) {
+            special += each;
+        }
+        return special;
+    }
+
+    /** Puts a request behind those of its kind. */
+    @Override
+    public boolean add(Pending request) {
+        if (request.conversion) {
+            link(request, plain);
+        } else {
+            Pending before = request.last ? null : last;
+            link(request, before);
+            plain = plain == before ? request : plain;
+            last = request.last && last == null ? request : last;
+        }
+        return true;
+    }
+
+    void addFirst(Pending request) {
+        link(request, first);
+        plain = request.conversion ? plain : request;
+        last = request.last ? request : last;
+    }
+
+    private void link(Pending request, @Nullable Pending before) {
+        Pending after = before == null ? end : before.previous;
+        request.previous = after;
+        request.next = before;
+        if (after == null) {
+            first = request;
+        } else {
+            after.next = request;
+        }
+        if (before == null) {
+            end = request;
+        } else {
+            before.previous = request;
+        }
+        count(request, 1);
+    }
+
+    private void count(Pending request, int change) {
+        size += change;
+        modes[request.mode.ordinal()] += change;
+        modesOfLast[request.mode.ordinal()] += request.last ? change : 0;
+        converting += request.conversion ? change : 0;
+    }
+
+    /** Takes out a request that stands here. */
+    void leave(Pending request) {
+        Pending before = request.previous;
+        Pending after = request.next;
+        if (before == null) {
+            first = after;
+        } else {
+            before.next = after;
+        }
+        if (after == null) {
+            end = before;
+        } else {
+            after.previous = before;
+        }
+        count(request, -1);
+        plain = request == plain ? nextPlain(after) : plain;
+        last = request == last ? nextLast(after) : last;
+        request.previous = null;
+        request.next = null;
+    }
+
+    private static @Nullable Pending nextPlain(@Nullable Pending from) {
+        Pending next = from;
+        while (next != null && next.conversion) {
+            next = next.next;
+        }
+        return next;
+    }
+
+    private static @Nullable Pending nextLast(@Nullable Pending from) {
+        Pending next = from;
+        while (next != null && !next.last) {
+            next = next.next;
+        }
+        return next;
+    }
+
+    /** Moves {@code request} to just before {@code other}; both stand here. */
+    void moveBefore(Pending request, Pending other) {
+        leave(request);
+        link(request, other);
+        plain = nextPlain(first);
+        last = nextLast(first);
+    }
+
+    /** Restores an order that was here before a move. */
+    void reorder(List<Pending> order) {
+        for (Pending request : order) {
+            leave(request);
+        }
+        for (Pending request : order) {
+            link(request, null);
+        }
+        plain = nextPlain(first);
+        last = nextLast(first);
+    }
+
+    /** Links and counts anew those that are to stay, in their order. */
+    void derive(Predicate<Pending> stays) {
+        List<Pending> order = new ArrayList<>(this);
+        Arrays.fill(modes, 0);
+        Arrays.fill(modesOfLast, 0);
+        size = 0;
+        converting = 0;
+        first = null;
+        end = null;
+        for (Pending request : order) {
+            if (stays.test(request)) {
+                link(request, null);
+            }
+        }
+        plain = nextPlain(first);
+        last = nextLast(first);
+    }
+
+    @Override
+    public Iterator<Pending> iterator() {
+        return new Iterator<>() {
+            private @Nullable Pending next = first;
+
+            @Override
+            public boolean hasNext() {
+                return next != null;
+            }
+
+            @Override
+            public Pending next() {
+                Pending found = next;
+                if (found == null) {
+                    throw new NoSuchElementException();
+                }
+                next = found.next;
+                return found;
+            }
+        };
+    }
+}
