@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 /** The tables that show what has happened: transactions, statements, errors. Immutable. */
 final class TransactionViews {
     private static final String LOCK_MANAGER = "Lock Manager: ";
+    private static final String ON_NAME = " on name '";
 
     private final Sources sources;
     private final Moments moments;
@@ -209,8 +210,14 @@ final class TransactionViews {
             return Optional.of(entry.text());
         }
         return entry.text().startsWith(LOCK_MANAGER)
-                ? Optional.of(entry.text().lines().findFirst().orElse(""))
+                ? Optional.of(withoutName(entry.text().lines().findFirst().orElse("")))
                 : Optional.empty();
+    }
+
+    /** That line has numbers instead of names, but for an advisory lock; from its name on the line is the application's. */
+    private static String withoutName(String line) {
+        int name = line.indexOf(ON_NAME);
+        return name < 0 ? line : line.substring(0, name) + " on name (hidden)";
     }
 
     private static Optional<Object> errorSql(ErrorEntry entry, Reader reader) {

@@ -32,8 +32,11 @@ public record OwnFile(Path path, Pattern ours) {
 
     /** @throws IOException that says what is there instead, if this may not be written */
     public void check() throws IOException {
+        Path parent = path.toAbsolutePath().getParent();
         if (isThere()) {
             open(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS).close();
+        } else if (parent != null && !Files.isDirectory(parent)) {
+            throw new FileSystemException(path.toString(), null, "there is no such directory");
         }
     }
 
