@@ -1,0 +1,168 @@
+package io.mortise.driver.ends;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.h2.api.DatabaseEventListener;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who is there while a database is shut down, and who comes, is told that it is closed; and what H2 allows then works. */
+@Timeout(value = 30, unit = TimeUnit.SECONDS)
+public class ShutdownTest {
+    private static final Semaphore RUNNING = new Semaphore(0);
+    private static final Semaphore GO_ON = new Semaphore(0);
+    private static final List<String> HEARD = new ArrayList<>();
+
+    @TempDir
+    Path folder;
+
+    private String url(String prefix) {
+        return prefix + folder.resolve("db");
+    }
+
+    private static Connection open(String url) throws SQLException {
+        return DriverManager.getConnection(url, "SA", "");
+    }
+
+    private static void run(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static String read(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getString(1);
+        }
+    }
+
+    /** Called by a statement that is to be running while another session shuts the database down. */
+    public static int hold() {
+        RUNNING.release();
+        GO_ON.acquireUninterruptibly();
+        return 1;
+    }
+
+    @Test
+    void whoComesWhileItIsShutDownHearsThatItIsClosed() throws Exception {
+        RUNNING.drainPermits();
+        GO_ON.drainPermits();
+        String url = url("jdbc:mortise:file:");
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        Connection busy = open(url);
+        run(busy, "CREATE ALIAS HOLD FOR '" + ShutdownTest.class.getName() + ".hold'");
+        Future<String> statement = threads.submit(() -> read(busy, "SELECT HOLD()"));
+        RUNNING.acquire();
+        Connection idle = open(url);
+        assertThat(read(idle, "SELECT 1")).isEqualTo("1");
+        Connection ending = open(url);
+
+        Future<?> shutdown = threads.submit(() -> {
+            run(ending, "SHUTDOWN");
+            return null;
+        });
+        awaitClosed(idle); // H2 has ended the idle session, and waits for the busy one.
+
+        isClosed(() -> open(url).close());
+        isClosed(() -> read(idle, "SELECT 1"));
+        GO_ON.release();
+        assertThatThrownBy(statement::get).hasCauseInstanceOf(SQLNonTransientConnectionException.class);
+        shutdown.get();
+        try (Connection again = open(url)) {
+            assertThat(read(again, "SELECT 1")).isEqualTo("1");
+        }
+        threads.shutdown();
+    }
+
+    private static void awaitClosed(Connection connection) throws SQLException {
+        while (!connection.isClosed()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static void isClosed(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOfSatisfying(SQLNonTransientConnectionException.class, error -> {
+            assertThat(error.getSQLState()).isEqualTo("08003");
+            assertThat(error.getErrorCode()).isIn(90098, 90121);
+        });
+    }
+
+    /** H2 does nothing for a SHUTDOWN while another session has the database to itself; nor do we. */
+    @Test
+    void aShutdownThatDoesNotComeAboutLeavesTheLocks() throws SQLException {
+        try (Connection first = open(url("jdbc:mortise:file:"))) {
+            run(first, "CREATE TABLE T(ID INT)");
+            run(first, "CREATE USER U PASSWORD 'u'");
+            try (Connection user = DriverManager.getConnection(url("jdbc:mortise:file:"), "U", "u")) {
+                assertThatThrownBy(() -> run(user, "SHUTDOWN")).isInstanceOf(SQLException.class);
+            }
+            run(first, "INSERT INTO T VALUES (1)");
+            assertThat(read(first, "SELECT COUNT(*) FROM T")).isEqualTo("1");
+        }
+    }
+
+    /** H2 says that a listener may connect while the database closes; what it does there is in the file. */
+    @Test
+    void aListenerMayWriteWhileTheDatabaseCloses() throws SQLException {
+        HEARD.clear();
+        String withListener = url("jdbc:mortise:file:") + ";DATABASE_EVENT_LISTENER='" + Farewell.class.getName() + "'";
+        try (Connection connection = open(withListener)) {
+            run(connection, "CREATE TABLE T(ID INT GENERATED BY DEFAULT AS IDENTITY, V INT)");
+        }
+        assertThat(HEARD).containsExactly("written");
+        try (Connection plain = open(url("jdbc:h2:file:"))) {
+            assertThat(read(plain, "SELECT COUNT(*) FROM T")).isEqualTo("1");
+        }
+    }
+
+    /** Writes a row as the database closes. H2 makes it by its name. */
+    public static final class Farewell implements DatabaseEventListener {
+        private String url = "";
+
+        @Override
+        public void init(String databaseUrl) {
+            url = databaseUrl;
+        }
+
+        @Override
+        public void closingDatabase() {
+            String again = "jdbc:mortise:" + url.substring("jdbc:".length()).split(";", 2)[0];
+            try (Connection connection = open(again)) {
+                run(connection, "INSERT INTO T(V) VALUES (1)");
+                HEARD.add("written");
+            } catch (SQLException e) {
+                HEARD.add(e.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void aHundredOpeningsInTurnFindWhatTheLastHasWritten() throws SQLException {
+        for (int i = 0; i < 100; i++) {
+            try (Connection connection = open(url(i % 2 == 0 ? "jdbc:mortise:file:" : "jdbc:h2:file:"))) {
+                run(connection, "CREATE TABLE IF NOT EXISTS T(ID INT GENERATED ALWAYS AS IDENTITY, V INT)");
+                run(connection, "INSERT INTO T(V) VALUES (1)");
+                assertThat(read(connection, "SELECT COUNT(*) || ' ' || MAX(ID) FROM T"))
+                        .isEqualTo(i + 1 + " " + (i + 1));
+            }
+        }
+    }
+}
