@@ -11,16 +11,22 @@ import org.jspecify.annotations.Nullable;
 final class Abandonment implements Runnable {
     private static final Cleaner CLEANER = Cleaner.create();
 
+    private final Cleaner.Cleanable watched;
     private volatile @Nullable Attachment attachment;
 
-    private Abandonment(Attachment attachment) {
+    private Abandonment(MortiseConnection connection, Attachment attachment) {
         this.attachment = attachment;
+        this.watched = CLEANER.register(connection, this);
     }
 
     static Abandonment watch(MortiseConnection connection, Attachment attachment) {
-        Abandonment abandonment = new Abandonment(attachment);
-        CLEANER.register(connection, abandonment);
-        return abandonment;
+        return new Abandonment(connection, attachment);
+    }
+
+    /** The connection has been closed: nothing of it is held any more. */
+    void closed() {
+        attachment = null;
+        watched.clean();
     }
 
     /** The connection has moved to another session. */

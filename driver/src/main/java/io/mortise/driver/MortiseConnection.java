@@ -369,6 +369,8 @@ public final class MortiseConnection extends ForwardingConnection implements Con
             attachment.close();
         } catch (SQLException e) {
             throw failed(e);
+        } finally {
+            abandonment.closed();
         }
     }
 
@@ -399,7 +401,11 @@ public final class MortiseConnection extends ForwardingConnection implements Con
         if (executor == null) {
             throw EngineError.INVALID_VALUE.exception("The executor of abort is null. Nothing was aborted.");
         }
-        attachment.abort(executor);
+        try {
+            attachment.abort(executor);
+        } finally {
+            abandonment.closed();
+        }
     }
 
     @Override

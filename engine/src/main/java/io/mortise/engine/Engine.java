@@ -20,14 +20,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** An open database with its lock layer: builds the parts in order and closes them in reverse. Thread-safe. */
 public final class Engine {
-    private static final Map<Storage, Engine> OPEN = new ConcurrentHashMap<>();
-
     static {
         Opening.setUsualCatalog(storage -> of(storage, Map.of()).catalog());
     }
@@ -51,7 +48,6 @@ public final class Engine {
         this.sessions = new Sessions(storage.clock(), storage::sessions, Engine::callSite);
         this.serving = new Serving(storage, this.settings);
         this.changes = new SettingFunctions(storage, sessions, serving, this.settings);
-        storage.onClose(() -> OPEN.remove(storage));
     }
 
     /**
@@ -88,8 +84,8 @@ public final class Engine {
                 return here.get().begin(session, settings);
             }
             return attach(session, settings);
-        } catch (SQLException e) {
-            session.connection().close();
+        } catch (Throwable e) { // Whatever it is: nobody else knows of this session.
+            session.abandon(e);
             throw e;
         }
     }
@@ -118,7 +114,7 @@ public final class Engine {
      * opened by another route.
      */
     private static Engine of(Storage storage, Map<Setting, String> settings) {
-        return OPEN.computeIfAbsent(storage, missing -> new Engine(missing, settings));
+        return storage.keep(Engine.class, () -> new Engine(storage, settings));
     }
 
     private Catalog catalog() {

@@ -24,17 +24,18 @@ final class ArchitectureTest {
     /** Which rooms a room may import, besides itself. The root package may import them all and is imported by none. */
     private static final Map<String, Set<String>> MAY_IMPORT = Map.ofEntries(
             Map.entry("view", Set.of("session", "lock", "journal", "virtual", "setting", "text")),
-            Map.entry("journal", Set.of("lock", "virtual", "setting", "text", "error")),
+            Map.entry("journal", Set.of("lock", "virtual", "setting", "text", "error", "thread")),
             Map.entry("policy", Set.of("lock")),
-            Map.entry("session", Set.of("command", "storage", "lock", "setting", "text", "error")),
-            Map.entry("storage", Set.of("fault", "virtual", "policy", "lock", "journal", "setting", "text", "error")),
-            Map.entry("lock", Set.of("fault", "text", "error")),
+            Map.entry("session", Set.of("command", "storage", "lock", "setting", "text", "error", "thread")),
+            Map.entry("storage", Set.of("fault", "virtual", "policy", "lock", "journal", "setting", "text", "error", "thread")),
+            Map.entry("lock", Set.of("fault", "text", "error", "thread")),
             Map.entry("command", Set.of("text", "error")),
             Map.entry("setting", Set.of("error")),
             Map.entry("virtual", Set.of()),
             Map.entry("error", Set.of("text")),
             Map.entry("fault", Set.of()),
-            Map.entry("text", Set.of()));
+            Map.entry("text", Set.of()),
+            Map.entry("thread", Set.of()));
 
     private static final JavaClasses MAIN = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

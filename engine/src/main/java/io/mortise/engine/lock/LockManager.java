@@ -28,7 +28,7 @@ public final class LockManager implements AutoCloseable {
     private final FastPath fastPath = new FastPath(parties);
     private final Arbiter arbiter = new Arbiter(parties, fastPath);
     private final AtomicLong lastTransaction = new AtomicLong();
-    private final WaitTicker ticker = new WaitTicker(this::lookAfterWaiters);
+    private final WaitTicker ticker = new WaitTicker(arbiter::waiters, this::look);
     private final WaitNews news;
     private volatile long bargingNanos = 1_000_000;
     private volatile long longWaitNanos = Long.MAX_VALUE;
@@ -290,12 +290,6 @@ public final class LockManager implements AutoCloseable {
     /** Ends the wait of a session, if it waits. Never waits for the session itself. */
     public boolean endWait(int session, WaitEnding ending) {
         return arbiter.end(session, ending, Optional.empty(), nanoTime.getAsLong());
-    }
-
-    private boolean lookAfterWaiters() {
-        List<Waiter> waiters = arbiter.waiters();
-        waiters.forEach(this::look);
-        return !waiters.isEmpty();
     }
 
     /** Asks what the lock manager can not see of a wait; not under the mutex. */

@@ -11,6 +11,7 @@ import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.ClientSession;
 import io.mortise.engine.storage.Rewording;
 import io.mortise.engine.storage.StorageSession;
+import io.mortise.engine.thread.EngineThread;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -414,11 +415,8 @@ public final class Attachment {
                 Integer.toString(session.id()),
                 io.mortise.engine.text.OneLine.of(session.user()),
                 borrowSite().orElse("BORROW_SITE=true remembers that"));
-        try {
-            sessions.leave(session, this);
-        } catch (SQLException e) {
-            LOG.log(System.Logger.Level.DEBUG, "closing session " + session.id(), e);
-        }
+        // The next connection that the collector finds does not wait for this one's roll-back.
+        EngineThread.run("mortise-abandoned", () -> sessions.leaveQuietly(session, this));
     }
 
     /** Ends what is in flight at once, and the session behind the caller's back, on the executor. */

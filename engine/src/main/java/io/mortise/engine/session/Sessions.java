@@ -28,6 +28,7 @@ public final class Sessions {
     private static final long CLOSE_MILLIS = 2_000;
 
     private static final long LOOK_MILLIS = 10;
+    private static final System.Logger LOG = System.getLogger(Sessions.class.getName());
 
     private final Patience patience;
     private final Supplier<List<StorageSession>> everybody;
@@ -193,6 +194,15 @@ public final class Sessions {
         byId.remove(session.id(), session);
         named.forget(session);
         session.close(CLOSE_MILLIS);
+    }
+
+    /** The same where nobody is left to be told of a failure. */
+    void leaveQuietly(Session session, Attachment attachment) {
+        try {
+            leave(session, attachment);
+        } catch (SQLException | RuntimeException e) {
+            LOG.log(System.Logger.Level.DEBUG, "closing session " + session.id(), e);
+        }
     }
 
     /**

@@ -55,9 +55,13 @@ final class CheckpointLatch {
         this.isWanted = store.isPersistent() && !store.isReadOnly();
     }
 
-    /** The latch over a store, which from now on closes it for each checkpoint; does nothing if the store has no file. */
-    static CheckpointLatch over(MVStore store) {
-        return over(store, ROW, END);
+    /**
+     * The latch over a store, which from now on closes it for each checkpoint; does nothing if the store has no file.
+     *
+     * @param closed told once the store has closed, in whatever way, under its mutex
+     */
+    static CheckpointLatch over(MVStore store, Runnable closed) {
+        return over(store, new CheckpointLatch(store, ROW, END), closed);
     }
 
     /**
@@ -65,14 +69,15 @@ final class CheckpointLatch {
      * @param end and for one that commits or rolls back
      */
     static CheckpointLatch over(MVStore store, Duration row, Duration end) {
-        CheckpointLatch latch = new CheckpointLatch(store, row, end);
-        if (latch.isWanted) {
-            latch.storeMutex.lock();
-            try {
-                StoreReflection.setMaps(store, new CheckpointMaps(latch, StoreReflection.maps(store)));
-            } finally {
-                latch.storeMutex.unlock();
-            }
+        return over(store, new CheckpointLatch(store, row, end), () -> {});
+    }
+
+    private static CheckpointLatch over(MVStore store, CheckpointLatch latch, Runnable closed) {
+        latch.storeMutex.lock();
+        try {
+            StoreReflection.setMaps(store, new CheckpointMaps(latch, StoreReflection.maps(store), closed));
+        } finally {
+            latch.storeMutex.unlock();
         }
         return latch;
     }

@@ -10,8 +10,8 @@ import org.h2.mvstore.MVMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * H2's own table of the maps in a store, which tells us when it takes their roots for the file: H2 has no other word for it.
- * Thread-safe, as the one before.
+ * H2's own table of the maps in a store, which tells us when it takes their roots for the file, and when the store has
+ * closed: H2 has no other word for either. Thread-safe, as the one before.
  */
 final class CheckpointMaps extends ConcurrentHashMap<Integer, MVMap<?, ?>> {
     /** The method of H2's that goes through all maps and takes their roots. */
@@ -23,10 +23,12 @@ final class CheckpointMaps extends ConcurrentHashMap<Integer, MVMap<?, ?>> {
 
     private final transient CheckpointLatch latch;
     private final transient @Nullable MVMap<?, ?> prepared;
+    private final transient Runnable closed;
 
-    CheckpointMaps(CheckpointLatch latch, ConcurrentHashMap<Integer, MVMap<?, ?>> before) {
+    CheckpointMaps(CheckpointLatch latch, ConcurrentHashMap<Integer, MVMap<?, ?>> before, Runnable closed) {
         super(before);
         this.latch = latch;
+        this.closed = closed;
         this.prepared = before.values().stream()
                 .filter(map -> PREPARED.equals(map.getName()))
                 .findFirst()
@@ -40,6 +42,13 @@ final class CheckpointMaps extends ConcurrentHashMap<Integer, MVMap<?, ?>> {
                 .filter(caller -> caller.getMethodName().equals(TAKER))
                 .isPresent();
         return isTaken ? new Still(all) : all;
+    }
+
+    /** {@inheritDoc} H2 forgets its maps when the store closes, before it lets the file go, and never else. */
+    @Override
+    public void clear() {
+        super.clear();
+        closed.run();
     }
 
     /** First what decides over the rest: who is prepared, then the undo logs. */

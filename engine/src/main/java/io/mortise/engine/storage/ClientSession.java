@@ -33,6 +33,15 @@ public sealed interface ClientSession permits StorageSession, RemoteSession {
 
     boolean isOpen();
 
+    /** Closes a session that nobody was given, because of this. What fails then is added to it. */
+    default void abandon(Throwable why) {
+        try {
+            connection().close();
+        } catch (SQLException | RuntimeException e) {
+            why.addSuppressed(e);
+        }
+    }
+
     boolean isAutoCommit();
 
     /** What {@code DATABASE()} returns. Runs no SQL. */

@@ -1,7 +1,10 @@
 package io.mortise.engine.storage;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.setting.ServeAddress;
+import io.mortise.engine.storage.closing.CloseActions;
+import io.mortise.engine.thread.EngineThread;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -18,30 +21,53 @@ import org.h2.server.TcpServer;
  */
 public final class DatabaseServer {
     private static final System.Logger LOG = System.getLogger(DatabaseServer.class.getName());
-    /** Whoever closes the database need not wait for clients that hang on. */
+    /** Nobody need wait for clients that hang on. */
     private static final long FAREWELL_MILLIS = 1_000;
 
     private final ServeAddress address;
     private final OneDatabase server;
+    private final ServerSocket socket;
+    private final CloseActions ends;
+    private final Runnable atEnd = this::hangUp;
 
-    private DatabaseServer(ServeAddress address, OneDatabase server) {
+    private DatabaseServer(ServeAddress address, OneDatabase server, ServerSocket socket, CloseActions ends) {
         this.address = address;
         this.server = server;
+        this.socket = socket;
+        this.ends = ends;
     }
 
-    /** @throws SQLException 08001 if there is no listening there */
-    static DatabaseServer start(Database database, ServeAddress wanted) throws SQLException {
+    /**
+     * @param ends of the database: the server ends with it
+     * @throws SQLException 08001 if there is no listening there
+     */
+    static DatabaseServer start(Database database, ServeAddress wanted, CloseActions ends) throws SQLException {
         ServerSocket socket = bind(wanted);
         OneDatabase server = new OneDatabase(database);
-        server.init(
-                socket.getInetAddress().isLoopbackAddress()
-                        ? new String[] {"-tcpDaemon"}
-                        : new String[] {"-tcpDaemon", "-tcpAllowOthers"});
-        H2Reflection.listenOn(server, socket);
-        Thread listener = new Thread(server::listen, "mortise-serve-" + socket.getLocalPort());
-        listener.setDaemon(true);
-        listener.start();
-        return new DatabaseServer(new ServeAddress(wanted.host(), socket.getLocalPort()), server);
+        try {
+            server.init(
+                    socket.getInetAddress().isLoopbackAddress()
+                            ? new String[] {"-tcpDaemon"}
+                            : new String[] {"-tcpDaemon", "-tcpAllowOthers"});
+            H2Reflection.listenOn(server, socket);
+            EngineThread.run("mortise-serve-" + socket.getLocalPort(), server::listen);
+            ServeAddress found = new ServeAddress(wanted.host(), socket.getLocalPort());
+            DatabaseServer started = new DatabaseServer(found, server, socket, ends);
+            ends.addPrompt(started.atEnd);
+            return started;
+        } catch (Throwable e) {
+            close(socket);
+            server.stop();
+            throw e;
+        }
+    }
+
+    private static void close(ServerSocket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "the port stays taken", e);
+        }
     }
 
     private static ServerSocket bind(ServeAddress wanted) throws SQLException {
@@ -63,17 +89,25 @@ public final class DatabaseServer {
         return address;
     }
 
-    /** Hangs up on everybody. Called under H2's mutexes, when the database closes, so it does not wait for long. */
+    /** Hangs up on everybody, and waits a moment until they have heard it. */
     public void stop() {
-        Thread farewell = new Thread(server::stop, "mortise-serve-end");
-        farewell.setDaemon(true);
-        farewell.start();
+        ends.remove(atEnd);
+        Thread farewell = hangUp();
         try {
             farewell.join(FAREWELL_MILLIS);
         } catch (InterruptedException e) {
             LOG.log(System.Logger.Level.DEBUG, "the server at {0} ends behind an interrupted thread", address.text());
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** The port is free at once. The clients hear it on a thread that nobody waits for: H2 may be in the middle of its end. */
+    @CanIgnoreReturnValue
+    private Thread hangUp() {
+        close(socket);
+        Thread farewell = EngineThread.of("mortise-serve-end", server::stop);
+        farewell.start();
+        return farewell;
     }
 
     /** H2's server; whatever name a client gives, this database is what it means, or else there is none. */

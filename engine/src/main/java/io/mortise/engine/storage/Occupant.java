@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import org.h2.engine.ConnectionInfo;
+import org.h2.engine.Database;
 import org.h2.engine.Constants;
 import org.h2.message.DbException;
 import org.h2.store.fs.FilePath;
@@ -94,7 +95,20 @@ record Occupant(long pid, String host, String command, Instant started, Instant 
     }
 
     /** What stands there and is no note of ours stays. */
-    static void erase(String database) {
+    /** This process has the database open, and serves it there. */
+    static void note(Database database, String serves) {
+        if (database.isPersistent() && !database.isReadOnly()) {
+            thisProcess(serves).write(database.getName());
+        }
+    }
+
+    static void erase(Database database) {
+        if (database.isPersistent() && !database.isReadOnly()) {
+            erase(database.getName());
+        }
+    }
+
+    private static void erase(String database) {
         try {
             Optional<OwnFile> file = file(database);
             if (file.isPresent()) {

@@ -6,6 +6,7 @@ import io.mortise.engine.lock.StatementRecord;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.h2.engine.Database;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.mvstore.tx.TransactionStore;
 import org.h2.value.VersionedValue;
@@ -37,9 +38,24 @@ final class OpenTransactions {
     /** The highest slot ever used; H2 takes the lowest that is free, so this is how many ran at once at most. */
     private final AtomicInteger highest = new AtomicInteger();
 
+    private volatile long lastBranchEnd;
+
     /** The slot of the transaction that wrote a value; 0 if it is committed. */
     static int slotOf(VersionedValue<?> value) {
         return (int) (value.getOperationId() >>> LOG_ID_BITS);
+    }
+
+    /**
+     * A transaction that a crash had left prepared has ended. H2 does not count that as a change of its tables, and would
+     * answer a query from the result that it gave before.
+     */
+    void branchEnded(Database database) {
+        lastBranchEnd = database.getNextModificationDataId();
+    }
+
+    /** When that was last, in H2's numbering of changes. */
+    long lastBranchEnd() {
+        return lastBranchEnd;
     }
 
     void enter(StorageSession session, Transaction transaction) {

@@ -11,6 +11,7 @@ import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.text.Secrets;
+import io.mortise.engine.thread.EngineThread;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -313,9 +314,7 @@ final class RemoteSession implements ClientSession {
     }
 
     private static void onItsOwnThread(Runnable action) {
-        Thread thread = new Thread(action, "mortise-farewell");
-        thread.setDaemon(true);
-        thread.start();
+        EngineThread.run("mortise-farewell", action);
     }
 
     private void cancel() {

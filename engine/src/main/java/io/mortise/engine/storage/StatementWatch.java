@@ -172,7 +172,7 @@ final class StatementWatch implements DatabaseEventListener {
         }
         session.createTableRight().handBack(session.h2());
         if (StatementKinds.isBranchEnd(session.statements().type())) {
-            storage.branchEnded();
+            storage.transactions().branchEnded(storage.database());
         }
         if (StatementKinds.isShutdown(session.statements().type())) {
             storage.closing().shutdownOver();

@@ -8,22 +8,24 @@ import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.setting.ServeAddress;
 import io.mortise.engine.storage.blocker.BlockerMarks;
+import io.mortise.engine.storage.closing.CloseActions;
 import io.mortise.engine.storage.closing.Closing;
 import io.mortise.engine.storage.file.SteadyFiles;
-import io.mortise.engine.virtual.Catalog;
 import io.mortise.engine.virtual.Reader;
+import java.lang.ref.WeakReference;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.h2.command.CommandInterface;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.engine.User;
-import org.h2.mvstore.tx.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * opened. It comes to be when H2 asks for its first table, and goes when the database closes.
  */
 public final class Storage {
-    /** Weak, because a database that fails to open never says that it closes. */
-    private static final Map<Database, Storage> OPEN = new WeakHashMap<>();
+    /** A database holds its storage through the roll of its sessions; here neither is held. */
+    private static final Map<Database, WeakReference<Storage>> OPEN = new WeakHashMap<>();
 
     private final Database database;
     private volatile LockPolicy policy;
@@ -49,18 +51,18 @@ public final class Storage {
     private final ImplicitRowLocks rowLocks = new ImplicitRowLocks(this);
     private final SystemLock systemLock = new SystemLock(this);
     private final Closing closing = new Closing(locks);
+    private final Map<Class<?>, Object> kept = new ConcurrentHashMap<>();
     private final AtomicLong lastStatement = new AtomicLong();
     private final AtomicLong tripwires = new AtomicLong();
-    private volatile long lastBranchEnd;
 
     private Storage(Database database, Opening opening) {
         this.database = database;
         this.policy = opening.policy();
-        this.checkpoints = CheckpointLatch.over(database.getStore().getMvStore());
+        this.checkpoints = CheckpointLatch.over(database.getStore().getMvStore(), this::storeClosed);
         this.names = new H2Names(database);
         this.journal = new Journal(opening.journalSize(), names);
         locks.addListener(journal);
-        locks.addListener(new BlockerMarks(database.getStore().getTransactionStore(), this::openTransaction));
+        locks.addListener(new BlockerMarks(database.getStore().getTransactionStore(), sessions::transaction));
         this.watch = new StatementWatch(this);
     }
 
@@ -69,12 +71,12 @@ public final class Storage {
         Storage made;
         Opening opening = Opening.current();
         synchronized (OPEN) {
-            Storage known = OPEN.get(database);
-            if (known != null) {
-                return known;
+            Optional<Storage> known = over(database);
+            if (known.isPresent()) {
+                return known.get();
             }
             made = new Storage(database, opening);
-            OPEN.put(database, made);
+            OPEN.put(database, new WeakReference<>(made));
         }
         SteadyFiles.settle(database.getStore().getMvStore());
         UnfinishedCommits.finishShort(database.getStore().getTransactionStore());
@@ -82,63 +84,56 @@ public final class Storage {
         made.watch.takePlace();
         made.watch.beginCounting();
         H2Reflection.setSessions(database, new SessionRoll(made::comes, made::goes));
-        made.install(opening.catalog().apply(made));
+        new H2Catalog(made).install(opening.catalog().apply(made));
         return made;
     }
 
     /** The storage over a database; empty if that was opened without the table engine. */
     static Optional<Storage> over(Database database) {
         synchronized (OPEN) {
-            return Optional.ofNullable(OPEN.get(database));
+            return Optional.ofNullable(OPEN.get(database)).map(WeakReference::get);
         }
-    }
-
-    /** H2's transaction of the session with this number; empty if none is open there, or the session is not. */
-    private Optional<Transaction> openTransaction(int session) {
-        return sessions().stream()
-                .filter(candidate -> candidate.id() == session)
-                .findFirst()
-                .map(found -> H2Reflection.transaction(found.h2()));
-    }
-
-    private void install(Catalog catalog) {
-        new H2Catalog(this).install(catalog);
     }
 
     /** H2 has opened the database. */
     void opened() {
         UnfinishedCommits.finish(database.getStore().getTransactionStore());
-        leaveNote("");
-    }
-
-    private void leaveNote(String serves) {
-        if (database.isPersistent() && !database.isReadOnly()) {
-            Occupant.thisProcess(serves).write(database.getName());
-        }
+        Occupant.note(database, "");
     }
 
     /** Lets other processes attach, until the database closes or {@link DatabaseServer#stop()}. */
     public DatabaseServer serve(ServeAddress address) throws SQLException {
-        DatabaseServer server = DatabaseServer.start(database, address);
-        closing.onClose(server::stop);
+        DatabaseServer server = DatabaseServer.start(database, address, closing.actions());
         String host = address.host().isEmpty() ? "localhost" : address.host();
-        leaveNote("jdbc:mortise:h2:tcp://" + host + ":" + server.address().port() + "/" + database.getShortName());
+        String url = "jdbc:mortise:h2:tcp://" + host + ":" + server.address().port() + "/" + database.getShortName();
+        Occupant.note(database, url);
         return server;
     }
 
     /** H2 is about to close the database. May be called twice: a listener of the user's may connect meanwhile. */
     void closed() {
-        synchronized (OPEN) {
-            OPEN.remove(database);
-        }
-        if (database.isPersistent() && !database.isReadOnly()) {
-            Occupant.erase(database.getName());
-        }
-        closing.begin();
+        leave();
+        closing.begin(Runnable::run);
         if (!database.getInDoubtTransactions().isEmpty()) {
             // As it compacts, H2 loses the undo log of a prepared branch, which then counts as committed.
             database.setCompactMode(CommandInterface.SHUTDOWN);
         }
+    }
+
+    /**
+     * The store has closed: the last that is heard of a database that failed to open, panicked, or was left by somebody
+     * who is no administrator, for which H2 takes the listener away. Called under the store's mutex.
+     */
+    private void storeClosed() {
+        leave();
+        closing.begin(CloseActions::onItsOwnThread);
+    }
+
+    private void leave() {
+        synchronized (OPEN) {
+            OPEN.remove(database);
+        }
+        Occupant.erase(database);
     }
 
     /**
@@ -157,14 +152,21 @@ public final class Storage {
     static boolean isShuttingDown(String databaseName) {
         synchronized (OPEN) {
             return OPEN.values().stream()
-                    .anyMatch(open -> open.closing.isShuttingDown()
+                    .map(WeakReference::get)
+                    .anyMatch(open -> open != null
+                            && open.closing.isShuttingDown()
                             && open.database.getName().equals(databaseName));
         }
     }
 
-    /** Runs something once the database has begun to close. */
+    /** Runs something once the database has begun to close, however it ends: it may take a while. */
     public void onClose(Runnable action) {
-        closing.onClose(action);
+        closing.actions().addSlow(action);
+    }
+
+    /** What a room above has for this database, one of each kind, for as long as it is open; made when first asked for. */
+    public <T> T keep(Class<T> kind, Supplier<T> maker) {
+        return kind.cast(kept.computeIfAbsent(kind, missing -> maker.get()));
     }
 
     private void comes(SessionLocal session) {
@@ -238,19 +240,6 @@ public final class Storage {
     /** Waits that ended inside H2: each is one that the lock manager should have made. */
     public long tripwires() {
         return tripwires.get();
-    }
-
-    /**
-     * A transaction that a crash had left prepared has ended. H2 does not count that as a change of its tables, and would
-     * answer a query from the result that it gave before.
-     */
-    void branchEnded() {
-        lastBranchEnd = database.getNextModificationDataId();
-    }
-
-    /** When that was last, in H2's numbering of changes. */
-    long lastBranchEnd() {
-        return lastBranchEnd;
     }
 
     CheckpointLatch checkpoints() {

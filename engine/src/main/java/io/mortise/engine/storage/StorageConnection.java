@@ -26,11 +26,36 @@ public record StorageConnection(String url, String user, String password, Map<St
     public ClientSession open(Opening opening) throws SQLException {
         checkVersion(Constants.VERSION);
         Connection connection = connect(opening);
+        if (hasPanicked(connection)) {
+            connection = connect(opening);
+        }
         try {
             return clientSession(connection);
-        } catch (SQLException e) {
-            connection.close();
+        } catch (Throwable e) { // Whatever it is: nobody else knows of this connection.
+            close(connection, e);
             throw e;
+        }
+    }
+
+    /**
+     * Is this a session of a database whose store has ended by itself? Then it is taken out of H2's way: H2 does that for a
+     * file at once, for one in memory only when a statement meets it.
+     */
+    private static boolean hasPanicked(Connection connection) throws SQLException {
+        Session session = connection.unwrap(JdbcConnection.class).getSession();
+        if (!(session instanceof SessionLocal local)
+                || !local.getDatabase().getStore().getMvStore().isClosed()) {
+            return false;
+        }
+        local.getDatabase().shutdownImmediately();
+        return true;
+    }
+
+    private static void close(Connection connection, Throwable why) {
+        try {
+            connection.close();
+        } catch (SQLException | RuntimeException e) {
+            why.addSuppressed(e);
         }
     }
 

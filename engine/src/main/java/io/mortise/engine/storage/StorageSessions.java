@@ -3,10 +3,12 @@ package io.mortise.engine.storage;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.h2.engine.SessionLocal;
+import org.h2.mvstore.tx.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,14 @@ final class StorageSessions {
     /** Those that are open. */
     synchronized List<StorageSession> open() {
         return all.stream().filter(StorageSession::isOpen).toList();
+    }
+
+    /** H2's transaction of the session with this number; empty if none is open there, or the session is not. */
+    Optional<Transaction> transaction(int session) {
+        return open().stream()
+                .filter(candidate -> candidate.id() == session)
+                .findFirst()
+                .map(found -> H2Reflection.transaction(found.h2()));
     }
 
     private synchronized StorageSession look(SessionLocal session) {

@@ -182,7 +182,7 @@ final class CheckpointLatchTest {
     @Test
     void aStoreInMemoryHasNoCheckpoints() throws Exception {
         try (MVStore memory = new MVStore.Builder().open()) {
-            CheckpointLatch idle = CheckpointLatch.over(memory);
+            CheckpointLatch idle = CheckpointLatch.over(memory, () -> {});
             idle.enter();
             memory.openMap("table").put(1, 1);
             threads.submit(() -> memory.commit()).get();

@@ -6,6 +6,7 @@ import io.mortise.engine.lock.LockListener;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockSnapshot;
 import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.thread.EngineThread;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -45,7 +45,8 @@ public final class LockLog implements LockListener, AutoCloseable {
     private final DateTimeFormatter time;
     private final BlockingQueue<Supplier<List<String>>> entries = new ArrayBlockingQueue<>(ENTRIES);
     private final AtomicLong lost = new AtomicLong();
-    private final Thread writer = new Thread(this::write, "mortise-lock-log");
+    private volatile boolean closing;
+    private final Thread writer = EngineThread.of("mortise-lock-log", this::write);
 
     /**
      * Where the log goes, and how it is kept small. Immutable.
@@ -76,7 +77,6 @@ public final class LockLog implements LockListener, AutoCloseable {
         this.time =
                 DateTimeFormatter.ofPattern("dd-MM_HH:mm:ss_z", Locale.ENGLISH).withZone(place.zone());
         file.check();
-        writer.setDaemon(true);
         writer.start();
     }
 
@@ -94,13 +94,16 @@ public final class LockLog implements LockListener, AutoCloseable {
                         .toList()));
     }
 
-    /** Writes what has been reported so far, for two seconds at the most, and ends the thread. */
+    /**
+     * Ends the thread, once it has written what was reported so far. Waits two seconds at the most until it has, and not at
+     * all on a thread that is interrupted.
+     */
     @Override
     public void close() {
+        closing = true;
+        entries.offer(END); // If there is no room for it, the writer ends when it has emptied the queue.
         try {
-            if (entries.offer(END, CLOSE_MILLIS, TimeUnit.MILLISECONDS)) {
-                writer.join(CLOSE_MILLIS);
-            }
+            writer.join(CLOSE_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -145,8 +148,10 @@ public final class LockLog implements LockListener, AutoCloseable {
 
     private void write() {
         try {
-            for (Supplier<List<String>> entry = entries.take(); entry != END; entry = entries.take()) {
+            Supplier<List<String>> entry = entries.take();
+            while (entry != END) {
                 writeOne(entry);
+                entry = closing && entries.isEmpty() ? END : entries.take();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -162,9 +167,18 @@ public final class LockLog implements LockListener, AutoCloseable {
             }
             rotate();
             file.append(String.join("\n", lines) + "\n");
-        } catch (IOException | RuntimeException e) {
-            // A full disk must not end the log for good, nor disturb a statement.
-            LOG.log(Level.WARNING, "LOCK_LOG " + place.path() + " could not be written", e);
+        } catch (IOException | RuntimeException | Error e) {
+            // Neither a full disk nor a full heap ends the log for good, nor disturbs a statement.
+            missed(e);
+        }
+    }
+
+    private void missed(Throwable why) {
+        lost.incrementAndGet();
+        try {
+            LOG.log(Level.WARNING, "LOCK_LOG " + place.path() + " could not be written", why);
+        } catch (RuntimeException | Error e) {
+            why.addSuppressed(e); // The count above is what is left to say.
         }
     }
 

@@ -1,8 +1,7 @@
 package io.mortise.engine.storage.closing;
 
 import io.mortise.engine.lock.LockManager;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 
 /**
  * How far a database is on its way to being closed, and what is to be done when it is. Thread-safe.
@@ -14,10 +13,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * </pre>
  */
 public final class Closing {
-    private static final System.Logger LOG = System.getLogger(Closing.class.getName());
-
     private final LockManager locks;
-    private final List<Runnable> actions = new CopyOnWriteArrayList<>();
+    private final CloseActions actions = new CloseActions();
     private volatile boolean shuttingDown;
     private volatile boolean closed;
 
@@ -25,9 +22,9 @@ public final class Closing {
         this.locks = locks;
     }
 
-    /** Runs something once the database has begun to close. */
-    public void onClose(Runnable action) {
-        actions.add(action);
+    /** What is to be done once the database has begun to close. */
+    public CloseActions actions() {
+        return actions;
     }
 
     /**
@@ -55,23 +52,14 @@ public final class Closing {
         return closed;
     }
 
-    /** The database begins to close: from now on nobody waits here. What may be done twice is; the rest is done once. */
-    public void begin() {
+    /**
+     * The database begins to close: from now on nobody waits here. May be called twice.
+     *
+     * @param forSlow see {@link CloseActions#close}
+     */
+    public void begin(Executor forSlow) {
         closed = true;
         locks.close();
-        for (Runnable action : actions) {
-            if (actions.remove(action)) {
-                runQuietly(action);
-            }
-        }
-    }
-
-    /** What fails here must not keep H2 from closing the file. */
-    private static void runQuietly(Runnable action) {
-        try {
-            action.run();
-        } catch (RuntimeException | LinkageError e) {
-            LOG.log(System.Logger.Level.WARNING, "while the database closed", e);
-        }
+        actions.close(forSlow);
     }
 }

@@ -1,4 +1,4 @@
-/** How a database comes to be closed. Sees the lock room only. */
+/** How a database comes to be closed. Of the other rooms it sees lock and thread only. */
 @NullMarked
 package io.mortise.engine.storage.closing;
 

@@ -1,0 +1,99 @@
+package io.mortise.engine.lock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The slow tick: there while somebody waits, whatever is thrown, and gone afterwards. */
+@Timeout(60)
+final class WaitTickerTest {
+    private static final long AT_ONCE = 1;
+
+    private final BlockingQueue<Waiter> looked = new LinkedBlockingQueue<>();
+    private final Waiter waiter = waiter(1);
+    private volatile List<Waiter> waiting = List.of(waiter);
+
+    private static Waiter waiter(int session) {
+        LockOwner owner = new LockOwner(session, "U");
+        LockRequest request = new LockRequest(
+                owner.id(),
+                new LockTarget.Name("n" + session),
+                LockMode.X,
+                StatementRecord.NONE,
+                0,
+                WaitRule.Place.IN_LINE);
+        return new Waiter(request, WaitRule.noWait());
+    }
+
+    private Waiter nextLook() throws InterruptedException {
+        return Optional.ofNullable(looked.poll(50, TimeUnit.SECONDS)).orElseThrow();
+    }
+
+    @Test
+    void hasNoThreadUntilSomebodyWaits() {
+        try (WaitTicker ticker = new WaitTicker(() -> waiting, looked::add)) {
+            assertThat(ticker.hasThread()).isFalse();
+        }
+    }
+
+    @Test
+    void looksAgainAndAgainAfterEachErrorOfALook() throws Exception {
+        Waiter poor = waiter(2);
+        waiting = List.of(poor, waiter);
+        try (WaitTicker ticker = new WaitTicker(() -> waiting, which -> {
+            looked.add(which);
+            if (which == poor) {
+                throw new OutOfMemoryError("the test's own");
+            }
+        })) {
+            ticker.start();
+
+            assertThat(List.of(nextLook(), nextLook(), nextLook(), nextLook()))
+                    .containsExactly(poor, waiter, poor, waiter);
+        }
+    }
+
+    @Test
+    void goesOnWhenItCouldNotEvenTellWhoWaits() throws Exception {
+        CountDownLatch failures = new CountDownLatch(3);
+        try (WaitTicker ticker = new WaitTicker(
+                () -> {
+                    if (failures.getCount() > 0) {
+                        failures.countDown();
+                        throw new OutOfMemoryError("the test's own");
+                    }
+                    return waiting;
+                },
+                looked::add)) {
+            ticker.start();
+
+            assertThat(nextLook()).isSameAs(waiter);
+            assertThat(failures.getCount()).isZero();
+        }
+    }
+
+    @Test
+    void itsThreadEndsWhenNobodyWaitsAndBeginsAnewWithTheNext() throws Exception {
+        try (WaitTicker ticker = new WaitTicker(() -> waiting, looked::add, AT_ONCE)) {
+            ticker.start();
+            nextLook();
+            waiting = List.of();
+            while (ticker.hasThread()) {
+                Thread.onSpinWait();
+            }
+            looked.clear();
+
+            waiting = List.of(waiter);
+            ticker.start();
+
+            assertThat(nextLook()).isSameAs(waiter);
+        }
+    }
+}
