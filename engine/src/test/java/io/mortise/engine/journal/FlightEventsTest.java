@@ -44,6 +44,7 @@ final class FlightEventsTest {
         });
 
         assertThat(event.getInt("session")).isEqualTo(7);
+        assertThat(event.getLong("transaction")).isEqualTo(214);
         assertThat(event.getInt("blockingSession")).isEqualTo(5);
         assertThat(event.getLong("blockingTransaction")).isEqualTo(209);
         assertThat(event.getString("blockers"))
@@ -76,6 +77,7 @@ final class FlightEventsTest {
     void aDeadlockCarriesItsReport() throws IOException {
         RecordedEvent event = recorded("mortise.Deadlock", () -> journal.deadlockFound(crossedTransfers()));
 
+        assertThat(event.getLong("id")).isOne();
         assertThat(event.getString("sessions")).isEqualTo("7, 5");
         assertThat(event.getInt("victim")).isEqualTo(7);
         assertThat(event.getString("report"))
@@ -105,10 +107,16 @@ final class FlightEventsTest {
 
             List<RecordedEvent> events = stop(recording);
             assertThat(events)
-                    .extracting(event -> event.getString("sql"), event -> event.getLong("rows"))
+                    .extracting(
+                            event -> event.getLong("id"),
+                            event -> event.getInt("session"),
+                            event -> event.getString("user"),
+                            event -> event.getString("sql"),
+                            event -> event.getLong("rows"),
+                            event -> event.getInt("errorCode"))
                     .containsExactlyInAnyOrder(
-                            org.assertj.core.groups.Tuple.tuple(DEBIT.sql(), 1L),
-                            org.assertj.core.groups.Tuple.tuple(SUM.sql(), 2L));
+                            org.assertj.core.groups.Tuple.tuple(42L, 7, "BOB", DEBIT.sql(), 1L, 0),
+                            org.assertj.core.groups.Tuple.tuple(40L, 5, "SA", SUM.sql(), 2L, 90));
         }
     }
 
