@@ -7,12 +7,14 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
 import java.util.Random;
 
 /**
  * The program that is killed: some writers commit transactions as fast as they can, and each commit is acknowledged on the
  * standard output once it has returned. The n-th transaction of a writer w adds {@link #ROWS} rows (w, n, …), counts itself in
- * TOTALS, and removes the rows of its n - {@link #KEPT}-th, so that the file stays small. Some are rolled back.
+ * TOTALS, and removes the rows of its n - {@link #KEPT}-th, so that the file stays small. Each row has a number of its own and a
+ * large object, and a local temporary table is written beside. Some are rolled back.
  */
 final class Doomed {
     static final int ROWS = 3;
@@ -42,6 +44,9 @@ final class Doomed {
         try (Connection connection = DriverManager.getConnection(url, "sa", "")) {
             connection.setAutoCommit(false);
             long n = begin(connection);
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("CREATE LOCAL TEMPORARY TABLE NOTES(N BIGINT) ON COMMIT DELETE ROWS");
+            }
             while (true) {
                 boolean commits = random.nextInt(10) > 0;
                 write(connection, n + 1);
@@ -78,8 +83,17 @@ final class Doomed {
         }
     }
 
+    /** A large object that shows whose it is. */
+    static byte[] data(int writer, long n, int part) {
+        byte[] data = new byte[700 + (int) (n % 5) * 1000];
+        Arrays.fill(data, (byte) (31 * n + 7L * part + writer));
+        return data;
+    }
+
     private void write(Connection connection, long n) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO ENTRIES VALUES (?, ?, ?, ?)");
+        try (PreparedStatement insert = connection.prepareStatement(
+                        "INSERT INTO ENTRIES(WRITER, N, PART, PAYLOAD, DATA) VALUES (?, ?, ?, ?, ?)");
+                PreparedStatement note = connection.prepareStatement("INSERT INTO NOTES VALUES (?)");
                 PreparedStatement count = connection.prepareStatement("UPDATE TOTALS SET N = ? WHERE WRITER = ?");
                 PreparedStatement remove =
                         connection.prepareStatement("DELETE FROM ENTRIES WHERE WRITER = ? AND N = ?")) {
@@ -88,8 +102,11 @@ final class Doomed {
                 insert.setLong(2, n);
                 insert.setInt(3, part);
                 insert.setString(4, "x".repeat(random.nextInt(300)));
+                insert.setBytes(5, data(writer, n, part));
                 insert.executeUpdate();
             }
+            note.setLong(1, n);
+            note.executeUpdate();
             count.setLong(1, n);
             count.setInt(2, writer);
             count.executeUpdate();

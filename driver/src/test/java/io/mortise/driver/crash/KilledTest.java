@@ -102,8 +102,8 @@ final class KilledTest {
         try (Connection connection = DriverManager.getConnection(url, "sa", "");
                 Statement statement = connection.createStatement()) {
             statement.execute("DROP TABLE IF EXISTS ENTRIES, TOTALS");
-            statement.execute("CREATE TABLE ENTRIES(WRITER INT, N BIGINT, PART INT, PAYLOAD VARCHAR,"
-                    + " PRIMARY KEY(WRITER, N, PART))");
+            statement.execute("CREATE TABLE ENTRIES(WRITER INT, N BIGINT, PART INT, PAYLOAD VARCHAR, DATA BLOB,"
+                    + " NUMBER BIGINT GENERATED ALWAYS AS IDENTITY UNIQUE, PRIMARY KEY(WRITER, N, PART))");
             statement.execute("CREATE INDEX PARTS ON ENTRIES(PART)");
             statement.execute("CREATE TABLE TOTALS(WRITER INT PRIMARY KEY, N BIGINT)");
         }
@@ -121,6 +121,8 @@ final class KilledTest {
             statement.execute("UPDATE ENTRIES SET PAYLOAD = PAYLOAD");
             statement.execute("UPDATE TOTALS SET N = N");
             statement.execute("LOCK TABLE ENTRIES IN EXCLUSIVE MODE");
+            // No number is given twice, though some may be left out.
+            statement.execute("INSERT INTO ENTRIES(WRITER, N, PART) SELECT -1, X, 0 FROM SYSTEM_RANGE(1, 100)");
             connection.rollback();
         }
     }

@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,14 @@ record Remains(Map<Integer, Long> totals, List<String> wrong) {
                     statement,
                     "SELECT (SELECT COUNT(*) FROM ENTRIES WHERE PART >= 0), (SELECT COUNT(PAYLOAD) FROM ENTRIES)",
                     row -> compareIndex(row.getLong(1), row.getLong(2), wrong));
+            each(
+                    statement,
+                    "SELECT WRITER, N, PART, DATA FROM ENTRIES",
+                    row -> compareData(row.getInt(1), row.getLong(2), row.getInt(3), row.getBytes(4), wrong));
+            each(
+                    statement,
+                    "SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = 'NOTES'",
+                    row -> wrong.add("a temporary table is still there"));
         }
         parts.keySet().forEach(writer -> totals.putIfAbsent(writer, 0L));
         totals.forEach((writer, total) ->
@@ -55,6 +64,12 @@ record Remains(Map<Integer, Long> totals, List<String> wrong) {
             while (result.next()) {
                 reader.read(result);
             }
+        }
+    }
+
+    private static void compareData(int writer, long n, int part, byte[] data, List<String> wrong) {
+        if (!Arrays.equals(data, Doomed.data(writer, n, part))) {
+            wrong.add("the large object of writer %d, %d, part %d is not what was written".formatted(writer, n, part));
         }
     }
 

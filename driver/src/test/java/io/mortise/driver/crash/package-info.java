@@ -1,4 +1,4 @@
-/** What is left of a database whose process was killed in a stream of commits. */
+/** What is left of a database whose process was killed in a stream of commits, or whose file has failed it. */
 @NullMarked
 package io.mortise.driver.crash;
 

@@ -1,0 +1,87 @@
+package io.mortise.driver.crash;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.util.concurrent.atomic.AtomicLong;
+import org.h2.store.fs.FileBaseDefault;
+import org.h2.store.fs.FilePath;
+import org.h2.store.fs.FilePathWrapper;
+
+/** A disk that is full when the test says so: H2's {@code tight:} once {@link #mount()} has been called. Thread-safe. */
+public final class TightPath extends FilePathWrapper {
+    private static final AtomicLong ROOM = new AtomicLong(Long.MAX_VALUE);
+
+    /** For H2. */
+    public TightPath() {}
+
+    static void mount() {
+        FilePath.register(new TightPath());
+        setRoom(Long.MAX_VALUE);
+    }
+
+    /** No file can be longer than that from now on. */
+    static void setRoom(long bytes) {
+        ROOM.set(bytes);
+    }
+
+    @Override
+    public FileChannel open(String mode) throws IOException {
+        return new TightFile(getBase().open(mode));
+    }
+
+    @Override
+    public String getScheme() {
+        return "tight";
+    }
+
+    private static final class TightFile extends FileBaseDefault {
+        private final FileChannel base;
+
+        TightFile(FileChannel base) {
+            this.base = base;
+        }
+
+        @Override
+        public int read(ByteBuffer into, long position) throws IOException {
+            return base.read(into, position);
+        }
+
+        /** {@inheritDoc} Half of it gets there, as on a real disk. */
+        @Override
+        public int write(ByteBuffer from, long position) throws IOException {
+            if (position + from.remaining() <= ROOM.get()) {
+                return base.write(from, position);
+            }
+            from.limit(from.position() + from.remaining() / 2);
+            base.write(from, position);
+            throw new IOException("No space left on device");
+        }
+
+        @Override
+        public long size() throws IOException {
+            return base.size();
+        }
+
+        @Override
+        protected void implTruncate(long length) throws IOException {
+            base.truncate(length);
+        }
+
+        @Override
+        public void force(boolean metaData) throws IOException {
+            base.force(metaData);
+        }
+
+        @Override
+        public FileLock tryLock(long position, long size, boolean shared) throws IOException {
+            return base.tryLock(position, size, shared);
+        }
+
+        @Override
+        protected void implCloseChannel() throws IOException {
+            base.close();
+        }
+    }
+}
