@@ -27,7 +27,9 @@ final class ArchitectureTest {
             Map.entry("journal", Set.of("lock", "virtual", "setting", "text", "error", "thread")),
             Map.entry("policy", Set.of("lock")),
             Map.entry("session", Set.of("command", "storage", "lock", "setting", "text", "error", "thread")),
-            Map.entry("storage", Set.of("fault", "virtual", "policy", "lock", "journal", "setting", "text", "error", "thread")),
+            Map.entry(
+                    "storage",
+                    Set.of("fault", "virtual", "policy", "lock", "journal", "setting", "text", "error", "thread")),
             Map.entry("lock", Set.of("fault", "text", "error", "thread")),
             Map.entry("command", Set.of("text", "error")),
             Map.entry("setting", Set.of("error")),

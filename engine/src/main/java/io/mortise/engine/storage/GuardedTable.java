@@ -68,7 +68,9 @@ abstract class GuardedTable extends CheckpointedTable {
         SessionLocal running = runningHere();
         return running != null && locksWhatItReads(running)
                 ? Long.MAX_VALUE
-                : Math.max(super.getMaxDataModificationId(), storage().transactions().lastBranchEnd());
+                : Math.max(
+                        super.getMaxDataModificationId(),
+                        storage().transactions().lastBranchEnd());
     }
 
     /** Does a query of this session lock the table, or rows of it? */

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.h2.api.ErrorCode;
 import org.h2.message.DbException;
+import org.h2.mvstore.MVStoreException;
 
 /**
  * Turns requests for locks that were not granted into the errors that the session gets. The exceptions are the engine's
@@ -77,6 +78,10 @@ final class Refusals {
     }
 
     private DbException refused(WaitEnding ending, WaitReport report) {
+        MVStoreException failure = storage.database().getStore().getMvStore().getPanicException();
+        if (failure != null) { // Then it is not a holder's fault, however the wait has ended.
+            return DbException.get(ErrorCode.DATABASE_IS_CLOSED, failure);
+        }
         return switch (ending.end()) {
             case TIMEOUT ->
                 convert(new RoutedErrors.LockTimeout(
