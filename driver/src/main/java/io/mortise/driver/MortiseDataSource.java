@@ -105,9 +105,10 @@ public final class MortiseDataSource extends SettingsBean
     private Connection connect(String username, String secret) throws SQLException {
         Driver driver = new MortiseDriver();
         if (!driver.acceptsURL(url)) {
-            throw EngineError.INVALID_URL.exception(
-                    (url.isEmpty() ? "The data source has no URL." : url + " is not a URL of this driver.")
-                            + " No connection was made. Set url to jdbc:mortise:h2:…");
+            throw EngineError.INVALID_URL.exception((url.isEmpty()
+                            ? "The data source has no URL."
+                            : withoutSettings() + " is not a URL of this driver.")
+                    + " No connection was made. Set url to jdbc:mortise:h2:…");
         }
         Properties properties = new Properties();
         settings().forEach((setting, value) -> properties.setProperty(setting.name(), value));
@@ -193,6 +194,11 @@ public final class MortiseDataSource extends SettingsBean
     /** Without the password. */
     @Override
     public String toString() {
-        return "MortiseDataSource " + url.split(";", 2)[0] + " user " + user;
+        return "MortiseDataSource " + withoutSettings() + " user " + user;
+    }
+
+    /** A password may be among the settings. */
+    private String withoutSettings() {
+        return url.split(";", 2)[0];
     }
 }

@@ -288,6 +288,24 @@ final class RightsTableTest {
                 "SELECT COUNT(*) FROM SYS.PARAMETERS WHERE PARAMETER IN ('serve', 'lock_log') AND SETTING <> ''", "0");
     }
 
+    @Test
+    void theSameOverTheNetwork() throws SQLException {
+        assertThat(codeOf("SA", "SET PARAMETER SERVE = 'tcp:0'")).isZero();
+        String address =
+                "jdbc:mortise:h2:" + current(Setting.SERVE).replace("tcp:", "tcp://localhost:") + "/mem:rights-table";
+        for (String setting : List.of("SERVE=tcp:0", "LOCK_LOG=missing/lock.log", "EVENT_KEYS=TRUE")) {
+            assertThat(code(() -> DriverManager.getConnection(address + ";" + setting, "OPS", "x")
+                            .close()))
+                    .as(setting)
+                    .isEqualTo(90040);
+        }
+        try (Connection remote = DriverManager.getConnection(address, "OPS", "x");
+                Statement statement = remote.createStatement()) {
+            assertThat(code(() -> statement.execute("SET PARAMETER LOCK_LOG = 'lock.log'")))
+                    .isEqualTo(90040);
+        }
+    }
+
     /** OWNER has had a deadlock, timeouts and an error, holds, and waits twice. */
     private void play() {
         update(a, 1).expectUpdated(1);

@@ -78,9 +78,9 @@ public final class Engine {
                         request.storageUrl(), request.user(), request.password(), request.properties())
                 .open(opening);
         try {
+            SettingFunctions.check(session, settings);
             Optional<Engine> here = session.here().map(known -> of(known.storage(), settings));
             if (here.isPresent()) {
-                SettingFunctions.check(session.here().get(), settings);
                 return here.get().begin(session, settings);
             }
             return attach(session, settings);

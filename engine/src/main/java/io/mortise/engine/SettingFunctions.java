@@ -4,11 +4,14 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.session.Sessions;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.storage.ClientSession;
 import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.StorageSession;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualFunction;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -40,12 +43,23 @@ final class SettingFunctions {
      *
      * @throws SQLException 90040 if it asks for what is an administrator's, whether or not that would count now
      */
-    static void check(StorageSession session, Map<Setting, String> asked) throws SQLException {
+    static void check(ClientSession session, Map<Setting, String> asked) throws SQLException {
         for (Setting setting : asked.keySet()) {
-            if (setting.isAdministrators() && !session.isAdmin()) {
+            if (setting.isAdministrators() && !isAdmin(session)) {
                 throw EngineError.NOT_ADMINISTRATOR.exception("User " + session.user() + " may not set " + setting
                         + ": it is for administrators. No connection was made. Leave " + setting + " out of the URL.");
             }
+        }
+    }
+
+    private static boolean isAdmin(ClientSession session) throws SQLException {
+        if (session.here().isPresent()) {
+            return session.here().get().isAdmin();
+        }
+        try (Statement asks = session.connection().createStatement();
+                ResultSet users = asks.executeQuery("SELECT COUNT(*) FROM INFORMATION_SCHEMA.USERS"
+                        + " WHERE USER_NAME = CURRENT_USER AND IS_ADMIN")) {
+            return users.next() && users.getInt(1) > 0;
         }
     }
 
