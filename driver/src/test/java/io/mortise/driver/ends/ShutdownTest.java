@@ -155,6 +155,15 @@ public class ShutdownTest {
     }
 
     @Test
+    void aTableEngineOfTheUsersForAllTablesIsRefusedWithWords() {
+        assertThatThrownBy(() -> open(url("jdbc:mortise:file:") + ";DEFAULT_TABLE_ENGINE=org.example.Engine"))
+                .hasMessageStartingWith("DEFAULT_TABLE_ENGINE is the lock engine's here. No connection was made.")
+                .isInstanceOfSatisfying(
+                        SQLException.class,
+                        error -> assertThat(error.getSQLState()).isEqualTo("08001"));
+    }
+
+    @Test
     void aHundredOpeningsInTurnFindWhatTheLastHasWritten() throws SQLException {
         for (int i = 0; i < 100; i++) {
             try (Connection connection = open(url(i % 2 == 0 ? "jdbc:mortise:file:" : "jdbc:h2:file:"))) {

@@ -144,6 +144,11 @@ public final class Storage {
         return closing.isClosed() || database.isClosing();
     }
 
+    /** Is it being closed, or shut down by a session that waits for the others to go? */
+    boolean isEnding() {
+        return closing.isShuttingDown() || isClosing();
+    }
+
     Closing closing() {
         return closing;
     }

@@ -3,6 +3,7 @@ package io.mortise.engine.storage;
 import io.mortise.engine.error.EngineError;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -59,7 +60,19 @@ public record StorageConnection(String url, String user, String password, Map<St
         }
     }
 
+    /** H2 has room for one table engine that makes every table. */
+    private void checkTableEngine() throws SQLException {
+        String setting = LockingTableEngine.SETTING;
+        if (properties.containsKey(setting) || url.toUpperCase(Locale.ROOT).contains(";" + setting + "=")) {
+            throw EngineError.INVALID_URL.exception(setting + " is the lock engine's here. No connection was made."
+                    + " Leave it out, and name yours in CREATE TABLE … ENGINE: such a table has no locks of ours.");
+        }
+    }
+
     private Connection connect(Opening opening) throws SQLException {
+        if (!isRemote()) {
+            checkTableEngine();
+        }
         opening.begin();
         try {
             Connection connection = new Driver().connect(isRemote() ? url : withTables(), all());

@@ -379,8 +379,7 @@ public final class StorageSession implements ClientSession {
     /** {@inheritDoc} Here it was thrown as it is to be, but for two errors that are H2's own words for ours. */
     @Override
     public SQLException translate(SQLException fromBelow) {
-        return fromBelow.getErrorCode() == ErrorCode.DATABASE_IS_IN_EXCLUSIVE_MODE
-                        && storage.closing().isShuttingDown()
+        return fromBelow.getErrorCode() == ErrorCode.DATABASE_IS_IN_EXCLUSIVE_MODE && storage.isEnding()
                 ? StorageConnection.closed(
                         fromBelow,
                         "The database has been shut down by another session. This one has ended, and its transaction"
