@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * has at most one grant and one pending request here.
  */
 final class LockQueue {
+    /** So often a newcomer is passed by those for whom others wait; then it is served in its turn. */
+    static final int MOST_PASSED = 64;
+
     private static final LockMode[] MODES = LockMode.values();
 
     final LockTarget target;
@@ -42,6 +45,9 @@ final class LockQueue {
     private @Nullable Grant given;
     /** How many requests have been looked at to decide; what it costs, as a number that tests can compare. */
     private long steps;
+
+    /** How many requests have gone before newcomers because others waited for their owners. */
+    private long urgent;
 
     LockQueue(LockTarget target) {
         this.target = target;
@@ -182,9 +188,24 @@ final class LockQueue {
         pending.derive(stays);
     }
 
-    /** Puts a request behind those of its kind: conversions come before newcomers, and these before those who go last. */
-    void append(Pending request, long nowNanos) {
+    /**
+     * Puts a request behind those of its kind: conversions come before newcomers, and these before those who go last. One
+     * for whose owner others wait goes before newcomers, unless the first of them has been passed often enough.
+     */
+    void append(Pending request, boolean isWaitedFor, long nowNanos) {
         steps++;
+        Pending passed = pending.plain();
+        request.urgent = isWaitedFor
+                && !request.conversion
+                && !request.last
+                && (passed == null || urgent - passed.cameAfterUrgent < MOST_PASSED);
+        if (request.urgent) {
+            urgent++;
+            if (passed != null) {
+                passed.passedOver++;
+            }
+        }
+        request.cameAfterUrgent = urgent;
         pending.add(request);
         markFirst(nowNanos);
     }

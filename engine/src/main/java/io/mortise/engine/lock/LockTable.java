@@ -57,7 +57,7 @@ final class LockTable {
             return new Decision.Granted();
         }
         Pending pending = new Pending(queue, mode, request);
-        queue.append(pending, request.nanos());
+        queue.append(pending, queue.inStorage && holdsUpOthers(owner), request.nanos());
         Spot.QUEUE_JOINED.pass();
         return enqueued(pending);
     }
@@ -224,9 +224,12 @@ final class LockTable {
 
     /** Only if somebody waits for the waiter can its wait close a cycle; when in doubt, yes. */
     private boolean isWaitedFor(Pending pending) {
-        return pending.queue.pending().end() != pending
-                || isWaitedFor(holdings.of(pending.owner))
-                || isWaitedFor(holdings.of(new OwnerId(pending.owner.session(), 0)));
+        return pending.queue.pending().end() != pending || holdsUpOthers(pending.owner);
+    }
+
+    /** Does anybody wait for what the owner or its session holds? When in doubt, yes. */
+    private boolean holdsUpOthers(OwnerId owner) {
+        return isWaitedFor(holdings.of(owner)) || isWaitedFor(holdings.of(new OwnerId(owner.session(), 0)));
     }
 
     private static boolean isWaitedFor(Set<LockQueue> held) {

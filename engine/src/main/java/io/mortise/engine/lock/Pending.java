@@ -13,6 +13,11 @@ final class Pending {
     /** Does it wait behind everybody, those who come later included? */
     final boolean last;
 
+    /** Does somebody wait for what its owner holds? Then it goes before newcomers for whom nobody waits. */
+    boolean urgent;
+    /** How many urgent requests the queue had seen when this one came. */
+    long cameAfterUrgent;
+
     final StatementRecord statement;
     final long requestedNanos;
     /** When it became first in the queue; 0 before. */

@@ -10,8 +10,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests that wait in one queue, in the order in which they will be served: conversions, then newcomers, then those
- * that go last. Called under the mutex.
+ * The requests that wait in one queue, in the order in which they will be served: conversions, then those for whose owners
+ * others wait, then newcomers, then those that go last. Called under the mutex.
  *
  * <p>Linked through the requests themselves, so that coming and going costs the same however many wait, and with a count
  * for each mode, so that most questions need no look at the requests at all.
@@ -22,6 +22,8 @@ final class WaitingLine extends AbstractCollection<Pending> {
     private @Nullable Pending first;
     private @Nullable Pending end;
     /** The first that is no conversion. */
+    private @Nullable Pending free;
+    /** The first that is neither that nor urgent. */
     private @Nullable Pending plain;
     /** The first of those that go last. */
     private @Nullable Pending last;
@@ -66,21 +68,35 @@ final class WaitingLine extends AbstractCollection<Pending> {
     /** Puts a request behind those of its kind. */
     @Override
     public boolean add(Pending request) {
-        if (request.conversion) {
-            link(request, plain);
-        } else {
-            Pending before = request.last ? null : last;
-            link(request, before);
-            plain = plain == before ? request : plain;
+        Pending before = placeOf(request);
+        link(request, before);
+        if (!request.conversion) {
+            free = free == before ? request : free;
+            plain = plain == before && !request.urgent ? request : plain;
             last = request.last && last == null ? request : last;
         }
         return true;
     }
 
+    private @Nullable Pending placeOf(Pending request) {
+        if (request.conversion) {
+            return free;
+        }
+        return request.urgent ? plain : request.last ? null : last;
+    }
+
+    /** At the head, and no newcomer goes before it any more. */
     void addFirst(Pending request) {
+        request.urgent = true;
         link(request, first);
-        plain = request.conversion ? plain : request;
+        free = request.conversion ? free : request;
         last = request.last ? request : last;
+    }
+
+    /** The first that came in its turn: whoever goes before it passes it. */
+    @Nullable
+    Pending plain() {
+        return plain;
     }
 
     private void link(Pending request, @Nullable Pending before) {
@@ -122,15 +138,24 @@ final class WaitingLine extends AbstractCollection<Pending> {
             after.previous = before;
         }
         count(request, -1);
+        free = request == free ? nextFree(after) : free;
         plain = request == plain ? nextPlain(after) : plain;
         last = request == last ? nextLast(after) : last;
         request.previous = null;
         request.next = null;
     }
 
-    private static @Nullable Pending nextPlain(@Nullable Pending from) {
+    private static @Nullable Pending nextFree(@Nullable Pending from) {
         Pending next = from;
         while (next != null && next.conversion) {
+            next = next.next;
+        }
+        return next;
+    }
+
+    private static @Nullable Pending nextPlain(@Nullable Pending from) {
+        Pending next = from;
+        while (next != null && (next.conversion || next.urgent)) {
             next = next.next;
         }
         return next;
@@ -144,12 +169,17 @@ final class WaitingLine extends AbstractCollection<Pending> {
         return next;
     }
 
+    private void lookUp() {
+        free = nextFree(first);
+        plain = nextPlain(first);
+        last = nextLast(first);
+    }
+
     /** Moves {@code request} to just before {@code other}; both stand here. */
     void moveBefore(Pending request, Pending other) {
         leave(request);
         link(request, other);
-        plain = nextPlain(first);
-        last = nextLast(first);
+        lookUp();
     }
 
     /** Restores an order that was here before a move. */
@@ -160,8 +190,7 @@ final class WaitingLine extends AbstractCollection<Pending> {
         for (Pending request : order) {
             link(request, null);
         }
-        plain = nextPlain(first);
-        last = nextLast(first);
+        lookUp();
     }
 
     /** Links and counts anew those that are to stay, in their order. */
@@ -178,8 +207,7 @@ final class WaitingLine extends AbstractCollection<Pending> {
                 link(request, null);
             }
         }
-        plain = nextPlain(first);
-        last = nextLast(first);
+        lookUp();
     }
 
     @Override
