@@ -20,6 +20,7 @@ final class LockQueue {
     /** So often a newcomer is passed by those for whom others wait; then it is served in its turn. */
     static final int MOST_PASSED = 64;
 
+    private static final OwnerId NOBODY = new OwnerId(0, -1);
     private static final LockMode[] MODES = LockMode.values();
 
     final LockTarget target;
@@ -254,20 +255,11 @@ final class LockQueue {
     /** Could a newcomer that waits here, of whatever mode, be granted behind those that go on waiting? */
     private boolean isAnyOpen(int waitingModes) {
         for (LockMode mode : MODES) {
-            if (pending.count(mode) > 0 && compatible(mode, waitingModes) && fitsAll(mode)) {
+            if (pending.count(mode) > 0 && compatible(mode, waitingModes) && fits(NOBODY, mode)) {
                 return true;
             }
         }
         return false;
-    }
-
-    private boolean fitsAll(LockMode mode) {
-        for (LockMode other : MODES) {
-            if (held[other.ordinal()] > 0 && !mode.compatibleWith(other)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static boolean compatible(LockMode mode, int modes) {
