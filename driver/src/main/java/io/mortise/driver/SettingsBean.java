@@ -84,6 +84,14 @@ public abstract class SettingsBean {
         set(Setting.EVENT_KEYS, Boolean.toString(value));
     }
 
+    public void setJournalText(int value) {
+        set(Setting.JOURNAL_TEXT, Integer.toString(value));
+    }
+
+    public void setJournalBytes(int value) {
+        set(Setting.JOURNAL_BYTES, Integer.toString(value));
+    }
+
     public void setServe(String value) {
         set(Setting.SERVE, value);
     }

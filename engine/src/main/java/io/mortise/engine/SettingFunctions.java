@@ -127,6 +127,10 @@ final class SettingFunctions {
         }
     }
 
+    private int number(Setting setting) {
+        return Integer.parseInt(settings.getOrDefault(setting, setting.defaultValue()));
+    }
+
     private void setDatabase(Setting setting, String value) throws SQLException {
         switch (setting) {
             case SERVE -> {
@@ -135,6 +139,10 @@ final class SettingFunctions {
             }
             case LOCK_BARGING -> storage.locks().setBarging(Long.parseLong(value));
             case JOURNAL_SIZE -> storage.journal().resize(Integer.parseInt(value));
+            case JOURNAL_TEXT, JOURNAL_BYTES -> {
+                settings.put(setting, value);
+                storage.journal().limit(number(Setting.JOURNAL_TEXT), number(Setting.JOURNAL_BYTES));
+            }
             case LOCK_LOG -> log.write(value);
             case EVENT_KEYS -> storage.journal().flight().setShowingKeys(Boolean.parseBoolean(value));
             case DA_DUMP_LKTI -> storage.locks().setLongWait(TimeUnit.SECONDS.toMillis(Long.parseLong(value)));

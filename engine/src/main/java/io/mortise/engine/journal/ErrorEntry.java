@@ -7,7 +7,12 @@ import io.mortise.engine.lock.OwnerId;
  *
  * @param id unique while the engine runs
  * @param code the vendor code
- * @param text the whole message, as in the exception
+ * @param text the message, as in the exception; of a long one the beginning
+ * @param sqlLength characters of the statement, of which {@code sql} may be the beginning
  */
 public record ErrorEntry(
-        long id, long atNanos, OwnerId owner, String user, int code, String sqlState, String text, String sql) {}
+        long id, long atNanos, OwnerId owner, String user, int code, String sqlState, String text, String sql, int sqlLength) {
+    int characters() {
+        return text.length() + sql.length();
+    }
+}

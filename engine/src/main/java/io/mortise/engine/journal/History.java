@@ -22,6 +22,12 @@ import org.jspecify.annotations.Nullable;
  * objects: nothing is allocated a row, and nothing of a finished statement but its text is kept alive.
  */
 final class History {
+    /** JOURNAL_BYTES where nobody has set it. */
+    static final int CHARACTERS = 1 << 24;
+
+    /** A segment that holds so many is full, whatever its rows are: each session keeps one open. */
+    private static final int SEGMENT_CHARACTERS = 1 << 16;
+
     private final int numbers;
     private final int texts;
     private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
@@ -34,6 +40,12 @@ final class History {
 
     @GuardedBy("this")
     private int size;
+
+    @GuardedBy("this")
+    private long mostCharacters = CHARACTERS;
+
+    @GuardedBy("this")
+    private long sealedCharacters;
 
     /**
      * @param numbers columns that are longs
@@ -56,6 +68,12 @@ final class History {
         dropOldest();
     }
 
+    /** From now on, so many characters of text at most, but for the segments that are still written. */
+    synchronized void limit(int characters) {
+        mostCharacters = characters;
+        dropOldest();
+    }
+
     synchronized int size() {
         return size;
     }
@@ -72,15 +90,17 @@ final class History {
     private synchronized void seal(Segment full) {
         sealed.addLast(full);
         sealedRows += full.rows();
+        sealedCharacters += full.characters;
         dropOldest();
     }
 
     @GuardedBy("this")
     private void dropOldest() {
         Segment oldest = sealed.peekFirst();
-        while (oldest != null && sealedRows - oldest.rows() >= size) {
+        while (oldest != null && (sealedRows - oldest.rows() >= size || sealedCharacters > mostCharacters)) {
             sealed.removeFirst();
             sealedRows -= oldest.rows();
+            sealedCharacters -= oldest.characters;
             oldest = sealed.peekFirst();
         }
     }
@@ -153,6 +173,9 @@ final class History {
         @SuppressWarnings("unused") // through PUBLISHED
         private int published;
 
+        /** Of all texts; the writer's, and the history's once it is sealed. */
+        private int characters;
+
         private Segment(Writer writer, long firstRow) {
             this(writer, firstRow, new long[ROWS * numbers], new Object[ROWS * texts]);
         }
@@ -182,7 +205,7 @@ final class History {
         }
 
         boolean isFull() {
-            return published == ROWS;
+            return published == ROWS || characters > SEGMENT_CHARACTERS;
         }
 
         /** Where the next row's numbers begin; the writer sets them, then publishes. */
@@ -192,6 +215,7 @@ final class History {
 
         void put(int column, String value) {
             references[published * texts + column] = value;
+            characters += value.length();
         }
 
         void publish() {
@@ -215,6 +239,7 @@ final class History {
                     firstRow,
                     java.util.Arrays.copyOf(longs, rows * numbers),
                     java.util.Arrays.copyOf(references, rows * texts));
+            copy.characters = characters;
             PUBLISHED.setRelease(copy, rows);
             return copy;
         }

@@ -11,6 +11,7 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.text.Cut;
 import io.mortise.engine.text.Secrets;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -31,6 +32,9 @@ import java.util.stream.Stream;
  * it holds nobody up.
  */
 public final class Journal implements LockListener {
+    /** JOURNAL_TEXT where nobody has set it. */
+    public static final int TEXT = 4096;
+
     private final History statements;
     private final History transactions;
     private final Ring<ErrorEntry> errors;
@@ -39,6 +43,7 @@ public final class Journal implements LockListener {
     private final LockOrder lockOrder = new LockOrder();
     private final AtomicLong lastError = new AtomicLong();
     private final Map<Integer, SessionJournal> sessions = new ConcurrentHashMap<>();
+    private volatile int text = TEXT;
     private final TargetNames names;
     private final FlightEvents flight;
 
@@ -46,10 +51,28 @@ public final class Journal implements LockListener {
     public Journal(int size, TargetNames names) {
         this.statements = new History(size, StatementEntry.NUMBERS, StatementEntry.TEXTS);
         this.transactions = new History(size, TransactionEntry.NUMBERS, 0);
-        this.errors = new Ring<>(size);
-        this.deadlocks = new Ring<>(size);
+        this.errors = new Ring<>(size, ErrorEntry::characters);
+        this.deadlocks = new Ring<>(size, PastDeadlock::characters);
         this.names = names;
         this.flight = new FlightEvents(names);
+    }
+
+    /**
+     * Bounds what the texts take.
+     *
+     * @param textBytes of one text, in UTF-8; it counts for what happens from now on
+     * @param ringBytes about so much of all texts of each kind
+     */
+    public void limit(int textBytes, int ringBytes) {
+        text = textBytes;
+        statements.limit(ringBytes);
+        errors.limit(ringBytes);
+        deadlocks.limit(ringBytes);
+    }
+
+    /** What may be kept of a text that a client has chosen. */
+    public String kept(String whole) {
+        return Cut.of(whole, text);
     }
 
     /** A session arrives. */
@@ -81,8 +104,9 @@ public final class Journal implements LockListener {
                 statement.user(),
                 error.getErrorCode(),
                 String.valueOf(error.getSQLState()),
-                LockMessages.kognitioFirst(Secrets.maskedMessage(String.valueOf(error.getMessage()))),
-                statement.sql()));
+                kept(LockMessages.kognitioFirst(Secrets.maskedMessage(String.valueOf(error.getMessage())))),
+                statement.sql(),
+                statement.sqlLength()));
     }
 
     /** The last statements that have ended, in the order in which they began. */

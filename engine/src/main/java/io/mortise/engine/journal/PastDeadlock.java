@@ -26,6 +26,13 @@ public record PastDeadlock(
         DeadlockReport report, Map<LockTarget, TargetNames.Name> named, List<StatementEntry> statements) {
     private static final TargetNames.Name GONE = new TargetNames.Name("", "", 0, "", TargetNames.Name.NO_ROW);
 
+    int characters() {
+        return report.members().stream()
+                        .mapToInt(member -> member.party().statement().sql().length())
+                        .sum()
+                + statements.stream().mapToInt(statement -> statement.sql().length()).sum();
+    }
+
     /** The names as they were. */
     public TargetNames names() {
         return target -> named.getOrDefault(target, GONE);

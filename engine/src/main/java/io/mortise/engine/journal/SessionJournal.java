@@ -75,6 +75,7 @@ public final class SessionJournal {
         row.put(StatementEntry.ENDED, nanos);
         row.put(StatementEntry.ROWS, rows);
         row.put(StatementEntry.ERROR, errorCode);
+        row.put(StatementEntry.LENGTH, statement.sqlLength());
         row.put(StatementEntry.NAME, statement.name());
         row.put(StatementEntry.SQL, statement.sql());
         row.put(StatementEntry.THREAD, statement.thread().getName());

@@ -10,6 +10,7 @@ package io.mortise.engine.journal;
  * @param startNanos on the engine's clock, as is {@code endNanos}
  * @param rows changed or returned; negative if that is not known
  * @param errorCode 0 if it went well
+ * @param sqlLength characters of the whole text, of which {@code sql} may be the beginning
  */
 public record StatementEntry(
         long id,
@@ -23,7 +24,8 @@ public record StatementEntry(
         long startNanos,
         long endNanos,
         long rows,
-        int errorCode) {
+        int errorCode,
+        int sqlLength) {
     // Columns in the history: numbers, then texts.
     static final int ID = 0;
     static final int TRANSACTION = 1;
@@ -31,7 +33,8 @@ public record StatementEntry(
     static final int ENDED = 3;
     static final int ROWS = 4;
     static final int ERROR = 5;
-    static final int NUMBERS = 6;
+    static final int LENGTH = 6;
+    static final int NUMBERS = 7;
     static final int NAME = 0;
     static final int SQL = 1;
     static final int THREAD = 2;
@@ -50,7 +53,8 @@ public record StatementEntry(
                 from.number(row, STARTED),
                 from.number(row, ENDED),
                 from.number(row, ROWS),
-                (int) from.number(row, ERROR));
+                (int) from.number(row, ERROR),
+                (int) from.number(row, LENGTH));
     }
 
     /** The id that is text: the client's, or one made from the number. */

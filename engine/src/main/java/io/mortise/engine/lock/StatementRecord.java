@@ -8,15 +8,29 @@ package io.mortise.engine.lock;
  * @param sql the text as the client gave it, without values
  * @param startNanos when it began, on the engine's clock
  * @param thread the thread it runs on
+ * @param sqlLength characters of the text that the client gave: {@code sql} may be its beginning only
  */
 public record StatementRecord(
-        long id, int session, String user, String name, String sql, long startNanos, Thread thread) {
+        long id,
+        int session,
+        String user,
+        String name,
+        String sql,
+        long startNanos,
+        Thread thread,
+        int sqlLength) {
     /** Stands where no statement is known. */
     public static final StatementRecord NONE = new StatementRecord(0, 0, "", "", "", 0, new Thread("none"));
 
+    /** A statement whose text is here whole. */
+    public StatementRecord(
+            long id, int session, String user, String name, String sql, long startNanos, Thread thread) {
+        this(id, session, user, name, sql, startNanos, thread, sql.length());
+    }
+
     /** The same statement, shown with this text. */
     public StatementRecord withSql(String shown) {
-        return new StatementRecord(id, session, user, name, shown, startNanos, thread);
+        return new StatementRecord(id, session, user, name, shown, startNanos, thread, sqlLength);
     }
 
     /** The id that is text: the client's, or one made from the number. Made when asked for: most are never looked at. */

@@ -4,7 +4,9 @@ import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.thread.EngineThread;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -54,36 +56,52 @@ final class TransactionLimits {
         if (!session.storage().isOpen() || session.limitsGiven() != given) {
             return;
         }
-        LockOwner owner = session.storage().owner();
-        if (owner.isActive()) {
-            check(session, owner, limits);
+        Runnable again = () -> Alarm.in(Math.max(1, limits.shortest() / 10), () -> look(session, limits, given));
+        boolean handedOver = false;
+        try {
+            LockOwner owner = session.storage().owner();
+            Optional<Runnable> end = owner.isActive() ? due(session, owner, limits) : Optional.empty();
+            if (end.isPresent()) {
+                // A roll-back takes as long as it takes, and the alarm's other work does not wait for it.
+                EngineThread.run("mortise-limit", () -> endThenLook(end.get(), again));
+                handedOver = true;
+            }
+        } finally {
+            if (!handedOver) {
+                again.run();
+            }
         }
-        Alarm.in(Math.max(1, limits.shortest() / 10), () -> look(session, limits, given));
     }
 
-    private void check(Session session, LockOwner owner, Limits limits) {
+    private static void endThenLook(Runnable end, Runnable again) {
+        try {
+            end.run();
+        } finally {
+            again.run();
+        }
+    }
+
+    /** What ends a transaction that has been open, or idle, for too long. */
+    private Optional<Runnable> due(Session session, LockOwner owner, Limits limits) {
         long now = nanoTime.getAsLong();
         long open = TimeUnit.NANOSECONDS.toMillis(now - owner.startNanos());
         long since = owner.idleSince();
         long idle = since == 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(now - since);
         if (exceeds(open, limits.transaction())) {
-            session.storage()
-                    .end(why(session, "was open for " + open, Setting.TRANSACTION_TIMEOUT, limits.transaction()));
-        } else if (exceeds(idle, limits.idle())) {
-            endIdle(
-                    session,
-                    since,
-                    why(session, "was idle for " + idle, Setting.IDLE_IN_TRANSACTION_TIMEOUT, limits.idle()));
-        } else if (exceeds(idle, limits.idleBlocker()) && blocksSomebody(session)) {
-            endIdle(
-                    session,
-                    since,
-                    why(
-                            session,
-                            "kept another waiting, idle for " + idle,
-                            Setting.IDLE_BLOCKER_TIMEOUT,
-                            limits.idleBlocker()));
+            WaitEnding why = why(session, "was open for " + open, Setting.TRANSACTION_TIMEOUT, limits.transaction());
+            return Optional.of(() -> session.storage().end(why));
         }
+        if (exceeds(idle, limits.idle())) {
+            WaitEnding why =
+                    why(session, "was idle for " + idle, Setting.IDLE_IN_TRANSACTION_TIMEOUT, limits.idle());
+            return Optional.of(() -> endIdle(session, since, why));
+        }
+        if (exceeds(idle, limits.idleBlocker()) && blocksSomebody(session)) {
+            String what = "kept another waiting, idle for " + idle;
+            WaitEnding why = why(session, what, Setting.IDLE_BLOCKER_TIMEOUT, limits.idleBlocker());
+            return Optional.of(() -> endIdle(session, since, why));
+        }
+        return Optional.empty();
     }
 
     // It may have begun to run something a moment ago: then it is not idle, and nothing is said.

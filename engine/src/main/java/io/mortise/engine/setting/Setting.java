@@ -56,6 +56,16 @@ public enum Setting {
             "rolls back a transaction that has been open for so long; 0: never"),
     LOCK_LOG(Scope.DATABASE, Kind.text(), "", "path of the file that long waits and deadlocks are written to"),
     JOURNAL_SIZE(Scope.DATABASE, Kind.number("", 100, 1_000_000), "10000", "entries that each journal keeps"),
+    JOURNAL_TEXT(
+            Scope.DATABASE,
+            Kind.number("bytes", 256, 1_000_000),
+            "4096",
+            "what is kept of the text of a statement or an error, by journals, locks and reports"),
+    JOURNAL_BYTES(
+            Scope.DATABASE,
+            Kind.number("bytes", 65_536, 1_000_000_000),
+            "16777216",
+            "what the texts of each journal take at most, about; the oldest go first"),
     EVENT_KEYS(
             Scope.DATABASE,
             Kind.choice("false", "true"),

@@ -1,6 +1,7 @@
 package io.mortise.engine.storage;
 
 import io.mortise.engine.error.EngineError;
+import io.mortise.engine.journal.Journal;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.LockTarget;
@@ -10,6 +11,7 @@ import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.text.Cut;
 import io.mortise.engine.text.Secrets;
 import io.mortise.engine.thread.EngineThread;
 import java.sql.Connection;
@@ -255,9 +257,10 @@ final class RemoteSession implements ClientSession {
                 id(),
                 user(),
                 queryId,
-                Secrets.masked(sql),
+                Cut.of(Secrets.masked(sql), Journal.TEXT),
                 System.nanoTime(),
-                Thread.currentThread());
+                Thread.currentThread(),
+                sql.length());
     }
 
     @Override

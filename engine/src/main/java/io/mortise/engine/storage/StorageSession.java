@@ -254,9 +254,10 @@ public final class StorageSession implements ClientSession {
                 id,
                 user,
                 queryId,
-                Secrets.masked(sql),
+                storage.journal().kept(Secrets.masked(sql)),
                 storage.clock().getAsLong(),
-                Thread.currentThread());
+                Thread.currentThread(),
+                sql.length());
     }
 
     /**

@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 
 /** The tables that show what has happened: transactions, statements, errors. Immutable. */
 final class TransactionViews {
+    private static final String SQL_LENGTH = "characters of the whole statement; of a long one the beginning is kept";
+
     private static final String LOCK_MANAGER = "Lock Manager: ";
     private static final String ON_NAME = " on name '";
 
@@ -103,6 +105,7 @@ final class TransactionViews {
                         "VARCHAR",
                         "the client's name for it, or one made of the number",
                         row -> row.entry.queryId())
+                .column("SQL_LENGTH", "INTEGER", SQL_LENGTH, row -> row.entry.sqlLength())
                 .column("USER_NAME", "VARCHAR", "who ran it", row -> row.entry.user())
                 .column("THREAD_NAME", "VARCHAR", "on which thread", row -> row.entry.thread())
                 .column("DURATION_MS", "BIGINT", "how long it took, or has taken", TransactionViews::duration)
@@ -121,7 +124,8 @@ final class TransactionViews {
                         new VirtualTable<>("SYS", "ERRORS", "The last errors that clients were given", this::errorRows))
                 .column("SQLSTATE", "VARCHAR", "SQLSTATE", ErrorEntry::sqlState)
                 .column("USER_NAME", "VARCHAR", "who was given it", ErrorEntry::user)
-                .columnFor("SQL_TEXT", "VARCHAR", "the statement that failed", TransactionViews::errorSql);
+                .columnFor("SQL_TEXT", "VARCHAR", "the statement that failed", TransactionViews::errorSql)
+                .column("SQL_LENGTH", "INTEGER", SQL_LENGTH, ErrorEntry::sqlLength);
     }
 
     private VirtualTable<ErrorEntry> errorColumns(VirtualTable<ErrorEntry> table) {
@@ -197,7 +201,8 @@ final class TransactionViews {
                 statement.startNanos(),
                 row.moment().nanos(),
                 -1,
-                0);
+                0,
+                statement.sqlLength());
     }
 
     private Stream<ErrorEntry> errorRows(Reader reader) {

@@ -58,7 +58,28 @@ final class JournalTest {
 
         assertThat(journal.statements())
                 .containsExactly(new StatementEntry(
-                        42, 7, "BOB", 214, 1, "", DEBIT.sql(), "http-12", DEBIT.startNanos(), NOW, 1, 23505));
+                        42, 7, "BOB", 214, 1, "", DEBIT.sql(), "http-12", DEBIT.startNanos(), NOW, 1, 23505, DEBIT.sqlLength()));
+    }
+
+    @Test
+    void longTextsPushOutTheOldestOfASmallRingAndOfAllSessionsTogether() {
+        String text = "x".repeat(4000);
+        journal.limit(4096, 200_000);
+        for (int id = 1; id <= 2000; id++) {
+            StatementRecord statement = new StatementRecord(id, 7, "BOB", "", text + id, NOW, Thread.currentThread());
+            SessionJournal session = id % 2 == 0 ? five : seven;
+            session.statementStarted(statement);
+            session.statementEnded(statement, NOW, 1, 0);
+            journal.errorRaised(SEVEN, statement, NOW, new SQLException(text + text, "HYT00", 50200));
+        }
+
+        assertThat(journal.statements().stream().mapToLong(entry -> entry.sql().length()).sum())
+                .isBetween(100_000L, 350_000L);
+        assertThat(journal.statements()).last().extracting(StatementEntry::id).isEqualTo(2000L);
+        assertThat(journal.errors()).last().extracting(ErrorEntry::id).isEqualTo(2000L);
+        assertThat(journal.errors().stream().mapToLong(ErrorEntry::characters).sum())
+                .isBetween(100_000L, 200_000L);
+        assertThat(journal.errors()).allSatisfy(entry -> assertThat(entry.text()).hasSizeLessThan(4096));
     }
 
     @Test
@@ -183,7 +204,7 @@ final class JournalTest {
         assertThat(journal.errors())
                 .hasSize(SIZE)
                 .last()
-                .isEqualTo(new ErrorEntry(101, NOW, SEVEN, "BOB", 50200, "HYT00", "no 100", DEBIT.sql()));
+                .isEqualTo(new ErrorEntry(101, NOW, SEVEN, "BOB", 50200, "HYT00", "no 100", DEBIT.sql(), DEBIT.sqlLength()));
     }
 
     @Test
