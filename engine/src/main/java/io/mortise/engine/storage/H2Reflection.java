@@ -254,8 +254,12 @@ final class H2Reflection {
 
     /** What a command runs; of a list of statements, the first: the others get commands of their own. */
     static Prepared prepared(Command command) {
-        Object one = COMMAND_LIST.isInstance(command) ? LIST_FIRST.get(command) : command;
-        return (Prepared) CONTAINER_PREPARED.get((CommandContainer) one);
+        return (Prepared) CONTAINER_PREPARED.get(container(command));
+    }
+
+    /** Where H2 keeps that. */
+    static CommandContainer container(Command command) {
+        return (CommandContainer) (COMMAND_LIST.isInstance(command) ? LIST_FIRST.get(command) : command);
     }
 
     /** The schema that a statement is about to drop or rename; null if it does nothing of the kind. */

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LockingTable extends GuardedTable {
     /** H2's own catalogue. */
-    private static final int META_TABLE = 0;
+    static final int META_TABLE = 0;
     /** H2's timeout for a row that is to be waited for as long as the lock timeout of the session. */
     private static final int SESSIONS_TIMEOUT = -1;
 
@@ -163,7 +163,7 @@ final class LockingTable extends GuardedTable {
         }
         if (isMeta()) {
             if (lockType == Table.EXCLUSIVE_LOCK && session.transactionLocks().mode(this) == null) {
-                lockItsTableFirst(session);
+                lockItsTablesFirst(session);
                 session.transactionLocks().request(CatalogFootprint.requests(storage(), session));
             }
             boolean was = lockType != Table.READ_LOCK && locks(session, LockMode.X);
@@ -177,13 +177,9 @@ final class LockingTable extends GuardedTable {
         return wanted != null && !PointAccess.locksRow(session, this, lockType, wanted) && locks(session, wanted);
     }
 
-    /** H2 takes the catalogue before the table in some definitions, and in some the catalogue only. */
-    private static void lockItsTableFirst(StorageSession session) {
-        session.statements()
-                .prepared()
-                .flatMap(prepared -> H2Reflection.alteredTable(session.h2(), prepared))
-                .filter(table -> table instanceof LockingTable locking && locking.isLocking())
-                .ifPresent(table -> table.lock(session.h2(), EXCLUSIVE_LOCK));
+    /** Who waits for a table is not to keep the catalogue from everybody else meanwhile. */
+    private static void lockItsTablesFirst(StorageSession session) {
+        CatalogFootprint.tables(session).forEach(table -> table.lock(session.h2(), EXCLUSIVE_LOCK));
     }
 
     @Override
@@ -280,13 +276,21 @@ final class LockingTable extends GuardedTable {
         return exclusive != null;
     }
 
+    /**
+     * {@inheritDoc} Of the catalogue H2 asks that before it enters its own session to write down a sequence there: what is
+     * to be waited for is waited for now, while nobody needs that session.
+     */
     @Override
     public boolean isLockedExclusivelyBy(SessionLocal session) {
         if (!isLocking()) {
             return true;
         }
-        StorageSession known = storage().session(session);
-        return !isLocking(known) || known.transactionLocks().mode(this) == LockMode.X;
+        StorageSession asking = storage().session(session);
+        boolean isLocked = !isLocking(asking) || asking.transactionLocks().mode(this) == LockMode.X;
+        if (!isLocked && isMeta() && !asking.isLeaving()) {
+            asking.transactionLocks().awaitCatalog(this);
+        }
+        return isLocked;
     }
 
     /** H2's own search for deadlocks has nothing to find here. */

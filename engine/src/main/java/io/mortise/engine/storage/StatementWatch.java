@@ -99,6 +99,8 @@ final class StatementWatch implements DatabaseEventListener {
         if (!isOutermost) {
             if (session.endings().isDoomed()) {
                 isRefused(session);
+            } else {
+                CatalogFootprint.lock(storage, session);
             }
             return;
         }
@@ -108,6 +110,7 @@ final class StatementWatch implements DatabaseEventListener {
             H2Reflection.forgetCancel(command); // Meant for an execution before this one: so look only now.
         }
         if (!isRefused(session)) {
+            CatalogFootprint.lock(storage, session);
             prepare(session, sql);
         }
     }

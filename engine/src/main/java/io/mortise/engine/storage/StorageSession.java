@@ -2,6 +2,7 @@ package io.mortise.engine.storage;
 
 import io.mortise.engine.journal.SessionJournal;
 import io.mortise.engine.lock.LockManager;
+import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
@@ -420,6 +421,12 @@ public final class StorageSession implements ClientSession {
 
     TransactionLocks transactionLocks() {
         return locks;
+    }
+
+    /** Has the transaction locked the catalogue, so that nobody else can change it? */
+    boolean holdsCatalog() {
+        LockingTable catalog = storage.table(LockingTable.META_TABLE);
+        return catalog != null && locks.mode(catalog) == LockMode.X;
     }
 
     /** The circumstances of the innermost statement, for the policy. */

@@ -1,22 +1,60 @@
 package io.mortise.engine.storage;
 
 import org.h2.engine.SessionLocal;
+import org.h2.index.DualIndex;
+import org.h2.index.Index;
+import org.h2.table.Column;
 import org.h2.table.DualTable;
+import org.h2.table.VirtualTable;
 
 /**
  * Hears from H2 that a transaction has ended which may have locked no table: H2 tells the tables that are locked, so this
  * is one, that nobody can name. Thread-safe.
  */
-final class TransactionEnd extends DualTable {
+final class TransactionEnd extends VirtualTable {
+    /** To H2 two tables with one number are the same; this is nobody else's. */
+    private static final int NUMBER = Integer.MIN_VALUE;
+
     private final Storage storage;
 
     TransactionEnd(Storage storage) {
-        super(storage.database());
+        super(storage.database().getMainSchema(), NUMBER, DualTable.NAME);
+        setColumns(new Column[0]);
         this.storage = storage;
     }
 
     @Override
     public void unlock(SessionLocal session) {
         storage.session(session).transactionLocks().ended();
+    }
+
+    @Override
+    public Index getScanIndex(SessionLocal session) {
+        return new DualIndex(new DualTable(storage.database()));
+    }
+
+    @Override
+    public boolean canGetRowCount(SessionLocal session) {
+        return true;
+    }
+
+    @Override
+    public long getRowCount(SessionLocal session) {
+        return 0;
+    }
+
+    @Override
+    public long getRowCountApproximation(SessionLocal session) {
+        return 0;
+    }
+
+    @Override
+    public long getMaxDataModificationId() {
+        return 0;
+    }
+
+    @Override
+    public boolean isDeterministic() {
+        return true;
     }
 }

@@ -131,9 +131,18 @@ final class TransactionLocks {
         if (!isIntent(mode) || !locks.tryIntent(asking.owner(), table.gate(), mode)) {
             asking.checkGranted(locks.acquire(asking.owner(), table.target(), mode, asking.rule(-1)));
         }
-        behalf = asking.owner().id();
+        // A definition keeps its own to its end.
+        behalf = table.isMeta() && asking.holdsCatalog() ? null : asking.owner().id();
         enter(table, mode, mode(table) == null);
         return false;
+    }
+
+    /** This session is about to have a sequence written down by H2's own: {@link #lockForAnother} finds the lock there. */
+    void awaitCatalog(LockingTable catalog) {
+        boolean runs = !session.isSystem() && !session.statements().isEmpty();
+        if (runs && !locks.tryIntent(owner, catalog.gate(), LockMode.IX)) {
+            session.checkGranted(locks.acquire(owner, catalog.target(), LockMode.IX, session.rule(-1)));
+        }
     }
 
     private void giveBackForAnother(LockingTable table) {
@@ -174,6 +183,10 @@ final class TransactionLocks {
                 continue; // Locked where H2 locks it.
             }
             hearingOfTheEnd(() -> acquire(request.target(), request.mode(), session.rule(timeoutMillis)));
+            if (request.target() instanceof LockTarget.GlobalPermission) {
+                // H2 lets the catalogue go in the middle of some definitions: no table may be left to tell it.
+                hearOfTheEnd();
+            }
         }
     }
 
@@ -182,15 +195,15 @@ final class TransactionLocks {
         session.checkNotDoomed();
         LockTarget target = new LockTarget.Name(name);
         hearingOfTheEnd(() -> acquire(target, LockMode.X, session.rule(timeoutMillis)));
-        if (size == 0 && !toldOfEnd) {
-            begun();
-        }
         hearOfTheEnd();
     }
 
     /** Sees to it that H2 tells of the end of the transaction, whatever it has locked. */
     private void hearOfTheEnd() {
         if (!toldOfEnd) {
+            if (size == 0) {
+                begun();
+            }
             toldOfEnd = true;
             session.h2().registerTableAsLocked(new TransactionEnd(storage));
         }
@@ -418,6 +431,9 @@ final class TransactionLocks {
             return;
         }
         kept = false;
+        if (toldOfEnd) {
+            session.h2().registerTableAsLocked(new TransactionEnd(storage));
+        }
         for (int i = 0; i < size; i++) {
             Table table = tables[i];
             if (!session.h2().getLocks().contains(table)) {

@@ -1,0 +1,173 @@
+package io.mortise.engine.storage.definition;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.h2.command.CommandContainer;
+import org.h2.command.CommandInterface;
+import org.h2.command.Prepared;
+import org.h2.command.ddl.AlterTable;
+import org.h2.command.ddl.AlterTableAlterColumn;
+import org.h2.command.ddl.CreateIndex;
+import org.h2.command.ddl.CreateTable;
+import org.h2.command.ddl.CreateTableData;
+import org.h2.command.ddl.DropIndex;
+import org.h2.command.ddl.DropTable;
+import org.h2.command.ddl.SchemaCommand;
+import org.h2.command.dml.Set;
+import org.h2.command.dml.SetTypes;
+import org.h2.engine.SessionLocal;
+import org.h2.index.Index;
+import org.h2.message.DbException;
+import org.h2.schema.Schema;
+import org.h2.table.Table;
+
+/** What a statement of H2's that defines something is about to touch. Stateless. */
+public final class Definitions {
+    private static final VarHandle ALTERED;
+    private static final VarHandle ALTERED_COLUMN;
+    private static final VarHandle INDEXED;
+    private static final VarHandle DROPPED_INDEX;
+    private static final VarHandle DROPPED_TABLES;
+    private static final VarHandle DROPPED_SCHEMA;
+    private static final VarHandle DROPPED_NAME;
+    private static final VarHandle CREATED;
+    private static final VarHandle SET_TYPE;
+    private static final VarHandle CONTAINED;
+    private static final MethodHandle SCHEMA;
+    private static final MethodHandle RECOMPILE;
+
+    static {
+        try {
+            ALTERED = in(AlterTable.class).findVarHandle(AlterTable.class, "tableName", String.class);
+            ALTERED_COLUMN = in(AlterTableAlterColumn.class)
+                    .findVarHandle(AlterTableAlterColumn.class, "tableName", String.class);
+            INDEXED = in(CreateIndex.class).findVarHandle(CreateIndex.class, "tableName", String.class);
+            DROPPED_INDEX = in(DropIndex.class).findVarHandle(DropIndex.class, "indexName", String.class);
+            DROPPED_TABLES = in(DropTable.class).findVarHandle(DropTable.class, "tables", ArrayList.class);
+            Class<?> named = Class.forName("org.h2.command.ddl.DropTable$SchemaAndTable");
+            DROPPED_SCHEMA = in(named).findVarHandle(named, "schema", Schema.class);
+            DROPPED_NAME = in(named).findVarHandle(named, "tableName", String.class);
+            CREATED = in(CreateTable.class).findVarHandle(CreateTable.class, "data", CreateTableData.class);
+            SET_TYPE = in(Set.class).findVarHandle(Set.class, "type", int.class);
+            CONTAINED = in(CommandContainer.class).findVarHandle(CommandContainer.class, "prepared", Prepared.class);
+            RECOMPILE = in(CommandContainer.class)
+                    .findVirtual(CommandContainer.class, "recompileIfRequired", MethodType.methodType(void.class));
+            SCHEMA = in(SchemaCommand.class)
+                    .findVirtual(SchemaCommand.class, "getSchema", MethodType.methodType(Schema.class));
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("This is not the H2 that the engine was made for", e);
+        }
+    }
+
+    private Definitions() {}
+
+    private static MethodHandles.Lookup in(Class<?> type) throws IllegalAccessException {
+        return MethodHandles.privateLookupIn(type, MethodHandles.lookup());
+    }
+
+    /**
+     * The tables that H2 locks for a statement which alters, drops or indexes them, by their numbers; those that are not
+     * there are left out. All statements take them in this order.
+     */
+    public static List<Table> tables(SessionLocal session, Prepared prepared) {
+        if (prepared instanceof AlterTable alter) {
+            return table(session, alter, (String) ALTERED.get(alter));
+        }
+        if (prepared instanceof AlterTableAlterColumn alter) {
+            return table(session, alter, (String) ALTERED_COLUMN.get(alter));
+        }
+        if (prepared instanceof CreateIndex create) {
+            return table(session, create, (String) INDEXED.get(create));
+        }
+        if (prepared instanceof DropIndex drop) {
+            return Optional.ofNullable(schema(drop).findIndex(session, (String) DROPPED_INDEX.get(drop))).stream()
+                    .map(Index::getTable)
+                    .toList();
+        }
+        return prepared instanceof DropTable drop ? dropped(session, drop) : List.of();
+    }
+
+    private static List<Table> dropped(SessionLocal session, DropTable drop) {
+        List<Table> tables = new ArrayList<>();
+        for (Object named : (ArrayList<?>) DROPPED_TABLES.get(drop)) {
+            Schema schema = (Schema) DROPPED_SCHEMA.get(named);
+            tables.addAll(table(session, schema, (String) DROPPED_NAME.get(named)));
+        }
+        tables.sort(Comparator.comparingInt(Table::getId));
+        return tables;
+    }
+
+    private static List<Table> table(SessionLocal session, SchemaCommand command, String name) {
+        return table(session, schema(command), name);
+    }
+
+    private static List<Table> table(SessionLocal session, Schema schema, String name) {
+        return Optional.ofNullable(schema.findTableOrView(session, name)).stream()
+                .toList();
+    }
+
+    private static Schema schema(SchemaCommand command) {
+        try {
+            return (Schema) SCHEMA.invoke(command);
+        } catch (Throwable e) {
+            throw new AssertionError("a getter of H2 does not throw", e);
+        }
+    }
+
+    /** Does it touch nothing but local temporary tables, of which the catalogue knows nothing? */
+    public static boolean isPrivate(SessionLocal session, Prepared prepared) {
+        if (prepared instanceof CreateTable create) {
+            CreateTableData data = (CreateTableData) CREATED.get(create);
+            return data.temporary && !data.globalTemporary;
+        }
+        List<Table> tables = tables(session, prepared);
+        return !tables.isEmpty()
+                && tables.stream().allMatch(table -> table.isTemporary() && !table.isGlobalTemporary());
+    }
+
+    /** Does a SET, or an ANALYZE, write something into the catalogue? A SET of the session alone does not. */
+    public static boolean writesSetting(Prepared prepared) {
+        if (!(prepared instanceof Set set)) {
+            return prepared.getType() == CommandInterface.ANALYZE;
+        }
+        int type = (int) SET_TYPE.get(set);
+        return switch (type) {
+            // H2 commits nothing for these, and writes them down.
+            case SetTypes.CLUSTER, SetTypes.WRITE_DELAY, SetTypes.RETENTION_TIME -> true;
+            // For everybody, and in memory only.
+            case SetTypes.EXCLUSIVE,
+                    SetTypes.OPTIMIZE_REUSE_RESULTS,
+                    SetTypes.REFERENTIAL_INTEGRITY,
+                    SetTypes.QUERY_STATISTICS,
+                    SetTypes.QUERY_STATISTICS_MAX_ENTRIES,
+                    SetTypes.BUILTIN_ALIAS_OVERRIDE -> false;
+            default -> !set.isTransactional();
+        };
+    }
+
+    /** Has H2 read the statement again if the catalogue has changed since it did so last, as it does before each start. */
+    public static void recompile(CommandContainer container) {
+        try {
+            RECOMPILE.invoke(container);
+        } catch (DbException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw DbException.convert(e);
+        }
+    }
+
+    /**
+     * Lets a statement that H2 is about to run fail at once, before it has done anything: H2 swallows what is thrown where it
+     * says that a statement starts. The next time the statement runs as ever.
+     */
+    public static void refuse(CommandContainer container, DbException refusal) {
+        Prepared meant = (Prepared) CONTAINED.get(container);
+        CONTAINED.set(container, new RefusedStatement(meant, refusal, () -> CONTAINED.set(container, meant)));
+    }
+}
