@@ -1,4 +1,4 @@
-package io.mortise.examples;
+package io.mortise.examples.pains;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;

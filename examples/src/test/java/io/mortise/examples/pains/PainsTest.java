@@ -1,4 +1,4 @@
-package io.mortise.examples;
+package io.mortise.examples.pains;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -32,7 +32,7 @@ final class PainsTest {
         return told.replace("\r", "")
                 .replaceAll("\\d+ms\\b", "#ms")
                 .replaceAll("(?<![A-Za-z0-9_=(.#-])(?<!ID = )(?<!ABORT = )\\d+(?: \\d{3}(?!\\d))*(?!\\w|\\.\\d)", "#")
-                .replaceAll("examples\\.Pains\\S*\\(", "examples.Pains(…)(") // The method a waiting thread stands in.
+                .replaceAll("pains\\.Pains\\S*\\(", "pains.Pains(…)(") // The method a waiting thread stands in.
                 .replaceAll("(?<=\\S) {2,}", "  ");
     }
 }
