@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.h2.api.DatabaseEventListener;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -130,6 +131,31 @@ final class FlagIsUpTest {
         fill(only);
         interrupted(only::close);
         assertThat(reopenedByH2()).isEqualTo(ROWS);
+    }
+
+    /** H2's closing interrupts its thread: at that moment no gate holds it back any more. */
+    public static final class InterruptingListener implements DatabaseEventListener {
+        @Override
+        public void closingDatabase() {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void anInterruptInTheMiddleOfTheLastCloseIsOnlyAFlag() throws SQLException {
+        Connection only = open("file:");
+        fill(only);
+        run(only, "SET DATABASE_EVENT_LISTENER '" + InterruptingListener.class.getName() + "'");
+        try {
+            only.close();
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(only.isClosed()).isTrue();
+        assertThat(reopenedByH2()).isEqualTo(ROWS);
+        try (Connection again = open("file:")) {
+            assertThat(number(again, "SELECT COUNT(*) FROM R")).isEqualTo(ROWS);
+        }
     }
 
     @Test

@@ -21,10 +21,24 @@ final class Closing implements Runnable {
         try {
             connection.close();
         } catch (SQLException e) {
-            failure = e;
+            if (wasInterrupted(e)) {
+                Thread.currentThread().interrupt();
+            } else {
+                failure = e;
+            }
         } finally {
             done.countDown();
         }
+    }
+
+    /** Then H2 has written everything, left out to tidy the file, taken the flag down, and closed all the same. */
+    private static boolean wasInterrupted(SQLException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof InterruptedException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     boolean isDone() {
