@@ -5,6 +5,7 @@ import io.mortise.engine.error.StatementEndedException;
 import io.mortise.engine.error.StatementEndedException.Reason;
 import io.mortise.engine.session.Attachment;
 import io.mortise.engine.session.Session;
+import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLNonTransientConnectionException;
@@ -29,6 +30,21 @@ final class SqlExceptions {
      */
     static SQLException translate(SQLException fromBelow, Attachment attachment) {
         SQLException e = attachment.translate(fromBelow);
+        SQLException ours = ofOne(e, attachment);
+        return e instanceof BatchUpdateException batch && ours != e ? ofBatch(batch, ours) : ours;
+    }
+
+    /** Only its counts tell which rows of a batch are there, so whatever has ended it, it stays a failure of a batch. */
+    private static BatchUpdateException ofBatch(BatchUpdateException batch, SQLException ours) {
+        BatchUpdateException failure = new BatchUpdateException(
+                ours.getMessage(), ours.getSQLState(), ours.getErrorCode(), batch.getLargeUpdateCounts(), ours);
+        if (batch.getNextException() != null) {
+            failure.setNextException(batch.getNextException());
+        }
+        return failure;
+    }
+
+    private static SQLException ofOne(SQLException e, Attachment attachment) {
         return switch (e.getErrorCode()) {
             case CONNECTION_BROKEN -> fatal(e, "08006", attachment);
             case DATABASE_IS_CLOSED, DATABASE_CALLED_AT_SHUTDOWN -> fatal(e, "08003", attachment);
