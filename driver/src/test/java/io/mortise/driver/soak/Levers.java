@@ -45,7 +45,9 @@ final class Levers {
             case 5 -> statement.execute("SELECT RELEASE_DEFUNCT_LOCKS()");
             case 6 -> registry.any(random).ifPresent(one -> one.getKey().interrupt());
             case 7 -> abort();
-            case 8 -> statement.execute("LOCK TABLE " + (random.nextBoolean() ? "LEDGER" : "ACCOUNT") + " IN SHARE MODE WAIT 1");
+            case 8 ->
+                statement.execute(
+                        "LOCK TABLE " + (random.nextBoolean() ? "LEDGER" : "ACCOUNT") + " IN SHARE MODE WAIT 1");
             default -> look(statement);
         }
         oracle.count("levers");

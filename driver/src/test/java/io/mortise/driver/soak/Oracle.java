@@ -67,7 +67,8 @@ final class Oracle {
         StringBuilder text = new StringBuilder();
         counts.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
-                .forEach(entry -> text.append("\n  ").append(entry.getKey()).append(": ").append(entry.getValue()));
+                .forEach(entry ->
+                        text.append("\n  ").append(entry.getKey()).append(": ").append(entry.getValue()));
         return text.toString();
     }
 

@@ -52,7 +52,10 @@ final class SoakTest {
 
     @Test
     void inMemory() throws Exception {
-        soak("jdbc:mortise:mem:soak" + SEED, Integer.getInteger("soak.seconds", 5), Integer.getInteger("soak.threads", 16));
+        soak(
+                "jdbc:mortise:mem:soak" + SEED,
+                Integer.getInteger("soak.seconds", 5),
+                Integer.getInteger("soak.threads", 16));
     }
 
     @Test
@@ -61,14 +64,19 @@ final class SoakTest {
         soak(url, Integer.getInteger("soak.seconds", 5), Integer.getInteger("soak.threads", 16));
 
         try (Connection plain = DriverManager.getConnection(url.replace("mortise:", "h2:"), "sa", "")) {
-            assertThat(oracle.contradictions(plain)).as("plain H2, -Dseed=%d", SEED).isEmpty();
+            assertThat(oracle.contradictions(plain))
+                    .as("plain H2, -Dseed=%d", SEED)
+                    .isEmpty();
         }
     }
 
     @Test
     @Tag("nightly")
     void inMemoryForLong() throws Exception {
-        soak("jdbc:mortise:mem:long" + SEED, Integer.getInteger("soak.seconds", 900), Integer.getInteger("soak.threads", 200));
+        soak(
+                "jdbc:mortise:mem:long" + SEED,
+                Integer.getInteger("soak.seconds", 900),
+                Integer.getInteger("soak.threads", 200));
     }
 
     @Test
@@ -77,7 +85,9 @@ final class SoakTest {
         String url = "jdbc:mortise:file:" + folder.resolve("long");
         soak(url, Integer.getInteger("soak.seconds", 900), Integer.getInteger("soak.threads", 200));
         try (Connection plain = DriverManager.getConnection(url.replace("mortise:", "h2:"), "sa", "")) {
-            assertThat(oracle.contradictions(plain)).as("plain H2, -Dseed=%d", SEED).isEmpty();
+            assertThat(oracle.contradictions(plain))
+                    .as("plain H2, -Dseed=%d", SEED)
+                    .isEmpty();
         }
     }
 
@@ -101,7 +111,9 @@ final class SoakTest {
             endBranches(url);
             checkNothingIsLeft(keeper);
             assertThat(sum(statement)).as("money, -Dseed=%d", SEED).isZero();
-            assertThat(oracle.contradictions(keeper)).as("-Dseed=%d%s", SEED, oracle.counts()).isEmpty();
+            assertThat(oracle.contradictions(keeper))
+                    .as("-Dseed=%d%s", SEED, oracle.counts())
+                    .isEmpty();
         }
         System.out.println("nothing lost, nothing half, nothing left:" + oracle.counts());
     }
@@ -154,12 +166,16 @@ final class SoakTest {
     private static void checkNothingIsLeft(Connection keeper) throws SQLException {
         try (Statement statement = keeper.createStatement()) {
             statement.execute("SELECT RELEASE_DEFUNCT_LOCKS()");
-            assertThat(column(statement, "SELECT SESSION || ' ' || STATE || ' ' || COALESCE(LAST_SQL, '') FROM SYS.SESSIONS"
-                            + " WHERE SESSION <> SESSION_ID()"))
+            assertThat(column(
+                            statement,
+                            "SELECT SESSION || ' ' || STATE || ' ' || COALESCE(LAST_SQL, '') FROM SYS.SESSIONS"
+                                    + " WHERE SESSION <> SESSION_ID()"))
                     .as("sessions that are left, -Dseed=%d", SEED)
                     .isEmpty();
-            assertThat(column(statement, "SELECT SESSION || ' ' || TARGET_KIND || ' ' || MODE FROM SYS.LOCKS"
-                            + " WHERE SESSION <> SESSION_ID()"))
+            assertThat(column(
+                            statement,
+                            "SELECT SESSION || ' ' || TARGET_KIND || ' ' || MODE FROM SYS.LOCKS"
+                                    + " WHERE SESSION <> SESSION_ID()"))
                     .as("locks that are left, -Dseed=%d", SEED)
                     .isEmpty();
         }
