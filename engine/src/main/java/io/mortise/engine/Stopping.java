@@ -14,6 +14,7 @@ import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualFunction;
 import io.mortise.engine.virtual.VirtualTable;
 import java.sql.SQLException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -83,6 +84,19 @@ final class Stopping {
             }
 
             @Override
+            public void mark(Reader by, SessionRow session, @Nullable Object value) throws SQLException {
+                WaitEnding ending = new WaitEnding(abortBy(value, session), by.session());
+                storageSession(session.id())
+                        .ifPresent(target -> target.endings().mark(ending));
+            }
+
+            /** One that waits would be granted what the others give back. */
+            @Override
+            public boolean isFirst(SessionRow session) {
+                return session.state() == SessionRow.State.LOCK_WAIT;
+            }
+
+            @Override
             public void update(Reader by, SessionRow session, @Nullable Object value) throws SQLException {
                 WaitEnding ending = new WaitEnding(abortBy(value, session), by.session());
                 storageSession(session.id()).ifPresent(target -> target.end(ending));
@@ -115,7 +129,7 @@ final class Stopping {
         long id = number(arguments.get(0));
         String mode = String.valueOf(arguments.get(1)).toUpperCase(Locale.ROOT);
         Optional<SessionRow> running = running(id);
-        if (running.isEmpty()) {
+        if (id <= 0 || running.isEmpty()) { // 0 stands for a session that has run nothing yet.
             return "finished";
         }
         if (!by.maySee(running.get().user())) {
@@ -170,11 +184,13 @@ final class Stopping {
                     + " seconds. Nothing was released. Give seconds, 0 or more.");
         }
         long before = storage.clock().getAsLong() - TimeUnit.SECONDS.toNanos(seconds);
-        for (SessionRow session : sessions.snapshot()) {
-            if (isDefunct(session) && session.statement().startNanos() - before <= 0) {
-                rollBack(by, session.id());
-            }
-        }
+        rollBack(
+                by,
+                sessions.snapshot().stream()
+                        .filter(Stopping::isDefunct)
+                        .filter(session -> session.statement().startNanos() - before <= 0)
+                        .map(SessionRow::id)
+                        .toList());
         storage.locks().releaseDefunct();
         return EXECUTED;
     }
@@ -218,12 +234,20 @@ final class Stopping {
                 .map(row -> row.owner().session())
                 .distinct()
                 .toList();
-        holders.forEach(holder -> rollBack(by, holder));
+        rollBack(by, holders);
         return EXECUTED;
     }
 
-    private void rollBack(Reader by, int session) {
-        storageSession(session).ifPresent(target -> target.end(new WaitEnding(WaitEnd.ABORTED, by.session())));
+    /** All are marked before the first is ended, and who waits ends before who holds: nobody is granted anything by it. */
+    private void rollBack(Reader by, List<Integer> holders) {
+        WaitEnding ending = new WaitEnding(WaitEnd.ABORTED, by.session());
+        List<StorageSession> targets = storage.sessions().stream()
+                .filter(session -> holders.contains(session.id()))
+                .sorted(Comparator.comparing(
+                        session -> storage.locks().waiting(session.id()).isEmpty()))
+                .toList();
+        targets.forEach(target -> target.endings().mark(ending));
+        targets.forEach(target -> target.end(ending));
     }
 
     private Optional<SessionRow> running(long statement) {

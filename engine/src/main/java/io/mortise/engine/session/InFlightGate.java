@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * waits. Whoever waits is served in the order in which he came: a newcomer that sees somebody wait goes behind him.
  */
 final class InFlightGate {
+    private static final System.Logger LOG = System.getLogger(InFlightGate.class.getName());
     private static final VarHandle INSIDE;
     private static final Brief CLOSING = new Brief(StatementRecord.NONE);
 
@@ -254,6 +255,8 @@ final class InFlightGate {
         for (Runnable next = nextPutOff(); next != null; next = nextPutOff()) {
             try {
                 next.run();
+            } catch (RuntimeException | Error e) { // The others are to be let in, and what else was put off to run.
+                LOG.log(System.Logger.Level.WARNING, "what was put off until a session was free has failed", e);
             } finally {
                 leave();
             }
@@ -292,10 +295,19 @@ final class InFlightGate {
 
     /** The same, but if this thread is inside it is put off until that leaves too. */
     void whenLeft(Runnable action) {
+        putOff(action);
+        runPutOff();
+    }
+
+    /** From now on nothing else begins before this has run. {@link #runPutOff} follows. */
+    void putOff(Runnable action) {
         synchronized (mutex) {
             line.putOff(action);
             attention = line.size();
         }
+    }
+
+    void runPutOff() {
         if (!isInside()) {
             lookAround();
         }
@@ -306,6 +318,7 @@ final class InFlightGate {
     private void admitNext() {
         Object seen = inside;
         line.first()
+                .filter(first -> !line.hasPutOff())
                 .filter(first -> isOpenTo(seen, first.statement()))
                 .filter(first -> INSIDE.compareAndSet(this, seen, first.token()))
                 .ifPresent(first -> {

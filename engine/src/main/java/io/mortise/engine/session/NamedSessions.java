@@ -78,22 +78,32 @@ final class NamedSessions {
         byName.put(new Key(session.user(), session.name()), session);
     }
 
-    /** The last connection has gone: rolls back at once, and closes the session when its time is over. */
-    synchronized void detached(Session session) {
-        if (!session.attachments().isEmpty()) {
-            return;
+    /**
+     * The last connection has gone: rolls back at once, and closes the session when its time is over. A roll-back takes its
+     * time, so no other session waits for it; a connection that comes back to this one does.
+     */
+    void detached(Session session) {
+        long since;
+        synchronized (this) {
+            if (!session.attachments().isEmpty()) {
+                return;
+            }
+            since = session.detach();
+            session.rollBackNext();
         }
-        session.rollBack();
-        long since = session.detach();
+        session.runNext();
         timer.in(TimeUnit.SECONDS.toMillis(session.timeoutSeconds()), () -> close(session, since));
     }
 
     /** Unless a connection has come back since. */
-    private synchronized void close(Session session, long since) {
-        if (session.attachments().isEmpty() && session.detached() == since) {
+    private void close(Session session, long since) {
+        synchronized (this) {
+            if (!session.attachments().isEmpty() || session.detached() != since) {
+                return;
+            }
             byName.remove(new Key(session.user(), session.name()), session);
-            session.end();
         }
+        session.end();
     }
 
     /** Drops a session at once; its name is free. */

@@ -173,9 +173,14 @@ public final class Session {
         return detached.get();
     }
 
-    /** Rolls back as soon as nothing runs; what fails is seen when the session is used again. */
-    void rollBack() {
-        gate.whenFree(this::rollBackNow);
+    /** Rolls back before anything else begins; what fails is seen when the session is used again. {@link #runNext} follows. */
+    void rollBackNext() {
+        gate.putOff(this::rollBackNow);
+    }
+
+    /** Runs what was put off, unless somebody is inside who will do so. */
+    void runNext() {
+        gate.runPutOff();
     }
 
     private void rollBackNow() {

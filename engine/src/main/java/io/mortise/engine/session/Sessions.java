@@ -77,16 +77,17 @@ public final class Sessions {
         if (settings.getOrDefault(Setting.SESSION_ID, "").isEmpty()) {
             return begun(storage, settings);
         }
+        Optional<Attachment> joined;
         synchronized (named) {
-            Optional<Attachment> joined = named.join(this, storage.user(), settings);
-            if (joined.isPresent()) {
-                storage.connection().close();
-                return joined.get();
+            joined = named.join(this, storage.user(), settings);
+            if (joined.isEmpty()) {
+                Attachment attachment = begun(storage, settings);
+                named.add(attachment.session());
+                return attachment;
             }
-            Attachment attachment = begun(storage, settings);
-            named.add(attachment.session());
-            return attachment;
         }
+        storage.connection().close();
+        return joined.get();
     }
 
     private Attachment begun(ClientSession storage, Map<Setting, String> settings) throws SQLException {

@@ -5,6 +5,7 @@ import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -265,6 +266,10 @@ final class H2VirtualTable<R> extends MetaTable {
             for (Setting<R> setting : settings) {
                 setting.update.check(reader, setting.row, setting.value);
             }
+            for (Setting<R> setting : settings) {
+                setting.update.mark(reader, setting.row, setting.value);
+            }
+            settings.sort(Comparator.comparing(setting -> !setting.update.isFirst(setting.row)));
             for (Setting<R> setting : settings) {
                 setting.update.update(reader, setting.row, setting.value);
             }

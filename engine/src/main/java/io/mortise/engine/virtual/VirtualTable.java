@@ -35,6 +35,14 @@ public final class VirtualTable<R> {
         /** Throws if the row may not be set to this. Asked for every row of a statement before the first is set. */
         default void check(Reader by, R row, @Nullable Object value) throws SQLException {}
 
+        /** Decides it, before any row of the statement is set: from now on nothing else can happen to the row. */
+        default void mark(Reader by, R row, @Nullable Object value) throws SQLException {}
+
+        /** Is it set before rows of which this is not true? */
+        default boolean isFirst(R row) {
+            return false;
+        }
+
         void update(Reader by, R row, @Nullable Object value) throws SQLException;
 
         /** The same for rows that are made of such rows. */
@@ -44,6 +52,16 @@ public final class VirtualTable<R> {
                 @Override
                 public void check(Reader by, S row, @Nullable Object value) throws SQLException {
                     whole.check(by, part.apply(row), value);
+                }
+
+                @Override
+                public void mark(Reader by, S row, @Nullable Object value) throws SQLException {
+                    whole.mark(by, part.apply(row), value);
+                }
+
+                @Override
+                public boolean isFirst(S row) {
+                    return whole.isFirst(part.apply(row));
                 }
 
                 @Override
