@@ -22,6 +22,9 @@ final class InFlightCalls implements StatementCalls {
     private static final int SESSION_DEFAULT = -1;
 
     private final MortiseConnection connection;
+    /** What the client knows as the connection: a pool's handle, or the connection itself. */
+    private final Connection face;
+
     private Attachment attachment;
     private Statement below;
     /** The number of the statement that runs or ran last, for {@link #cancel}. */
@@ -45,11 +48,13 @@ final class InFlightCalls implements StatementCalls {
         this.connection = connection;
         this.attachment = connection.attachment();
         this.below = below;
+        this.face = connection.face();
     }
 
     /** The statement these calls belong to: what {@code ResultSet.getStatement} returns. */
     void setOwner(Statement statement) {
         owner = statement;
+        connection.made(statement);
     }
 
     @Nullable
@@ -81,7 +86,7 @@ final class InFlightCalls implements StatementCalls {
     }
 
     private void begin(String sql, @Nullable MortiseStatement movable) throws SQLException {
-        if (closed) {
+        if (closed || face != connection && face.isClosed()) {
             throw SqlExceptions.closed();
         }
         while (connection.attachment() != attachment || !attachment.enter(sql, number)) {
@@ -193,7 +198,7 @@ final class InFlightCalls implements StatementCalls {
     @Override
     public Connection connection() throws SQLException {
         checkOpen();
-        return connection;
+        return face;
     }
 
     Attachment attachment() {

@@ -13,11 +13,13 @@ import java.util.Map;
 final class MortiseMetaData extends ForwardingDatabaseMetaData implements DatabaseMetaData {
     private final MortiseConnection connection;
     private final Attachment attachment;
+    private final Connection face;
 
     MortiseMetaData(MortiseConnection connection, DatabaseMetaData delegate) {
         super(delegate);
         this.connection = connection;
         this.attachment = connection.attachment();
+        this.face = connection.face();
     }
 
     @Override
@@ -27,6 +29,9 @@ final class MortiseMetaData extends ForwardingDatabaseMetaData implements Databa
 
     @Override
     protected void begin(String call) throws SQLException {
+        if (face != connection && face.isClosed()) {
+            throw SqlExceptions.closed();
+        }
         attachment.enterBriefly(call);
     }
 
@@ -69,7 +74,7 @@ final class MortiseMetaData extends ForwardingDatabaseMetaData implements Databa
     @Override
     public Connection getConnection() throws SQLException {
         super.getConnection();
-        return connection;
+        return face;
     }
 
     @Override

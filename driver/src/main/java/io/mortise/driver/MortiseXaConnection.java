@@ -1,6 +1,7 @@
 package io.mortise.driver;
 
 import io.mortise.driver.forwarding.ForwardingConnection;
+import io.mortise.engine.error.EngineException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -52,16 +53,24 @@ final class MortiseXaConnection implements XAConnection, XAResource {
             return e;
         }
 
+        /** The statements of the handle close with it, and what its borrower has not committed is rolled back. */
         @Override
         public void close() throws SQLException {
             if (closed) {
                 return;
             }
             closed = true;
+            delegate = ClosedConnection.INSTANCE;
             handle = null;
-            if (branch == null && !physical.getAutoCommit()) {
-                physical.rollback();
-                physical.setAutoCommit(true);
+            physical.takeBack();
+            try {
+                if (branch == null && !physical.isClosed() && !physical.getAutoCommit()) {
+                    physical.rollback();
+                    physical.setAutoCommit(true);
+                }
+            } catch (SQLException e) { // A pool must not lend it again.
+                tell((listener, event) -> listener.connectionErrorOccurred(event), e);
+                throw e;
             }
             tell((listener, event) -> listener.connectionClosed(event), null);
         }
@@ -71,21 +80,21 @@ final class MortiseXaConnection implements XAConnection, XAResource {
             return closed || physical.isClosed();
         }
 
-        @Override
-        public Statement createStatement() throws SQLException {
+        private void checkOpen() throws SQLException {
             if (closed) {
                 throw SqlExceptions.closed();
             }
-            return super.createStatement();
         }
 
         @Override
         public <T> T unwrap(Class<T> type) throws SQLException {
+            checkOpen();
             return physical.unwrap(type);
         }
 
         @Override
         public boolean isWrapperFor(Class<?> type) throws SQLException {
+            checkOpen();
             return physical.isWrapperFor(type);
         }
     }
@@ -104,6 +113,7 @@ final class MortiseXaConnection implements XAConnection, XAResource {
         }
         Handle next = new Handle();
         handle = next;
+        physical.lend(next);
         return next;
     }
 
@@ -156,6 +166,7 @@ final class MortiseXaConnection implements XAConnection, XAResource {
         if (flags != TMSUSPEND && (branch == null || !isSame(branch, xid))) {
             throw new XAException(XAException.XAER_OUTSIDE);
         }
+        run(() -> physical.attachment().checkNotDoomed());
     }
 
     @Override
@@ -272,10 +283,22 @@ final class MortiseXaConnection implements XAConnection, XAResource {
             step.run();
         } catch (SQLException e) {
             XAException failure = new XAException(e.getMessage());
-            failure.errorCode = XAException.XAER_RMERR;
+            failure.errorCode = code(e);
             failure.initCause(e);
             throw failure;
         }
+    }
+
+    /** A transaction manager goes by it: a branch that is gone is to be rolled back, a connection that is gone is not to blame. */
+    private static int code(SQLException e) {
+        if (!(e instanceof EngineException known) || known.isTransactionAlive()) {
+            return XAException.XAER_RMERR;
+        }
+        return switch (known.error()) {
+            case SESSION_ABORTED -> XAException.XAER_RMFAIL;
+            case CANCELLED -> XAException.XA_RBROLLBACK;
+            default -> XAException.XA_RBDEADLOCK;
+        };
     }
 
     /** A branch as it was found in the database after a crash. */

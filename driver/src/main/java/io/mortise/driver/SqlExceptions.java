@@ -19,6 +19,7 @@ final class SqlExceptions {
     private static final int DATABASE_CALLED_AT_SHUTDOWN = 90121;
     private static final int DATABASE_IS_READ_ONLY = 90097;
     private static final int CANCELLED = 57014;
+    private static final int GENERAL_ERROR = 50000;
     /** What H2 tells a session that runs while another shuts the database down, or takes it for itself. */
     private static final int TAKEN_BY_ANOTHER = 90135;
 
@@ -57,8 +58,14 @@ final class SqlExceptions {
                                 .map(reason -> because(e, reason))
                                 .orElse(e);
             case DATABASE_IS_READ_ONLY -> attachment.isReadOnly() ? readOnly(e) : e;
+            case GENERAL_ERROR -> isClosedMeanwhile(e, attachment) ? because(e, closed()) : e;
             default -> isBare(e) ? notSupported(e) : e;
         };
+    }
+
+    /** H2 looks once whether a connection is open, and stumbles if another thread closes it after that. */
+    private static boolean isClosedMeanwhile(SQLException e, Attachment attachment) {
+        return e.getCause() instanceof NullPointerException && attachment.isClosed();
     }
 
     /** A wait that was ended knows why, and for what it had waited. A cancel may be another's, by a way of H2's own. */

@@ -140,7 +140,7 @@ public final class Attachment {
             gate.reenter();
             return true;
         }
-        checkUsable();
+        checkOpen();
         StatementRecord statement = describe(sql);
         number.setRelease(statement.id());
         own = number;
@@ -149,11 +149,9 @@ public final class Attachment {
             exit();
             return false;
         }
-        try {
-            checkUsable(); // Meanwhile it may have been closed, or what was inside may have lost the transaction.
-        } catch (SQLException e) {
+        if (closed.get()) { // Meanwhile, and whoever closed it may have found nothing to end yet.
             exit();
-            throw e;
+            throw alreadyClosed();
         }
         session.dropWarnings(); // Of a call that has no statement to show them.
         startAlarm(statement.id());
@@ -180,7 +178,8 @@ public final class Attachment {
         }
     }
 
-    private void checkNotDoomed() throws SQLException {
+    /** Throws if the transaction is gone that the client counts on. */
+    public void checkNotDoomed() throws SQLException {
         Optional<SQLException> why = storage.doom();
         if (why.isPresent()) {
             throw why.get();
