@@ -2,8 +2,11 @@ package io.mortise.engine.storage;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -12,11 +15,12 @@ import org.h2.mvstore.tx.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every session of a database by H2's number. Thread-safe; finding one takes no mutex and no hashing, because it is done
- * for every statement and every lock.
+ * Every session of a database by H2's number. Thread-safe; finding one takes no mutex and, nearly always, no hashing, because
+ * it is done for every statement and every lock.
  *
- * <p>A session's place is its number modulo the size. Numbers grow by one, so places collide only when a session outlives
- * as many others as there are places: then there are twice as many.
+ * <p>A session's place is its number modulo the size. Numbers grow by one, so a place is taken only by a session that has
+ * outlived as many others as there are places. The newer one gets it then, and the older is found by its number. There are
+ * more places only when more sessions are open at once: what came and went before costs nothing.
  */
 final class StorageSessions {
     private volatile AtomicReferenceArray<@Nullable StorageSession> places = new AtomicReferenceArray<>(64);
@@ -24,8 +28,12 @@ final class StorageSessions {
     private final Function<SessionLocal, StorageSession> arrival;
     private final Consumer<StorageSession> departure;
 
+    /** Changed under the mutex. */
+    private final Map<Integer, StorageSession> byId = new ConcurrentHashMap<>();
+
+    /** Their places are theirs until the next one comes: H2 may ask for a session in the middle of its end. */
     @GuardedBy("this")
-    private final List<StorageSession> all = new ArrayList<>();
+    private final List<StorageSession> gone = new ArrayList<>();
 
     StorageSessions(Function<SessionLocal, StorageSession> arrival, Consumer<StorageSession> departure) {
         this.arrival = arrival;
@@ -38,70 +46,51 @@ final class StorageSessions {
         return found != null && found.h2() == session ? found : look(session);
     }
 
-    /** Those that are open. */
-    synchronized List<StorageSession> open() {
-        return all.stream().filter(StorageSession::isOpen).toList();
+    /** Those that are open, the oldest first. */
+    List<StorageSession> open() {
+        return byId.values().stream()
+                .filter(StorageSession::isOpen)
+                .sorted(Comparator.comparingInt(StorageSession::id))
+                .toList();
     }
 
     /** H2's transaction of the session with this number; empty if none is open there, or the session is not. */
     Optional<Transaction> transaction(int session) {
-        return open().stream()
-                .filter(candidate -> candidate.id() == session)
-                .findFirst()
+        return Optional.ofNullable(byId.get(session))
+                .filter(StorageSession::isOpen)
                 .map(found -> H2Reflection.transaction(found.h2()));
     }
 
-    private synchronized StorageSession look(SessionLocal session) {
-        for (StorageSession candidate : all) {
-            if (candidate.h2() == session) {
-                return candidate;
-            }
+    private StorageSession look(SessionLocal session) {
+        StorageSession known = byId.get(session.getId());
+        return known != null && known.h2() == session ? known : enter(session);
+    }
+
+    private synchronized StorageSession enter(SessionLocal session) {
+        StorageSession known = byId.get(session.getId());
+        if (known != null && known.h2() == session) {
+            return known;
         }
+        gone.forEach(each -> places.compareAndSet(each.id() & places.length() - 1, each, null));
+        gone.clear();
         StorageSession arrived = arrival.apply(session);
-        all.add(arrived);
-        place();
+        byId.put(session.getId(), arrived);
+        if (byId.size() > places.length()) {
+            AtomicReferenceArray<@Nullable StorageSession> more = new AtomicReferenceArray<>(2 * places.length());
+            byId.values().forEach(each -> more.set(each.id() & more.length() - 1, each));
+            places = more;
+        }
+        places.set(session.getId() & places.length() - 1, arrived);
         return arrived;
     }
 
     /** A session has closed. */
     synchronized void left(SessionLocal session) {
-        for (StorageSession known : List.copyOf(all)) {
-            if (known.h2() == session) {
-                all.remove(known);
-                departure.accept(known);
-            }
+        StorageSession known = byId.get(session.getId());
+        if (known != null && known.h2() == session) {
+            byId.remove(session.getId());
+            gone.add(known);
+            departure.accept(known);
         }
-    }
-
-    @GuardedBy("this")
-    private void place() {
-        int size = places.length();
-        while (!fits(size)) {
-            size *= 2;
-        }
-        StorageSession[] next = new StorageSession[size];
-        for (StorageSession session : all) {
-            next[session.id() & size - 1] = session;
-        }
-        if (size == places.length()) {
-            for (int i = 0; i < size; i++) {
-                places.set(i, next[i]);
-            }
-        } else {
-            places = new AtomicReferenceArray<>(next);
-        }
-    }
-
-    @GuardedBy("this")
-    private boolean fits(int size) {
-        boolean[] used = new boolean[size];
-        for (StorageSession session : all) {
-            int place = session.id() & size - 1;
-            if (used[place]) {
-                return false;
-            }
-            used[place] = true;
-        }
-        return true;
     }
 }
