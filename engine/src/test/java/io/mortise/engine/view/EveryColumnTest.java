@@ -60,10 +60,10 @@ final class EveryColumnTest {
             SYS.IPE_TRANSACTION | HistoryViewsTest.anEndedTransactionHasTwoRowsAndAnOpenOneHasOne | SESSION TNO EVENT EVENT_TIME
             SYS.TRANSACTIONS | HistoryViewsTest.anEndedTransactionHasTwoRowsAndAnOpenOneHasOne | SESSION TNO USER_NAME STATUS START_TIME END_TIME DURATION_MS
             SYS.IPE_COMMAND | HistoryViewsTest.commandsAreThoseThatRanAndThoseThatRun | SESSION TNO SEQ SQL_TEXT START_TIME END_TIME STATUS ROWS_AFFECTED
-            SYS.STATEMENTS | EveryColumnTest.aStatementOfThePastHasAllThatIsKnownOfIt | SESSION TNO SEQ SQL_TEXT START_TIME END_TIME STATUS ROWS_AFFECTED STATEMENT_ID QUERY_ID USER_NAME THREAD_NAME DURATION_MS ERROR_CODE
+            SYS.STATEMENTS | EveryColumnTest.aStatementOfThePastHasAllThatIsKnownOfIt | SESSION TNO SEQ SQL_TEXT START_TIME END_TIME STATUS ROWS_AFFECTED STATEMENT_ID QUERY_ID SQL_LENGTH USER_NAME THREAD_NAME DURATION_MS ERROR_CODE
             SYS.IPE_ERRORLOG | HistoryViewsTest.theErrorLogShowsOthersTheFirstLineOfALockError | ID EVENT_TIME SESSION TNO CODE TEXT
             SYS.ERRORS | HistoryViewsTest.theErrorLogShowsOthersTheFirstLineOfALockError | ID EVENT_TIME SESSION TNO CODE TEXT SQLSTATE USER_NAME
-            SYS.ERRORS | EveryColumnTest.anErrorHasTheStatementThatFailed | SQL_TEXT
+            SYS.ERRORS | EveryColumnTest.anErrorHasTheStatementThatFailed | SQL_TEXT SQL_LENGTH
             SYS.DEADLOCKS | HistoryViewsTest.aDeadlockHasARowAMember | DEADLOCK_ID EVENT_TIME CYCLE_ORDER SESSION TNO USER_NAME WAITS_FOR WAITS_FOR_SESSION EDGE_KIND HOLDS SQL_TEXT THREAD_NAME ROWS_CHANGED VICTIM GRAPH_DOT GRAPH_JSON SCRIPT
             SYS.DEADLOCKS | EveryColumnTest.aMemberOfADeadlockHasThePlaceOfItsThread | CALL_SITE
             SYS.DEADLOCK_SHAPES | HistoryViewsTest.deadlocksAreGroupedByShapeWithTheWorkThatWasLost | SHAPE DEADLOCKS ROWS_LOST TIME_LOST_MS LAST_TIME LAST_DEADLOCK_ID
@@ -225,8 +225,8 @@ final class EveryColumnTest {
         assertThat(new Stage().rows("SYS.STATEMENTS", ADMIN)).isEmpty();
         assertThat(stage.rows("SYS.STATEMENTS", ADMIN))
                 .contains(
-                        "7|214|2|" + DEBIT.sql() + "|11:59:55|11:59:57|FAILED|-|42|q-42|EVE|http-12|2000|23505",
-                        "7|214|1|DELETE FROM ORDERS|11:59:58|11:59:59|DONE|12|43|night-run|EVE|"
+                        "7|214|2|" + DEBIT.sql() + "|11:59:55|11:59:57|FAILED|-|42|q-42|55|EVE|http-12|2000|23505",
+                        "7|214|1|DELETE FROM ORDERS|11:59:58|11:59:59|DONE|12|43|night-run|18|EVE|"
                                 + HERE.thread().getName() + "|1000|-");
     }
 
@@ -234,7 +234,7 @@ final class EveryColumnTest {
     void anErrorHasTheStatementThatFailed() throws SQLException {
         stage.journal.errorRaised(SEVEN, HERE, NOW, new SQLException("no", "22000", 7));
 
-        assertThat(stage.rows("SYS.ERRORS", ADMIN)).containsExactly("1|12:00|7|214|7|no|22000|EVE|DELETE FROM ORDERS");
+        assertThat(stage.rows("SYS.ERRORS", ADMIN)).containsExactly("1|12:00|7|214|7|no|22000|EVE|DELETE FROM ORDERS|18");
     }
 
     @Test
