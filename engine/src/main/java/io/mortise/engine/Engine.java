@@ -119,9 +119,7 @@ public final class Engine {
 
     private Catalog catalog() {
         storage.journal()
-                .limit(
-                        (int) number(settings, Setting.JOURNAL_TEXT),
-                        (int) number(settings, Setting.JOURNAL_BYTES));
+                .limit((int) number(settings, Setting.JOURNAL_TEXT), (int) number(settings, Setting.JOURNAL_BYTES));
         storage.locks().setLongWait(TimeUnit.SECONDS.toMillis(number(settings, Setting.DA_DUMP_LKTI)));
         Stopping stopping = new Stopping(storage, sessions);
         List<VirtualFunction> functions = new ArrayList<>(stopping.functions());

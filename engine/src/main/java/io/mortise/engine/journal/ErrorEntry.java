@@ -11,7 +11,15 @@ import io.mortise.engine.lock.OwnerId;
  * @param sqlLength characters of the statement, of which {@code sql} may be the beginning
  */
 public record ErrorEntry(
-        long id, long atNanos, OwnerId owner, String user, int code, String sqlState, String text, String sql, int sqlLength) {
+        long id,
+        long atNanos,
+        OwnerId owner,
+        String user,
+        int code,
+        String sqlState,
+        String text,
+        String sql,
+        int sqlLength) {
     int characters() {
         return text.length() + sql.length();
     }

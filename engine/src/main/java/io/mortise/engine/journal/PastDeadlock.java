@@ -30,7 +30,9 @@ public record PastDeadlock(
         return report.members().stream()
                         .mapToInt(member -> member.party().statement().sql().length())
                         .sum()
-                + statements.stream().mapToInt(statement -> statement.sql().length()).sum();
+                + statements.stream()
+                        .mapToInt(statement -> statement.sql().length())
+                        .sum();
     }
 
     /** The names as they were. */

@@ -92,8 +92,7 @@ final class TransactionLimits {
             return Optional.of(() -> session.storage().end(why));
         }
         if (exceeds(idle, limits.idle())) {
-            WaitEnding why =
-                    why(session, "was idle for " + idle, Setting.IDLE_IN_TRANSACTION_TIMEOUT, limits.idle());
+            WaitEnding why = why(session, "was idle for " + idle, Setting.IDLE_IN_TRANSACTION_TIMEOUT, limits.idle());
             return Optional.of(() -> endIdle(session, since, why));
         }
         if (exceeds(idle, limits.idleBlocker()) && blocksSomebody(session)) {

@@ -14,6 +14,7 @@ import org.h2.message.DbException;
 import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.db.MVIndex;
+import org.h2.mvstore.db.MVSecondaryIndex;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.result.LocalResult;
 import org.h2.result.Row;
@@ -63,8 +64,22 @@ final class UniqueKeys {
         /** Storage has refused it: waits, if it is for somebody to wait for, or throws. */
         void refused(DbException refusal, Row row) {
             checkSnapshot(refusal, row);
-            retract(refusal);
-            await(refusal, conflict(session, row));
+            Optional<Conflict> leaving = leaving(refusal, row);
+            if (leaving.isPresent()) {
+                StoreReflection.settle(session.h2().getTransaction());
+                await(refusal, leaving);
+            } else {
+                retract(refusal);
+                await(refusal, conflict(session, row));
+            }
+        }
+
+        /** A value whose row an open transaction has deleted, or given another: storage takes it for one that stays. */
+        private Optional<Conflict> leaving(DbException refusal, Row row) {
+            return refusal.getErrorCode() == ErrorCode.DUPLICATE_KEY_1
+                            && refusal.getSource() instanceof MVSecondaryIndex index
+                    ? conflict(session.h2().getTransaction().getId(), index, row)
+                    : Optional.empty();
         }
 
         /** The same for many rows, an old and a new one by turns. */

@@ -58,7 +58,19 @@ final class JournalTest {
 
         assertThat(journal.statements())
                 .containsExactly(new StatementEntry(
-                        42, 7, "BOB", 214, 1, "", DEBIT.sql(), "http-12", DEBIT.startNanos(), NOW, 1, 23505, DEBIT.sqlLength()));
+                        42,
+                        7,
+                        "BOB",
+                        214,
+                        1,
+                        "",
+                        DEBIT.sql(),
+                        "http-12",
+                        DEBIT.startNanos(),
+                        NOW,
+                        1,
+                        23505,
+                        DEBIT.sqlLength()));
     }
 
     @Test
@@ -73,13 +85,16 @@ final class JournalTest {
             journal.errorRaised(SEVEN, statement, NOW, new SQLException(text + text, "HYT00", 50200));
         }
 
-        assertThat(journal.statements().stream().mapToLong(entry -> entry.sql().length()).sum())
+        assertThat(journal.statements().stream()
+                        .mapToLong(entry -> entry.sql().length())
+                        .sum())
                 .isBetween(100_000L, 350_000L);
         assertThat(journal.statements()).last().extracting(StatementEntry::id).isEqualTo(2000L);
         assertThat(journal.errors()).last().extracting(ErrorEntry::id).isEqualTo(2000L);
         assertThat(journal.errors().stream().mapToLong(ErrorEntry::characters).sum())
                 .isBetween(100_000L, 200_000L);
-        assertThat(journal.errors()).allSatisfy(entry -> assertThat(entry.text()).hasSizeLessThan(4096));
+        assertThat(journal.errors())
+                .allSatisfy(entry -> assertThat(entry.text()).hasSizeLessThan(4096));
     }
 
     @Test
@@ -204,7 +219,8 @@ final class JournalTest {
         assertThat(journal.errors())
                 .hasSize(SIZE)
                 .last()
-                .isEqualTo(new ErrorEntry(101, NOW, SEVEN, "BOB", 50200, "HYT00", "no 100", DEBIT.sql(), DEBIT.sqlLength()));
+                .isEqualTo(new ErrorEntry(
+                        101, NOW, SEVEN, "BOB", 50200, "HYT00", "no 100", DEBIT.sql(), DEBIT.sqlLength()));
     }
 
     @Test
