@@ -84,7 +84,8 @@ final class LockTable {
         if (queue.fits(held.owner(), LockMode.X)) {
             enter(queue, held);
         }
-        if (passedOver.isEmpty()) {
+        promote(queue, request.nanos()); // Without what was stale, others may have what they wait for.
+        if (passedOver.isEmpty() || request.mode() != LockMode.X) {
             return ask(request);
         }
         Pending again = new Pending(queue, LockMode.X, request);
