@@ -20,10 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class InFlightCalls implements StatementCalls {
     private static final int SESSION_DEFAULT = -1;
-
     private final MortiseConnection connection;
-    /** What the client knows as the connection: a pool's handle, or the connection itself. */
-    private final Connection face;
+    private final Connection face; // what the client knows as the connection: a pool's handle, or itself
 
     private Attachment attachment;
     private Statement below;
@@ -54,7 +52,9 @@ final class InFlightCalls implements StatementCalls {
     /** The statement these calls belong to: what {@code ResultSet.getStatement} returns. */
     void setOwner(Statement statement) {
         owner = statement;
-        connection.made(statement);
+        if (face instanceof MortiseXaConnection.Handle handle) {
+            handle.made(statement);
+        }
     }
 
     @Nullable

@@ -17,13 +17,9 @@ import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Savepoint;
 import java.sql.Statement;
-import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.concurrent.Executor;
 import javax.sql.XAConnection;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +39,6 @@ public final class MortiseConnection extends ForwardingConnection implements Con
     private @Nullable SQLWarning warnings; // by synchronized (url)
     /** The pool's handle, or this. */
     private volatile Connection face = this;
-    /** What the handle has made; empty while there is none. */
-    private final Set<Statement> lent = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     MortiseConnection(Attachment attachment, ConnectionUrl url) {
         super(attachment.connection());
@@ -96,33 +90,14 @@ public final class MortiseConnection extends ForwardingConnection implements Con
         }
     }
 
-    /** From now on what is made here belongs to this handle, until it is taken back. */
-    void lend(Connection handle) {
-        lent.clear();
+    /** From now on what is made here belongs to this: a pool's handle, or again to the connection itself. */
+    void showAs(Connection handle) {
         face = handle;
-    }
-
-    /** Closes what the handle has made. */
-    void takeBack() {
-        face = this;
-        List<Statement> made;
-        synchronized (lent) {
-            made = List.copyOf(lent);
-            lent.clear();
-        }
-        made.forEach(Quietly::close);
     }
 
     /** What a statement's user knows as its connection. */
     Connection face() {
         return face;
-    }
-
-    /** A statement was made. */
-    void made(Statement statement) {
-        if (face != this) {
-            lent.add(statement);
-        }
     }
 
     /** As {@code getMetaData().getURL()} has it. */

@@ -2,13 +2,22 @@ package io.mortise.driver;
 
 import io.mortise.driver.forwarding.ForwardingConnection;
 import io.mortise.engine.error.EngineException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.SQLClientInfoException;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import javax.sql.ConnectionEvent;
@@ -38,8 +47,10 @@ final class MortiseXaConnection implements XAConnection, XAResource {
     }
 
     /** What the application gets: closing it gives the connection back to the pool. */
-    private final class Handle extends ForwardingConnection {
+    final class Handle extends ForwardingConnection {
         private volatile boolean closed;
+        /** The statements it has made that somebody still holds. */
+        private final Set<Statement> made = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
         private Handle() {
             super(physical);
@@ -62,7 +73,8 @@ final class MortiseXaConnection implements XAConnection, XAResource {
             closed = true;
             delegate = ClosedConnection.INSTANCE;
             handle = null;
-            physical.takeBack();
+            physical.showAs(physical);
+            closeStatements();
             try {
                 if (branch == null && !physical.isClosed() && !physical.getAutoCommit()) {
                     physical.rollback();
@@ -78,6 +90,18 @@ final class MortiseXaConnection implements XAConnection, XAResource {
         @Override
         public boolean isClosed() {
             return closed || physical.isClosed();
+        }
+
+        void made(Statement statement) {
+            made.add(statement);
+        }
+
+        private void closeStatements() {
+            List<Statement> left;
+            synchronized (made) {
+                left = List.copyOf(made);
+            }
+            left.forEach(Quietly::close);
         }
 
         private void checkOpen() throws SQLException {
@@ -113,7 +137,7 @@ final class MortiseXaConnection implements XAConnection, XAResource {
         }
         Handle next = new Handle();
         handle = next;
-        physical.lend(next);
+        physical.showAs(next);
         return next;
     }
 
@@ -316,6 +340,34 @@ final class MortiseXaConnection implements XAConnection, XAResource {
         @Override
         public byte[] getGlobalTransactionId() {
             return HexFormat.of().parseHex(global);
+        }
+    }
+
+    /** What stands behind a pooled handle that has been closed: every call says so. Stateless. */
+    private static final class ClosedConnection implements InvocationHandler {
+        static final Connection INSTANCE = (Connection) Proxy.newProxyInstance(
+                ClosedConnection.class.getClassLoader(), new Class<?>[] {Connection.class}, new ClosedConnection());
+
+        private ClosedConnection() {}
+
+        @Override
+        @SuppressWarnings("NullAway") // A proxy answers a void method with null.
+        public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments) throws Throwable {
+            return switch (method.getName()) {
+                case "close", "abort" -> null;
+                case "isClosed" -> true;
+                case "isValid" -> false;
+                case "hashCode" -> System.identityHashCode(proxy);
+                case "equals" -> arguments != null && arguments[0] == proxy;
+                case "toString" -> "closed";
+                default -> {
+                    boolean tellsOfClientInfo =
+                            Arrays.asList(method.getExceptionTypes()).contains(SQLClientInfoException.class);
+                    throw tellsOfClientInfo
+                            ? new SQLClientInfoException("The object is already closed", "90007", 90007, Map.of())
+                            : SqlExceptions.closed();
+                }
+            };
         }
     }
 }

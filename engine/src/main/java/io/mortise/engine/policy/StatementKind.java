@@ -20,10 +20,5 @@ public enum StatementKind {
     LOCK_TABLE_EXCLUSIVE,
     LOCK_SYSTEM,
     /** Anything else; what it reads it reads like a SELECT. */
-    OTHER;
-
-    /** Does it insert, update or delete rows? */
-    public boolean changesRows() {
-        return this == INSERT || this == UPDATE || this == DELETE || this == MERGE;
-    }
+    OTHER
 }

@@ -1,11 +1,11 @@
 package io.mortise.engine.storage;
 
 import io.mortise.engine.policy.StatementKind;
+import io.mortise.engine.virtual.Change;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -48,10 +48,6 @@ final class H2VirtualTable<R> extends MetaTable {
 
     /** What the rows that an UPDATE has read were made from, by row key; kept until it is over. */
     private record Originals<R>(Map<Long, R> byKey) {}
-
-    /** A row's column is to be set to a value. */
-    private record Setting<R>(
-            VirtualTable.Update<R> update, R row, @Nullable Object value) {}
 
     H2VirtualTable(Storage storage, Schema schema, int id, VirtualTable<R> table) {
         super(schema, id, 0);
@@ -255,7 +251,7 @@ final class H2VirtualTable<R> extends MetaTable {
     public void updateRows(SessionLocal session, LocalResult rows, Runnable check) {
         StorageSession updating = storage.session(session);
         Reader reader = updating.reader();
-        List<Setting<R>> settings = new ArrayList<>();
+        List<Change<R>> settings = new ArrayList<>();
         rows.reset();
         while (rows.next()) {
             Row before = rows.currentRowForTable();
@@ -263,23 +259,14 @@ final class H2VirtualTable<R> extends MetaTable {
             settings.addAll(settings(before, rows.currentRowForTable(), originals(updating)));
         }
         try {
-            for (Setting<R> setting : settings) {
-                setting.update.check(reader, setting.row, setting.value);
-            }
-            for (Setting<R> setting : settings) {
-                setting.update.mark(reader, setting.row, setting.value);
-            }
-            settings.sort(Comparator.comparing(setting -> !setting.update.isFirst(setting.row)));
-            for (Setting<R> setting : settings) {
-                setting.update.update(reader, setting.row, setting.value);
-            }
+            Change.makeAll(settings, reader);
         } catch (SQLException e) {
             throw RoutedErrors.of(e, "");
         }
     }
 
-    private List<Setting<R>> settings(Row before, Row after, Originals<R> originals) {
-        List<Setting<R>> settings = new ArrayList<>();
+    private List<Change<R>> settings(Row before, Row after, Originals<R> originals) {
+        List<Change<R>> settings = new ArrayList<>();
         for (int i = 0; i < columns.length; i++) {
             Value value = after.getValue(i);
             if (value.equals(before.getValue(i))) {
@@ -291,7 +278,7 @@ final class H2VirtualTable<R> extends MetaTable {
             if (original == null) {
                 throw DbException.getInternalError("a row that was not read");
             }
-            settings.add(new Setting<>(update, original, SqlTypes.object(value)));
+            settings.add(new Change<>(update, original, SqlTypes.object(value)));
         }
         return settings;
     }

@@ -288,7 +288,7 @@ final class RunningStatements {
      * Undoes what the innermost statement has done, as H2 does not when it repeats one that has met a row which somebody
      * else is changing: its DELETE of a parent would find nothing to do the second time, and its children would stay.
      */
-    private void undo() {
+    void undo() {
         Transaction transaction = H2Reflection.transaction(session.h2());
         if (transaction != null
                 && transaction.getStatus() == Transaction.STATUS_OPEN

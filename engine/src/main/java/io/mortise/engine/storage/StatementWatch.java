@@ -185,22 +185,8 @@ final class StatementWatch implements DatabaseEventListener {
             session.statements().counted(0); // H2 has said so, but not while SET QUERY_STATISTICS had our place.
             countOn(session);
         }
-        boolean isChange = session.statements().kind().changesRows();
         if (session.statements().ends()) {
             session.transactionLocks().statementOver();
-            if (isChange && session.h2().getAutoCommit()) {
-                commit(session);
-            }
-        }
-    }
-
-    // H2 commits a batch with its last row, and a victim, or a kill, at row 700 would take 699 with it that were
-    // counted.
-    private static void commit(StorageSession session) {
-        try {
-            session.h2().commit(false);
-        } catch (RuntimeException failed) { // Thrown on it would be lost, and the change acknowledged.
-            LateEnding.fail(DbException.toSQLException(failed));
         }
     }
 
@@ -240,6 +226,10 @@ final class StatementWatch implements DatabaseEventListener {
             }
             if (StatementKinds.isShutdown(session.statements().type())) {
                 storage.closing().shutdownOver();
+            }
+            // In autocommit only this is undone, whoever has ended it: the rows of its batch that were counted stay.
+            if (session.h2().getAutoCommit() && session.statements().isLast() && !isForGood(session)) {
+                session.statements().undo();
             }
             if (session.statements().fails(error)) {
                 session.over();
