@@ -58,6 +58,8 @@ record Waiver(int limit, String reason) {
     static final Map<String, String> PARAMETERS = Map.of(
             "StatementRecord.<init>",
             "the record's own constructor, but for the length that follows from the text",
-            "LockManager.acquireFrom", "acquire, and who is to be asked: on the path that must not allocate",
-            "LockManager.decide", "what acquire and acquireFrom have in common");
+            "LockManager.acquireFrom",
+            "acquire, and who is to be asked: on the path that must not allocate",
+            "LockManager.decide",
+            "what acquire and acquireFrom have in common");
 }

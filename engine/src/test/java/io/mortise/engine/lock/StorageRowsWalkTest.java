@@ -127,7 +127,8 @@ class StorageRowsWalkTest {
 
     /** A roll-back to a savepoint frees a row that this owner has in storage, so nobody else shares or has it. */
     private void takenBack(OwnerId owner, LockTarget row) {
-        boolean isAlone = shared.stream().noneMatch(share -> share.row().equals(row) && share.session() != owner.session());
+        boolean isAlone =
+                shared.stream().noneMatch(share -> share.row().equals(row) && share.session() != owner.session());
         if (isAlone) {
             tell(owner + " rolls back " + row);
             table.shareTaken(request(owner, row, LockMode.S));

@@ -234,7 +234,8 @@ final class EveryColumnTest {
     void anErrorHasTheStatementThatFailed() throws SQLException {
         stage.journal.errorRaised(SEVEN, HERE, NOW, new SQLException("no", "22000", 7));
 
-        assertThat(stage.rows("SYS.ERRORS", ADMIN)).containsExactly("1|12:00|7|214|7|no|22000|EVE|DELETE FROM ORDERS|18");
+        assertThat(stage.rows("SYS.ERRORS", ADMIN))
+                .containsExactly("1|12:00|7|214|7|no|22000|EVE|DELETE FROM ORDERS|18");
     }
 
     @Test

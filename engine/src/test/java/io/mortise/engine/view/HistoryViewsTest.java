@@ -94,7 +94,8 @@ final class HistoryViewsTest {
                         "2|12:00|5|-|23505|Unique index violation: 'secret'");
         assertThat(stage.rows("SYS.ERRORS", BOB))
                 .containsExactly(
-                        "1|12:00|5|209|50200|Lock Manager: session 5 …|HYT00|SA|-|55", "2|12:00|5|-|23505|-|23505|SA|-|55");
+                        "1|12:00|5|209|50200|Lock Manager: session 5 …|HYT00|SA|-|55",
+                        "2|12:00|5|-|23505|-|23505|SA|-|55");
     }
 
     @Test

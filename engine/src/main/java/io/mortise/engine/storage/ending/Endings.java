@@ -116,7 +116,8 @@ public final class Endings {
         }
     }
 
-    // What has been prepared is no longer this session's to roll back: it was promised. In autocommit everything but the
+    // What has been prepared is no longer this session's to roll back: it was promised. In autocommit everything but
+    // the
     // statement that has just been undone was acknowledged: H2 commits a batch with its last row only.
     private void rollBack() {
         if (h2.hasPreparedTransaction()) {
@@ -184,7 +185,8 @@ public final class Endings {
     /** An outermost statement begins; what is due is carried out before. */
     public void start(StatementRecord statement) {
         while (!fate.start(statement)) {
-            // In autocommit what was told between two statements finds none, and rows of a batch that were counted stay.
+            // In autocommit what was told between two statements finds none, and rows of a batch that were counted
+            // stay.
             fate.takeDue()
                     .filter(reason -> !h2.getAutoCommit() || reason.end() == WaitEnd.SESSION_CLOSED)
                     .ifPresent(this::leave);
