@@ -20,6 +20,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Distributed transactions over a crash. */
 @Timeout(120)
@@ -114,6 +116,29 @@ final class XaItemsTest {
                     .isTrue();
         }
         connection.close();
+    }
+
+    @ParameterizedTest(name = "63 a branch whose session is closed can be ended by another: commit {0}")
+    @ValueSource(booleans = {true, false})
+    void aBranchOutlivesItsSession(boolean commits) throws Exception {
+        try (Connection other = DriverManager.getConnection(url)) {
+            XAConnection first = xa();
+            PreparedBranch.prepare(first);
+            first.close();
+
+            XAConnection second = xa();
+            if (commits) {
+                second.getXAResource().commit(PreparedBranch.XID, false);
+            } else {
+                second.getXAResource().rollback(PreparedBranch.XID);
+            }
+
+            assertThat(second.getXAResource().recover(XAResource.TMSTARTRSCAN)).isEmpty();
+            assertThat(SingleFlight.number(other, "SELECT V FROM T WHERE ID = 1"))
+                    .isEqualTo(commits ? 7 : 0);
+            assertThat(SingleFlight.number(other, ROW_LOCKS)).isZero();
+            second.close();
+        }
     }
 
     @Test

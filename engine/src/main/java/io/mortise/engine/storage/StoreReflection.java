@@ -19,6 +19,7 @@ import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.mvstore.tx.TransactionStore;
+import org.h2.mvstore.tx.TransactionStore.RollbackListener;
 import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ final class StoreReflection {
     private static final VarHandle UNDONE_VALUE;
     private static final Class<?> UNDO_RECORD_TYPE;
     private static final Field TRANSACTION_ISOLATION;
+    private static final Field TRANSACTION_LISTENER;
     private static final VarHandle STORE_MUTEX;
     private static final Field STORE_MAPS;
     private static final VarHandle SAVEPOINT_NAME;
@@ -54,6 +56,7 @@ final class StoreReflection {
             UNDONE_VALUE = H2Reflection.in(undoRecord).findVarHandle(undoRecord, "oldValue", VersionedValue.class);
             UNDO_RECORD_TYPE = Class.forName("org.h2.mvstore.tx.Record$Type");
             TRANSACTION_ISOLATION = H2Reflection.writable(Transaction.class, "isolationLevel");
+            TRANSACTION_LISTENER = H2Reflection.writable(Transaction.class, "listener");
             MethodType ofTransaction = MethodType.methodType(void.class, Transaction.class, boolean.class);
             COMMIT_LOGGED = H2Reflection.in(TransactionStore.class)
                     .findVirtual(TransactionStore.class, "commit", ofTransaction);
@@ -128,6 +131,15 @@ final class StoreReflection {
     /** Runs a transaction that has been begun at another level at READ COMMITTED. */
     static void readCommitted(Transaction transaction) {
         H2Reflection.write(TRANSACTION_ISOLATION, transaction, IsolationLevel.READ_COMMITTED);
+    }
+
+    /**
+     * Its session is closed: lets others end a prepared transaction, as after a crash. H2 would ask the closed session about
+     * every row that is rolled back, and fail.
+     */
+    static void leaveToOthers(Transaction transaction) {
+        RollbackListener nobody = (map, key, existing, restored) -> {};
+        H2Reflection.write(TRANSACTION_LISTENER, transaction, nobody);
     }
 
     /** Commits what is in the undo log of a transaction, which has its mark of a commit already, and closes the transaction. */

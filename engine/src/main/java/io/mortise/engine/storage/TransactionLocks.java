@@ -379,7 +379,10 @@ final class TransactionLocks {
         giveAllBack(committed);
     }
 
-    /** The session is no more. A transaction of H2's that is still open has nobody who could end it later. */
+    /**
+     * The session is no more. A transaction of H2's that is still open has nobody who could end it later; one that is prepared
+     * waits for whoever coordinates it, by another session.
+     */
     void leaveNothing() {
         hideSlot();
         Transaction left = H2Reflection.transaction(session.h2());
@@ -389,6 +392,8 @@ final class TransactionLocks {
             } catch (DbException | MVStoreException e) {
                 LOG.log(System.Logger.Level.WARNING, "session " + session.id() + " could not be rolled back", e);
             }
+        } else if (left != null && left.getStatus() == Transaction.STATUS_PREPARED) {
+            StoreReflection.leaveToOthers(left);
         }
     }
 
