@@ -57,7 +57,7 @@ class BadInputTest {
                 "LOCK SYSTEM NOW | LOCK SYSTEM [*]NOW | expected the end of the statement, found NOW",
                 "KILL QUERY | KILL QUERY[*] | expected WHERE, found the end",
                 "KILL QUERY WHERE | KILL QUERY WHERE[*] | expected a condition on SYSTEM.PROCESSES",
-                "KILL ALL | KILL [*]ALL | expected QUERY, found ALL",
+                "KILL ALL | KILL [*]ALL | expected QUERY or SESSION, found ALL",
                 "SET PARAMETER = 5 | SET PARAMETER [*]= 5 | expected the name of a setting, found =",
                 "SET PARAMETER lkti | SET PARAMETER lkti[*] | expected a value, found the end"
             })

@@ -123,6 +123,7 @@ public final class Engine {
         storage.locks().setLongWait(TimeUnit.SECONDS.toMillis(number(settings, Setting.DA_DUMP_LKTI)));
         Stopping stopping = new Stopping(storage, sessions);
         List<VirtualFunction> functions = new ArrayList<>(stopping.functions());
+        functions.add(new SessionKilling(sessions, stopping.abort()).function());
         functions.addAll(new LockFunctions(storage, sessions).all());
         functions.addAll(changes.all());
         return new Shown(storage, sessions, serving, settings)

@@ -110,6 +110,25 @@ public sealed interface Command {
         }
     }
 
+    /**
+     * {@code KILL SESSION n [CANCEL | ROLLBACK | DISCONNECT]}.
+     *
+     * @param session its number, or {@code ?}
+     */
+    record KillSession(String session, Mode mode) implements ForEngine {
+        /** What is ended: the statement that runs, the transaction with it, or the session. */
+        public enum Mode {
+            CANCEL,
+            ROLLBACK,
+            DISCONNECT
+        }
+
+        @Override
+        public String sql() {
+            return call("KILL_SESSION(" + session + ", '" + mode + "')");
+        }
+    }
+
     /** {@code DISCONNECT}: closes the connection. */
     record Disconnect() implements ForConnection {}
 

@@ -1,6 +1,7 @@
 package io.mortise.engine.command;
 
 import io.mortise.engine.command.Command.KillQuery;
+import io.mortise.engine.command.Command.KillSession;
 import io.mortise.engine.command.Command.LockTable;
 import io.mortise.engine.command.Command.LockTable.Strength;
 import io.mortise.engine.command.CommandParser.Marks;
@@ -35,6 +36,8 @@ final class Grammar {
             Set.of("ANALYZE", "PLAN", "SELECT", "WITH", "TABLE", "VALUES", "INSERT", "UPDATE", "DELETE", "MERGE");
 
     private static final Set<String> KILL_MODES = Set.of("SYNC", "ASYNC", "TEST");
+    private static final Set<String> SESSION_KILL_MODES = Set.of("CANCEL", "ROLLBACK", "DISCONNECT");
+    private static final BigDecimal MOST_SESSIONS = BigDecimal.valueOf(Integer.MAX_VALUE);
     private static final BigDecimal MOST_SECONDS = BigDecimal.valueOf(Integer.MAX_VALUE, 3);
 
     private final Tokens tokens;
@@ -178,8 +181,11 @@ final class Grammar {
     }
 
     private Command kill() throws SQLException {
+        if (tokens.skipWord("SESSION")) {
+            return killSession();
+        }
         Words words = new Words(tokens, "KILL QUERY WHERE condition [SYNC | ASYNC | TEST]");
-        words.expect("QUERY");
+        words.expect("QUERY", "QUERY or SESSION");
         words.expect("WHERE");
         Edits edits = new Edits(tokens.text(), tokens.start());
         int end = new Phrasing(tokens, edits, marks).processCondition(KILL_MODES);
@@ -190,5 +196,23 @@ final class Grammar {
         KillQuery.Mode mode =
                 tokens.isEndOfStatement() ? KillQuery.Mode.ASYNC : KillQuery.Mode.valueOf(words.word("a mode"));
         return new KillQuery(condition, mode);
+    }
+
+    private Command killSession() throws SQLException {
+        Words words = new Words(tokens, "KILL SESSION number [CANCEL | ROLLBACK | DISCONNECT]");
+        String session;
+        if (tokens.kind() == Tokens.Kind.PARAMETER) {
+            session = tokens.written();
+            tokens.next();
+        } else {
+            session = words.number(MOST_SESSIONS, "the number of a session").toPlainString();
+        }
+        KillSession.Mode mode = KillSession.Mode.DISCONNECT;
+        if (tokens.isWordOf(SESSION_KILL_MODES)) {
+            mode = KillSession.Mode.valueOf(words.word("a mode"));
+            words.expectEnd();
+        }
+        words.expectEnd("CANCEL, ROLLBACK, DISCONNECT or the end of the statement");
+        return new KillSession(session, mode);
     }
 }

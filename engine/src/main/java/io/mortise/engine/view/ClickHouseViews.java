@@ -72,7 +72,12 @@ final class ClickHouseViews {
                         "VARCHAR",
                         "RUNNING, LOCK WAIT or STREAMING",
                         process -> process.row.state().text())
-                .column("STATEMENT_ID", "BIGINT", "number for STOP_STATEMENT", process -> process.statement.id());
+                .column("STATEMENT_ID", "BIGINT", "number for STOP_STATEMENT", process -> process.statement.id())
+                .column(
+                        "SESSION",
+                        "INTEGER",
+                        "the same as SESSION_ID, by the name that it has in SYS",
+                        process -> process.row.session().id());
     }
 
     /** SYSTEM.SESSIONS: the named sessions. */

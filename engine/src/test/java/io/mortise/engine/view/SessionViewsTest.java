@@ -85,7 +85,7 @@ final class SessionViewsTest {
     @Test
     void processesAreTheStatementsThatRun() throws SQLException {
         assertThat(stage.rows("SYSTEM.PROCESSES", BOB))
-                .containsExactly("q-42|BOB|5.0|" + DEBIT.sql() + "|7|-|0|-|-|http-12|LOCK WAIT|42");
+                .containsExactly("q-42|BOB|5.0|" + DEBIT.sql() + "|7|-|0|-|-|http-12|LOCK WAIT|42|7");
     }
 
     @Test
