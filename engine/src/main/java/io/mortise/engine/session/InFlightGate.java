@@ -237,8 +237,7 @@ final class InFlightGate {
             boolean isCall = seen instanceof Brief brief
                     && brief != CLOSING
                     && brief.statement().id() == statement;
-            if (!isStatement && !isCall
-                    || !INSIDE.compareAndSet(this, seen, new Pinned(inFlight().orElseThrow()))) {
+            if (!isStatement && !isCall || !INSIDE.compareAndSet(this, seen, new Pinned(statementOf(seen)))) {
                 return false;
             }
             try {
@@ -343,9 +342,12 @@ final class InFlightGate {
     /** What is inside, running or streaming. */
     Optional<StatementRecord> inFlight() {
         Object seen = inside;
-        return seen instanceof SlotToken token
-                ? Optional.of(token.statement())
-                : Optional.ofNullable((StatementRecord) seen);
+        return seen == null ? Optional.empty() : Optional.of(statementOf(seen));
+    }
+
+    /** Of what was read once: whoever reads {@link #inside} again may find that it has left. */
+    private static StatementRecord statementOf(Object seen) {
+        return seen instanceof SlotToken token ? token.statement() : (StatementRecord) seen;
     }
 
     boolean isStreaming() {

@@ -244,6 +244,32 @@ final class InFlightGateTest {
     }
 
     @Test
+    void aStatementThatLeavesWhileItIsLookedForIsNotHitAndNobodyFails() throws Exception {
+        StatementRecord statement = new StatementRecord(41, 7, "SA", "", "A", 0, Thread.currentThread());
+        AtomicLong hits = new AtomicLong();
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        Future<Long> told = other.submit(() -> {
+            long yes = 0;
+            begun.countDown();
+            while (done.getCount() > 0) {
+                yes += gate.ifRunning(41, hits::incrementAndGet) ? 1 : 0;
+            }
+            return yes;
+        });
+
+        begun.await();
+        for (int i = 0; i < 1_000_000 && !told.isDone(); i++) {
+            gate.tryEnter(statement);
+            gate.exit();
+        }
+        done.countDown();
+
+        assertThat(told.get()).isEqualTo(hits.get());
+        assertThat(gate.inFlight()).isEmpty();
+    }
+
+    @Test
     void aStatementThatIsBeingHitCanNotLeave() throws Exception {
         gate.tryEnter(new StatementRecord(41, 7, "SA", "", "A", 0, Thread.currentThread()));
         CountDownLatch hitting = new CountDownLatch(1);
