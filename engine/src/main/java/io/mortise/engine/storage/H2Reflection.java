@@ -29,6 +29,7 @@ import org.h2.command.ddl.CreateTableData;
 import org.h2.command.ddl.DropIndex;
 import org.h2.command.ddl.DropSchema;
 import org.h2.command.ddl.SchemaCommand;
+import org.h2.command.dml.Insert;
 import org.h2.command.dml.SetClauseList;
 import org.h2.command.dml.Update;
 import org.h2.command.query.Query;
@@ -71,6 +72,7 @@ final class H2Reflection {
     private static final Field DATABASE_SESSIONS;
     private static final VarHandle UPDATE_CLAUSES;
     private static final VarHandle CLAUSE_ACTIONS;
+    private static final VarHandle INSERT_IGNORES;
     private static final VarHandle ALTERED_TABLE;
     private static final VarHandle DROPPED_INDEX;
     private static final VarHandle INDEX_CONDITIONS;
@@ -107,6 +109,7 @@ final class H2Reflection {
             UPDATE_CLAUSES = in(Update.class).findVarHandle(Update.class, "setClauseList", SetClauseList.class);
             Class<?> actions = Class.forName("[Lorg.h2.command.dml.SetClauseList$UpdateAction;");
             CLAUSE_ACTIONS = in(SetClauseList.class).findVarHandle(SetClauseList.class, "actions", actions);
+            INSERT_IGNORES = in(Insert.class).findVarHandle(Insert.class, "ignore", boolean.class);
             ALTERED_TABLE = in(AlterTable.class).findVarHandle(AlterTable.class, "tableName", String.class);
             DROPPED_INDEX = in(DropIndex.class).findVarHandle(DropIndex.class, "indexName", String.class);
             INDEX_CONDITIONS =
@@ -286,6 +289,11 @@ final class H2Reflection {
     static boolean sets(Update update, int column) {
         Object[] actions = (Object[]) CLAUSE_ACTIONS.get((SetClauseList) UPDATE_CLAUSES.get(update));
         return actions[column] != null;
+    }
+
+    /** Does an INSERT leave out the rows whose keys are taken? */
+    static boolean isIgnoringDuplicates(Insert insert) {
+        return (boolean) INSERT_IGNORES.get(insert);
     }
 
     private static Schema schema(SchemaCommand command) {

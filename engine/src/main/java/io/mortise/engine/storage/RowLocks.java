@@ -159,7 +159,7 @@ final class RowLocks {
         Optional<Row> row = session.h2().getTransaction().getIsolationLevel() == IsolationLevel.READ_UNCOMMITTED
                 ? Holder.uncommitted(table, key)
                 : Optional.empty();
-        if (row.isEmpty() && session.statements().isRepeatedInVain()) {
+        if (row.isEmpty() && session.statements().isRepeated(RunningStatements.MANY_REPEATS)) {
             throw session.conflict(target(key), Optional.empty());
         }
         return row.orElseThrow(() -> refusal);

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunningStatements {
     private static final StatementRecord[] NO_RECORDS = {};
-    private static final int MANY_REPEATS = 100;
+    static final int MANY_REPEATS = 100; // once more will not help
     private static final long UNCOUNTED = -1;
 
     private final StorageSession session;
@@ -116,9 +116,9 @@ final class RunningStatements {
         return innermost == null ? Optional.empty() : Optional.of(H2Reflection.prepared(innermost));
     }
 
-    /** Has H2 repeated the innermost statement so often that once more will not help? */
-    boolean isRepeatedInVain() {
-        return repeats >= MANY_REPEATS;
+    /** Has H2 repeated the innermost statement so often? */
+    boolean isRepeated(int times) {
+        return repeats >= times;
     }
 
     /** The innermost statement; {@link StatementRecord#NONE} if none runs. */

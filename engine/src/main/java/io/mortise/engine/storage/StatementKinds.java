@@ -8,6 +8,7 @@ import org.h2.command.Command;
 import org.h2.command.CommandInterface;
 import org.h2.command.Prepared;
 import org.h2.command.dml.Explain;
+import org.h2.command.dml.Insert;
 import org.h2.command.query.Query;
 import org.h2.engine.IsolationLevel;
 import org.h2.engine.SessionLocal;
@@ -102,6 +103,31 @@ final class StatementKinds {
         };
     }
 
+    /** Does it insert only what it does not see, and something else otherwise? One that holds another may. */
+    static boolean insertsWhatItDoesNotSee(Prepared prepared) {
+        return changesWhatItDoesNotInsert(prepared)
+                || prepared instanceof Insert insert && H2Reflection.isIgnoringDuplicates(insert);
+    }
+
+    /** Does it even need to see a row that is there, to change it? ON CONFLICT DO NOTHING does not. */
+    static boolean changesWhatItDoesNotInsert(Prepared prepared) {
+        // H2 keeps no plan of an INSERT that has ON DUPLICATE KEY UPDATE.
+        return of(prepared.getType()) == StatementKind.MERGE
+                || mayHoldAnother(prepared)
+                || prepared instanceof Insert insert && !insert.isCacheable();
+    }
+
+    /** Can it run a statement inside itself that is none to H2's Command? FINAL TABLE and EXECUTE do. */
+    static boolean mayHoldAnother(Prepared prepared) {
+        return switch (prepared.getType()) {
+            case CommandInterface.SELECT,
+                    CommandInterface.CALL,
+                    CommandInterface.EXECUTE,
+                    CommandInterface.EXECUTE_IMMEDIATELY -> true;
+            default -> false;
+        };
+    }
+
     /** Does it close the database? */
     static boolean isShutdown(int type) {
         return switch (type) {
@@ -124,7 +150,7 @@ final class StatementKinds {
             case CommandInterface.INSERT -> StatementKind.INSERT;
             case CommandInterface.UPDATE -> StatementKind.UPDATE;
             case CommandInterface.DELETE -> StatementKind.DELETE;
-            case CommandInterface.MERGE -> StatementKind.MERGE;
+            case CommandInterface.MERGE, CommandInterface.REPLACE -> StatementKind.MERGE;
             case CommandInterface.TRUNCATE_TABLE -> StatementKind.TRUNCATE;
             case CommandInterface.CREATE_SCHEMA,
                     CommandInterface.DROP_SCHEMA,

@@ -8,7 +8,6 @@ import io.mortise.engine.storage.CurrentEntries.Entry;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import org.h2.api.ErrorCode;
-import org.h2.command.CommandInterface;
 import org.h2.index.Index;
 import org.h2.message.DbException;
 import org.h2.mvstore.Cursor;
@@ -95,18 +94,50 @@ final class UniqueKeys {
         }
 
         /**
-         * A MERGE that does not see a row, because its snapshot is older, and can not insert it, because it is there: H2
-         * would run it again on the same snapshot until the lock timeout.
+         * A statement that inserts what it does not see, as MERGE does, has met a row which is there and which its snapshot
+         * does not show: somebody was faster. With a newer snapshot it finds the row, so H2 is told to run it again; where
+         * the snapshot is the transaction's, that would not help.
          */
         private void checkSnapshot(DbException refusal, Row row) {
-            if (refusal.getErrorCode() == ErrorCode.DUPLICATE_KEY_1
-                    && session.statements().type() == CommandInterface.MERGE
-                    && !session.h2().getTransaction().allowNonRepeatableRead()
-                    && refusal.getSource() instanceof Index index
-                    && !index.find(session.h2(), row, row, false).next()) {
-                StoreReflection.settle(session.h2().getTransaction());
-                throw session.conflict(new LockTarget.Row(table.target(), keyOf(index, row)), Optional.empty());
+            boolean mayRepeat = session.h2().getTransaction().allowNonRepeatableRead();
+            if (refusal.getErrorCode() != ErrorCode.DUPLICATE_KEY_1
+                    || !(refusal.getSource() instanceof Index index)
+                    || !actsOnWhatItSees(mayRepeat)
+                    || index.find(session.h2(), row, row, false).next() && !(mayRepeat && mayHaveLookedBefore())) {
+                return;
             }
+            long key = keyOf(index, row);
+            if (Holder.slotOf(table, key) == session.h2().getTransaction().getId()) {
+                return; // The statement has inserted it itself, and will do so again.
+            }
+            StoreReflection.settle(session.h2().getTransaction());
+            giveBack();
+            if (mayRepeat && !session.statements().isRepeated(RunningStatements.MANY_REPEATS)) {
+                throw DbException.get(ErrorCode.CONCURRENT_UPDATE_1, table.getName());
+            }
+            throw session.conflict(new LockTarget.Row(table.target(), key), Optional.empty());
+        }
+
+        /**
+         * Of the tables of a statement inside another H2 takes no snapshot: what it sees now it need not have seen when it
+         * looked. Its first attempt does not count, and neither does one that has waited.
+         */
+        private boolean mayHaveLookedBefore() {
+            boolean mayBeNews = waitedFor != null || !session.statements().isRepeated(1);
+            return mayBeNews
+                    && session.statements()
+                            .prepared()
+                            .filter(StatementKinds::mayHoldAnother)
+                            .isPresent();
+        }
+
+        private boolean actsOnWhatItSees(boolean mayRepeat) {
+            return session.statements()
+                    .prepared()
+                    .filter(statement -> mayRepeat
+                            ? StatementKinds.changesWhatItDoesNotInsert(statement)
+                            : StatementKinds.insertsWhatItDoesNotSee(statement))
+                    .isPresent();
         }
 
         private long keyOf(Index index, Row row) {
@@ -124,11 +155,15 @@ final class UniqueKeys {
                 StoreReflection.settle(transaction);
             }
             if (refusal.getErrorCode() != ErrorCode.CONCURRENT_UPDATE_1) {
-                LockTarget target = waitedFor;
-                if (target != null) {
-                    locks.release(session.owner().id(), target);
-                }
+                giveBack();
                 throw refusal;
+            }
+        }
+
+        private void giveBack() {
+            LockTarget target = waitedFor;
+            if (target != null) {
+                locks.release(session.owner().id(), target);
             }
         }
 
