@@ -59,7 +59,11 @@ final class LockTable {
         Pending pending = new Pending(queue, mode, request);
         queue.append(pending, queue.inStorage && holdsUpOthers(owner), request.nanos());
         Spot.QUEUE_JOINED.pass();
-        return enqueued(pending);
+        enqueue(pending);
+        if (pending.urgent) {
+            promote(queue, request.nanos()); // It may have passed all that was in its way.
+        }
+        return isWaiting(request.owner().session()) ? new Decision.Waiting() : new Decision.Granted();
     }
 
     /**
@@ -92,7 +96,8 @@ final class LockTable {
         again.firstSinceNanos = passedOver.get().firstSinceNanos;
         again.passedOver++;
         queue.restore(again, request.nanos());
-        return enqueued(again);
+        enqueue(again);
+        return new Decision.Waiting();
     }
 
     /** Storage may let go, without a word, of what it gave: whoever is to share the target as well needs a lock of its own. */
@@ -145,6 +150,9 @@ final class LockTable {
         } else if (known.get().mode != LockMode.X) {
             queue.strengthen(known.get(), LockMode.X, Grant.Kind.IMPLICIT);
         }
+        Optional.ofNullable(waiting.get(held.owner().session()))
+                .filter(pending -> pending.queue == queue && pending.owner.equals(held.owner()))
+                .ifPresent(queue.pending()::convert);
     }
 
     /** Enters a lock that was taken without asking here (an intent lock of the fast path); it is compatible. */
@@ -189,10 +197,9 @@ final class LockTable {
                 .ifPresent(grant -> grant.kind = Grant.Kind.IMPLICIT);
     }
 
-    private Decision enqueued(Pending pending) {
+    private void enqueue(Pending pending) {
         waiting.put(pending.owner.session(), pending);
         changed(pending.queue);
-        return new Decision.Waiting();
     }
 
     private Decision decided(Decision decision, LockRequest request) {

@@ -9,7 +9,7 @@ final class Pending {
     /** What it will hold: the mode asked for, joined with what it holds already. */
     final LockMode mode;
     /** Does its owner hold a weaker lock on the target already? */
-    final boolean conversion;
+    boolean conversion;
     /** Does it wait behind everybody, those who come later included? */
     final boolean last;
 
@@ -45,5 +45,11 @@ final class Pending {
         this.conversion = !last && queue.grantOf(owner).isPresent();
         this.statement = request.statement();
         this.requestedNanos = request.nanos();
+    }
+
+    /** Its owner has come to hold the target while it waits; one that goes last stays so. */
+    void becomesConversion() {
+        conversion = !last;
+        urgent = false;
     }
 }

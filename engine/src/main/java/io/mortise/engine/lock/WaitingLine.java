@@ -175,6 +175,13 @@ final class WaitingLine extends AbstractCollection<Pending> {
         last = nextLast(first);
     }
 
+    /** Its owner is said to hold the target while it waits for it: the request is a conversion from now on. */
+    void convert(Pending request) {
+        leave(request);
+        request.becomesConversion();
+        add(request);
+    }
+
     /** Moves {@code request} to just before {@code other}; both stand here. */
     void moveBefore(Pending request, Pending other) {
         leave(request);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 /** Random walks of the lock table, each step held against {@link SlowModel}. Rerun one with {@code -Dseed=}. */
 class LockTableWalkTest {
     private static final int OWNERS = 7;
-    private static final int TARGETS = 4;
+    private static final int TARGETS = 6;
     private static final LockMode[] MODES = LockMode.values();
 
     @Test
@@ -103,7 +103,11 @@ class LockTableWalkTest {
         private LockTarget target() {
             int number = random.nextInt(TARGETS);
             LockTarget.Table first = new LockTarget.Table(1, 1);
-            return number < 2 ? new LockTarget.Table(1, number) : new LockTarget.RowKey(first, number);
+            return switch (number) {
+                case 0, 1 -> new LockTarget.Table(1, number);
+                case 2, 3 -> new LockTarget.RowKey(first, number);
+                default -> new LockTarget.Row(first, number);
+            };
         }
 
         private void request(OwnerId owner, LockTarget target, LockMode mode) {

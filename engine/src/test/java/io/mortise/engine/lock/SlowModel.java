@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The rules of granting, said as plainly as possible and recomputed from nothing at each step: what the lock table is held
@@ -21,6 +22,11 @@ final class SlowModel {
 
     final Map<LockTarget, Map<OwnerId, LockMode>> granted = new HashMap<>();
     final Map<LockTarget, List<Entry>> waiting = new HashMap<>();
+    /** How many had come that others waited for, when this one came, and was it one of them; by owner, for it waits once. */
+    private record Coming(long number, boolean isUrgent) {}
+
+    private final Map<OwnerId, Coming> comings = new HashMap<>();
+    private final Map<LockTarget, Long> urgent = new HashMap<>();
 
     Optional<LockTarget> waitsFor(OwnerId owner) {
         return waiting.entrySet().stream()
@@ -40,20 +46,55 @@ final class SlowModel {
             return true;
         }
         boolean free = fits(owner, mode, holders);
-        boolean inOrder = own != null || queue.stream().allMatch(ahead -> mode.compatibleWith(ahead.mode()));
-        if (free && inOrder) {
+        if (free && (own != null || passesNobody(mode, queue))) {
             holders.put(owner, mode);
             return true;
         }
-        int place = queue.size();
-        if (own != null) {
-            place = 0;
-            while (place < queue.size() && holders.containsKey(queue.get(place).owner())) {
-                place++;
-            }
+        int place = place(owner, target);
+        if (free && own == null && passesNobody(mode, queue.subList(0, place))) {
+            holders.put(owner, mode);
+            return true;
         }
         queue.add(place, new Entry(owner, mode));
         return false;
+    }
+
+    private static boolean passesNobody(LockMode mode, List<Entry> ahead) {
+        return ahead.stream().allMatch(other -> mode.compatibleWith(other.mode()));
+    }
+
+    /** Behind those of its kind: conversions, then those for whose owners others wait, then newcomers. */
+    private int place(OwnerId owner, LockTarget target) {
+        Map<OwnerId, LockMode> holders = holders(target);
+        List<Entry> queue = queue(target);
+        int free = firstOf(queue, other -> !holders.containsKey(other));
+        int plain = firstOf(
+                queue,
+                other -> !holders.containsKey(other) && !comings.get(other).isUrgent());
+        long before = urgent.getOrDefault(target, 0L);
+        boolean isUrgent = !holders.containsKey(owner)
+                && target.isInStorage()
+                && holdsUpOthers(owner)
+                && (plain == queue.size()
+                        || before - comings.get(queue.get(plain).owner()).number() < LockQueue.MOST_PASSED);
+        long after = before + (isUrgent ? 1 : 0);
+        urgent.put(target, after);
+        comings.put(owner, new Coming(after, isUrgent));
+        return holders.containsKey(owner) ? free : isUrgent ? plain : queue.size();
+    }
+
+    private static int firstOf(List<Entry> queue, Predicate<OwnerId> wanted) {
+        int place = 0;
+        while (place < queue.size() && !wanted.test(queue.get(place).owner())) {
+            place++;
+        }
+        return place;
+    }
+
+    private boolean holdsUpOthers(OwnerId owner) {
+        return granted.entrySet().stream()
+                .anyMatch(held -> held.getValue().containsKey(owner)
+                        && !queue(held.getKey()).isEmpty());
     }
 
     private static boolean fits(OwnerId owner, LockMode mode, Map<OwnerId, LockMode> holders) {

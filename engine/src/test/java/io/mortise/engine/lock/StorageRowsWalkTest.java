@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Random walks over rows that storage decides on, which takes and frees them without a word: whatever it does, a row that
- * was shared stays shared to the end of its transaction. Rerun one with {@code -Dseed=}.
+ * was shared stays shared to the end of its transaction, and nobody waits with nobody in its way. Rerun one with {@code -Dseed=}.
  */
 @Timeout(120)
 class StorageRowsWalkTest {
@@ -169,6 +169,26 @@ class StorageRowsWalkTest {
                             .filter(Grant::isShared))
                     .as("session %d shares %s", share.session(), share.row())
                     .isPresent();
+        }
+        for (int row = 0; row < ROWS; row++) {
+            table.queue(new LockTarget.Row(TABLE, row)).ifPresent(StorageRowsWalkTest::nobodyWaitsInVain);
+        }
+    }
+
+    /** Recomputed from nothing: each who waits has somebody in the way, a holder or one who stands ahead. */
+    private static void nobodyWaitsInVain(LockQueue queue) {
+        List<Pending> ahead = new ArrayList<>();
+        for (Pending waiting : queue.pending()) {
+            boolean isHeldUp = ahead.stream().anyMatch(other -> !waiting.mode.compatibleWith(other.mode));
+            for (Grant grant : queue.grants()) {
+                isHeldUp |= !grant.owner.equals(waiting.owner) && !waiting.mode.compatibleWith(grant.mode);
+            }
+            assertThat(isHeldUp)
+                    .as(
+                            "somebody is in the way of %s, who waits for %s on %s",
+                            waiting.owner, waiting.mode, queue.target)
+                    .isTrue();
+            ahead.add(waiting);
         }
     }
 
