@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.RandomAccess;
 
 /**
@@ -30,7 +31,8 @@ final class QueueRows {
         Map<LockMode, Edges> edges = new EnumMap<>(LockMode.class);
         queue.pending().forEach(request -> edges.computeIfAbsent(request.mode, Edges::new));
         for (Pending request : queue.pending()) {
-            rows.add(row(request, edges.get(request.mode).of(request)));
+            rows.add(
+                    row(request, Objects.requireNonNull(edges.get(request.mode)).of(request)));
             edges.forEach((mode, those) -> those.passes(request));
         }
         return rows;

@@ -48,7 +48,7 @@ class DeadlockStormTest {
         private int taken;
         private int triesOfThis;
         private boolean waits;
-        private OwnerId owner;
+        private OwnerId owner = new OwnerId(0, 0);
 
         Client(int session) {
             this.session = session;

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -118,7 +119,7 @@ final class StorageFaultsTest {
         }
     }
 
-    private static Throwable committing(Connection connection) {
+    private static @Nullable Throwable committing(Connection connection) {
         Ambush.lay(Spot.TRANSACTION_ENDED, FAILURES.get(0));
         try {
             connection.commit();
@@ -135,11 +136,12 @@ final class StorageFaultsTest {
         return a.inTransaction();
     }
 
-    private static Throwable fails(Scene.Actor actor, Spot spot, Runnable failure, String sql) throws Exception {
+    private static @Nullable Throwable fails(Scene.Actor actor, Spot spot, Runnable failure, String sql)
+            throws Exception {
         return finish(actor.does(() -> thrown(actor.connection, spot, failure, sql)));
     }
 
-    private static Throwable thrown(Connection connection, Spot spot, Runnable failure, String sql) {
+    private static @Nullable Throwable thrown(Connection connection, Spot spot, Runnable failure, String sql) {
         Ambush.lay(spot, failure);
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);

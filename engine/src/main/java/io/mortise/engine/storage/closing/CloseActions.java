@@ -27,22 +27,24 @@ public final class CloseActions {
 
     /** @param action does not wait for anything */
     public void addPrompt(Runnable action) {
-        add(prompt, action);
+        if (!keptPrompt(action)) {
+            run(action);
+        }
     }
 
     /** @param action may take a while, and needs nothing of the database */
     public void addSlow(Runnable action) {
-        add(slow, action);
+        if (!keptSlow(action)) {
+            run(action);
+        }
     }
 
-    private void add(List<Runnable> to, Runnable action) {
-        synchronized (this) {
-            if (!closed) {
-                to.add(action);
-                return;
-            }
-        }
-        run(action);
+    private synchronized boolean keptPrompt(Runnable action) {
+        return !closed && prompt.add(action);
+    }
+
+    private synchronized boolean keptSlow(Runnable action) {
+        return !closed && slow.add(action);
     }
 
     /** What this action gives back has gone already. */
