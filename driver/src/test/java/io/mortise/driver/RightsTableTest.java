@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -31,6 +32,11 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(240)
 final class RightsTableTest {
+    /** What the map has, which it must have. */
+    private static <V> V of(Map<String, V> map, String key) {
+        return Objects.requireNonNull(map.get(key), key);
+    }
+
     private static final String DATABASE = "jdbc:mortise:h2:mem:rights-table";
     private static final List<String> USERS = List.of("SA", "OPS", "OWNER", "READER", "NOBODY");
 
@@ -155,29 +161,28 @@ final class RightsTableTest {
         }
 
         List<String> wrong = new ArrayList<>();
-        for (String column : seen.get("SA").keySet()) {
+        for (String column : of(seen, "SA").keySet()) {
             String kind = kinds.get(column);
             if (kind == null) {
-                wrong.add("no line for " + column + ", in which an administrator sees "
-                        + seen.get("SA").get(column));
+                wrong.add("no line for " + column + ", in which an administrator sees " + of(of(seen, "SA"), column));
                 continue;
             }
             for (String user : USERS) {
-                Set<String> more = new TreeSet<>(seen.get(user).get(column));
+                Set<String> more = new TreeSet<>(of(of(seen, user), column));
                 more.removeAll(maySee(user, kind));
                 if (!more.isEmpty()) {
                     wrong.add(user + " sees " + more + " in " + column);
                 }
             }
             if (Set.of("SQL", "KEY", "TEXT", "HASH", "SHAPE").contains(kind)
-                    && seen.get("SA").get(column).isEmpty()
-                    && seen.get("OWNER").get(column).isEmpty()) {
+                    && of(of(seen, "SA"), column).isEmpty()
+                    && of(of(seen, "OWNER"), column).isEmpty()) {
                 wrong.add("neither an administrator nor the owner sees anything in " + column
                         + ": the scene does not show it");
             }
         }
         Set<String> gone = new TreeSet<>(kinds.keySet());
-        gone.removeAll(seen.get("SA").keySet());
+        gone.removeAll(of(seen, "SA").keySet());
         gone.forEach(column -> wrong.add("there is no " + column));
 
         assertThat(String.join("\n", wrong)).isEmpty();
@@ -379,7 +384,7 @@ final class RightsTableTest {
             while (rows.next()) {
                 for (int i = 1; i <= columns; i++) {
                     String name = rows.getMetaData().getColumnName(i);
-                    seen.get(table + "." + name).addAll(secretsIn(name, String.valueOf(rows.getString(i))));
+                    of(seen, table + "." + name).addAll(secretsIn(name, String.valueOf(rows.getString(i))));
                 }
             }
         }

@@ -14,6 +14,7 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.h2.api.DatabaseEventListener;
@@ -59,7 +60,7 @@ final class FlagIsUpTest {
             connection.setAutoCommit(false);
             run(connection, "UPDATE R SET P = P || 'y' WHERE ID > " + (ROWS - 500));
 
-            interrupted(() -> CALLS.get(name).make(connection));
+            interrupted(() -> Objects.requireNonNull(CALLS.get(name)).make(connection));
 
             run(other, "INSERT INTO R(ID) VALUES(-1)");
             assertThat(number(other, "SELECT COUNT(*) FROM R WHERE ID >= 0 AND ID < " + ROWS))
