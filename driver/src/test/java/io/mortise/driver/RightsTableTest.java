@@ -104,6 +104,8 @@ final class RightsTableTest {
             Map.entry("SYS.UNLOCK_SYSTEM", "everybody"),
             Map.entry("SYS.ADVISORY_LOCK", "everybody"),
             Map.entry("SYS.ADVISORY_UNLOCK", "everybody"),
+            Map.entry("SYS.SESSION_LOCK", "everybody"),
+            Map.entry("SYS.SESSION_UNLOCK", "everybody"),
             Map.entry("SYS.SET_PARAMETER", "see settings"),
             Map.entry("SYS.STOP_STATEMENT", "own"),
             Map.entry("SYS.KILL_STATEMENT", "own"),

@@ -74,19 +74,45 @@ final class LockFunctions {
                         1,
                         1,
                         "BOOLEAN",
-                        this::unlockName));
+                        this::unlockName),
+                new VirtualFunction(
+                        SCHEMA,
+                        "SESSION_LOCK",
+                        "SESSION_LOCK('name' [, milliseconds]): locks such a name until this session unlocks it as often,"
+                                + " or ends; false if the time was up",
+                        1,
+                        2,
+                        "BOOLEAN",
+                        this::lockForSession),
+                new VirtualFunction(
+                        SCHEMA,
+                        "SESSION_UNLOCK",
+                        "SESSION_UNLOCK('name'): takes back one SESSION_LOCK; false if there was none",
+                        1,
+                        1,
+                        "BOOLEAN",
+                        this::unlockForSession));
     }
 
     private Object lockName(Reader caller, List<@Nullable Object> arguments) throws SQLException {
         StorageSession session = sessionOf(caller);
-        String name = text(arguments.get(0));
-        OptionalLong waitMillis =
-                arguments.size() < 2 ? OptionalLong.empty() : OptionalLong.of(millis(text(arguments.get(1))));
-        session.commands().lockName(name, waitMillis);
+        session.commands().lockName(text(arguments.get(0)), millis(arguments));
         if (session.commitsStatement()) {
             warn(caller, GIVEN_BACK);
         }
         return true;
+    }
+
+    private Object lockForSession(Reader caller, List<@Nullable Object> arguments) throws SQLException {
+        return sessionOf(caller).commands().lockNameForSession(text(arguments.get(0)), millis(arguments));
+    }
+
+    private Object unlockForSession(Reader caller, List<@Nullable Object> arguments) throws SQLException {
+        return sessionOf(caller).commands().unlockNameForSession(text(arguments.get(0)));
+    }
+
+    private static OptionalLong millis(List<@Nullable Object> arguments) throws SQLException {
+        return arguments.size() < 2 ? OptionalLong.empty() : OptionalLong.of(millis(text(arguments.get(1))));
     }
 
     private static long millis(String text) throws SQLException {

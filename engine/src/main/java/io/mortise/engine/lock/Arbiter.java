@@ -314,6 +314,10 @@ final class Arbiter {
         change(nanos, locks -> locks.release(owner, target, nanos));
     }
 
+    void handToSession(OwnerId owner, LockTarget target, long nanos) {
+        change(nanos, locks -> locks.hand(owner, OwnerId.of(owner.session()), target));
+    }
+
     void decline(OwnerId owner, LockTarget target, long nanos) {
         change(nanos, locks -> locks.decline(owner, target, nanos));
     }

@@ -33,6 +33,17 @@ final class Grant {
         this.firstSinceNanos = request.nanos();
     }
 
+    /** The same, to another owner. */
+    Grant(OwnerId owner, Grant same) {
+        this.owner = owner;
+        this.mode = same.mode;
+        this.kind = same.kind;
+        this.statement = same.statement;
+        this.requestedNanos = same.requestedNanos;
+        this.grantedNanos = same.grantedNanos;
+        this.firstSinceNanos = same.firstSinceNanos;
+    }
+
     /** Does its owner hold the target shared, by the lock table's own word, whatever else storage gives? */
     boolean isShared() {
         return overShared || kind == Kind.EXPLICIT && mode == LockMode.S;

@@ -1,6 +1,7 @@
 package io.mortise.engine.lock;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,6 +21,11 @@ final class Holdings {
 
     Set<LockQueue> of(OwnerId owner) {
         return bySession.getOrDefault(owner.session(), Map.of()).getOrDefault(owner, Set.of());
+    }
+
+    /** What each owner of a session holds. */
+    Collection<Set<LockQueue>> ofSession(int session) {
+        return bySession.getOrDefault(session, Map.of()).values();
     }
 
     /** Those of a session that hold anything. */

@@ -90,13 +90,27 @@ public final class LockManager implements AutoCloseable {
         begin(owner);
         if (!fastPath.isOpenAbove()) {
             for (LockTarget above : target.above()) {
-                WaitOutcome outcome = decide(owner, above, mode.intention(), rule, Optional.empty());
+                LockRequest intention = request(owner, above, mode.intention(), rule);
+                WaitOutcome outcome = decide(intention, rule, Optional.empty());
                 if (!(outcome instanceof WaitOutcome.Granted)) {
                     return outcome;
                 }
             }
         }
-        return decide(owner, target, mode, rule, Optional.empty());
+        return decide(request(owner, target, mode, rule), rule, Optional.empty());
+    }
+
+    /**
+     * Acquires a name for the owner's session, in no transaction: no end of one gives it back, only {@link #release} and
+     * the end of the session.
+     */
+    public WaitOutcome acquireForSession(LockOwner owner, LockTarget.Name name, WaitRule rule) {
+        return decide(request(owner, name, LockMode.X, rule).forSession(), rule, Optional.empty());
+    }
+
+    /** What the owner's transaction holds is its session's from now on, as if that had acquired it. */
+    public void handToSession(LockOwner owner, LockTarget.Name name) {
+        arbiter.handToSession(owner.id(), name, nanoTime.getAsLong());
     }
 
     /**
@@ -110,13 +124,15 @@ public final class LockManager implements AutoCloseable {
         if (!(target instanceof LockTarget.StatementSlot)) {
             begin(owner);
         }
-        return decide(owner, target, mode, rule, Optional.of(holder));
+        return decide(request(owner, target, mode, rule), rule, Optional.of(holder));
     }
 
-    private WaitOutcome decide(
-            LockOwner owner, LockTarget target, LockMode mode, WaitRule rule, Optional<Holding> holder) {
+    private LockRequest request(LockOwner owner, LockTarget target, LockMode mode, WaitRule rule) {
         StatementRecord statement = rule.watch().statement().orElse(owner.statement());
-        LockRequest request = new LockRequest(owner.id(), target, mode, statement, nanoTime.getAsLong(), rule.place());
+        return new LockRequest(owner.id(), target, mode, statement, nanoTime.getAsLong(), rule.place());
+    }
+
+    private WaitOutcome decide(LockRequest request, WaitRule rule, Optional<Holding> holder) {
         Waiter waiter = new Waiter(request, rule);
         boolean isOver = false;
         try {

@@ -7,4 +7,9 @@ package io.mortise.engine.lock;
  * @param place where it would wait
  */
 record LockRequest(
-        OwnerId owner, LockTarget target, LockMode mode, StatementRecord statement, long nanos, WaitRule.Place place) {}
+        OwnerId owner, LockTarget target, LockMode mode, StatementRecord statement, long nanos, WaitRule.Place place) {
+    /** The same for the session, whichever transaction it runs. */
+    LockRequest forSession() {
+        return new LockRequest(OwnerId.of(owner.session()), target, mode, statement, nanos, place);
+    }
+}

@@ -237,7 +237,7 @@ final class LockTable {
 
     /** Does anybody wait for what the owner or its session holds? When in doubt, yes. */
     private boolean holdsUpOthers(OwnerId owner) {
-        return isWaitedFor(holdings.of(owner)) || isWaitedFor(holdings.of(new OwnerId(owner.session(), 0)));
+        return holdings.ofSession(owner.session()).stream().anyMatch(LockTable::isWaitedFor);
     }
 
     private static boolean isWaitedFor(Set<LockQueue> held) {
@@ -293,6 +293,14 @@ final class LockTable {
             letGo(queue, owner);
             promote(queue, nanos);
         }
+    }
+
+    /** Gives a lock to another owner of the same session, for whom it is as good: nobody else is concerned. */
+    void hand(OwnerId owner, OwnerId to, LockTarget target) {
+        LockQueue queue = queueOf(target);
+        queue.grantOf(owner).ifPresent(grant -> queue.add(new Grant(to, grant)));
+        holdings.add(to, queue);
+        drop(queue, owner);
     }
 
     /** Gives back all that an owner holds. */

@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param transaction the transaction's number (TNO), unique while the engine runs; 0 for a session between transactions.
  */
 public record OwnerId(int session, long transaction) {
+    /** The owner of what a session holds whichever transaction it runs. */
+    public static OwnerId of(int session) {
+        return new OwnerId(session, 0);
+    }
+
     // By hand, as in LockTarget: the ones that a record is given go through method handles, several times a lock.
     @Override
     public boolean equals(@Nullable Object other) {

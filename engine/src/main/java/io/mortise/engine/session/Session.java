@@ -56,6 +56,7 @@ public final class Session {
                 settings.getOrDefault(Setting.SESSION_TIMEOUT, Setting.SESSION_TIMEOUT.defaultValue()));
         this.loginTime = Instant.now();
         this.settings = new ConcurrentHashMap<>(settings);
+        storage.notices().to(text -> warn(new SQLWarning(text, "01000")));
     }
 
     /** As they were given by the connection that made it, or have been set since. */

@@ -8,6 +8,7 @@ import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.storage.name.Notices;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -103,6 +104,11 @@ public sealed interface ClientSession permits StorageSession, RemoteSession {
 
     /** Why the last statement was told to end; kept until the next one begins. For the driver's translation of errors. */
     Optional<WaitEnding> ending();
+
+    /** What storage has to say to the client besides its answers. */
+    default Notices notices() {
+        return new Notices(); // Of another process: what is said there is not heard here.
+    }
 
     /** Lets others in, if this session has locked the system. */
     void unlockSystem() throws SQLException;

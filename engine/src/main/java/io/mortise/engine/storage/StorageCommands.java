@@ -116,12 +116,28 @@ public final class StorageCommands {
      * @param waitMillis empty for what the session has been told
      */
     public void lockName(String name, OptionalLong waitMillis) {
-        session.transactionLocks().lockName(name, (int) Math.min(waitMillis.orElse(-1), Integer.MAX_VALUE));
+        session.transactionLocks().names().lock(name, (int) Math.min(waitMillis.orElse(-1), Integer.MAX_VALUE));
     }
 
     /** ADVISORY_UNLOCK: gives such a name back before that; false if this transaction had not locked it. */
     public boolean unlockName(String name) {
-        return session.transactionLocks().unlockName(name);
+        return session.transactionLocks().names().unlock(name);
+    }
+
+    /**
+     * SESSION_LOCK: locks such a name until the session unlocks it as often, or ends. It belongs to no transaction.
+     *
+     * @param waitMillis empty for what the session has been told
+     * @return false if the time was up
+     */
+    public boolean lockNameForSession(String name, OptionalLong waitMillis) {
+        int timeoutMillis = (int) Math.min(waitMillis.orElse(-1), Integer.MAX_VALUE);
+        return session.transactionLocks().names().lockForSession(name, timeoutMillis);
+    }
+
+    /** SESSION_UNLOCK: takes back one SESSION_LOCK; false if there was none. */
+    public boolean unlockNameForSession(String name) {
+        return session.transactionLocks().names().unlockForSession(name);
     }
 
     /** LOCK SYSTEM: keeps everybody else out until this session ends. */

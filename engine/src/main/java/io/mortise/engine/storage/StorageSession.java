@@ -17,6 +17,7 @@ import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.ending.Endings;
 import io.mortise.engine.storage.ending.LateEnding;
 import io.mortise.engine.storage.ending.SessionMutex;
+import io.mortise.engine.storage.name.Notices;
 import io.mortise.engine.text.Secrets;
 import io.mortise.engine.virtual.Reader;
 import java.sql.Connection;
@@ -61,6 +62,7 @@ public final class StorageSession implements ClientSession {
     private final TransactionLocks locks;
     private final Refusals refusals;
     private final SessionJournal journal;
+    private final Notices notices = new Notices();
     private final Writings writings = new Writings();
     private final CreateTableRight createTableRight = new CreateTableRight();
     private volatile @Nullable Connection connection;
@@ -191,12 +193,6 @@ public final class StorageSession implements ClientSession {
         });
     }
 
-    private void stop(WaitEnding reason) {
-        if (!storage.locks().endWait(id, reason)) {
-            Optional.ofNullable(h2.getCurrentCommand()).ifPresent(Command::cancel);
-        }
-    }
-
     private final class Ground implements Endings.Ground {
         @Override
         public boolean tryEnter(Runnable action) {
@@ -210,7 +206,9 @@ public final class StorageSession implements ClientSession {
 
         @Override
         public void stop(WaitEnding reason) {
-            StorageSession.this.stop(reason);
+            if (!storage.locks().endWait(id, reason)) {
+                Optional.ofNullable(h2.getCurrentCommand()).ifPresent(Command::cancel);
+            }
         }
 
         @Override
@@ -403,6 +401,11 @@ public final class StorageSession implements ClientSession {
         return h2;
     }
 
+    @Override
+    public Notices notices() {
+        return notices;
+    }
+
     SessionJournal journal() {
         return journal;
     }
@@ -498,11 +501,8 @@ public final class StorageSession implements ClientSession {
      * catalogue, although no row of that is theirs; who ends waits for nobody.
      */
     boolean isLeaving() {
-        return !system && (h2.isClosed() || H2Reflection.transaction(h2) == null && isAboutRowsOnly());
-    }
-
-    private boolean isAboutRowsOnly() {
-        return statements.isEmpty() || StatementKinds.isAboutRowsOnly(statements.type());
+        boolean isAboutRowsOnly = statements.isEmpty() || StatementKinds.isAboutRowsOnly(statements.type());
+        return !system && (h2.isClosed() || H2Reflection.transaction(h2) == null && isAboutRowsOnly);
     }
 
     /** H2 has closed the session, or has failed to do so half-way: what is left of its transaction is rolled back. */

@@ -52,6 +52,7 @@ final class TransactionLocks {
     private boolean toldOfEnd;
 
     private final KeptKeys keptKeys;
+    private final NameLocks names;
     /** For whom the system session locks; null in any other session. */
     private @Nullable OwnerId behalf;
 
@@ -61,6 +62,7 @@ final class TransactionLocks {
         this.locks = storage.locks();
         this.owner = session.owner();
         this.keptKeys = new KeptKeys(owner);
+        this.names = new NameLocks(session, this);
     }
 
     /** The mode in which the transaction has locked a table; null if it has not. */
@@ -190,11 +192,16 @@ final class TransactionLocks {
         }
     }
 
-    /** Locks a name of the application's own to the end of the transaction, waiting for so long; -1 as told. */
-    void lockName(String name, int timeoutMillis) {
-        session.checkNotDoomed();
-        LockTarget target = new LockTarget.Name(name);
-        hearingOfTheEnd(() -> acquire(target, LockMode.X, session.rule(timeoutMillis)));
+    NameLocks names() {
+        return names;
+    }
+
+    /** Sees to it that the transaction has a name, and that its end is heard of. */
+    void take(LockTarget.Name name, int timeoutMillis, boolean isHeld) {
+        locks.begin(owner);
+        if (!isHeld) {
+            hearingOfTheEnd(() -> acquire(name, LockMode.X, session.rule(timeoutMillis)));
+        }
         hearOfTheEnd();
     }
 
@@ -235,16 +242,6 @@ final class TransactionLocks {
             return granted.waitedNanos() > 0;
         }
         throw session.refusal(outcome);
-    }
-
-    /** Gives such a name back; false if this transaction had not locked it. */
-    boolean unlockName(String name) {
-        LockTarget target = new LockTarget.Name(name);
-        boolean held = locks.holds(owner, target);
-        if (held) {
-            locks.release(owner.id(), target);
-        }
-        return held;
     }
 
     /** Waits for who has a row in storage, by its slot now, and keeps no lock on it that was not there before. */
@@ -415,6 +412,7 @@ final class TransactionLocks {
         toldOfEnd = false;
         session.statements().transactionEnded();
         locks.releaseAll(owner);
+        names.transactionEnded(committed);
         session.journal()
                 .transactionEnded(
                         storage.clock().getAsLong(),
