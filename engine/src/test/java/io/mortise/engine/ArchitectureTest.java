@@ -26,7 +26,7 @@ final class ArchitectureTest {
             Map.entry("view", Set.of("session", "lock", "journal", "virtual", "setting", "text")),
             Map.entry("journal", Set.of("lock", "virtual", "setting", "text", "error", "thread")),
             Map.entry("policy", Set.of("lock")),
-            Map.entry("session", Set.of("command", "storage", "lock", "setting", "text", "error", "thread")),
+            Map.entry("session", Set.of("fault", "command", "storage", "lock", "setting", "text", "error", "thread")),
             Map.entry(
                     "storage",
                     Set.of("fault", "virtual", "policy", "lock", "journal", "setting", "text", "error", "thread")),

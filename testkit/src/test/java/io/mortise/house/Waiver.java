@@ -45,7 +45,7 @@ record Waiver(int limit, String reason) {
             new Waiver(
                     360, "every access to what H2's database keeps to itself, in one place so that it can be counted"),
             "InFlightGate",
-            new Waiver(370, "the whole of one rule: who is inside a session, who is next, who was told to go"),
+            new Waiver(385, "the whole of one rule: who is inside a session, who is next, who was told to go"),
             "Arbiter",
             new Waiver(420, "all that is done under the one mutex: what it guards is checked within one class only"),
             "TransactionLocks",

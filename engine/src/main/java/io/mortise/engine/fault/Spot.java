@@ -41,7 +41,13 @@ public enum Spot {
     /** A table is locked; H2 has not been told. */
     TABLE_LOCKED,
     /** H2 says that the transaction has ended; nothing has been given back. */
-    TRANSACTION_ENDED;
+    TRANSACTION_ENDED,
+    /** The gate of a session is taken; nobody can tell by which thread. */
+    SESSION_TAKEN,
+    /** A statement stands in line for a session; its thread does not wait yet. */
+    SESSION_LINED,
+    /** A statement has left its session; who waits for that has not been looked for. */
+    SESSION_LEFT;
 
     private static final @Nullable Intruder INTRUDER = ServiceLoader.load(Intruder.class, Spot.class.getClassLoader())
             .findFirst()

@@ -186,6 +186,15 @@ public final class FlightEvents {
     }
 
     void waitEnded(LockRow request, WaitOutcome outcome) {
+        waitEnded(request, word(outcome));
+    }
+
+    /** An Error has ended the wait. */
+    void waitBroken(LockRow request) {
+        waitEnded(request, "ERROR");
+    }
+
+    private void waitEnded(LockRow request, String outcome) {
         // Asked first whether anybody records: looking at a ThreadLocal leaves an entry in every thread.
         LockWait event = PRESENT && new LockWait().isEnabled() ? waits.get() : null;
         if (event == null) {
@@ -197,7 +206,7 @@ public final class FlightEvents {
             event.session = request.owner().session();
             event.transaction = request.owner().transaction();
             event.lock = new LockMessages(sight()).what(request);
-            event.outcome = word(outcome);
+            event.outcome = outcome;
             event.sql = request.statement().sql();
             event.commit();
         }

@@ -180,6 +180,12 @@ public final class Journal implements LockListener {
     }
 
     @Override
+    public void waitBroken(LockRow request, Duration waited) {
+        lockStats.waited(request.target(), waited.toNanos(), request.passedOver());
+        flight.waitBroken(request);
+    }
+
+    @Override
     public void deadlockFound(DeadlockReport report) {
         Map<LockTarget, TargetNames.Name> named = new LinkedHashMap<>();
         Set<LockTarget.Table> tables = new HashSet<>();

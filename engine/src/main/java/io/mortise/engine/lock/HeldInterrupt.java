@@ -18,9 +18,17 @@ public final class HeldInterrupt {
      */
     public static boolean hold() {
         boolean wasUp = Thread.interrupted();
-        if (wasUp) {
-            Integer before = HELD.get();
-            HELD.set(before == null ? 1 : before + 1);
+        boolean isKept = !wasUp;
+        try {
+            if (wasUp) {
+                Integer before = HELD.get();
+                HELD.set(before == null ? 1 : before + 1);
+                isKept = true;
+            }
+        } finally {
+            if (!isKept) { // An Error: nobody will give it back.
+                Thread.currentThread().interrupt();
+            }
         }
         return wasUp;
     }

@@ -7,7 +7,11 @@ public interface LockListener {
     /** A thread stands in a queue and is about to block. */
     default void waitStarted(LockRow request) {}
 
+    /** Every wait that has started ends with this or with {@link #waitBroken}. */
     default void waitEnded(LockRow request, Duration waited, WaitOutcome outcome) {}
+
+    /** An Error has ended the wait on its thread: neither granted nor refused. */
+    default void waitBroken(LockRow request, Duration waited) {}
 
     /** Told once a deadlock, on the thread whose request closed it. */
     default void deadlockFound(DeadlockReport report) {}

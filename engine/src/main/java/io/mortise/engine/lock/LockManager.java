@@ -156,15 +156,29 @@ public final class LockManager implements AutoCloseable {
         if (answer.queued().isEmpty()) {
             return news.outcome(waiter);
         }
-        LockRow queued = answer.queued().get();
-        news.tell(listener -> listener.waitStarted(queued));
-        Spot.WAIT_BEGINS.pass();
-        await(waiter);
-        Spot.WAIT_ENDED.pass();
-        long waited = nanoTime.getAsLong() - waiter.request.nanos();
-        WaitOutcome outcome = news.outcome(waiter);
-        news.tell(listener -> listener.waitEnded(queued, Duration.ofNanos(waited), outcome));
-        return outcome;
+        return await(waiter, answer.queued().get());
+    }
+
+    private WaitOutcome await(Waiter waiter, LockRow queued) {
+        boolean isOver = false;
+        try {
+            news.tell(listener -> listener.waitStarted(queued));
+            Spot.WAIT_BEGINS.pass();
+            await(waiter);
+            Spot.WAIT_ENDED.pass();
+            WaitOutcome outcome = news.outcome(waiter);
+            isOver = true;
+            news.tell(listener -> listener.waitEnded(queued, waited(waiter), outcome));
+            return outcome;
+        } finally {
+            if (!isOver) { // What the start of the wait has set up has to go, or it would be taken for the next one's.
+                news.tell(listener -> listener.waitBroken(queued, waited(waiter)));
+            }
+        }
+    }
+
+    private Duration waited(Waiter waiter) {
+        return Duration.ofNanos(nanoTime.getAsLong() - waiter.request.nanos());
     }
 
     /** Blocks until the wait is over. An interrupt ends it, and is left for the caller to see. */

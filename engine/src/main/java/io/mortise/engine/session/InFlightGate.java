@@ -1,6 +1,7 @@
 package io.mortise.engine.session;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.mortise.engine.fault.Spot;
 import io.mortise.engine.lock.HeldInterrupt;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnding;
@@ -49,17 +50,7 @@ final class InFlightGate {
      */
     private volatile @Nullable Object inside;
 
-    /**
-     * The thread that is inside. Written by that thread only, and compared by every thread with itself only, so a stale
-     * value can not mislead: a thread that is not inside has never left its own name here.
-     */
-    private @Nullable Thread runner;
-
-    /** Had the runner been interrupted before it came in? That is held until it leaves. The runner's own. */
-    private boolean holdsInterrupt;
-
-    /** How often the runner has come in again. The runner's own, handed on with {@link #inside}. */
-    private int depth;
+    private final Runner runner = new Runner();
 
     /** Streaming results of the session. The runner's own, handed on with {@link #inside}. */
     private final List<Stream> streams = new ArrayList<>();
@@ -85,17 +76,17 @@ final class InFlightGate {
 
     /** Is the calling thread inside? */
     boolean isInside() {
-        return runner == Thread.currentThread();
+        return runner.isMe();
     }
 
     /** Has the runner, which the caller is, come in again? */
     boolean isNested() {
-        return depth > 0;
+        return runner.isNested();
     }
 
     /** Comes in again; the caller is inside. */
     void reenter() {
-        depth++;
+        runner.comesInAgain();
     }
 
     /** Enters if the gate is free and nobody waits for it. The caller is not inside. */
@@ -103,8 +94,14 @@ final class InFlightGate {
         return attention == 0 && take(statement, statement);
     }
 
+    /** The same, but others who wait do not keep out the thread whose stream they wait for. */
     boolean tryEnter(SlotWaiter waiter) {
-        return attention == 0 && take(waiter.statement(), waiter.token());
+        if (attention == 0) {
+            return take(waiter.statement(), waiter.token());
+        }
+        return inside instanceof Stream stream
+                && isOpenTo(stream, waiter.statement())
+                && await(waiter, 0) == Entry.ADMITTED;
     }
 
     private boolean take(StatementRecord statement, Object token) {
@@ -125,7 +122,7 @@ final class InFlightGate {
     /** Enters to go on with a stream, from whatever thread. False if something runs at the moment on another. */
     boolean resume(Stream stream) {
         if (isInside()) {
-            depth++;
+            runner.comesInAgain();
             return true;
         }
         Object seen = inside;
@@ -143,7 +140,7 @@ final class InFlightGate {
             return Entry.BUSY;
         }
         synchronized (mutex) {
-            if (line.hasStatements()) {
+            if (!(seen instanceof Stream) && line.hasStatements()) {
                 return Entry.BUSY;
             }
         }
@@ -157,12 +154,21 @@ final class InFlightGate {
 
     /** The same with a patience of the waiter's own. */
     Entry await(SlotWaiter waiter, long timeoutNanos, Patience own) {
-        synchronized (mutex) {
-            line.add(waiter);
-            attention = line.size();
-            admitNext();
+        boolean isOver = false;
+        try {
+            synchronized (mutex) {
+                line.add(waiter);
+                attention = line.size();
+                admitNext();
+            }
+            Spot.SESSION_LINED.pass();
+            own.waitFor(waiter, timeoutNanos);
+            isOver = true;
+        } finally {
+            if (!isOver && leaveLine(waiter) == Entry.ADMITTED) {
+                exit(); // An Error: nobody would leave again.
+            }
         }
-        own.waitFor(waiter, timeoutNanos);
         return waiter.isAdmitted() ? entered(waiter) : leaveLine(waiter);
     }
 
@@ -174,7 +180,8 @@ final class InFlightGate {
     /** Whoever was admitted at the last moment is inside, whatever else has happened. */
     private Entry leaveLine(SlotWaiter waiter) {
         synchronized (mutex) {
-            if (line.remove(waiter)) {
+            if (!waiter.isAdmitted()) {
+                line.remove(waiter);
                 attention = line.size();
                 return waiter.ending().isEmpty() ? Entry.BUSY : Entry.ENDED;
             }
@@ -198,27 +205,41 @@ final class InFlightGate {
 
     /** Leaves. The caller is inside. */
     void exit() {
-        if (depth > 0) {
-            depth--;
+        if (runner.goesBack()) {
             return;
         }
         leave();
-        if (attention != 0) {
-            lookAround();
+        boolean isSeen = false;
+        try {
+            Spot.SESSION_LEFT.pass();
+            if (attention != 0) {
+                lookAround();
+            }
+            isSeen = true;
+        } finally {
+            if (!isSeen) {
+                lookAround(); // After an Error too, or those who wait would do so for ever.
+            }
         }
     }
 
-    /** The caller has taken the gate. */
+    /** The caller has taken the gate; if it can not be noted who that is, it leaves again. */
     private void cameIn(Thread caller) {
-        runner = caller;
-        holdsInterrupt = HeldInterrupt.hold();
+        boolean isIn = false;
+        try {
+            runner.comesIn(caller);
+            isIn = true;
+        } finally {
+            if (!isIn) {
+                exit();
+            }
+        }
     }
 
     private void leave() {
         Object token = inside;
-        boolean heldInterrupt = holdsInterrupt;
         Object next = streams.isEmpty() ? null : streams.get(0);
-        runner = null;
+        boolean heldInterrupt = runner.leaves();
         if (token instanceof Pinned || !INSIDE.compareAndSet(this, token, next)) {
             synchronized (mutex) {
                 inside = next; // Whoever has pinned the statement has let go of it.
@@ -253,6 +274,7 @@ final class InFlightGate {
     private void lookAround() {
         for (Runnable next = nextPutOff(); next != null; next = nextPutOff()) {
             try {
+                runner.comesIn(Thread.currentThread());
                 next.run();
             } catch (RuntimeException | Error e) { // The others are to be let in, and what else was put off to run.
                 LOG.log(System.Logger.Level.WARNING, "what was put off until a session was free has failed", e);
@@ -273,7 +295,6 @@ final class InFlightGate {
             if (!line.hasPutOff() || !free || !INSIDE.compareAndSet(this, seen, CLOSING)) {
                 return null;
             }
-            cameIn(Thread.currentThread());
             Runnable next = line.nextPutOff();
             attention = line.size();
             return next;
@@ -312,13 +333,17 @@ final class InFlightGate {
         }
     }
 
-    /** Hands the free gate to the first in line; if it is not free, whoever is inside will. */
+    /**
+     * Hands the free gate to the first in line; if it is not free, whoever is inside will. While a result is being read, that is
+     * whoever reads it, wherever it stands: the others wait for it to be read.
+     */
     @GuardedBy("mutex")
     private void admitNext() {
         Object seen = inside;
-        line.first()
-                .filter(first -> !line.hasPutOff())
-                .filter(first -> isOpenTo(seen, first.statement()))
+        Optional<SlotWaiter> next = seen == null
+                ? line.first()
+                : seen instanceof Stream ? line.first(waiter -> isOpenTo(seen, waiter.statement())) : Optional.empty();
+        next.filter(first -> !line.hasPutOff())
                 .filter(first -> INSIDE.compareAndSet(this, seen, first.token()))
                 .ifPresent(first -> {
                     line.remove(first);

@@ -17,13 +17,16 @@ final class Line {
         waiters.add(waiter);
     }
 
-    /** False if it has been let in already. */
-    boolean remove(SlotWaiter waiter) {
-        return waiters.remove(waiter);
+    void remove(SlotWaiter waiter) {
+        waiters.remove(waiter);
     }
 
     Optional<SlotWaiter> first() {
         return Optional.ofNullable(waiters.peek());
+    }
+
+    Optional<SlotWaiter> first(Predicate<SlotWaiter> which) {
+        return waiters.stream().filter(which).findFirst();
     }
 
     boolean hasStatements() {

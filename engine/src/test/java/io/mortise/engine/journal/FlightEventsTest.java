@@ -55,6 +55,18 @@ final class FlightEventsTest {
     }
 
     @Test
+    void aWaitThatAnErrorHasEndedIsAnEventOfItsOwn() throws IOException {
+        LockRow request = pending(SEVEN, ROW_2, LockMode.X, DEBIT, holds(FIVE, LockMode.X, CREDIT));
+
+        RecordedEvent event = recorded("mortise.LockWait", () -> {
+            journal.waitStarted(request);
+            journal.waitBroken(request, Duration.ofMillis(3));
+        });
+
+        assertThat(event.getString("outcome")).isEqualTo("ERROR");
+    }
+
+    @Test
     void keysAreInEventsOnlyIfAsked() throws IOException {
         LockRow row = pending(SEVEN, ROW_2, LockMode.X, DEBIT, holds(FIVE, LockMode.X));
         LockRow name = pending(SEVEN, new LockTarget.Name("payroll"), LockMode.X, DEBIT, holds(FIVE, LockMode.X));

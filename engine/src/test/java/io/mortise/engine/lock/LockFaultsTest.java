@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.engine.fault.Ambush;
 import io.mortise.engine.fault.Spot;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -105,6 +106,41 @@ class LockFaultsTest {
         ends(b, locks);
 
         assertThat(SessionThread.finish(next)).isInstanceOf(WaitOutcome.Granted.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Spot.class,
+            names = {"WAIT_BEGINS", "WAIT_ENDED"})
+    void whoHearsThatAWaitHasStartedHearsThatItIsOver(Spot spot) throws Exception {
+        List<String> heard = new ArrayList<>();
+        locks.addListener(new LockListener() {
+            @Override
+            public void waitStarted(LockRow request) {
+                heard.add("started");
+            }
+
+            @Override
+            public void waitEnded(LockRow request, Duration waited, WaitOutcome outcome) {
+                heard.add("ended");
+            }
+
+            @Override
+            public void waitBroken(LockRow request, Duration waited) {
+                heard.add("broken");
+            }
+        });
+        a.acquires(ACCOUNTS, X);
+        Future<WaitOutcome> waits = b.seenWaiting(b.starts(() -> {
+            Ambush.lay(spot, Ambush::fail);
+            return locks.acquire(b.owner, ACCOUNTS, X, HOUR);
+        }));
+        ends(a, locks);
+
+        assertThatThrownBy(() -> SessionThread.finish(waits)).hasRootCauseInstanceOf(OutOfMemoryError.class);
+
+        assertThat(heard).containsExactly("started", "broken");
+        ends(b, locks);
     }
 
     @ParameterizedTest

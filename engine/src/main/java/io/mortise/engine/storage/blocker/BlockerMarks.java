@@ -71,6 +71,11 @@ public final class BlockerMarks implements LockListener {
 
     @Override
     public void waitEnded(LockRow request, Duration waited, WaitOutcome outcome) {
+        waitBroken(request, waited);
+    }
+
+    @Override
+    public void waitBroken(LockRow request, Duration waited) {
         openOf.apply(request.owner().session()).ifPresent(transaction -> BLOCKING.setVolatile(transaction, null));
     }
 

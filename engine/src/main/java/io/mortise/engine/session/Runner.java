@@ -1,0 +1,54 @@
+package io.mortise.engine.session;
+
+import io.mortise.engine.fault.Spot;
+import io.mortise.engine.lock.HeldInterrupt;
+import org.jspecify.annotations.Nullable;
+
+/** The thread that is inside a gate. All but {@link #isMe} is for that thread, and handed on with what stands in the gate. */
+final class Runner {
+    /**
+     * Written by the thread that is inside only, and compared by every thread with itself only, so a stale value can not
+     * mislead: a thread that is not inside has never left its own name here.
+     */
+    private @Nullable Thread thread;
+
+    /** Had it been interrupted before it came in? That is held until it leaves. */
+    private boolean holdsInterrupt;
+
+    /** How often it has come in again. */
+    private int depth;
+
+    boolean isMe() {
+        return thread == Thread.currentThread();
+    }
+
+    boolean isNested() {
+        return depth > 0;
+    }
+
+    void comesInAgain() {
+        depth++;
+    }
+
+    /** False if it had not come in again, and so is to leave. */
+    boolean goesBack() {
+        if (depth == 0) {
+            return false;
+        }
+        depth--;
+        return true;
+    }
+
+    void comesIn(Thread caller) {
+        thread = caller;
+        holdsInterrupt = false;
+        Spot.SESSION_TAKEN.pass();
+        holdsInterrupt = HeldInterrupt.hold();
+    }
+
+    /** @return was an interrupt held, that is to be given back? */
+    boolean leaves() {
+        thread = null;
+        return holdsInterrupt;
+    }
+}
