@@ -258,7 +258,9 @@ final class InFlightGate {
             boolean isCall = seen instanceof Brief brief
                     && brief != CLOSING
                     && brief.statement().id() == statement;
-            if (!isStatement && !isCall || !INSIDE.compareAndSet(this, seen, new Pinned(statementOf(seen)))) {
+            if (seen == null
+                    || !isStatement && !isCall
+                    || !INSIDE.compareAndSet(this, seen, new Pinned(statementOf(seen)))) {
                 return false;
             }
             try {
