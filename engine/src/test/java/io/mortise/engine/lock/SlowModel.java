@@ -69,14 +69,13 @@ final class SlowModel {
         List<Entry> queue = queue(target);
         int free = firstOf(queue, other -> !holders.containsKey(other));
         int plain = firstOf(
-                queue,
-                other -> !holders.containsKey(other) && !comings.get(other).isUrgent());
+                queue, other -> !holders.containsKey(other) && !comingOf(other).isUrgent());
         long before = urgent.getOrDefault(target, 0L);
         boolean isUrgent = !holders.containsKey(owner)
                 && target.isInStorage()
                 && holdsUpOthers(owner)
                 && (plain == queue.size()
-                        || before - comings.get(queue.get(plain).owner()).number() < LockQueue.MOST_PASSED);
+                        || before - comingOf(queue.get(plain).owner()).number() < LockQueue.MOST_PASSED);
         long after = before + (isUrgent ? 1 : 0);
         urgent.put(target, after);
         comings.put(owner, new Coming(after, isUrgent));
@@ -199,5 +198,9 @@ final class SlowModel {
             }
         }
         return true;
+    }
+
+    private Coming comingOf(OwnerId owner) {
+        return Objects.requireNonNull(comings.get(owner), "who waits has come");
     }
 }

@@ -26,8 +26,13 @@ final class LostRaceTest {
     private static final String USING_CODE = "MERGE INTO M USING (VALUES ('x', 10)) S(I, W) ON CODE = I"
             + " WHEN MATCHED THEN UPDATE SET V = V + W WHEN NOT MATCHED THEN INSERT VALUES (2, I, W)";
 
+    @SuppressWarnings("NullAway.Init")
     private Scene scene;
+
+    @SuppressWarnings("NullAway.Init")
     private Scene.Actor a;
+
+    @SuppressWarnings("NullAway.Init")
     private Scene.Actor b;
 
     private void opens(String mode) throws Exception {
