@@ -3,10 +3,10 @@ package io.mortise.engine;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockTarget;
-import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.policy.Footprint;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.policy.Situation;
+import io.mortise.engine.policy.TableAccess;
 import io.mortise.engine.policy.WantedLock;
 import io.mortise.engine.storage.Explanations;
 import io.mortise.engine.storage.Storage;
@@ -110,11 +110,17 @@ final class ExplainFunctions {
         for (Footprint.Use use : statement.footprint().tables()) {
             Optional<Explanations.Row> row =
                     statement.row().filter(one -> one.table().equals(use.table()));
-            policy.rowLock(situation, use.access())
-                    .ifPresent(mode -> steps.add(
-                            row.isPresent()
-                                    ? row(steps.size() + 1, row.get(), mode, others(caller, known))
-                                    : rows(steps.size() + 1, use, mode)));
+            policy.rowLock(situation, use.access()).ifPresent(mode -> {
+                Explanations.InTheWay inTheWay = statement.rows().of(use, mode, others(caller, known));
+                steps.add(new Step(
+                        steps.size() + 1,
+                        describe(use, mode, row),
+                        use.table(),
+                        mode,
+                        "ROW",
+                        inTheWay.holder().map(owner -> Math.abs(owner.session())),
+                        inTheWay.waiting()));
+            });
         }
         return steps;
     }
@@ -123,7 +129,20 @@ final class ExplainFunctions {
         List<LockRow> others = others(caller, known).stream()
                 .filter(lock -> lock.target().equals(request.target()))
                 .toList();
-        Optional<Integer> blocker = blocker(request.mode(), others);
+        Optional<LockRow> own = known.stream()
+                .filter(lock -> lock.granted()
+                        && lock.owner().session() == caller.session()
+                        && lock.target().equals(request.target()))
+                .findFirst();
+        Optional<Integer> blocker =
+                own.filter(lock -> lock.mode().covers(request.mode())).isPresent()
+                        ? Optional.empty()
+                        : blocker(
+                                request.mode(),
+                                others.stream()
+                                        .filter(lock -> own.isEmpty()
+                                                || lock.granted()) // who has one already stands before newcomers
+                                        .toList());
         String level = request.target() instanceof LockTarget.Table || request.target() instanceof LockTarget.Facet
                 ? "TAB"
                 : "SYS";
@@ -155,22 +174,18 @@ final class ExplainFunctions {
         return others.stream().filter(lock -> !lock.granted()).count();
     }
 
-    /** The one row whose key the statement gives. */
-    private Step row(int number, Explanations.Row row, LockMode mode, List<LockRow> others) {
-        List<LockRow> there = others.stream()
-                .filter(lock -> row.target().filter(lock.target()::equals).isPresent())
-                .toList();
-        var table = storage.targetNames().of(row.table());
-        String what = words(mode) + " on row " + table.schema() + "." + table.table() + "(" + row.key() + ")";
-        Optional<Integer> blocker = row.holder().map(OwnerId::session).or(() -> blocker(mode, there));
-        return new Step(number, what, row.table(), mode, "ROW", blocker, waiting(there));
-    }
-
-    private Step rows(int number, Footprint.Use use, LockMode mode) {
-        String rows = mode == LockMode.X
-                ? "exclusive locks on the rows it changes in "
-                : "shared locks on the rows it reads in ";
-        return new Step(number, rows + describe(use.table()), use.table(), mode, "ROW", Optional.empty(), 0);
+    private String describe(Footprint.Use use, LockMode mode, Optional<Explanations.Row> row) {
+        var table = storage.targetNames().of(use.table());
+        if (row.isPresent()) {
+            return words(mode) + " on row " + table.schema() + "." + table.table() + "("
+                    + row.get().key() + ")";
+        } else if (use.access() == TableAccess.REFERENCE) {
+            return "shared locks on the keys it refers to in " + describe(use.table());
+        }
+        return (mode == LockMode.X
+                        ? "exclusive locks on the rows it changes in "
+                        : "shared locks on the rows it reads in ")
+                + describe(use.table());
     }
 
     private static String words(LockMode mode) {

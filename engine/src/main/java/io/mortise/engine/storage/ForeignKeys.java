@@ -1,7 +1,11 @@
 package io.mortise.engine.storage;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.StringJoiner;
+import org.h2.command.Prepared;
+import org.h2.command.dml.Delete;
+import org.h2.command.dml.Update;
 import org.h2.constraint.Constraint;
 import org.h2.constraint.ConstraintActionType;
 import org.h2.constraint.ConstraintReferential;
@@ -167,6 +171,14 @@ final class ForeignKeys {
 
     static Value value(SearchRow row, IndexColumn column) {
         return row.getValue(column.column.getColumnId());
+    }
+
+    /** May this statement write columns that refer? */
+    static boolean isWritten(ConstraintReferential key, Prepared statement) {
+        return !(statement instanceof Delete)
+                && (!(statement instanceof Update update)
+                        || Arrays.stream(key.getColumns())
+                                .anyMatch(each -> H2Reflection.sets(update, each.column.getColumnId())));
     }
 
     /** The constraint, and the values of a key with which it was broken, as H2 writes it. */

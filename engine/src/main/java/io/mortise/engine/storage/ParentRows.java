@@ -16,6 +16,7 @@ import org.h2.mvstore.db.MVDelegateIndex;
 import org.h2.result.Row;
 import org.h2.result.SearchRow;
 import org.h2.table.Column;
+import org.h2.table.IndexColumn;
 import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +90,20 @@ final class ParentRows {
             }
             lock(target, parent, leaving);
         }
+    }
+
+    /** Who would be waited for if this row were written now, for its parent may go; a value that is not known is null. */
+    @SuppressWarnings("ConstantValue") // H2 says nothing of it.
+    Optional<Holding> leaving(Row child) {
+        for (IndexColumn column : key.getColumns()) {
+            if ((Object) child.getValue(column.column.getColumnId()) == null) {
+                return Optional.empty();
+            }
+        }
+        return entries.find(wanted(child))
+                .map(this::whole)
+                .filter(parent -> !parent.isOwn() && isLeaving(parent))
+                .flatMap(parent -> parent.holding(parents.storage().transactions()));
     }
 
     private SearchRow wanted(Row child) {

@@ -18,6 +18,7 @@ import org.h2.mvstore.tx.Transaction;
 import org.h2.result.LocalResult;
 import org.h2.result.Row;
 import org.h2.result.SearchRow;
+import org.h2.table.Column;
 import org.h2.value.Value;
 import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
@@ -190,12 +191,13 @@ final class UniqueKeys {
     }
 
     /** Somebody's uncommitted value in the way, and how to see whether it still is. */
-    private record Conflict(LockTarget.UniqueKey target, Holding holder, IntSupplier slotNow) {}
+    record Conflict(LockTarget.UniqueKey target, Holding holder, IntSupplier slotNow) {}
 
-    private Optional<Conflict> conflict(StorageSession session, Row row) {
+    /** @param row with null, which is no value of H2's, where a value is not known */
+    Optional<Conflict> conflict(StorageSession session, Row row) {
         int own = session.h2().getTransaction().getId();
         for (Index index : table.getIndexes()) {
-            if (index.getIndexType().isUnique()) {
+            if (index.getIndexType().isUnique() && isKnown(index, row)) {
                 Optional<Conflict> conflict = conflict(own, index, row);
                 if (conflict.isPresent()) {
                     return conflict;
@@ -203,6 +205,16 @@ final class UniqueKeys {
             }
         }
         return Optional.empty();
+    }
+
+    @SuppressWarnings("ConstantValue") // H2 says nothing of it.
+    static boolean isKnown(Index index, Row row) {
+        for (Column column : index.getColumns()) {
+            if ((Object) row.getValue(column.getColumnId()) == null) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private Optional<Conflict> conflict(int own, Index index, Row row) {
