@@ -32,11 +32,17 @@ final class PreparedBranch {
     }
 
     static void prepare(XAConnection connection) throws Exception {
+        prepare(connection, "UPDATE T SET V = 7 WHERE ID = 1");
+    }
+
+    static void prepare(XAConnection connection, String... changes) throws Exception {
         XAResource resource = connection.getXAResource();
         resource.start(XID, XAResource.TMNOFLAGS);
         try (Connection handle = connection.getConnection();
                 Statement statement = handle.createStatement()) {
-            statement.executeUpdate("UPDATE T SET V = 7 WHERE ID = 1");
+            for (String change : changes) {
+                statement.executeUpdate(change);
+            }
         }
         resource.end(XID, XAResource.TMSUCCESS);
         if (resource.prepare(XID) != XAResource.XA_OK) {

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import javax.sql.XAConnection;
 import javax.transaction.xa.XAException;
@@ -138,6 +139,43 @@ final class XaItemsTest {
                     .isEqualTo(commits ? 7 : 0);
             assertThat(SingleFlight.number(other, ROW_LOCKS)).isZero();
             second.close();
+        }
+    }
+
+    @ParameterizedTest(name = "63 what a branch without a session has changed is not thrown away: {0}")
+    @ValueSource(
+            strings = {
+                "ALTER TABLE T ADD W INT",
+                "ALTER TABLE T ALTER COLUMN V SET DATA TYPE BIGINT",
+                "CREATE INDEX I ON T(V)",
+                "TRUNCATE TABLE T",
+                "DROP TABLE T",
+                "DROP SCHEMA S CASCADE",
+                "DROP ALL OBJECTS"
+            })
+    void noDefinitionThrowsABranchAway(String definition) throws Exception {
+        try (Connection other = DriverManager.getConnection(url)) {
+            SingleFlight.execute(other, "CREATE SCHEMA S");
+            SingleFlight.execute(other, "ALTER TABLE T RENAME TO BEFORE");
+            SingleFlight.execute(other, "CREATE TABLE S.T AS SELECT * FROM BEFORE");
+            SingleFlight.execute(other, "CREATE TABLE T AS SELECT * FROM BEFORE");
+            XAConnection first = xa();
+            PreparedBranch.prepare(first, "UPDATE T SET V = 7 WHERE ID = 1", "UPDATE S.T SET V = 7 WHERE ID = 1");
+            first.close();
+
+            assertThatThrownBy(() -> SingleFlight.execute(other, definition))
+                    .isInstanceOf(SQLTimeoutException.class)
+                    .hasMessageContaining("prepared")
+                    .hasMessageContaining("Nothing was done");
+
+            XAConnection second = xa();
+            second.getXAResource().commit(PreparedBranch.XID, false);
+            second.close();
+            assertThat(SingleFlight.number(other, "SELECT V FROM T WHERE ID = 1"))
+                    .isEqualTo(7);
+            assertThat(SingleFlight.number(other, "SELECT V FROM S.T WHERE ID = 1"))
+                    .isEqualTo(7);
+            SingleFlight.execute(other, definition);
         }
     }
 

@@ -124,6 +124,12 @@ final class CatalogFootprint {
     }
 
     private static List<LockTarget.Schema> schemas(Storage storage, StorageSession session) {
+        return changed(storage, session).stream()
+                .map(schema -> new LockTarget.Schema(schema.getId()))
+                .toList();
+    }
+
+    private static List<Schema> changed(Storage storage, StorageSession session) {
         @Nullable Command command = session.h2().getCurrentCommand();
         if (command == null) {
             return List.of();
@@ -131,10 +137,21 @@ final class CatalogFootprint {
         if (command.getCommandType() == CommandInterface.DROP_ALL_OBJECTS) {
             return storage.database().getAllSchemas().stream()
                     .filter(schema -> schema.getId() >= 0)
-                    .map(schema -> new LockTarget.Schema(schema.getId()))
                     .toList();
         }
         Schema changed = H2Reflection.changedSchema(storage.database(), command);
-        return changed == null ? List.of() : List.of(new LockTarget.Schema(changed.getId()));
+        return changed == null ? List.of() : List.of(changed);
+    }
+
+    /** A definition has its schemas: refuses it if a branch in doubt has changed a table there. */
+    static void checkNoneInDoubt(Storage storage, StorageSession session) {
+        if (session.situation().kind() == StatementKind.SCHEMA_DDL
+                && !storage.database().getInDoubtTransactions().isEmpty()) {
+            changed(storage, session).stream()
+                    .flatMap(schema -> schema.getAllTablesAndViews(null).stream())
+                    .filter(LockingTable.class::isInstance)
+                    .map(LockingTable.class::cast)
+                    .forEach(table -> table.rows().checkNoneInDoubt());
+        }
     }
 }

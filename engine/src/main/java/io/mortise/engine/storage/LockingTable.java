@@ -165,6 +165,7 @@ final class LockingTable extends GuardedTable {
             if (lockType == Table.EXCLUSIVE_LOCK && session.transactionLocks().mode(this) == null) {
                 lockItsTablesFirst(session);
                 session.transactionLocks().request(CatalogFootprint.requests(storage(), session));
+                CatalogFootprint.checkNoneInDoubt(storage(), session);
             }
             boolean was = lockType != Table.READ_LOCK && locks(session, LockMode.X);
             session.createTableRight().check(session.h2());
@@ -174,7 +175,12 @@ final class LockingTable extends GuardedTable {
         if (storage().policy().locksUpFront() && wanted != null && !covers(session, wanted)) {
             session.transactionLocks().request(storage().policy().requests(session.situation(), footprint(lockType)));
         }
-        return wanted != null && !PointAccess.locksRow(session, this, lockType, wanted) && locks(session, wanted);
+        boolean was =
+                wanted != null && !PointAccess.locksRow(session, this, lockType, wanted) && locks(session, wanted);
+        if (wanted == LockMode.X && lockType == Table.EXCLUSIVE_LOCK) {
+            rows.checkNoneInDoubt();
+        }
+        return was;
     }
 
     /** Who waits for a table is not to keep the catalogue from everybody else meanwhile. */

@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.error.EngineError;
 import io.mortise.engine.fault.Spot;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
@@ -8,6 +9,8 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitRule;
 import io.mortise.engine.policy.TableAccess;
+import io.mortise.engine.storage.branch.BranchesInDoubt;
+import io.mortise.engine.text.OneLine;
 import java.util.Optional;
 import org.h2.api.ErrorCode;
 import org.h2.engine.IsolationLevel;
@@ -49,6 +52,27 @@ final class RowLocks {
             }
         }
         return timeoutMillis == SKIP_LOCKED ? null : await(session, row, timeoutMillis);
+    }
+
+    /**
+     * Somebody has locked the whole table, to alter it, drop it or empty it. A branch in doubt has no session that could hold
+     * a lock against that, and perhaps it is ended next week: nobody can wait for it.
+     */
+    void checkNoneInDoubt() {
+        new BranchesInDoubt(
+                        storage.database().getStore().getTransactionStore(),
+                        transaction -> storage.transactions().entry(transaction).isPresent())
+                .changing(table.getId())
+                .ifPresent(branch -> {
+                    throw RoutedErrors.of(EngineError.LOCK_TIMEOUT.exception(inDoubt(branch)), "");
+                });
+    }
+
+    private String inDoubt(String branch) {
+        return "Not waited: table " + OneLine.of(table.getName()) + " was changed by branch " + OneLine.of(branch)
+                + " of a distributed transaction, which is prepared and has no session. Nothing was done. Commit the branch or"
+                + " roll it back, with XAResource or with COMMIT TRANSACTION and ROLLBACK TRANSACTION and its name."
+                + " INFORMATION_SCHEMA.IN_DOUBT lists such branches.";
     }
 
     private LockTarget.Row target(long key) {

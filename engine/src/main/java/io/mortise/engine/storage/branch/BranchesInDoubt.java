@@ -1,0 +1,47 @@
+package io.mortise.engine.storage.branch;
+
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.h2.mvstore.tx.Transaction;
+import org.h2.mvstore.tx.TransactionStore;
+
+/**
+ * Which tables the branches in doubt have changed: those that were prepared, and whose session a crash or a close has ended.
+ * Immutable, thread-safe.
+ *
+ * <p>Nobody holds a lock on a table for them. What they have written stands in the way of whoever wants the same rows, but a
+ * definition would copy the table without it, or drop it, and the branch could be committed all the same.
+ */
+public final class BranchesInDoubt {
+    private static final String ROWS = "table.";
+
+    private final TransactionStore store;
+    private final Predicate<Transaction> hasSession;
+
+    /** @param hasSession does a session run this transaction? Then that has its locks. */
+    public BranchesInDoubt(TransactionStore store, Predicate<Transaction> hasSession) {
+        this.store = store;
+        this.hasSession = hasSession;
+    }
+
+    /** The name of a branch in doubt that has changed rows of a table; empty if none has. */
+    public Optional<String> changing(int table) {
+        String rows = ROWS + table;
+        return store.getOpenTransactions().stream()
+                .filter(transaction -> transaction.getStatus() == Transaction.STATUS_PREPARED)
+                .filter(transaction -> !hasSession.test(transaction) && isChanging(transaction, rows))
+                .map(transaction -> String.valueOf(transaction.getName()))
+                .findFirst();
+    }
+
+    private static boolean isChanging(Transaction transaction, String rows) {
+        Iterator<TransactionStore.Change> changes = transaction.getChanges(0);
+        while (changes.hasNext()) {
+            if (changes.next().mapName.equals(rows)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
