@@ -40,6 +40,8 @@ public enum EngineError {
     /** The URL can not be used: malformed, or in conflict with how the database is open already. */
     INVALID_URL("08001", 90046),
     WRONG_STORAGE_VERSION("08001", 90048),
+    /** H2 has no slot left for another transaction; its own code for that is the general one. */
+    TOO_MANY_TRANSACTIONS("53000", 50000),
     NOT_SUPPORTED("HYC00", 50100),
     READ_ONLY("25006", 90097),
     NOT_AUTHORISED("42501", 90096),
@@ -71,7 +73,7 @@ public enum EngineError {
      */
     public SQLException exception(String message) {
         return switch (this) {
-            case SESSION_IS_LOCKED, QUERY_ID_IS_RUNNING, SESSIONS_ARE_CONNECTED ->
+            case SESSION_IS_LOCKED, QUERY_ID_IS_RUNNING, SESSIONS_ARE_CONNECTED, TOO_MANY_TRANSACTIONS ->
                 new SQLTransientException(message, sqlState, vendorCode);
             case SESSION_STAYED_BUSY, SESSIONS_INHIBITED ->
                 new SQLTransientConnectionException(message, sqlState, vendorCode);

@@ -27,13 +27,15 @@ public final class DatabaseServer {
     private final ServeAddress address;
     private final OneDatabase server;
     private final ServerSocket socket;
+    private final Thread listening;
     private final CloseActions ends;
     private final Runnable atEnd = this::hangUp;
 
-    private DatabaseServer(ServeAddress address, OneDatabase server, ServerSocket socket, CloseActions ends) {
+    private DatabaseServer(OneDatabase server, ServerSocket socket, ServeAddress address, CloseActions ends) {
         this.address = address;
         this.server = server;
         this.socket = socket;
+        this.listening = EngineThread.of("mortise-serve-" + socket.getLocalPort(), server::listen);
         this.ends = ends;
     }
 
@@ -50,9 +52,9 @@ public final class DatabaseServer {
                             ? new String[] {"-tcpDaemon"}
                             : new String[] {"-tcpDaemon", "-tcpAllowOthers"});
             H2Reflection.listenOn(server, socket);
-            EngineThread.run("mortise-serve-" + socket.getLocalPort(), server::listen);
             ServeAddress found = new ServeAddress(wanted.host(), socket.getLocalPort());
-            DatabaseServer started = new DatabaseServer(found, server, socket, ends);
+            DatabaseServer started = new DatabaseServer(server, socket, found, ends);
+            started.listening.start();
             ends.addPrompt(started.atEnd);
             return started;
         } catch (Throwable e) {
@@ -105,9 +107,27 @@ public final class DatabaseServer {
     @CanIgnoreReturnValue
     private Thread hangUp() {
         close(socket);
+        awaitSilence();
         Thread farewell = EngineThread.of("mortise-serve-end", server::stop);
         farewell.start();
         return farewell;
+    }
+
+    /**
+     * As long as the listening thread is still on its way out of the operating system, that answers at the port, and lets nobody
+     * else have it. The thread does nothing on its way: it has to be given a processor, that is all.
+     */
+    private void awaitSilence() {
+        boolean isInterrupted = Thread.interrupted();
+        try {
+            listening.join(FAREWELL_MILLIS);
+        } catch (InterruptedException e) {
+            isInterrupted = true;
+        } finally {
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /** H2's server; whatever name a client gives, this database is what it means, or else there is none. */

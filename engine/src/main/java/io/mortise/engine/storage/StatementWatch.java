@@ -97,7 +97,7 @@ final class StatementWatch implements DatabaseEventListener {
         boolean isOutermost = session.statements().starts(sql);
         keepReads(session);
         if (!isOutermost) {
-            if (session.endings().isDoomed()) {
+            if (session.endings().isDoomed() || noSlot(session).isPresent()) {
                 isRefused(session);
             } else {
                 CatalogFootprint.lock(storage, session);
@@ -119,11 +119,15 @@ final class StatementWatch implements DatabaseEventListener {
     private static boolean isRefused(StorageSession session) {
         Optional<SQLException> why = session.statements().type() == CommandInterface.ROLLBACK
                 ? Optional.empty()
-                : session.endings().refusal();
+                : session.endings().refusal().or(() -> noSlot(session));
         why.ifPresent(error -> session.statements()
                 .prepared()
                 .ifPresent(prepared -> RefusedStart.refuse(prepared, DbException.convert(error))));
         return why.isPresent();
+    }
+
+    private static Optional<SQLException> noSlot(StorageSession session) {
+        return session.storage().transactions().refusal(session);
     }
 
     private void prepare(StorageSession session, String sql) {

@@ -43,7 +43,7 @@ public final class Storage {
     private final EngineClock clock = EngineClock.system();
     private final LockManager locks = new LockManager(clock);
     private final StorageSessions sessions = new StorageSessions(this::arrived, this::departed);
-    private final OpenTransactions transactions = new OpenTransactions();
+    private final OpenTransactions transactions;
     private final CheckpointLatch checkpoints;
     private final StatementWatch watch;
     private final H2Names names;
@@ -59,6 +59,7 @@ public final class Storage {
         this.database = database;
         this.policy = opening.policy();
         this.checkpoints = CheckpointLatch.over(database.getStore().getMvStore(), this::storeClosed);
+        this.transactions = new OpenTransactions(database.getStore().getTransactionStore());
         this.names = new H2Names(database);
         this.journal = new Journal(opening.journalSize(), names);
         locks.addListener(journal);

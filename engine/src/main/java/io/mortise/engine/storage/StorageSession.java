@@ -384,7 +384,7 @@ public final class StorageSession implements ClientSession {
                         fromBelow,
                         "The database has been shut down by another session. This one has ended, and its transaction"
                                 + " was rolled back. To open the database again, connect.")
-                : LateEnding.behind(fromBelow).orElse(fromBelow);
+                : LateEnding.behind(fromBelow).orElse(storage.transactions().translate(fromBelow, storage));
     }
 
     @Override

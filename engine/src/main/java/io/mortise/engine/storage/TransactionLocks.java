@@ -12,6 +12,7 @@ import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.lock.WaitRule;
 import io.mortise.engine.policy.StatementKind;
 import io.mortise.engine.policy.WantedLock;
+import io.mortise.engine.storage.slot.LookingMutex;
 import java.sql.SQLTransientException;
 import java.util.Arrays;
 import java.util.List;
@@ -63,6 +64,9 @@ final class TransactionLocks {
         this.owner = session.owner();
         this.keptKeys = new KeptKeys(owner);
         this.names = new NameLocks(session, this);
+        if (!session.isSystem()) {
+            LookingMutex.into(session.h2(), storage.transactions().ofStore());
+        }
     }
 
     /** The mode in which the transaction has locked a table; null if it has not. */
@@ -164,6 +168,7 @@ final class TransactionLocks {
 
     // From now on others can find out whose an uncommitted row is, and storage never waits for anybody.
     private void showSlot() {
+        storage.transactions().check(session);
         Transaction transaction = session.h2().getTransaction();
         StoreReflection.neverWait(transaction);
         slot = transaction.getId();

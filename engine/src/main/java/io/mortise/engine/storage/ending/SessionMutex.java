@@ -1,5 +1,6 @@
 package io.mortise.engine.storage.ending;
 
+import io.mortise.engine.storage.slot.LookingMutex;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.ReentrantLock;
@@ -40,11 +41,16 @@ public final class SessionMutex {
 
     /** Runs something in a session as soon as no other thread is in it. */
     public static void enter(SessionLocal session, Runnable action) {
-        session.lock();
+        ReentrantLock mutex = (ReentrantLock) MUTEX.get((Session) session);
+        if (mutex instanceof LookingMutex looking) {
+            looking.enter();
+        } else {
+            mutex.lock();
+        }
         try {
             action.run();
         } finally {
-            session.unlock();
+            mutex.unlock();
         }
     }
 }

@@ -1,0 +1,127 @@
+package io.mortise.engine.storage.slot;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.lang.reflect.Field;
+import java.util.concurrent.locks.ReentrantLock;
+import org.h2.engine.Session;
+import org.h2.engine.SessionLocal;
+import org.h2.mvstore.MVStoreException;
+import org.h2.mvstore.tx.Transaction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The mutex of a session of H2's, put in the place of H2's own. H2 begins a transaction for every statement, a look at a system
+ * table and a KILL among them, and fails if there is no slot left: nobody could find out who has them, or end them. It enters
+ * the mutex just before. So then whoever enters is given a transaction of {@link Slots}, and it is taken away again
+ * when the thread leaves. What needs rows is refused as it begins.
+ */
+public final class LookingMutex extends ReentrantLock {
+    private static final long serialVersionUID = 1;
+    private static final String WAS_MADE_ACCESSIBLE = "made accessible when the class was loaded";
+    private static final VarHandle TRANSACTION;
+    private static final Field MUTEX;
+
+    static {
+        try {
+            TRANSACTION = MethodHandles.privateLookupIn(SessionLocal.class, MethodHandles.lookup())
+                    .findVarHandle(SessionLocal.class, "transaction", Transaction.class);
+            MUTEX = Session.class.getDeclaredField("lock"); // Final, so it can be written in this way only.
+            MUTEX.setAccessible(true);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("This is not the H2 that the engine was made for", e);
+        }
+    }
+
+    private final transient SessionLocal session;
+    private final transient Slots slots;
+    /** Set and read by the thread that is inside. */
+    private transient @Nullable Transaction looking;
+
+    private LookingMutex(SessionLocal session, Slots slots) {
+        this.session = session;
+        this.slots = slots;
+    }
+
+    /** Puts one into a session that nobody is in yet. */
+    public static void into(SessionLocal session, Slots slots) {
+        if (mutex(session).isLocked()) {
+            return; // Somebody is in, who is to find the same mutex when he leaves. He does without.
+        }
+        try {
+            MUTEX.set(session, new LookingMutex(session, slots));
+        } catch (IllegalAccessException e) {
+            throw new AssertionError(WAS_MADE_ACCESSIBLE, e);
+        }
+    }
+
+    private static ReentrantLock mutex(SessionLocal session) {
+        try {
+            return (ReentrantLock) MUTEX.get(session);
+        } catch (IllegalAccessException e) {
+            throw new AssertionError(WAS_MADE_ACCESSIBLE, e);
+        }
+    }
+
+    /** Has this session, which the calling thread is in, no transaction but one that is good for looking only? */
+    public static boolean isLooking(SessionLocal session) {
+        Transaction given = mutex(session) instanceof LookingMutex mutex ? mutex.looking : null;
+        return given != null && given == TRANSACTION.get(session);
+    }
+
+    /** Enters as whoever runs no statement. */
+    public void enter() {
+        super.lock();
+    }
+
+    @Override
+    public void lock() {
+        super.lock();
+        if (TRANSACTION.get(session) == null) {
+            boolean isIn = false;
+            try {
+                look();
+                isIn = true;
+            } finally {
+                if (!isIn) {
+                    super.unlock();
+                }
+            }
+        }
+    }
+
+    private void look() {
+        if (slots.areTaken()) {
+            giveBack();
+            try {
+                Transaction begun = slots.begin(session);
+                looking = begun;
+                TRANSACTION.set(session, begun);
+            } catch (MVStoreException e) {
+                looking = null; // So many look that there is no room for another: H2 says that it has none.
+            }
+        }
+    }
+
+    @Override
+    public void unlock() {
+        try {
+            if (looking != null && getHoldCount() == 1) {
+                giveBack();
+            }
+        } finally {
+            super.unlock();
+        }
+    }
+
+    private void giveBack() {
+        Transaction given = looking;
+        looking = null;
+        if (given != null) {
+            TRANSACTION.compareAndSet(session, given, (Transaction) null);
+            if (given.getStatus() != Transaction.STATUS_CLOSED) {
+                given.rollback();
+            }
+        }
+    }
+}
