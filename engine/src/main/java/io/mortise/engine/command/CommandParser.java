@@ -21,6 +21,11 @@ public final class CommandParser {
     /** In all functions that return a value and may stand in FROM. */
     private static final Needle STATEMENT = new Needle("_STATEMENT");
 
+    /** FOR NO KEY UPDATE: many a column is called KEY, and few queries that read it have FOR in them too. */
+    private static final Needle KEY = new Needle("KEY");
+
+    private static final Needle FOR = new Needle("FOR");
+
     private static final Needle LOCK = new Needle("_LOCK");
     private static final Needle PRIORITY = new Needle("PRIORITY");
 
@@ -98,7 +103,11 @@ public final class CommandParser {
     }
 
     private static boolean isPlainQuery(String sql, int start) {
-        return isPlain(sql, start) && !SHARE.isIn(sql, start) && !STATEMENT.isIn(sql, start) && !LOCK.isIn(sql, start);
+        return isPlain(sql, start)
+                && !SHARE.isIn(sql, start)
+                && !STATEMENT.isIn(sql, start)
+                && !LOCK.isIn(sql, start)
+                && !(KEY.isIn(sql, start) && FOR.isIn(sql, start));
     }
 
     private static boolean isPlainDefinition(String sql, int start) {

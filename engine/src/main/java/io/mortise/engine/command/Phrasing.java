@@ -9,7 +9,7 @@ import java.util.Set;
 
 /**
  * Goes through one statement of storage's and puts into H2's words what H2 would not understand: {@code CURRENT_SESSION},
- * {@code FOR SHARE}, {@code WAIT LOW PRIORITY}, {@code SELECT f()} of a function that returns a table, {@code FROM f()} of one that
+ * {@code FOR SHARE}, {@code FOR NO KEY UPDATE}, {@code WAIT LOW PRIORITY}, {@code SELECT f()} of a function that returns a table, {@code FROM f()} of one that
  * returns a value, {@code GRANT LOCK_SYSTEM}. Works on tokens, so strings, quoted names and comments stay as they are. One thread at a time.
  */
 final class Phrasing {
@@ -190,12 +190,23 @@ final class Phrasing {
         } else if (Letters.spell(text, start, end, "FOR")) {
             if (isQuery && !Boolean.FALSE.equals(parentheses.peek()) && tokens.isWord("SHARE")) {
                 edits.replace(start, tokens.end(), "FOR UPDATE " + marks.share());
+            } else if (isQuery && !Boolean.FALSE.equals(parentheses.peek()) && tokens.isWord("NO")) {
+                noKey(start);
             }
         } else if (userIsColumn && Letters.spell(text, start, end, "USER")) {
             edits.replace(start, end, "USER_NAME");
         } else if (mayWaitLow && Letters.spell(text, start, end, "WAIT")) {
             lowPriority(start);
         }
+    }
+
+    /** Here FOR UPDATE lets those pass who refer to the row's key, so FOR NO KEY UPDATE is the same. */
+    private void noKey(int start) {
+        int back = tokens.start();
+        if (tokens.skipWord("NO") && tokens.skipWord("KEY") && tokens.isWord("UPDATE")) {
+            edits.replace(start, tokens.end(), "FOR UPDATE");
+        }
+        tokens.moveTo(back);
     }
 
     private void lowPriority(int start) {

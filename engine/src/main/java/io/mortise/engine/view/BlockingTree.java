@@ -52,7 +52,7 @@ final class BlockingTree {
         private Optional<String> state() {
             return waitsFor.isPresent()
                     ? Optional.of(SessionRow.State.LOCK_WAIT.text())
-                    : session().map(session -> moment.state(session).text());
+                    : session().map(moment::stateText);
         }
 
         private Optional<String> waitsForText(Reader reader) {

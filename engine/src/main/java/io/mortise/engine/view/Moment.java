@@ -1,6 +1,7 @@
 package io.mortise.engine.view;
 
 import io.mortise.engine.journal.report.CallSite;
+import io.mortise.engine.journal.report.HeldUp;
 import io.mortise.engine.journal.report.Sight;
 import io.mortise.engine.lock.EngineClock;
 import io.mortise.engine.lock.LockRow;
@@ -36,6 +37,7 @@ final class Moment {
     private final Map<Integer, LockRow> pending = new HashMap<>();
     private final Map<Integer, Set<Integer>> waitersByBlocker = new HashMap<>();
     private final Map<Integer, Optional<String>> callSites = new ConcurrentHashMap<>();
+    private final Map<Integer, Optional<HeldUp>> heldUp = new ConcurrentHashMap<>();
 
     Moment(Sources sources) {
         this.sources = sources;
@@ -106,6 +108,33 @@ final class Moment {
             return SessionRow.State.LOCK_WAIT;
         }
         return session.state() == SessionRow.State.LOCK_WAIT ? SessionRow.State.RUNNING : session.state();
+    }
+
+    /** The same in words, and more exact where a statement runs and its thread is held up: {@code BLOCKED}, {@code IN IO}. */
+    String stateText(SessionRow session) {
+        return heldUp(session).map(HeldUp::state).orElse(state(session).text());
+    }
+
+    /** The monitor that the thread of a session is blocked on, and who has it; or in which call it reads or writes. */
+    Optional<String> blockedOn(SessionRow session) {
+        return heldUp(session).map(by -> by.on() + sessionOf(by.owner()));
+    }
+
+    private String sessionOf(long thread) {
+        return sessions().stream()
+                .filter(session -> state(session) == SessionRow.State.RUNNING
+                        && session.statement().thread().getId() == thread)
+                .findFirst()
+                .map(session -> " (session " + session.id() + ")")
+                .orElse("");
+    }
+
+    /** Read once a moment and session, and only where a statement runs: it stops that thread for an instant. */
+    private Optional<HeldUp> heldUp(SessionRow session) {
+        return session.statement().id() == 0 || state(session) != SessionRow.State.RUNNING
+                ? Optional.empty()
+                : heldUp.computeIfAbsent(
+                        session.id(), unused -> HeldUp.of(session.statement().thread()));
     }
 
     /** What a session waits for. */

@@ -116,7 +116,12 @@ final class SessionViews {
                         "BORROW_SITE",
                         "VARCHAR",
                         "where its connection was taken, if that is recorded",
-                        this::borrowSite);
+                        this::borrowSite)
+                .columnFor(
+                        "BLOCKED_ON",
+                        "VARCHAR",
+                        "the Java monitor that its thread is BLOCKED on, and who has it; or the call that is IN IO",
+                        SessionViews::blockedOn);
     }
 
     private Stream<Row> rows(Reader reader) {
@@ -146,8 +151,8 @@ final class SessionViews {
                 .column(
                         "STATE",
                         "VARCHAR",
-                        "what it does: IDLE, IDLE IN TRANSACTION, RUNNING, LOCK WAIT, …",
-                        row -> row.state().text())
+                        "what it does: IDLE, IDLE IN TRANSACTION, RUNNING, LOCK WAIT, BLOCKED on a monitor, IN IO, …",
+                        row -> row.moment.stateText(row.session))
                 .columnFor("CURRENT_SQL", "VARCHAR", "what it runs", SessionViews::currentSql)
                 .column(
                         "STATEMENT_ID",
@@ -190,6 +195,10 @@ final class SessionViews {
         return row.isSeenBy(reader)
                 ? Cells.text(row.moment.statement(row.owner()).sql())
                 : Optional.empty();
+    }
+
+    private static Optional<String> blockedOn(Row row, Reader reader) {
+        return row.isSeenBy(reader) ? row.moment.blockedOn(row.session) : Optional.empty();
     }
 
     private Optional<String> borrowSite(Row row, Reader reader) {

@@ -147,9 +147,7 @@ final class WaitViews {
     }
 
     private static Optional<Object> blockingState(Wait wait) {
-        return wait.moment()
-                .session(blocker(wait))
-                .map(session -> wait.moment().state(session).text());
+        return wait.moment().session(blocker(wait)).map(session -> wait.moment().stateText(session));
     }
 
     private static Optional<Object> idle(Wait wait) {

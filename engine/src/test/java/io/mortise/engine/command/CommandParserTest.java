@@ -172,6 +172,8 @@ class CommandParserTest {
                 "SELECT 'CURRENT_SESSION', current_session | SELECT 'CURRENT_SESSION', SESSION_ID()",
                 "CREATE VIEW V AS SELECT CURRENT_SESSION S | CREATE VIEW V AS SELECT SESSION_ID() S",
                 "SELECT * FROM T FOR SHARE | SELECT * FROM T FOR UPDATE /*share*/",
+                "SELECT KEY FROM T FOR /* a */ no KEY\tupdate NOWAIT | SELECT KEY FROM T FOR UPDATE NOWAIT",
+                "(SELECT * FROM T FOR NO KEY UPDATE SKIP LOCKED) | (SELECT * FROM T FOR UPDATE SKIP LOCKED)",
                 "SELECT * FROM T for /**/ share NOWAIT | SELECT * FROM T FOR UPDATE /*share*/ NOWAIT",
                 "SELECT * FROM (SELECT * FROM T FOR SHARE) | SELECT * FROM (SELECT * FROM T FOR UPDATE /*share*/)",
                 "WITH X AS (SELECT 1) SELECT * FROM X FOR SHARE | WITH X AS (SELECT 1) SELECT * FROM X FOR UPDATE /*share*/",

@@ -56,7 +56,7 @@ final class EveryColumnTest {
             SYS.BLOCKING_TREE | EveryColumnTest.aNodeOfTheTreeHasAllThatIsKnownOfIt | ROOT_SESSION DEPTH PATH SESSION TNO USER_NAME STATE BLOCKED_COUNT WAITS_FOR EDGE_KIND WAITED_MS SQL_TEXT TREE
             SYS.IPE_CURSESSIONS | SessionViewsTest.currentSessionsShowWhatTheyRun | SESSION SESSION_NAME USER_NAME LOGIN_TIME CLIENT_INFO MODE TNO STATE CURRENT_SQL STATEMENT_ID STATEMENT_START
             SYS.IPE_CURSESSIONS | SessionViewsTest.settingAbortAbortsTheSessionOfThatRow | ABORT
-            SYS.SESSIONS | EveryColumnTest.aSessionHasAllThatIsKnownOfIt | SESSION SESSION_NAME USER_NAME LOGIN_TIME CLIENT_INFO MODE TNO STATE CURRENT_SQL STATEMENT_ID STATEMENT_START ABORT STATE_SINCE THREAD_NAME ISOLATION LOCKS_HELD ROWS_CHANGED BLOCKED_BY BLOCKING_COUNT LAST_SQL CALL_SITE BORROW_SITE
+            SYS.SESSIONS | EveryColumnTest.aSessionHasAllThatIsKnownOfIt | SESSION SESSION_NAME USER_NAME LOGIN_TIME CLIENT_INFO MODE TNO STATE CURRENT_SQL STATEMENT_ID STATEMENT_START ABORT STATE_SINCE THREAD_NAME ISOLATION LOCKS_HELD ROWS_CHANGED BLOCKED_BY BLOCKING_COUNT LAST_SQL CALL_SITE BORROW_SITE BLOCKED_ON
             SYS.IPE_TRANSACTION | HistoryViewsTest.anEndedTransactionHasTwoRowsAndAnOpenOneHasOne | SESSION TNO EVENT EVENT_TIME
             SYS.TRANSACTIONS | HistoryViewsTest.anEndedTransactionHasTwoRowsAndAnOpenOneHasOne | SESSION TNO USER_NAME STATUS START_TIME END_TIME DURATION_MS
             SYS.IPE_COMMAND | HistoryViewsTest.commandsAreThoseThatRanAndThoseThatRun | SESSION TNO SEQ SQL_TEXT START_TIME END_TIME STATUS ROWS_AFFECTED
@@ -204,13 +204,13 @@ final class EveryColumnTest {
 
         assertThat(rows.get(0))
                 .isEqualTo("5|reports|SA|12:00|app|TRANSACTION|209|IDLE IN TRANSACTION|-|-|-|0|11:59:58|report-1"
-                        + "|READ COMMITTED|1|1|-|1|" + SUM.sql() + "|-|com.acme.Pool.take(Pool.java:1)");
+                        + "|READ COMMITTED|1|1|-|1|" + SUM.sql() + "|-|com.acme.Pool.take(Pool.java:1)|-");
         assertThat(rows.get(1))
                 .matches(
                         "7\\|-\\|EVE\\|12:00\\|app\\|TRANSACTION\\|214\\|LOCK WAIT\\|DELETE FROM ORDERS\\|43\\|11:59:58\\|0"
                                 + "\\|11:59:58\\|" + HERE.thread().getName()
                                 + "\\|READ COMMITTED\\|0\\|1\\|5\\|0\\|DELETE FROM ORDERS"
-                                + "\\|\\S+\\(\\S+\\.java:\\d+\\)\\|com.acme.Pool.take\\(Pool.java:1\\)");
+                                + "\\|\\S+\\(\\S+\\.java:\\d+\\)\\|com.acme.Pool.take\\(Pool.java:1\\)\\|-");
     }
 
     @Test
