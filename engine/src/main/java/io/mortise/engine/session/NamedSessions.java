@@ -36,6 +36,8 @@ final class NamedSessions {
     @GuardedBy("this")
     private final Map<Key, Session> byName = new HashMap<>();
 
+    private static final int MOST_WARNED = 1_000;
+
     @GuardedBy("this")
     private final Set<Key> warned = new HashSet<>();
 
@@ -63,6 +65,9 @@ final class NamedSessions {
         }
         Attachment attachment = new Attachment(sessions, session, settings);
         session.attachments().add(attachment);
+        if (warned.size() == MOST_WARNED) {
+            warned.clear(); // Names are the clients' choice, and there is no end of them: some are warned of again.
+        }
         if (warned.add(key)) {
             LOG.log(
                     Level.WARNING,

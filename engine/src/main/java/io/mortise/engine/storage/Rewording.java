@@ -12,6 +12,9 @@ public final class Rewording {
     /** H2 puts it into the text where its parser has stopped. */
     private static final String MARK = "[*]";
 
+    /** So many characters before the mark are looked for in the client's text. */
+    private static final int ENOUGH = 4096;
+
     private Rewording() {}
 
     /** The same error where it does not show such a text. */
@@ -59,13 +62,41 @@ public final class Rewording {
         if (read.isEmpty()) {
             return MARK + clients;
         }
-        for (int from = 0; from < read.length(); from++) {
-            int at = clients.lastIndexOf(read.substring(from));
-            if (at >= 0) {
-                int stopped = at + read.length() - from;
-                return clients.substring(0, stopped) + MARK + clients.substring(stopped);
+        int stopped = endOfLongest(read.substring(Math.max(0, read.length() - ENOUGH)), clients);
+        return stopped == 0 ? clients : clients.substring(0, stopped) + MARK + clients.substring(stopped);
+    }
+
+    /**
+     * Where the longest end of one text that is found in another ends there, the last time; 0 if none is. Both are read once,
+     * backwards (Knuth, Morris and Pratt).
+     */
+    private static int endOfLongest(String wanted, String text) {
+        int[] shorter = new int[wanted.length() + 1]; // by how much has matched: what of it may go on
+        int best = 0;
+        int end = 0;
+        for (int i = 1, matched = 0; i < wanted.length(); i++) {
+            matched = next(wanted, shorter, matched, fromBehind(wanted, i));
+            shorter[i + 1] = matched;
+        }
+        for (int i = 0, matched = 0; i < text.length(); i++) {
+            matched = next(wanted, shorter, matched, fromBehind(text, i));
+            if (matched > best) {
+                best = matched;
+                end = text.length() - (i - matched + 1);
             }
         }
-        return clients;
+        return end;
+    }
+
+    private static int next(String wanted, int[] shorter, int matched, char read) {
+        int now = matched;
+        while (now > 0 && (now == wanted.length() || fromBehind(wanted, now) != read)) {
+            now = shorter[now];
+        }
+        return fromBehind(wanted, now) == read ? now + 1 : now;
+    }
+
+    private static char fromBehind(String text, int place) {
+        return text.charAt(text.length() - 1 - place);
     }
 }
