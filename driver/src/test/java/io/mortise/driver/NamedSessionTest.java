@@ -48,7 +48,8 @@ final class NamedSessionTest extends SingleFlight {
             assertThatThrownBy(() -> execute(b, "SELECT 1"))
                     .isInstanceOfSatisfying(SessionIsLockedException.class, e -> {
                         assertThat(e.getSessionName()).isEqualTo("s");
-                        assertThat(e.getMessage()).contains("Session " + e.getSessionId() + " 's' runs query");
+                        assertThat(e.getMessage())
+                                .contains("Session " + e.getSessionId() + " 's' has been running query");
                     });
             assertThat(execute(c, "SELECT 1")).isTrue();
             brake.letGo();

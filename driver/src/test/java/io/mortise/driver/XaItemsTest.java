@@ -71,7 +71,7 @@ final class XaItemsTest {
         try (Connection plain = DriverManager.getConnection("jdbc:h2:file:" + directory.resolve("copy"))) {
             return plain.isValid(1);
         } catch (SQLException e) {
-            assertThat(e).hasStackTraceContaining("Chunk ");
+            assertThat((Throwable) e).hasStackTraceContaining("Chunk ");
             return false;
         } finally {
             Files.delete(copy);
