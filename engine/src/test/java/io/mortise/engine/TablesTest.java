@@ -137,6 +137,10 @@ final class TablesTest {
                 .hasMessageContaining("aborted by session " + c.id());
         assertThat(c.reads("SELECT BALANCE FROM ACCOUNTS WHERE ID = 2 FOR UPDATE"))
                 .containsExactly("200");
+        assertThatThrownBy(() -> b.reads("SELECT 1"))
+                .as("its client has not rolled back")
+                .hasMessageContaining("aborted by session " + c.id());
+        b.runs("ROLLBACK");
         assertThat(b.reads("SELECT 1")).containsExactly("1");
     }
 

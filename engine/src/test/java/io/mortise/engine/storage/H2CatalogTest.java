@@ -169,7 +169,7 @@ final class H2CatalogTest {
     void whatAnUpdateHasReadIsForgottenWhenItIsOver() throws SQLException {
         run(admin, "UPDATE PLANETS SET ABORT = 2");
         assertThatThrownBy(() -> run(admin, "UPDATE PLANETS SET NAME = 'Pluto'"))
-                .hasMessageContaining("SYS.PLANETS.NAME can not be set");
+                .hasMessageStartingWith("SYS.PLANETS cannot be changed");
 
         StorageSession session = StorageConnection.session(admin).orElseThrow();
         Object table = session.storage().database().getSchema("SYS").getTableOrView(session.h2(), "PLANETS");
@@ -179,7 +179,7 @@ final class H2CatalogTest {
     @Test
     void aColumnThatCanNotBeSetIsLeftAloneWithAllOthers() {
         assertThatThrownBy(() -> run(admin, "UPDATE PLANETS SET ABORT = 2, NAME = 'Pluto'"))
-                .hasMessageContaining("SYS.PLANETS.NAME can not be set");
+                .hasMessageStartingWith("SYS.PLANETS cannot be changed");
         assertThat(updates).isEmpty();
     }
 
