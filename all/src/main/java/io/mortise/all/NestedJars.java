@@ -30,9 +30,17 @@ public final class NestedJars extends ClassLoader {
     private static final String FOLDER = "META-INF/inside/";
     private static final List<String> JARS = List.of("mortise.jar", "mortise-engine.jar", "h2.jar");
     private static final String CLASS = ".class";
-    /** Ours that know nothing of H2. The application sees the same classes: it catches our errors, and sets our settings. */
-    private static final List<String> SHARED =
-            List.of("io.mortise.engine.error.", "io.mortise.engine.lock.", "io.mortise.engine.setting.");
+    /**
+     * Ours that know nothing of H2, and what those need. The application sees the same classes: it catches our errors, and sets
+     * our settings.
+     */
+    private static final List<String> SHARED = List.of(
+            "io.mortise.engine.error.",
+            "io.mortise.engine.fault.",
+            "io.mortise.engine.lock.",
+            "io.mortise.engine.setting.",
+            "io.mortise.engine.text.",
+            "io.mortise.engine.thread.");
     /**
      * What an application implements for H2, or hands to it: those of its own H2, if it has one. The others of that package
      * name types of H2's inside, so they stay with it.

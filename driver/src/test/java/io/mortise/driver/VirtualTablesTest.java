@@ -130,7 +130,7 @@ class VirtualTablesTest {
 
     private static String withTheFirstTwoLinesExchanged(String text) {
         String[] lines = text.split("\n", 3);
-        return lines[1] + "\n" + lines[0] + "\n" + lines[2];
+        return lines[1] + "\n  " + lines[0] + "\n" + lines[2];
     }
 
     @Test

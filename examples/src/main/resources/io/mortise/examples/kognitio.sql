@@ -159,6 +159,11 @@ UPDATE ipe_cursessions SET abort = 1 WHERE state = 'LOCK WAIT';
 -- session 1
 COMMIT;
 
+-- The transaction that was aborted is gone, and every statement of its session says so until it rolls back.
+
+-- session 2
+ROLLBACK;
+
 -- Whoever waits for more than da_dump_lkti seconds (600, and 1 here) has all locks written to a log file, and so has a deadlock.
 
 -- session 3
