@@ -1,17 +1,15 @@
 package io.mortise.engine.session;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.mortise.engine.thread.EngineThread;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** Does something when its time has come, on a thread of its own that all sessions share. Thread-safe. */
 final class Alarm {
-    private static final ScheduledThreadPoolExecutor THREAD = new ScheduledThreadPoolExecutor(1, work -> {
-        Thread thread = new Thread(work, "mortise-alarm");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private static final ScheduledThreadPoolExecutor THREAD =
+            new ScheduledThreadPoolExecutor(1, work -> EngineThread.of("mortise-alarm", work));
 
     static {
         THREAD.setRemoveOnCancelPolicy(true); // Nearly all are cancelled: what they limit ends in time.

@@ -434,9 +434,7 @@ public final class Attachment {
         try {
             executor.execute(leaving);
         } catch (RejectedExecutionException e) { // It is to be aborted all the same, and not by the caller.
-            Thread instead = new Thread(leaving, "mortise-abort-" + session.id());
-            instead.setDaemon(true);
-            instead.start();
+            EngineThread.run("mortise-abort-" + session.id(), leaving);
         }
     }
 

@@ -3,6 +3,7 @@ package io.mortise.engine.storage.ending;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.thread.EngineThread;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -89,9 +90,7 @@ public final class Endings {
 
     // A thread of its own: nobody knows for how long whoever is inside will be.
     private void settleLater() {
-        Thread settling = new Thread(() -> ground.enter(this::settleInside), "mortise-ending-" + h2.getId());
-        settling.setDaemon(true);
-        settling.start();
+        EngineThread.run("mortise-ending-" + h2.getId(), () -> ground.enter(this::settleInside));
     }
 
     private void settleInside() {
