@@ -92,23 +92,36 @@ final class InFlightCalls implements StatementCalls {
         while (connection.attachment() != attachment || !attachment.enter(sql, number)) {
             move(movable);
         }
-        if (queryTimeoutMillis != SESSION_DEFAULT) {
-            sessionTimeoutMillis = attachment.limit(queryTimeoutMillis);
+        boolean begun = false;
+        try {
+            limit();
+            attachment.runBy(below);
+            begun = true;
+        } catch (SQLException e) {
+            throw failed(e);
+        } finally {
+            if (!begun) {
+                leave();
+            }
         }
-        runBelow();
         forgetResult();
         warnings = null;
     }
 
-    private void runBelow() throws SQLException {
+    private void limit() {
+        if (queryTimeoutMillis != SESSION_DEFAULT) {
+            sessionTimeoutMillis = attachment.limit(queryTimeoutMillis);
+        }
+    }
+
+    /** The session is free afterwards, whatever happens on the way. */
+    private void leave() {
         try {
-            attachment.runBy(below);
-        } catch (SQLException e) {
             if (queryTimeoutMillis != SESSION_DEFAULT) {
                 attachment.unlimit(queryTimeoutMillis, sessionTimeoutMillis);
             }
+        } finally {
             attachment.exit();
-            throw failed(e);
         }
     }
 
@@ -139,11 +152,11 @@ final class InFlightCalls implements StatementCalls {
 
     @Override
     public void end() throws SQLException {
-        if (queryTimeoutMillis != SESSION_DEFAULT) {
-            attachment.unlimit(queryTimeoutMillis, sessionTimeoutMillis);
+        try {
+            attachment.takeWarnings().ifPresent(this::warn);
+        } finally {
+            leave();
         }
-        attachment.takeWarnings().ifPresent(this::warn);
-        attachment.exit();
         ForConnection command = afterwards;
         if (command != null) {
             afterwards = null;

@@ -209,6 +209,22 @@ final class EndingTest extends SingleFlight {
     }
 
     @Test
+    void aStatementWithATimeoutWhoseSessionIsClosedFailsAsAnyOtherAndLeavesTheSession() throws Exception {
+        try (Connection connection = connect("");
+                Statement statement = connection.createStatement()) {
+            Session session = connection.unwrap(Session.class);
+            statement.setQueryTimeout(60);
+            Future<Integer> running = startBrakedUpdate(statement);
+
+            execute(keeper, "UPDATE SYS.IPE_CURSESSIONS SET ABORT = 2 WHERE SESSION = " + session.id());
+            brake.letGo();
+
+            assertThat((Throwable) Background.failure(running)).isInstanceOf(SQLException.class);
+            assertThat(session.inFlight()).isEmpty();
+        }
+    }
+
+    @Test
     void aNegativeTimeoutOfIsValidIsAnError() throws Exception {
         assertThat(keeper.isValid(0)).isTrue();
         assertThatThrownBy(() -> keeper.isValid(-1)).isInstanceOf(SQLException.class);
