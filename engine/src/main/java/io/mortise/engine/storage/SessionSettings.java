@@ -3,8 +3,11 @@ package io.mortise.engine.storage;
 import io.mortise.engine.setting.Setting;
 import java.sql.SQLException;
 import java.util.Map;
+import org.h2.api.ErrorCode;
+import org.h2.engine.SessionLocal;
+import org.h2.message.DbException;
 
-/** Puts the settings that a connection asked for into its session. Called once, before the first statement. */
+/** Puts the settings that a connection asked for into its session, once, before the first statement. */
 final class SessionSettings {
     private SessionSettings() {}
 
@@ -27,5 +30,16 @@ final class SessionSettings {
         }
         session.setShowingValues(Boolean.parseBoolean(settings.getOrDefault(Setting.BIND_VALUES, "false")));
         session.setReadOnly(Boolean.parseBoolean(settings.getOrDefault(Setting.READ_ONLY, "false")));
+    }
+
+    /** A session that was closed meanwhile needs no limit; H2 asks its database for the longest one, and that is gone. */
+    static void setQueryTimeout(SessionLocal h2, int millis) {
+        try {
+            h2.setQueryTimeout(millis);
+        } catch (DbException e) {
+            if (e.getErrorCode() != ErrorCode.DATABASE_IS_CLOSED) {
+                throw e;
+            }
+        }
     }
 }

@@ -297,15 +297,7 @@ public final class StorageSession implements ClientSession {
 
     @Override
     public void setQueryTimeout(int millis) {
-        try {
-            h2.setQueryTimeout(millis);
-        } catch (DbException e) {
-            // H2 asks its database for the longest timeout: a session that was closed meanwhile has none, and needs no
-            // limit.
-            if (e.getErrorCode() != ErrorCode.DATABASE_IS_CLOSED) {
-                throw e;
-            }
-        }
+        SessionSettings.setQueryTimeout(h2, millis);
     }
 
     /** From now on, are writes of this session refused with 25006? Those to temporary tables of its own are not. */
