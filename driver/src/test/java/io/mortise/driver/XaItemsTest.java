@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
 import java.io.File;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -52,33 +50,8 @@ final class XaItemsTest {
         return dataSource.getXAConnection();
     }
 
-    /**
-     * Returns when the branch is prepared and its process is dead. A kill can leave a file that H2 cannot open, whoever wrote
-     * it (README, Durability; 3 of 22 kills of plain H2 there): such a file says nothing of branches, and another is made.
-     */
+    /** Returns when the branch is prepared and its process is dead. */
     private void prepareAndCrash() throws Exception {
-        prepareAndKill();
-        for (int i = 0; i < 5 && !plainH2Opens(); i++) {
-            Files.delete(directory.resolve("db.mv.db"));
-            make();
-            prepareAndKill();
-        }
-    }
-
-    private boolean plainH2Opens() throws Exception {
-        Path copy = directory.resolve("copy.mv.db");
-        Files.copy(directory.resolve("db.mv.db"), copy, StandardCopyOption.REPLACE_EXISTING);
-        try (Connection plain = DriverManager.getConnection("jdbc:h2:file:" + directory.resolve("copy"))) {
-            return plain.isValid(1);
-        } catch (SQLException e) {
-            assertThat((Throwable) e).hasStackTraceContaining("Chunk ");
-            return false;
-        } finally {
-            Files.delete(copy);
-        }
-    }
-
-    private void prepareAndKill() throws Exception {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",

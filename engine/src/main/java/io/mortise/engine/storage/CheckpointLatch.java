@@ -75,7 +75,7 @@ final class CheckpointLatch {
     private static CheckpointLatch over(MVStore store, CheckpointLatch latch, Runnable closed) {
         latch.storeMutex.lock();
         try {
-            StoreReflection.setMaps(store, new CheckpointMaps(latch, StoreReflection.maps(store), closed));
+            StoreReflection.setMaps(store, new CheckpointMaps(store, latch, closed));
         } finally {
             latch.storeMutex.unlock();
         }

@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.storage.checkpoint.ChunkOrder;
 import java.util.AbstractCollection;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -7,6 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.h2.mvstore.MVMap;
+import org.h2.mvstore.MVStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,12 +23,19 @@ final class CheckpointMaps extends ConcurrentHashMap<Integer, MVMap<?, ?>> {
     private static final long serialVersionUID = 1;
     private static final StackWalker STACK = StackWalker.getInstance();
 
+    private final transient MVStore store;
     private final transient CheckpointLatch latch;
     private final transient @Nullable MVMap<?, ?> prepared;
     private final transient Runnable closed;
 
-    CheckpointMaps(CheckpointLatch latch, ConcurrentHashMap<Integer, MVMap<?, ?>> before, Runnable closed) {
+    CheckpointMaps(MVStore store, CheckpointLatch latch, Runnable closed) {
+        this(store, latch, StoreReflection.maps(store), closed);
+    }
+
+    private CheckpointMaps(
+            MVStore store, CheckpointLatch latch, ConcurrentHashMap<Integer, MVMap<?, ?>> before, Runnable closed) {
         super(before);
+        this.store = store;
         this.latch = latch;
         this.closed = closed;
         this.prepared = before.values().stream()
@@ -41,7 +50,11 @@ final class CheckpointMaps extends ConcurrentHashMap<Integer, MVMap<?, ?>> {
         boolean isTaken = STACK.walk(frames -> frames.skip(1).findFirst())
                 .filter(caller -> caller.getMethodName().equals(TAKER))
                 .isPresent();
-        return isTaken ? new Still(all) : all;
+        if (!isTaken) {
+            return all;
+        }
+        ChunkOrder.keep(store);
+        return new Still(all);
     }
 
     /** {@inheritDoc} H2 forgets its maps when the store closes, before it lets the file go, and never else. */
