@@ -30,6 +30,7 @@ class ExplainLocksTest {
             "INSERT INTO C VALUES (2, 2, 0)",
             "SELECT * FROM P WHERE ID = 2 FOR UPDATE",
             "SELECT * FROM P WHERE V > 20 FOR SHARE",
+            "SELECT * FROM P WHERE ID = 3 FOR KEY SHARE",
             "LOCK TABLE P IN SHARE MODE",
             "SELECT 1");
     private static final List<String> STATEMENTS = List.of(
@@ -44,6 +45,10 @@ class ExplainLocksTest {
             "SELECT * FROM P WHERE V = 10 FOR UPDATE",
             "SELECT * FROM P FOR UPDATE SKIP LOCKED",
             "SELECT * FROM P WHERE ID = 2 FOR SHARE",
+            "SELECT * FROM P WHERE ID > 1 FOR KEY SHARE",
+            "SELECT * FROM P FOR KEY SHARE SKIP LOCKED",
+            "UPDATE P SET CODE = 'k' WHERE ID = 3",
+            "UPDATE P SET ID = 13 WHERE CODE = 'b'",
             "SELECT * FROM P",
             "INSERT INTO P VALUES (4, 'x', 0)",
             "INSERT INTO P VALUES (5, 'd', 0)",

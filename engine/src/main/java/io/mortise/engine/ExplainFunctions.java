@@ -6,6 +6,7 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.policy.Footprint;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.policy.Situation;
+import io.mortise.engine.policy.StatementKind;
 import io.mortise.engine.policy.TableAccess;
 import io.mortise.engine.policy.WantedLock;
 import io.mortise.engine.storage.Explanations;
@@ -114,7 +115,7 @@ final class ExplainFunctions {
                 Explanations.InTheWay inTheWay = statement.rows().of(use, mode, others(caller, known));
                 steps.add(new Step(
                         steps.size() + 1,
-                        describe(use, mode, row),
+                        describe(statement.kind(), use, mode, row),
                         use.table(),
                         mode,
                         "ROW",
@@ -174,17 +175,20 @@ final class ExplainFunctions {
         return others.stream().filter(lock -> !lock.granted()).count();
     }
 
-    private String describe(Footprint.Use use, LockMode mode, Optional<Explanations.Row> row) {
+    private String describe(StatementKind kind, Footprint.Use use, LockMode mode, Optional<Explanations.Row> row) {
         var table = storage.targetNames().of(use.table());
+        boolean isOfKeys = kind == StatementKind.SELECT_FOR_KEY_SHARE;
         if (row.isPresent()) {
-            return words(mode) + " on row " + table.schema() + "." + table.table() + "("
-                    + row.get().key() + ")";
+            return words(mode) + (isOfKeys ? " on the keys of" : " on") + " row " + table.schema() + "." + table.table()
+                    + "(" + row.get().key() + ")";
         } else if (use.access() == TableAccess.REFERENCE) {
             return "shared locks on the keys it refers to in " + describe(use.table());
         }
         return (mode == LockMode.X
                         ? "exclusive locks on the rows it changes in "
-                        : "shared locks on the rows it reads in ")
+                        : isOfKeys
+                                ? "shared locks on the keys of the rows it reads in "
+                                : "shared locks on the rows it reads in ")
                 + describe(use.table());
     }
 

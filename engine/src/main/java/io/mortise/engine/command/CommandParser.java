@@ -36,9 +36,10 @@ public final class CommandParser {
      * travel with the text, so a prepared statement keeps them. Immutable.
      *
      * @param share stands behind a FOR UPDATE that is to lock rows shared
+     * @param keyShare the same, for their keys alone
      * @param lowPriority stands at the end of a statement that is to wait without holding up those behind it
      */
-    public record Marks(String share, String lowPriority) {}
+    public record Marks(String share, String keyShare, String lowPriority) {}
 
     public CommandParser(Marks marks) {
         this.marks = marks;

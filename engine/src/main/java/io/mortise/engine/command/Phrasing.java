@@ -9,7 +9,7 @@ import java.util.Set;
 
 /**
  * Goes through one statement of storage's and puts into H2's words what H2 would not understand: {@code CURRENT_SESSION},
- * {@code FOR SHARE}, {@code FOR NO KEY UPDATE}, {@code WAIT LOW PRIORITY}, {@code SELECT f()} of a function that returns a table, {@code FROM f()} of one that
+ * {@code FOR SHARE}, {@code FOR KEY SHARE}, {@code FOR NO KEY UPDATE}, {@code WAIT LOW PRIORITY}, {@code SELECT f()} of a function that returns a table, {@code FROM f()} of one that
  * returns a value, {@code GRANT LOCK_SYSTEM}. Works on tokens, so strings, quoted names and comments stay as they are. One thread at a time.
  */
 final class Phrasing {
@@ -188,10 +188,8 @@ final class Phrasing {
         } else if (isQuery && (Letters.spell(text, start, end, "FROM") || Letters.spell(text, start, end, "JOIN"))) {
             valueInFrom();
         } else if (Letters.spell(text, start, end, "FOR")) {
-            if (isQuery && !Boolean.FALSE.equals(parentheses.peek()) && tokens.isWord("SHARE")) {
-                edits.replace(start, tokens.end(), "FOR UPDATE " + marks.share());
-            } else if (isQuery && !Boolean.FALSE.equals(parentheses.peek()) && tokens.isWord("NO")) {
-                noKey(start);
+            if (isQuery && !Boolean.FALSE.equals(parentheses.peek())) {
+                lockingClause(start);
             }
         } else if (userIsColumn && Letters.spell(text, start, end, "USER")) {
             edits.replace(start, end, "USER_NAME");
@@ -201,9 +199,15 @@ final class Phrasing {
     }
 
     /** Here FOR UPDATE lets those pass who refer to the row's key, so FOR NO KEY UPDATE is the same. */
-    private void noKey(int start) {
+    private void lockingClause(int start) {
         int back = tokens.start();
-        if (tokens.skipWord("NO") && tokens.skipWord("KEY") && tokens.isWord("UPDATE")) {
+        if (tokens.isWord("SHARE")) {
+            edits.replace(start, tokens.end(), "FOR UPDATE " + marks.share());
+        } else if (tokens.skipWord("KEY")) {
+            if (tokens.isWord("SHARE")) {
+                edits.replace(start, tokens.end(), "FOR UPDATE " + marks.keyShare());
+            }
+        } else if (tokens.skipWord("NO") && tokens.skipWord("KEY") && tokens.isWord("UPDATE")) {
             edits.replace(start, tokens.end(), "FOR UPDATE");
         }
         tokens.moveTo(back);

@@ -123,7 +123,7 @@ public sealed interface LockTarget {
         }
     }
 
-    /** The columns of a row that foreign keys refer to: what a child needs to stay as it is. */
+    /** The unique keys of a row, all of them: what a child, and FOR KEY SHARE, needs to stay as it is. */
     record RowKey(Table table, long key) implements LockTarget {
         @Override
         public Optional<LockTarget> parent() {

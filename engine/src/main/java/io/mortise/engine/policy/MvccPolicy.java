@@ -29,7 +29,7 @@ public record MvccPolicy(long lockTimeoutMillis) implements LockPolicy {
     private static Optional<LockMode> read(Situation situation) {
         return switch (situation.kind()) {
             case SELECT_FOR_UPDATE -> situation.isSerializable() ? Answer.SIX : Answer.IX;
-            case SELECT_FOR_SHARE -> situation.isSerializable() ? Answer.S : Answer.IS;
+            case SELECT_FOR_SHARE, SELECT_FOR_KEY_SHARE -> situation.isSerializable() ? Answer.S : Answer.IS;
             default -> situation.isSerializable() ? Answer.S : Answer.NONE;
         };
     }
@@ -37,7 +37,7 @@ public record MvccPolicy(long lockTimeoutMillis) implements LockPolicy {
     private static Optional<LockMode> readByKey(Situation situation) {
         return switch (situation.kind()) {
             case SELECT_FOR_UPDATE -> Answer.IX;
-            case SELECT_FOR_SHARE -> Answer.IS;
+            case SELECT_FOR_SHARE, SELECT_FOR_KEY_SHARE -> Answer.IS;
             default -> situation.isSerializable() ? Answer.IS : Answer.NONE;
         };
     }
@@ -61,7 +61,7 @@ public record MvccPolicy(long lockTimeoutMillis) implements LockPolicy {
     private static Optional<LockMode> rowRead(Situation situation, TableAccess access) {
         return switch (situation.kind()) {
             case SELECT_FOR_UPDATE -> Answer.X;
-            case SELECT_FOR_SHARE -> Answer.S;
+            case SELECT_FOR_SHARE, SELECT_FOR_KEY_SHARE -> Answer.S;
             default -> situation.isSerializable() && access == TableAccess.READ_BY_KEY ? Answer.S : Answer.NONE;
         };
     }

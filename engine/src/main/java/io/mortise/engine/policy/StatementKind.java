@@ -4,6 +4,8 @@ package io.mortise.engine.policy;
 public enum StatementKind {
     SELECT,
     SELECT_FOR_SHARE,
+    /** Keeps the rows and their keys; all else in them may be changed. */
+    SELECT_FOR_KEY_SHARE,
     SELECT_FOR_UPDATE,
     INSERT,
     UPDATE,
@@ -20,5 +22,15 @@ public enum StatementKind {
     LOCK_TABLE_EXCLUSIVE,
     LOCK_SYSTEM,
     /** Anything else; what it reads it reads like a SELECT. */
-    OTHER
+    OTHER;
+
+    /** Is it a query that locks the rows which it selects, in whatever way? */
+    public boolean locksSelectedRows() {
+        return sharesSelectedRows() || this == SELECT_FOR_UPDATE;
+    }
+
+    /** Is it such a query, and may others lock the same rows in the same way? */
+    public boolean sharesSelectedRows() {
+        return this == SELECT_FOR_SHARE || this == SELECT_FOR_KEY_SHARE;
+    }
 }

@@ -10,6 +10,7 @@ import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.ClientSession;
 import io.mortise.engine.storage.Rewording;
+import io.mortise.engine.storage.StorageCommands;
 import io.mortise.engine.storage.StorageSession;
 import io.mortise.engine.thread.EngineThread;
 import java.sql.Connection;
@@ -36,8 +37,8 @@ import org.jspecify.annotations.Nullable;
 public final class Attachment {
     private static final System.Logger LOG = System.getLogger(Attachment.class.getName());
 
-    private static final CommandParser PARSER =
-            new CommandParser(new CommandParser.Marks(StorageSession.SHARE, StorageSession.LOW_PRIORITY));
+    private static final CommandParser PARSER = new CommandParser(
+            new CommandParser.Marks(StorageCommands.SHARE, StorageCommands.KEY_SHARE, StorageCommands.LOW_PRIORITY));
 
     private final Sessions sessions;
     private final Session session;

@@ -47,14 +47,19 @@ final class ForeignKeys {
         this.table = table;
     }
 
-    /** A row has been written: inserted if there was none before, deleted if there is none after. */
-    void check(StorageSession session, @Nullable Row before, @Nullable Row after) {
+    /**
+     * A row has been written: inserted if there was none before, deleted if there is none after.
+     *
+     * @return has it been waited for those who rely on its keys?
+     */
+    boolean check(StorageSession session, @Nullable Row before, @Nullable Row after) {
         boolean removed = false;
         for (Constraint constraint : table.getConstraints()) {
             if (constraint instanceof ConstraintReferential key && isEnforced(key)) {
                 removed = check(new Change(session, key, before, after), removed);
             }
         }
+        return removed;
     }
 
     private boolean isEnforced(ConstraintReferential key) {

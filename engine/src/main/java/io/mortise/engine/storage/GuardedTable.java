@@ -39,7 +39,15 @@ abstract class GuardedTable extends CheckpointedTable {
         if (hasTriggers) {
             fireTriggers(writer, before, after);
         }
-        foreignKeys.check(writer, before, after);
+        if (!foreignKeys.check(writer, before, after) && before != null) {
+            KeySharedRow.changed(writer, this, before, after);
+        }
+    }
+
+    /** H2 asks before and after it writes. {@inheritDoc} Somebody may share the key of a row. */
+    @Override
+    public final boolean fireRow() {
+        return super.fireRow() || isLocking() && storage().locks().mayBeContended();
     }
 
     /** H2 does that together with the checks which come after the row is written: those of foreign keys, and no others. */

@@ -1,6 +1,5 @@
 package io.mortise.engine.storage;
 
-import io.mortise.engine.policy.StatementKind;
 import io.mortise.engine.virtual.Change;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
@@ -225,8 +224,7 @@ final class H2VirtualTable<R> extends MetaTable {
 
     @Override
     public boolean lock(SessionLocal session, int lockType) {
-        StatementKind kind = storage.session(session).statements().kind();
-        if (kind == StatementKind.SELECT_FOR_UPDATE || kind == StatementKind.SELECT_FOR_SHARE) {
+        if (storage.session(session).statements().kind().locksSelectedRows()) {
             throw RoutedErrors.refuse(title + " cannot be locked. It shows what the engine does. Read it without FOR"
                     + " UPDATE or FOR SHARE, in a statement of its own if others are to be locked.");
         }

@@ -8,6 +8,7 @@ import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitRule;
+import io.mortise.engine.policy.StatementKind;
 import io.mortise.engine.policy.TableAccess;
 import io.mortise.engine.storage.branch.BranchesInDoubt;
 import io.mortise.engine.text.OneLine;
@@ -169,7 +170,12 @@ final class RowLocks {
         boolean isCovered = held != null && held.covers(LockMode.S);
         boolean isAsked =
                 storage.policy().rowLock(session.situation(), TableAccess.READ).isPresent();
-        return isAsked && !isCovered ? share(session, seen, timeoutMillis) : seen;
+        if (!isAsked || isCovered) {
+            return seen;
+        }
+        return session.statements().kind() == StatementKind.SELECT_FOR_KEY_SHARE
+                ? new KeySharedRow(session, table, seen.getKey()).lock(seen, timeoutMillis)
+                : share(session, seen, timeoutMillis);
     }
 
     /**

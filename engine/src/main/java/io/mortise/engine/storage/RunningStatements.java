@@ -107,7 +107,7 @@ final class RunningStatements {
         Command outermost = size == 0 ? null : commands[0];
         return outermost != null
                 && isDefinition()
-                && H2Reflection.prepared(outermost).getSQL().contains(StorageSession.LOW_PRIORITY);
+                && H2Reflection.prepared(outermost).getSQL().contains(StorageCommands.LOW_PRIORITY);
     }
 
     /** The innermost statement as H2 has read it; empty if none runs. */
@@ -156,7 +156,7 @@ final class RunningStatements {
     boolean isSharing() {
         Command innermost = size == 0 ? null : commands[size - 1];
         if (innermost != null && innermost != sharingKnownOf) {
-            sharing = kind() == StatementKind.SELECT_FOR_SHARE;
+            sharing = kind().sharesSelectedRows();
             sharingKnownOf = innermost;
         }
         return innermost != null && sharing;

@@ -16,9 +16,9 @@ import org.h2.engine.SessionLocal;
 /** What a statement is to a lock policy, by H2's numbering of statements. Stateless. */
 final class StatementKinds {
     private static final int MOST = 128;
-    /** A FOR UPDATE that means it: in a text that has such a one too, all rows are locked exclusively. */
+    /** A FOR UPDATE that means it: of a text with several kinds the strongest counts for all rows. */
     private static final Pattern FOR_UPDATE =
-            Pattern.compile("\\bFOR\\s+UPDATE\\b(?! /\\*\\+ SHARE)", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("\\bFOR\\s+UPDATE\\b(?! /\\*\\+ (?:KEY )?SHARE)", Pattern.CASE_INSENSITIVE);
 
     private static final StatementKind[] KINDS = new StatementKind[MOST];
     private static final Isolation[] ISOLATIONS = new Isolation[IsolationLevel.values().length];
@@ -56,9 +56,12 @@ final class StatementKinds {
             return kind;
         }
         String sql = prepared.getSQL();
-        return sql.contains(StorageSession.SHARE) && !FOR_UPDATE.matcher(sql).find()
-                ? StatementKind.SELECT_FOR_SHARE
-                : StatementKind.SELECT_FOR_UPDATE;
+        boolean shares = sql.contains(StorageCommands.SHARE);
+        if (!shares && !sql.contains(StorageCommands.KEY_SHARE)
+                || FOR_UPDATE.matcher(sql).find()) {
+            return StatementKind.SELECT_FOR_UPDATE;
+        }
+        return shares ? StatementKind.SELECT_FOR_SHARE : StatementKind.SELECT_FOR_KEY_SHARE;
     }
 
     /** The circumstances of a statement, for the policy. */
@@ -98,7 +101,8 @@ final class StatementKinds {
     /** Does it read or change rows, or end a transaction, and nothing else? It has no business with the catalogue. */
     static boolean isAboutRowsOnly(int type) {
         return switch (of(type)) {
-            case SELECT, SELECT_FOR_UPDATE, SELECT_FOR_SHARE, INSERT, UPDATE, DELETE, MERGE -> true;
+            case SELECT, SELECT_FOR_UPDATE, SELECT_FOR_SHARE, SELECT_FOR_KEY_SHARE, INSERT, UPDATE, DELETE, MERGE ->
+                true;
             default -> type >= CommandInterface.SET_AUTOCOMMIT_TRUE && type <= CommandInterface.SHUTDOWN_DEFRAG;
         };
     }

@@ -30,6 +30,13 @@ import org.jspecify.annotations.Nullable;
  * the session, under H2's mutex of it.
  */
 public final class StorageCommands {
+    /** In the text of a SELECT … FOR UPDATE: its rows are to be locked shared. */
+    public static final String SHARE = "/*+ SHARE */";
+    /** The same: only their keys are. */
+    public static final String KEY_SHARE = "/*+ KEY SHARE */";
+    /** At the end of the text of a definition: it is to wait without holding up those behind it. */
+    public static final String LOW_PRIORITY = "/*+ WAIT LOW PRIORITY */";
+
     /** The role that lets a user who is no administrator lock the system, release defunct locks and set parameters. */
     private static final String SYSTEM_ROLE = "LOCK_SYSTEM";
 

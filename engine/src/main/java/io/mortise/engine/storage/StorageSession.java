@@ -44,11 +44,6 @@ import org.jspecify.annotations.Nullable;
  * {@link #connection()} may be asked from any thread while a statement runs.
  */
 public final class StorageSession implements ClientSession {
-    /** In the text of a SELECT … FOR UPDATE: its rows are to be locked shared. */
-    public static final String SHARE = "/*+ SHARE */";
-    /** At the end of the text of a definition: it is to wait without holding up those behind it. */
-    public static final String LOW_PRIORITY = "/*+ WAIT LOW PRIORITY */";
-
     private final Storage storage;
     private final SessionLocal h2;
     private final int id;

@@ -10,7 +10,6 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.lock.WaitRule;
-import io.mortise.engine.policy.StatementKind;
 import io.mortise.engine.policy.WantedLock;
 import io.mortise.engine.storage.slot.LookingMutex;
 import java.sql.SQLTransientException;
@@ -302,8 +301,7 @@ final class TransactionLocks {
         if (session.statements().isDefinition()) {
             return replaced();
         }
-        StatementKind kind = session.statements().kind();
-        boolean isRepeated = kind != StatementKind.SELECT_FOR_UPDATE && kind != StatementKind.SELECT_FOR_SHARE;
+        boolean isRepeated = !session.statements().kind().locksSelectedRows();
         // H2 repeats the statement, on what is there now.
         return isRepeated ? DbException.get(ErrorCode.CONCURRENT_UPDATE_1, "a table that is gone") : lost();
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** Random texts; rerun one with {@code -Dseed=}. */
 class CommandParserRandomTest {
-    private static final CommandParser PARSER = new CommandParser(new Marks("/*share*/", "/*low*/"));
+    private static final CommandParser PARSER = new CommandParser(new Marks("/*share*/", "/*key*/", "/*low*/"));
     private static final int TEXTS = 20_000;
 
     /** Every one a statement that H2 understands as it is, with something in it that looks like ours. */

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandParserTest {
-    private static final CommandParser PARSER = new CommandParser(new Marks("/*share*/", "/*low*/"));
+    private static final CommandParser PARSER = new CommandParser(new Marks("/*share*/", "/*key*/", "/*low*/"));
 
     // Commands.
 
