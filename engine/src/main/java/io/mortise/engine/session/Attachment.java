@@ -11,7 +11,6 @@ import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.ClientSession;
 import io.mortise.engine.storage.Rewording;
 import io.mortise.engine.storage.StorageCommands;
-import io.mortise.engine.storage.StorageSession;
 import io.mortise.engine.thread.EngineThread;
 import java.sql.Connection;
 import java.sql.ResultSet;
