@@ -26,12 +26,6 @@ final class PreparedBranch {
         dataSource.setUrl(arguments[0]);
         XAConnection connection = dataSource.getXAConnection();
         prepare(connection);
-        // A kill while H2 writes a chunk can cost the file, with plain H2 too: it is the branch that is to be seen
-        // here.
-        try (Connection handle = connection.getConnection();
-                Statement statement = handle.createStatement()) {
-            statement.execute("CHECKPOINT SYNC");
-        }
         System.out.println("prepared");
         System.out.flush();
         System.in.read();

@@ -201,6 +201,27 @@ final class XaItemsTest {
         connection.close();
     }
 
+    @ParameterizedTest(name = "63 a prepared branch survives the last close with{0}")
+    @ValueSource(strings = {"", ";DEFRAG_ALWAYS=TRUE", ";MAX_COMPACT_TIME=5000", ";WRITE_DELAY=0"})
+    void aPreparedBranchSurvivesTheLastClose(String settings) throws Exception {
+        url += settings;
+        XAConnection first = xa();
+        PreparedBranch.prepare(first);
+        first.close();
+
+        XAConnection second = xa();
+        try (Connection other = DriverManager.getConnection(url)) {
+            assertThat(SingleFlight.number(other, "SELECT V FROM T WHERE ID = 1"))
+                    .as("not committed")
+                    .isZero();
+            assertThat(second.getXAResource().recover(XAResource.TMSTARTRSCAN)).hasSize(1);
+            second.getXAResource().rollback(PreparedBranch.XID);
+            assertThat(SingleFlight.number(other, "SELECT V FROM T WHERE ID = 1"))
+                    .isZero();
+        }
+        second.close();
+    }
+
     @Test
     void aBranchThatIsNotThisConnectionsCanNotBePrepared() throws Exception {
         XAConnection connection = xa();

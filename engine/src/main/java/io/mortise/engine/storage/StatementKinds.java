@@ -148,6 +148,14 @@ final class StatementKinds {
         return type == CommandInterface.COMMIT_TRANSACTION || type == CommandInterface.ROLLBACK_TRANSACTION;
     }
 
+    /** Is what was there before it in the file when it returns, whatever WRITE_DELAY says? */
+    static boolean isWritten(int type) {
+        return type == CommandInterface.CHECKPOINT
+                || type == CommandInterface.CHECKPOINT_SYNC
+                || type == CommandInterface.PREPARE_COMMIT
+                || isBranchEnd(type);
+    }
+
     private static StatementKind kind(int type) {
         return switch (type) {
             case CommandInterface.SELECT, CommandInterface.CALL -> StatementKind.SELECT;

@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.storage.checkpoint.ChunkOrder;
 import io.mortise.engine.storage.count.UpdateCounts;
 import io.mortise.engine.storage.ending.LateEnding;
 import io.mortise.engine.storage.ending.RefusedStart;
@@ -178,6 +179,9 @@ final class StatementWatch implements DatabaseEventListener {
             decide(session);
         }
         session.createTableRight().handBack(session.h2());
+        if (StatementKinds.isWritten(session.statements().type())) {
+            ChunkOrder.await(database.getStore().getMvStore());
+        }
         if (StatementKinds.isBranchEnd(session.statements().type())) {
             storage.transactions().branchEnded(storage.database());
         }

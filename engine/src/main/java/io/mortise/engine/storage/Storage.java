@@ -8,6 +8,7 @@ import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.setting.ServeAddress;
 import io.mortise.engine.storage.blocker.BlockerMarks;
+import io.mortise.engine.storage.branch.BranchesInDoubt;
 import io.mortise.engine.storage.closing.CloseActions;
 import io.mortise.engine.storage.closing.Closing;
 import io.mortise.engine.storage.file.SteadyFiles;
@@ -22,7 +23,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.h2.command.CommandInterface;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.engine.User;
@@ -115,10 +115,7 @@ public final class Storage {
     void closed() {
         leave();
         closing.begin(Runnable::run);
-        if (!database.getInDoubtTransactions().isEmpty()) {
-            // As it compacts, H2 loses the undo log of a prepared branch, which then counts as committed.
-            database.setCompactMode(CommandInterface.SHUTDOWN);
-        }
+        BranchesInDoubt.keep(database);
     }
 
     /**

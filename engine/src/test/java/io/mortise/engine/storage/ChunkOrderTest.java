@@ -6,9 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
 import org.h2.mvstore.FileStore;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
@@ -19,6 +26,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two chunks of a store of H2's, the second of which is ready before the first is written. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -109,5 +118,76 @@ final class ChunkOrderTest {
         }
         twoChunksAtOnce();
         checkWhatAKillLeaves();
+    }
+
+    /**
+     * A statement that asks for the file while another thread has just handed over all there is, and nothing is written yet.
+     *
+     * @return had it been written when the statement returned?
+     */
+    private boolean isWrittenBehind(MVStore opened, Statement statement, String sql) throws Exception {
+        store.closeImmediately();
+        store = opened;
+        ReentrantLock handing = StoreReflection.storeMutex(opened);
+        ReentrantLock writing = (ReentrantLock) of("saveChunkLock");
+        AtomicBoolean written = new AtomicBoolean();
+        FutureTask<Boolean> execution = new FutureTask<>(() -> {
+            statement.execute(sql);
+            return written.get();
+        });
+        Thread client = new Thread(execution);
+        writing.lock();
+        try {
+            handing.lock();
+            try {
+                client.start();
+                while (!handing.hasQueuedThread(client)) {
+                    Thread.onSpinWait();
+                }
+                assertThat(opened.tryCommit()).isPositive();
+            } finally {
+                handing.unlock();
+            }
+            while (client.getState() != Thread.State.WAITING && !execution.isDone()) {
+                Thread.onSpinWait();
+            }
+            written.set(true);
+        } finally {
+            writing.unlock();
+        }
+        return execution.get();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PREPARE COMMIT X", "CHECKPOINT", "CHECKPOINT SYNC"})
+    void whatIsToBeInTheFileIs(String sql) throws Exception {
+        try (Scene scene = Scene.at("jdbc:h2:file:" + folder.resolve("db"));
+                Statement statement = scene.actor().connection.createStatement()) {
+            statement.execute("CREATE TABLE T(ID INT PRIMARY KEY)");
+            statement.getConnection().setAutoCommit(false);
+            statement.execute("INSERT INTO T VALUES (1)");
+            assertThat(isWrittenBehind(storeOf(statement), statement, sql)).isTrue();
+            statement.getConnection().rollback();
+        }
+    }
+
+    /** If this fails, H2 has mended it. */
+    @Test
+    void plainH2DoesNotWait() throws Exception {
+        try (Connection connection = DriverManager.getConnection("jdbc:h2:file:" + folder.resolve("db"), "SA", "");
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE T(ID INT PRIMARY KEY)");
+            statement.getConnection().setAutoCommit(false);
+            statement.execute("INSERT INTO T VALUES (1)");
+            assertThat(isWrittenBehind(storeOf(statement), statement, "PREPARE COMMIT X"))
+                    .isFalse();
+            statement.execute("ROLLBACK TRANSACTION X");
+        }
+    }
+
+    private static MVStore storeOf(Statement statement) throws Exception {
+        SessionLocal session = (SessionLocal)
+                statement.getConnection().unwrap(JdbcConnection.class).getSession();
+        return session.getDatabase().getStore().getMvStore();
     }
 }

@@ -11,7 +11,7 @@ import org.h2.util.Utils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes H2 write a chunk before it composes the next one. Stateless.
+ * Makes H2 write a chunk before it composes the next one, and waits for what is not written yet. Stateless.
  *
  * <p>H2 composes a chunk on one thread and writes it on another. The place of a chunk in the file is known when it is written,
  * and the next one is to tell it: that is how a chunk is found when the file is opened again. If the next one is composed
@@ -50,6 +50,18 @@ public final class ChunkOrder {
             WRITER.set(file, null);
             drain(writer);
             writer.shutdown();
+        }
+    }
+
+    /**
+     * Returns when all chunks that have been handed over by now are written. H2 itself hands a chunk over and waits for that one;
+     * if another thread has just handed over what there was, it waits for nothing.
+     */
+    public static void await(MVStore store) {
+        FileStore<?> file = store.getFileStore();
+        if (file != null) {
+            drain((ThreadPoolExecutor) COMPOSER.get(file));
+            drain((ThreadPoolExecutor) WRITER.get(file));
         }
     }
 
