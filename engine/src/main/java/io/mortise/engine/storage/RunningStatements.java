@@ -219,8 +219,8 @@ final class RunningStatements {
         return isThisOne() && size == 1;
     }
 
-    // Forgets what has failed in silence.
-    private boolean isThisOne() {
+    /** Does the innermost statement end or fail now? Forgets those inside it that have failed in silence. */
+    boolean isThisOne() {
         int depth = H2Reflection.depth(session.h2());
         while (size > 0 && depths[size - 1] > depth) {
             pop(storage.clock().getAsLong());

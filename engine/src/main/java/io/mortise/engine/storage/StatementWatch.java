@@ -4,6 +4,7 @@ import io.mortise.engine.storage.checkpoint.ChunkOrder;
 import io.mortise.engine.storage.count.UpdateCounts;
 import io.mortise.engine.storage.ending.LateEnding;
 import io.mortise.engine.storage.ending.RefusedStart;
+import io.mortise.engine.storage.ending.UserListener;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Optional;
@@ -75,10 +76,7 @@ final class StatementWatch implements DatabaseEventListener {
         } else if (state == STATE_STATEMENT_END) {
             ends();
         }
-        DatabaseEventListener user = other;
-        if (user != null) {
-            user.setProgress(state, text, done, all);
-        }
+        UserListener.tell(other, user -> user.setProgress(state, text, done, all));
     }
 
     private static void keepReads(StorageSession session) {
@@ -223,32 +221,39 @@ final class StatementWatch implements DatabaseEventListener {
                 && closing != Thread.currentThread();
     }
 
+    /** An Error here would keep H2 from undoing the statement, and it commits what is there: so none gets out. */
     @Override
     public void exceptionThrown(SQLException fromH2, String sql) {
         SQLException error = LateEnding.behind(fromH2).orElse(fromH2);
-        StorageSession session = current();
-        if (session != null) {
-            session.createTableRight().handBack(session.h2());
-            if (session.statements().isSetting()) {
-                countOn(session);
+        try {
+            StorageSession session = current();
+            if (session != null) {
+                failed(session, error);
             }
-            if (StatementKinds.isShutdown(session.statements().type())) {
-                storage.closing().shutdownOver();
-            }
-            // In autocommit only this is undone, whoever has ended it: the rows of its batch that were counted stay.
-            if (session.h2().getAutoCommit() && session.statements().isLast() && !isForGood(session)) {
-                session.statements().undo();
-            }
-            if (session.statements().fails(error)) {
-                session.over();
-            }
-            if (error instanceof RoutedErrors.Conflict conflict) {
-                conflict.rolledBack();
-            }
+        } catch (Throwable e) {
+            fromH2.addSuppressed(e);
         }
-        DatabaseEventListener user = other;
-        if (user != null) {
-            user.exceptionThrown(error, sql);
+        UserListener.tell(other, user -> user.exceptionThrown(error, sql));
+    }
+
+    private void failed(StorageSession session, SQLException error) {
+        // H2 undoes no query, and that may have changed something. In autocommit only this is undone, whoever has ended
+        // it: the rows of its batch that were counted stay.
+        if (session.statements().isThisOne() && !isForGood(session)) {
+            session.statements().undo();
+        }
+        session.createTableRight().handBack(session.h2());
+        if (session.statements().isSetting()) {
+            countOn(session);
+        }
+        if (StatementKinds.isShutdown(session.statements().type())) {
+            storage.closing().shutdownOver();
+        }
+        if (session.statements().fails(error)) {
+            session.over();
+        }
+        if (error instanceof RoutedErrors.Conflict conflict) {
+            conflict.rolledBack();
         }
     }
 
