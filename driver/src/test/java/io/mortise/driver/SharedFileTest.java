@@ -100,8 +100,32 @@ final class SharedFileTest {
 
             assertThatThrownBy(() -> open(""))
                     .hasMessageContaining("was process " + other.pid())
-                    .hasMessageContaining("that process is gone. Another one, without this driver, has it now");
+                    .hasMessageContaining(
+                            "that process is gone. A process that has left no note has it now: one without this");
         }
+    }
+
+    @Test
+    void withoutANoteItIsSaidWhoThatCanBe() throws Exception {
+        other.connect("plain", "jdbc:h2:file:" + file);
+
+        assertThatThrownBy(() -> open("")).isInstanceOfSatisfying(SQLException.class, e -> {
+            assertThat(e.getErrorCode()).isEqualTo(90020);
+            assertThat(e.getMessage())
+                    .contains("in use. A process that has left no note has it now", "No connection was made")
+                    .contains("without this driver, or one that is just beginning to open it");
+        });
+        assertThat(note()).doesNotExist();
+    }
+
+    @Test
+    void anOpeningThatFailsLeavesNoNote() throws Exception {
+        other.connect("owner", "jdbc:mortise:file:" + file);
+        other.run("owner", "SET PASSWORD 'secret'");
+        other.run("owner", "SHUTDOWN");
+
+        assertThatThrownBy(() -> open("")).hasMessageContaining("Wrong user name or password");
+        assertThat(note()).doesNotExist();
     }
 
     @Test

@@ -40,6 +40,8 @@ public enum EngineError {
     /** The URL can not be used: malformed, or in conflict with how the database is open already. */
     INVALID_URL("08001", 90046),
     WRONG_STORAGE_VERSION("08001", 90048),
+    /** Nothing that serves databases answers at the URL's address; H2's code for a connection that broke. */
+    NOT_REACHED("08001", 90067),
     /** H2 has no slot left for another transaction; its own code for that is the general one. */
     TOO_MANY_TRANSACTIONS("53000", 50000),
     NOT_SUPPORTED("HYC00", 50100),
@@ -80,7 +82,7 @@ public enum EngineError {
             case DEADLOCK, SERIALIZATION_CONFLICT -> new SQLTransactionRollbackException(message, sqlState, vendorCode);
             case LOCK_TIMEOUT, CANCELLED -> new SQLTimeoutException(message, sqlState, vendorCode);
             case SESSION_ABORTED -> new SQLRecoverableException(message, sqlState, vendorCode);
-            case SESSION_NOT_FOUND, DATABASE_CLOSED, UNKNOWN_SETTING, INVALID_URL, WRONG_STORAGE_VERSION ->
+            case SESSION_NOT_FOUND, DATABASE_CLOSED, UNKNOWN_SETTING, INVALID_URL, WRONG_STORAGE_VERSION, NOT_REACHED ->
                 new SQLNonTransientConnectionException(message, sqlState, vendorCode);
             case INVALID_SESSION_TIMEOUT, INVALID_SETTING_VALUE, INVALID_VALUE ->
                 new SQLDataException(message, sqlState, vendorCode);

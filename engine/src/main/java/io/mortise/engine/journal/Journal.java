@@ -159,6 +159,7 @@ public final class Journal implements LockListener {
     /** A table was dropped, or replaced by its altered copy. */
     public void forget(LockTarget.Table table) {
         lockStats.forgetRows(table);
+        lockOrder.forget(table);
     }
 
     public FlightEvents flight() {

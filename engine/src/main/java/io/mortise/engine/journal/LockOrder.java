@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,8 @@ public final class LockOrder {
     private static final int SHAPES = 4096;
 
     private final Map<Edge, LongAdder> edges = new ConcurrentHashMap<>();
+    /** How many tables have gone: a kind of transaction that was known before has to look its counters up again. */
+    private final AtomicInteger gone = new AtomicInteger();
 
     LockOrder() {}
 
@@ -40,6 +43,10 @@ public final class LockOrder {
         /** Could a transaction of this edge and one of the other wait for each other? */
         boolean inverts(Edge other) {
             return first.meets(other.second) && second.meets(other.first);
+        }
+
+        private boolean names(LockTarget.Table table) {
+            return first.table.equals(table) || second.table.equals(table);
         }
     }
 
@@ -69,6 +76,12 @@ public final class LockOrder {
                                 .findFirst()))
                 .sorted(Comparator.comparing(seen -> seen.inversion().isEmpty()))
                 .toList();
+    }
+
+    /** The table is gone. Its number may become another one's, which would stand here with an order it never had. */
+    void forget(LockTarget.Table table) {
+        edges.keySet().removeIf(edge -> edge.names(table));
+        gone.incrementAndGet();
     }
 
     private LongAdder counter(Edge edge) {
@@ -123,8 +136,9 @@ public final class LockOrder {
             }
             int slot = (hash ^ hash >>> 16) & KINDS - 1;
             Kind kind = kinds[slot];
-            if (kind == null || !kind.is(this)) {
-                kind = new Kind(Arrays.copyOf(tables, length), Arrays.copyOf(sql, length), exclusive, counters());
+            int now = gone.get(); // Read first: counters that are looked up while a table goes count once.
+            if (kind == null || kind.gone != now || !kind.is(this)) {
+                kind = new Kind(Arrays.copyOf(tables, length), Arrays.copyOf(sql, length), exclusive, now, counters());
                 kinds[slot] = kind;
             }
             kind.counters.forEach(LongAdder::increment);
@@ -145,8 +159,11 @@ public final class LockOrder {
         }
     }
 
-    /** A kind of transaction: its tables and statements in order, and the counters of their pairs. */
-    private record Kind(LockTarget.Table[] tables, String[] sql, int exclusive, List<LongAdder> counters) {
+    /**
+     * A kind of transaction: its tables and statements in order, how many tables had gone when it was made, and the counters
+     * of its pairs.
+     */
+    private record Kind(LockTarget.Table[] tables, String[] sql, int exclusive, int gone, List<LongAdder> counters) {
         private boolean is(Trail trail) {
             return exclusive == trail.exclusive
                     && Arrays.equals(tables, 0, tables.length, trail.tables, 0, trail.length)

@@ -97,7 +97,10 @@ public final class SessionJournal {
         statementTransaction = transaction;
     }
 
-    /** A table was locked for the statement that runs; told once a transaction and table, and again for a stronger mode. */
+    /**
+     * A table was locked for the statement that runs; told once a transaction and table, and again for a stronger mode.
+     * Definitions and the catalogue are left out: their order is not the application's.
+     */
     public void tableTaken(LockTarget.Table table, LockMode mode, StatementRecord statement) {
         trail.took(table, !mode.isShared(), statement.sql());
     }

@@ -45,6 +45,9 @@ record Occupant(long pid, String host, String command, Instant started, Instant 
     private static final Pattern OURS = Pattern.compile("#" + FIRST_LINE);
     private static final int LONGEST_NOTE = 4096;
     private static final int LONGEST_VALUE = 200;
+    private static final String STRANGER =
+            "A process that has left no note has it now: one without this driver, or one that is"
+                    + " just beginning to open it. Try again in a moment; if it stays so, end that process.";
     private static final Pattern URL = Pattern.compile("jdbc:mortise:h2:tcp://[\\w.:\\[\\]%-]+/[^;\\s]+");
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
@@ -94,8 +97,7 @@ record Occupant(long pid, String host, String command, Instant started, Instant 
         }
     }
 
-    /** What stands there and is no note of ours stays. */
-    /** This process has the database open, and serves it there. */
+    /** This process has the database open, or opens it, and serves it there. What stands there and is no note of ours stays. */
     static void note(Database database, String serves) {
         if (database.isPersistent() && !database.isReadOnly()) {
             thisProcess(serves).write(database.getName());
@@ -166,12 +168,18 @@ record Occupant(long pid, String host, String command, Instant started, Instant 
         return OneLine.of(note.getProperty(name, ""), LONGEST_VALUE);
     }
 
-    /** H2's error, with who is in the database; as it was, if nobody has left a note. */
+    /** H2's error, with who is in the database, or with what is known if nobody has left a note. */
     static SQLException explain(SQLException inUse, String url) {
-        return databaseName(url)
+        String who = databaseName(url)
                 .flatMap(Occupant::read)
-                .<SQLException>map(occupant -> occupant.explain(inUse))
-                .orElse(inUse);
+                .map(occupant -> occupant.isGone() ? occupant.gone() : occupant.present())
+                .orElse(STRANGER);
+        SQLException explained = new SQLNonTransientConnectionException(
+                "Database may be already in use. " + who + " No connection was made.",
+                inUse.getSQLState(),
+                inUse.getErrorCode());
+        explained.initCause(inUse);
+        return explained;
     }
 
     /** H2's name of the database that a URL of H2's means; empty if it means none. */
@@ -181,15 +189,6 @@ record Occupant(long pid, String host, String command, Instant started, Instant 
         } catch (DbException noName) {
             return Optional.empty();
         }
-    }
-
-    private SQLException explain(SQLException inUse) {
-        String message =
-                "Database may be already in use. " + (isGone() ? gone() : present()) + " No connection was made.";
-        SQLException explained =
-                new SQLNonTransientConnectionException(message, inUse.getSQLState(), inUse.getErrorCode());
-        explained.initCause(inUse);
-        return explained;
     }
 
     private String present() {
@@ -204,8 +203,7 @@ record Occupant(long pid, String host, String command, Instant started, Instant 
 
     private String gone() {
         return "The last to open it with this driver was process " + pid + " on host " + host + " (" + command
-                + "), at " + TIME.format(since)
-                + "; that process is gone. Another one, without this driver, has it now.";
+                + "), at " + TIME.format(since) + "; that process is gone. " + STRANGER;
     }
 
     /** Is it known to have ended? Of a process on another host nothing is known. */

@@ -79,6 +79,7 @@ public final class Storage {
             made = new Storage(database, opening);
             OPEN.put(database, new WeakReference<>(made));
         }
+        Occupant.note(database, ""); // Others are turned away from now on, and what follows may take long.
         SteadyFiles.settle(database.getStore().getMvStore());
         UnfinishedCommits.finishShort(database.getStore().getTransactionStore());
         made.locks.setBarging(opening.bargingMicros());
@@ -99,7 +100,6 @@ public final class Storage {
     /** H2 has opened the database. */
     void opened() {
         UnfinishedCommits.finish(database.getStore().getTransactionStore());
-        Occupant.note(database, "");
     }
 
     /** Lets other processes attach, until the database closes or {@link DatabaseServer#stop()}. */

@@ -85,6 +85,7 @@ public record StorageConnection(String url, String user, String password, Map<St
             throw switch (e.getErrorCode()) {
                 case ErrorCode.DATABASE_ALREADY_OPEN_1 -> Occupant.explain(e, url);
                 case ErrorCode.DATABASE_IS_IN_EXCLUSIVE_MODE -> shutDown(e);
+                case ErrorCode.CONNECTION_BROKEN_1 -> WireErrors.notReached(e, url);
                 default -> WireErrors.translate(e);
             };
         } finally {

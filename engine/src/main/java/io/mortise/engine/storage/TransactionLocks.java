@@ -286,7 +286,10 @@ final class TransactionLocks {
             begun();
         }
         size++;
-        session.journal().tableTaken(table.target(), mode, owner.statement());
+        // The order of a definition is H2's own, and nobody can choose another.
+        if (!table.isMeta() && !session.statements().isDefinition()) {
+            session.journal().tableTaken(table.target(), mode, owner.statement());
+        }
         session.h2().registerTableAsLocked(table);
     }
 

@@ -10,6 +10,11 @@ import io.mortise.engine.error.SerializationConflictException;
 import io.mortise.engine.error.SessionAbortedException;
 import io.mortise.engine.error.StatementEndedException;
 import io.mortise.engine.error.StatementEndedException.Reason;
+import io.mortise.engine.text.OneLine;
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +31,8 @@ final class WireErrors {
     private static final Pattern BY_SESSION = Pattern.compile(" by session ([0-9]+)");
     private static final Pattern CONFLICT = Pattern.compile(
             " by session ([0-9]+) transaction ([0-9]+) since your snapshot: (.*?)\\. The transaction was");
+    private static final Pattern SERVER = Pattern.compile("(?:tcp|ssl):(?://)?([^/;]+)");
+    private static final int LONGEST = 500;
     private static final Participant UNKNOWN = new Participant(0, 0, "", "", "", "", "", -1, "");
 
     /** How our messages about a statement that was told to end begin; see {@link Refusals}. */
@@ -71,6 +78,36 @@ final class WireErrors {
         if (ours != e) {
             ours.initCause(e);
         }
+        return ours;
+    }
+
+    /**
+     * No session has begun, so nothing was lost: says what is at the other end of the URL instead, by how the attempt failed.
+     *
+     * @param broken what H2 makes of every failure to connect
+     */
+    static SQLException notReached(SQLException broken, String url) {
+        Matcher server = SERVER.matcher(url);
+        String address = server.find() ? server.group(1) : "the process that serves the file";
+        Throwable reason = broken;
+        while (reason.getCause() != null) {
+            reason = reason.getCause();
+        }
+        String what;
+        if (reason instanceof UnknownHostException) {
+            what = "The host of " + address + " is not known.";
+        } else if (reason instanceof ConnectException) {
+            what = "Nothing listens at " + address + ".";
+        } else if (reason instanceof SocketException || reason instanceof SocketTimeoutException) {
+            what = "No answer came from " + address + ".";
+        } else {
+            what = "What answers at " + address + " is not a database that is served, or it has just ended.";
+        }
+        SQLException ours =
+                EngineError.NOT_REACHED.exception(what + " No connection was made. See that the other process"
+                        + " runs and serves (SERVE=tcp:PORT in its URL), and that the address is its.\n  h2         "
+                        + OneLine.of(String.valueOf(broken.getMessage()), LONGEST));
+        ours.initCause(broken);
         return ours;
     }
 

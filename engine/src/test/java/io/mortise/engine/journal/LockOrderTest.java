@@ -42,6 +42,19 @@ final class LockOrderTest {
     }
 
     @Test
+    void aTableThatIsGoneTakesItsOrdersWithIt() {
+        accountsThenOrders(1);
+        accountsThenOrders(2);
+
+        order.forget(ORDERS);
+        assertThat(order.seen()).isEmpty();
+
+        // Another table with the old one's number, in a kind of transaction that the trail has seen before.
+        accountsThenOrders(1);
+        assertThat(order.seen()).containsExactly(new Seen(new Edge(ACCOUNT, ORDER), 1, Optional.empty()));
+    }
+
+    @Test
     void readersThatShareBothTablesCanNotDeadlock() {
         session.took(ACCOUNTS, false, "SELECT A");
         session.took(ORDERS, false, "SELECT B");
