@@ -33,9 +33,25 @@ final class Clients {
         this.random = random;
     }
 
-    /** Did it fail because the connection was lost? Then nobody can say what became of it. */
-    private static Told toldBy(SQLException e) {
-        return String.valueOf(e.getSQLState()).startsWith("08") ? Told.UNKNOWN : Told.UNDONE;
+    /** Did it fail because the connection was lost, or memory? Then nobody can say what became of it. */
+    private static Told toldBy(Throwable thrown) {
+        boolean isLost = thrown instanceof SQLException e
+                && String.valueOf(e.getSQLState()).startsWith("08");
+        return isLost || Misfortune.isBehind(thrown) ? Told.UNKNOWN : Told.UNDONE;
+    }
+
+    /** Closes as one does whose first try has failed for want of memory. */
+    static void close(Connection connection) throws SQLException {
+        for (int i = 0; ; i++) {
+            try {
+                connection.close();
+                return;
+            } catch (SQLException | Error e) {
+                if (i == 10 || !Misfortune.isBehind(e)) {
+                    throw e;
+                }
+            }
+        }
     }
 
     void autocommit(Connection connection) throws SQLException {
@@ -48,7 +64,7 @@ final class Clients {
             }
             insert.executeUpdate();
             oracle.tell(token, 1, Told.COMMITTED, "autocommit");
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException | Error e) {
             oracle.tell(token, 1, toldBy(e), "autocommit", e);
             throw e;
         }
@@ -61,7 +77,7 @@ final class Clients {
             statement.executeUpdate(
                     "INSERT INTO LEDGER(TOKEN, WHO) VALUES (" + token + ", BOOM(" + random.nextInt(4) + "))");
             oracle.tell(token, 1, Told.COMMITTED, "failing");
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException | Error e) {
             oracle.tell(token, 1, toldBy(e), "failing", e);
             throw e;
         }
@@ -88,7 +104,7 @@ final class Clients {
                 oracle.tell(first + i, 1, isThere ? Told.COMMITTED : toldBy(e), "batch", e);
             }
             throw e;
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException | Error e) {
             for (int i = 0; i < size; i++) {
                 oracle.tell(first + i, 1, toldBy(e), "batch", e);
             }
@@ -107,7 +123,7 @@ final class Clients {
             isCommitting = true;
             connection.commit();
             oracle.tell(first, size, Told.COMMITTED, "transaction");
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException | Error e) {
             oracle.tell(first, size, isCommitting ? toldBy(e) : Told.UNDONE, "transaction", e);
             throw e;
         } finally {
@@ -147,12 +163,28 @@ final class Clients {
         PooledConnection pooled = source.getPooledConnection();
         try {
             for (int i = 0; i < 5; i++) {
-                try (Connection handle = pooled.getConnection()) {
+                Connection handle = pooled.getConnection();
+                try {
                     transaction(handle);
+                } finally {
+                    close(handle);
                 }
             }
         } finally {
-            pooled.close();
+            close(pooled);
+        }
+    }
+
+    private static void close(PooledConnection pooled) throws SQLException {
+        for (int i = 0; ; i++) {
+            try {
+                pooled.close();
+                return;
+            } catch (SQLException | Error e) {
+                if (i == 10 || !Misfortune.isBehind(e)) {
+                    throw e;
+                }
+            }
         }
     }
 
@@ -179,7 +211,7 @@ final class Clients {
             oracle.count("xa error " + e.errorCode);
         } finally {
             oracle.tell(token, 2, told, "xa");
-            distributed.close();
+            close(distributed);
         }
     }
 

@@ -31,6 +31,8 @@ final class Levers {
                 }
             } catch (SQLException e) {
                 oracle.count("lever's error " + e.getSQLState() + " " + e.getErrorCode());
+            } catch (RuntimeException | Error e) {
+                oracle.unexpected(e);
             }
         }
     }

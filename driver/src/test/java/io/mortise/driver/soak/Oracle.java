@@ -1,5 +1,7 @@
 package io.mortise.driver.soak;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -8,8 +10,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -30,6 +34,7 @@ final class Oracle {
     private final AtomicLong next = new AtomicLong(1);
     private final Map<Long, Transaction> transactions = new ConcurrentHashMap<>();
     private final Map<String, AtomicLong> counts = new ConcurrentHashMap<>();
+    private final Queue<String> unexpected = new ConcurrentLinkedQueue<>();
 
     /** Numbers that nobody has used, the first of so many. */
     long tokens(int size) {
@@ -56,6 +61,19 @@ final class Oracle {
             }
         }
         return text.toString();
+    }
+
+    /** Something that no client should meet, whatever the levers do. */
+    void unexpected(Throwable thrown) {
+        StringWriter text = new StringWriter();
+        thrown.printStackTrace(new PrintWriter(text));
+        unexpected.add(Thread.currentThread().getName() + ": " + text);
+        count("unexpected " + thrown);
+    }
+
+    /** What no client should have met, with stack traces. */
+    List<String> unexpected() {
+        return List.copyOf(unexpected);
     }
 
     void count(String what) {

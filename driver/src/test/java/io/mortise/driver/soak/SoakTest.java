@@ -6,25 +6,22 @@ import io.mortise.driver.MortiseDataSource;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import javax.sql.XAConnection;
-import javax.transaction.xa.XAResource;
-import javax.transaction.xa.Xid;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Sessions of every kind (autocommit, batches, transactions, pooled, distributed, named, over tcp) under every lever at once. At the
- * end what was acknowledged is there, what was not is not, no transaction is there by half, and no lock and no session is left.
+ * Sessions of every kind (autocommit, batches, transactions, pooled, distributed, named, over tcp, on virtual threads) under every lever
+ * at once, while functions, a listener and allocations throw. At the end what was acknowledged is there, what was not is not, no transaction is there by half, and no lock and no session is left.
  *
  * <p>For a minute in all in CI: {@code -Dsoak.seconds=10}; the nightly run takes {@code -Dsoak.seconds=1800 -Dsoak.threads=200}, and
  * {@code -Dsoak.burners=2} keeps both processors busy besides. The seed is printed, and {@code -Dseed=} takes it again.
@@ -33,84 +30,79 @@ import org.junit.jupiter.api.io.TempDir;
 final class SoakTest {
     private static final long SEED = Long.getLong("seed", System.nanoTime());
 
+    /** So many passes of a named place by a client, and one allocation fails. */
+    private static final long ONE_OF = 1500;
+
     @TempDir
     private Path folder;
 
     private final Oracle oracle = new Oracle();
     private final AtomicBoolean over = new AtomicBoolean();
 
-    /** What the statements of {@link Clients#failing} call. */
-    @SuppressWarnings("InfiniteRecursion")
-    public static String boom(int kind) {
-        return switch (kind) {
-            case 0 -> "fine";
-            case 1 -> throw new IllegalStateException("a function's own exception");
-            case 2 -> throw new OutOfMemoryError("not really");
-            default -> boom(kind);
-        };
-    }
-
     @Test
     void inMemory() throws Exception {
-        soak(
-                "jdbc:mortise:mem:soak" + SEED,
-                Integer.getInteger("soak.seconds", 5),
-                Integer.getInteger("soak.threads", 16));
+        soak("jdbc:mortise:mem:soak" + SEED, Length.inCi());
     }
 
     @Test
     void inAFile() throws Exception {
-        String url = "jdbc:mortise:file:" + folder.resolve("soak");
-        soak(url, Integer.getInteger("soak.seconds", 5), Integer.getInteger("soak.threads", 16));
-
-        try (Connection plain = DriverManager.getConnection(url.replace("mortise:", "h2:"), "sa", "")) {
-            assertThat(oracle.contradictions(plain))
-                    .as("plain H2, -Dseed=%d", SEED)
-                    .isEmpty();
-        }
+        soakAgainAndAgain("soak", Length.inCi());
     }
 
     @Test
     @Tag("nightly")
     void inMemoryForLong() throws Exception {
-        soak(
-                "jdbc:mortise:mem:long" + SEED,
-                Integer.getInteger("soak.seconds", 900),
-                Integer.getInteger("soak.threads", 200));
+        soak("jdbc:mortise:mem:long" + SEED, Length.allNight());
     }
 
     @Test
     @Tag("nightly")
     void inAFileForLong() throws Exception {
-        String url = "jdbc:mortise:file:" + folder.resolve("long");
-        soak(url, Integer.getInteger("soak.seconds", 900), Integer.getInteger("soak.threads", 200));
-        try (Connection plain = DriverManager.getConnection(url.replace("mortise:", "h2:"), "sa", "")) {
-            assertThat(oracle.contradictions(plain))
-                    .as("plain H2, -Dseed=%d", SEED)
-                    .isEmpty();
+        soakAgainAndAgain("long", Length.allNight());
+    }
+
+    private record Length(int seconds, int threads) {
+        static Length inCi() {
+            return new Length(Integer.getInteger("soak.seconds", 5), Integer.getInteger("soak.threads", 16));
+        }
+
+        static Length allNight() {
+            return new Length(Integer.getInteger("soak.seconds", 900), Integer.getInteger("soak.threads", 200));
+        }
+
+        Length half() {
+            return new Length(seconds / 2, threads);
         }
     }
 
-    private void soak(String url, int seconds, int threads) throws Exception {
-        System.out.println("soak of " + url + " for " + seconds + " s, " + threads + " threads, -Dseed=" + SEED);
+    /** The last close is all that ends a life: nobody says SHUTDOWN. In between plain H2 looks at the file. */
+    private void soakAgainAndAgain(String name, Length length) throws Exception {
+        String url = "jdbc:mortise:file:" + folder.resolve(name);
+        for (int life = 1; life <= 2; life++) {
+            soak(url, length.half());
+            try (Connection plain = DriverManager.getConnection(url.replace("mortise:", "h2:"), "sa", "")) {
+                assertThat(oracle.contradictions(plain))
+                        .as("plain H2, life %d, -Dseed=%d", life, SEED)
+                        .isEmpty();
+            }
+        }
+    }
+
+    private void soak(String url, Length length) throws Exception {
+        System.out.println("soak of " + url + ", " + length + ", -Dseed=" + SEED);
         try (Connection keeper = DriverManager.getConnection(url, "sa", "");
                 Statement statement = keeper.createStatement()) {
-            statement.execute("CREATE TABLE LEDGER(ID BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,"
-                    + " TOKEN BIGINT UNIQUE, WHO VARCHAR)");
-            statement.execute("CREATE TABLE ACCOUNT(ID INT PRIMARY KEY, V BIGINT)");
-            statement.execute("INSERT INTO ACCOUNT SELECT X, 0 FROM SYSTEM_RANGE(0, " + (Clients.ACCOUNTS - 1) + ")");
-            statement.execute("CREATE ALIAS BOOM FOR '" + SoakTest.class.getName() + ".boom'");
+            make(statement);
             statement.execute("SET PARAMETER SERVE = 'tcp:0'");
-            run(url, seconds, threads, tcp(keeper, url));
+            run(url, length, tcp(keeper, url));
             for (String name : List.of("shared", "other")) {
                 try (Connection last = DriverManager.getConnection(url + ";SESSION_ID=" + name, "sa", "");
                         Statement close = last.createStatement()) {
                     close.execute("SELECT CLOSE_SESSION()");
                 }
             }
-            endBranches(url);
-            checkNothingIsLeft(keeper);
-            assertThat(sum(statement)).as("money, -Dseed=%d", SEED).isZero();
+            Aftermath.endBranches(url);
+            Aftermath.check(keeper, SEED);
             assertThat(oracle.contradictions(keeper))
                     .as("-Dseed=%d%s", SEED, oracle.counts())
                     .isEmpty();
@@ -118,86 +110,82 @@ final class SoakTest {
         System.out.println("nothing lost, nothing half, nothing left:" + oracle.counts());
     }
 
-    private void run(String url, int seconds, int threads, String tcp) throws InterruptedException {
-        over.set(false);
-        Registry registry = new Registry();
-        List<Thread> running = new ArrayList<>();
-        SplittableRandom random = new SplittableRandom(SEED);
-        for (int i = 0; i < threads; i++) {
-            Worker worker = new Worker(url, tcp, oracle, registry, random.split());
-            running.add(new Thread(() -> worker.until(over), "client-" + i));
-        }
-        for (int i = 0; i < Math.max(2, threads / 20); i++) {
-            Levers levers = new Levers(url, oracle, registry, random.split());
-            running.add(new Thread(() -> levers.until(over), "lever-" + i));
-        }
-        for (int i = 0; i < Integer.getInteger("soak.burners", 0); i++) {
-            running.add(new Thread(
-                    () -> {
-                        while (!over.get()) {
-                            Thread.onSpinWait();
-                        }
-                    },
-                    "burner-" + i));
-        }
-        running.forEach(Thread::start);
-        new java.util.concurrent.CountDownLatch(1).await(seconds, TimeUnit.SECONDS);
-        over.set(true);
-        for (Thread thread : running) {
-            thread.join(TimeUnit.MINUTES.toMillis(3));
-            assertThat(thread.isAlive())
-                    .as("%s hangs, -Dseed=%d: %s", thread.getName(), SEED, List.of(thread.getStackTrace()))
-                    .isFalse();
-        }
+    private static void make(Statement statement) throws SQLException {
+        statement.execute("CREATE TABLE IF NOT EXISTS LEDGER("
+                + "ID BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, TOKEN BIGINT UNIQUE, WHO VARCHAR)");
+        statement.execute("CREATE TABLE IF NOT EXISTS ACCOUNT(ID INT PRIMARY KEY, V BIGINT)");
+        statement.execute("MERGE INTO ACCOUNT SELECT X, COALESCE((SELECT V FROM ACCOUNT WHERE ID = X), 0)"
+                + " FROM SYSTEM_RANGE(0, " + (Clients.ACCOUNTS - 1) + ")");
+        statement.execute("CREATE ALIAS IF NOT EXISTS BOOM FOR '" + Boom.class.getName() + ".boom'");
+        statement.execute("SET DATABASE_EVENT_LISTENER '" + Moody.class.getName() + "'");
     }
 
-    /** Branches that a lever hit between prepare and commit are in doubt, as after a crash: a transaction manager ends them. */
-    private static void endBranches(String url) throws Exception {
-        XAConnection manager = source(url).getXAConnection();
+    private void run(String url, Length length, String tcp) throws InterruptedException {
+        over.set(false);
+        List<Thread> running = threads(url, length.threads(), tcp);
+        Misfortune.begin(ONE_OF, SEED);
         try {
-            for (Xid branch : manager.getXAResource().recover(XAResource.TMSTARTRSCAN | XAResource.TMENDRSCAN)) {
-                manager.getXAResource().rollback(branch);
+            running.forEach(Thread::start);
+            new CountDownLatch(1).await(length.seconds(), TimeUnit.SECONDS);
+            over.set(true);
+            for (Thread thread : running) {
+                thread.join(TimeUnit.MINUTES.toMillis(3));
+                assertThat(thread.isAlive())
+                        .as("%s hangs, -Dseed=%d: %s", thread.getName(), SEED, List.of(thread.getStackTrace()))
+                        .isFalse();
             }
         } finally {
-            manager.close();
+            Misfortune.end();
         }
+        assertThat(oracle.unexpected())
+                .as("what no client should meet, -Dseed=%d", SEED)
+                .isEmpty();
     }
 
-    private static void checkNothingIsLeft(Connection keeper) throws SQLException {
-        try (Statement statement = keeper.createStatement()) {
-            statement.execute("SELECT RELEASE_DEFUNCT_LOCKS()");
-            assertThat(column(
-                            statement,
-                            "SELECT SESSION || ' ' || STATE || ' ' || COALESCE(LAST_SQL, '') FROM SYS.SESSIONS"
-                                    + " WHERE SESSION <> SESSION_ID()"))
-                    .as("sessions that are left, -Dseed=%d", SEED)
-                    .isEmpty();
-            assertThat(column(
-                            statement,
-                            "SELECT SESSION || ' ' || TARGET_KIND || ' ' || MODE FROM SYS.LOCKS"
-                                    + " WHERE SESSION <> SESSION_ID()"))
-                    .as("locks that are left, -Dseed=%d", SEED)
-                    .isEmpty();
+    private List<Thread> threads(String url, int clients, String tcp) {
+        Registry registry = new Registry();
+        List<Thread> threads = new ArrayList<>();
+        SplittableRandom random = new SplittableRandom(SEED);
+        for (int i = 0; i < clients; i++) {
+            Worker worker = new Worker(url, tcp, oracle, registry, random.split());
+            threads.add(thread("client-" + i, i % 4 == 0, () -> worker.until(over)));
         }
+        for (int i = 0; i < Math.max(2, clients / 20); i++) {
+            Levers levers = new Levers(url, oracle, registry, random.split());
+            threads.add(new Thread(() -> levers.until(over), "lever-" + i));
+        }
+        for (int i = 0; i < Integer.getInteger("soak.burners", 0); i++) {
+            Runnable burner = () -> {
+                while (!over.get()) {
+                    Thread.onSpinWait();
+                }
+            };
+            threads.add(new Thread(burner, "burner-" + i));
+        }
+        return threads;
     }
 
-    private static List<String> column(Statement statement, String sql) throws SQLException {
-        List<String> found = new ArrayList<>();
-        try (ResultSet rows = statement.executeQuery(sql)) {
-            while (rows.next()) {
-                found.add(rows.getString(1));
+    /** @param light a virtual thread, where there are any: found by reflection, for the tests are built for Java 17 */
+    private Thread thread(String name, boolean light, Runnable work) {
+        if (light) {
+            try {
+                Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
+                Class<?> type = Class.forName("java.lang.Thread$Builder");
+                type.getMethod("name", String.class).invoke(builder, name);
+                oracle.count("virtual threads");
+                return (Thread) type.getMethod("unstarted", Runnable.class).invoke(builder, work);
+            } catch (NoSuchMethodException e) {
+                oracle.count("virtual threads that this JVM does not have");
+            } catch (ReflectiveOperationException e) {
+                throw new AssertionError(e);
             }
         }
-        return found;
-    }
-
-    private static long sum(Statement statement) throws SQLException {
-        return Long.parseLong(column(statement, "SELECT SUM(V) FROM ACCOUNT").get(0));
+        return new Thread(work, name);
     }
 
     private static String tcp(Connection keeper, String url) throws SQLException {
         try (Statement statement = keeper.createStatement()) {
-            String port = column(statement, "SELECT SETTING FROM SYS.PARAMETERS WHERE PARAMETER = 'serve'")
+            String port = Aftermath.column(statement, "SELECT SETTING FROM SYS.PARAMETERS WHERE PARAMETER = 'serve'")
                     .get(0)
                     .replaceAll(".*:", "");
             String name = url.substring("jdbc:mortise:".length()).replace("file:", "");

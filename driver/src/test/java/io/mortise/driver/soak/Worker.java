@@ -20,6 +20,8 @@ final class Worker {
             ";SESSION_ID=shared;SESSION_BUSY=WAIT;SESSION_TIMEOUT=1",
             ";SESSION_ID=other;SESSION_TIMEOUT=1");
 
+    private static final int GENERAL_ERROR = 50000;
+
     private final String url;
     private final String tcp;
     private final Oracle oracle;
@@ -40,8 +42,8 @@ final class Worker {
         while (!over.get()) {
             try {
                 conversation(over);
-            } catch (SQLException e) {
-                oracle.count("error " + e.getSQLState() + " " + e.getErrorCode());
+            } catch (SQLException | RuntimeException | Error e) {
+                look(e);
             } finally {
                 registry.leave();
                 Thread.interrupted(); // A lever's: it was meant for what has just ended.
@@ -62,12 +64,32 @@ final class Worker {
         String settings = SETTINGS.get(random.nextInt(SETTINGS.size()));
         boolean isNamed = settings.contains("SESSION_ID");
         String where = kind == 2 ? tcp : url + settings;
-        try (Connection connection = DriverManager.getConnection(where, "sa", "")) {
+        Connection connection = DriverManager.getConnection(where, "sa", "");
+        try {
             registry.enter(connection);
             for (int i = random.nextInt(30); i >= 0 && !over.get() && isAsNew(connection); i--) {
                 work(connection, isNamed);
             }
+        } finally {
+            Clients.close(connection);
         }
+    }
+
+    /** Is it what the levers, the functions and the injected Errors lead to? General errors and raw exceptions are not. */
+    private void look(Throwable thrown) {
+        boolean isGeneral = !(thrown instanceof SQLException e) || e.getErrorCode() == GENERAL_ERROR;
+        if (isGeneral && !isMeant(thrown)) {
+            oracle.unexpected(thrown);
+        }
+        oracle.count(
+                thrown instanceof SQLException e
+                        ? "error " + e.getSQLState() + " " + e.getErrorCode()
+                        : "error " + thrown.getClass().getSimpleName());
+    }
+
+    private static boolean isMeant(Throwable thrown) {
+        String text = String.valueOf(thrown.getMessage());
+        return Misfortune.isBehind(thrown) || text.contains(Boom.OWN) || text.contains("StackOverflowError");
     }
 
     /** Is it open, and in autocommit? A roll-back that a lever hit may have left it in a transaction: it is given up then. */
@@ -83,8 +105,8 @@ final class Worker {
                 case 3 -> clients.failing(connection);
                 default -> clients.transaction(connection);
             }
-        } catch (SQLException e) {
-            oracle.count("error " + e.getSQLState() + " " + e.getErrorCode());
+        } catch (SQLException | RuntimeException | Error e) {
+            look(e);
             Thread.interrupted();
         }
     }

@@ -1,0 +1,66 @@
+package io.mortise.driver.soak;
+
+import io.mortise.engine.fault.Intruder;
+import io.mortise.engine.fault.Spot;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * An Error of the virtual machine now and then, at any of the named places of the engine, while a client is there. Which follows
+ * from the seed and from how the threads come along. Found as a service; does nothing unless a soak lets it. Thread-safe.
+ *
+ * <p>It is what an allocation that fails is, but for its class: at an OutOfMemoryError H2 closes the database for all, as if the
+ * process had been killed. {@code OutOfMemoryTest} tries that.
+ */
+public final class Misfortune implements Intruder {
+    private static final String MESSAGE = "injected by the soak at ";
+    private static final AtomicLong PASSED = new AtomicLong();
+    private static volatile long oneOf; // 0: none
+    private static volatile long seed;
+
+    /** For the service loader. */
+    public Misfortune() {}
+
+    /** From now on one of so many passes of a client fails; 0 for none. */
+    static void begin(long oneOfSoMany, long seed) {
+        Misfortune.seed = seed;
+        oneOf = oneOfSoMany;
+    }
+
+    static void end() {
+        oneOf = 0;
+    }
+
+    /** Is it one of those, or behind it? */
+    static boolean isBehind(Throwable thrown) {
+        Throwable cause = thrown;
+        for (int depth = 0; cause != null && depth < 20; depth++) {
+            if (String.valueOf(cause.getMessage()).contains(MESSAGE)) {
+                return true;
+            }
+            if (cause instanceof SQLException batch && batch.getNextException() != null) {
+                cause = batch.getNextException(); // Of a batch the cause is there.
+            } else {
+                cause = cause.getCause();
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void at(Spot spot) {
+        long rate = oneOf;
+        if (rate != 0 && Thread.currentThread().getName().startsWith("client-")) {
+            if (Math.floorMod(mixed(seed + PASSED.incrementAndGet()), rate) == 0) {
+                throw new InternalError(MESSAGE + spot);
+            }
+        }
+    }
+
+    /** A number that looks like chance. */
+    private static long mixed(long number) {
+        long mixed = (number ^ (number >>> 33)) * 0xff51afd7ed558ccdL;
+        mixed = (mixed ^ (mixed >>> 33)) * 0xc4ceb9fe1a85ec53L;
+        return mixed ^ (mixed >>> 33);
+    }
+}
