@@ -9,6 +9,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** KILL SESSION, and the number of a session in the condition of KILL QUERY, through JDBC. */
 @Timeout(120)
@@ -118,5 +120,26 @@ class KillSessionTest {
 
         waits.expectError("57014");
         b.rollback().expectFinished();
+    }
+
+    /** The holder is ended first, and waited for: what it gives back must not let its waiter succeed. */
+    @ParameterizedTest
+    @ValueSource(strings = {"SYNC", "ASYNC"})
+    void killQueryDecidesForAllBeforeItEndsTheFirst(String mode) {
+        a.rollback().expectFinished();
+        waits.expectUpdated(1);
+        b.rollback().expectFinished();
+        c.step("UPDATE T SET A = 6 WHERE ID = 2").expectUpdated(1);
+        Step holder = a.step("UPDATE T SET A = 8").expectBlockedBy("c"); // It has row 1 by then.
+        Step waiter = b.step("UPDATE T SET A = 9 WHERE ID = 1").expectBlockedBy("a");
+
+        TestSession d = database.session("d");
+        d.step("KILL QUERY WHERE SESSION IN (" + a.id() + ", " + b.id() + ") " + mode)
+                .expectFinished();
+
+        holder.expectError("57014");
+        waiter.expectError("57014");
+        b.rollback().expectFinished();
+        d.rollback().expectFinished();
     }
 }

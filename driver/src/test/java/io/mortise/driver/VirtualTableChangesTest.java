@@ -8,9 +8,11 @@ import io.mortise.engine.error.EngineError;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.UUID;
 import org.h2.api.Trigger;
 import org.junit.jupiter.api.AfterEach;
@@ -98,6 +100,31 @@ class VirtualTableChangesTest {
                 .isZero();
         assertThat(statement.executeUpdate("UPDATE IPE_CURSESSIONS SET ABORT = 0"))
                 .isOne();
+    }
+
+    /** Nothing is ended, and a misspelt value does not pass for "nobody was there". */
+    @ParameterizedTest
+    @ValueSource(strings = {"3", "-1", "NULL", "'x'", "1 + 2", "9999999999"})
+    void abortIsNotSetToAnythingElse(String value) {
+        for (String table : List.of("SYS.SESSIONS", "IPE_CURSESSIONS")) {
+            for (String condition : List.of("SESSION = -1", "TRUE", "1 = 0")) {
+                assertThatThrownBy(() -> statement.executeUpdate(
+                                "UPDATE " + table + " SET ABORT = " + value + " WHERE " + condition))
+                        .as(table + " " + condition)
+                        .isInstanceOf(SQLException.class);
+            }
+        }
+    }
+
+    @Test
+    void aParameterIsCheckedToo() throws SQLException {
+        try (PreparedStatement update =
+                statement.getConnection().prepareStatement("UPDATE SYS.SESSIONS SET ABORT = ? WHERE SESSION = -1")) {
+            update.setInt(1, 3);
+            assertThatThrownBy(update::executeUpdate).hasMessageContaining("ABORT = 3 means nothing");
+            update.setInt(1, 2);
+            assertThat(update.executeUpdate()).isZero();
+        }
     }
 
     @ParameterizedTest

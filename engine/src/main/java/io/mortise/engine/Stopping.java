@@ -16,7 +16,6 @@ import io.mortise.engine.virtual.VirtualTable;
 import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -31,6 +30,8 @@ final class Stopping {
     private static final String SCHEMA = "SYS";
     /** SQream prints it whatever has happened. */
     private static final String EXECUTED = "executed";
+    /** What the column ABORT shows; setting it to that changes nothing. */
+    private static final String NO_ABORT = "0";
 
     private final Storage storage;
     private final Sessions sessions;
@@ -43,11 +44,7 @@ final class Stopping {
     List<VirtualFunction> functions() {
         return List.of(
                 function("STOP_STATEMENT", "(id): ends a statement; well also if it has ended", 1, this::stopStatement),
-                function(
-                        "KILL_STATEMENT",
-                        "(id, 'SYNC' | 'ASYNC' | 'TEST'): what KILL QUERY calls",
-                        2,
-                        this::killStatement),
+                new QueryKilling(storage, sessions).function(),
                 new VirtualFunction(
                         SCHEMA,
                         "RELEASE_DEFUNCT_LOCKS",
@@ -78,14 +75,21 @@ final class Stopping {
     VirtualTable.Update<SessionRow> abort() {
         return new VirtualTable.Update<>() {
             @Override
+            public void checkValue(@Nullable Object value) throws SQLException {
+                if (!NO_ABORT.equals(String.valueOf(value))) {
+                    abortBy(value);
+                }
+            }
+
+            @Override
             public void check(Reader by, SessionRow session, @Nullable Object value) throws SQLException {
-                abortBy(value, session);
+                abortBy(value);
                 checkMayEnd(by, session);
             }
 
             @Override
             public void mark(Reader by, SessionRow session, @Nullable Object value) throws SQLException {
-                WaitEnding ending = new WaitEnding(abortBy(value, session), by.session());
+                WaitEnding ending = new WaitEnding(abortBy(value), by.session());
                 storageSession(session.id())
                         .ifPresent(target -> target.endings().mark(ending));
             }
@@ -98,19 +102,19 @@ final class Stopping {
 
             @Override
             public void update(Reader by, SessionRow session, @Nullable Object value) throws SQLException {
-                WaitEnding ending = new WaitEnding(abortBy(value, session), by.session());
+                WaitEnding ending = new WaitEnding(abortBy(value), by.session());
                 storageSession(session.id()).ifPresent(target -> target.end(ending));
             }
         };
     }
 
-    private static WaitEnd abortBy(@Nullable Object value, SessionRow session) throws SQLException {
+    private static WaitEnd abortBy(@Nullable Object value) throws SQLException {
         return switch (String.valueOf(value)) {
             case "1" -> WaitEnd.ABORTED;
             case "2" -> WaitEnd.SESSION_CLOSED;
             default ->
-                throw EngineError.INVALID_VALUE.exception("ABORT = " + value + " means nothing. Session " + session.id()
-                        + " goes on. 1 ends what it runs and rolls it back, 2 ends the session.");
+                throw EngineError.INVALID_VALUE.exception("ABORT = " + value + " means nothing. Nothing was ended."
+                        + " 1 ends what a session runs and rolls it back, 2 ends the session.");
         };
     }
 
@@ -122,48 +126,6 @@ final class Stopping {
             sessions.end(id, new WaitEnding(WaitEnd.KILLED, by.session()));
         }
         return EXECUTED;
-    }
-
-    /** Answers with ClickHouse's kill_status. */
-    private Object killStatement(Reader by, List<@Nullable Object> arguments) throws SQLException {
-        long id = number(arguments.get(0));
-        String mode = String.valueOf(arguments.get(1)).toUpperCase(Locale.ROOT);
-        Optional<SessionRow> running = running(id);
-        if (id <= 0 || running.isEmpty()) { // 0 stands for a session that has run nothing yet.
-            return "finished";
-        }
-        if (!by.maySee(running.get().user())) {
-            return "cant_cancel";
-        }
-        return switch (mode) {
-            case "TEST" -> "unknown_status";
-            case "ASYNC" -> kill(by, id) ? "waiting" : "finished";
-            case "SYNC" -> {
-                kill(by, id);
-                awaitEnd(by, id);
-                yield "finished";
-            }
-            default ->
-                throw EngineError.INVALID_VALUE.exception("KILL QUERY … " + mode + " is not known. Statement " + id
-                        + " goes on. Say SYNC, ASYNC or TEST.");
-        };
-    }
-
-    private boolean kill(Reader by, long statement) {
-        return sessions.end(statement, new WaitEnding(WaitEnd.KILLED, by.session()));
-    }
-
-    private void awaitEnd(Reader by, long statement) throws SQLException {
-        Optional<StorageSession> own = storageSession(by.session());
-        try {
-            sessions.awaitEnd(
-                    statement, () -> own.flatMap(StorageSession::ending).isPresent());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw EngineError.CANCELLED.exception(
-                    "The thread was interrupted while KILL QUERY … SYNC waited for statement " + statement
-                            + " to end. It has been told to.");
-        }
     }
 
     private Object closeSession(Reader by, List<@Nullable Object> arguments) throws SQLException {
@@ -286,7 +248,7 @@ final class Stopping {
         }
     }
 
-    private static long number(@Nullable Object argument) throws SQLException {
+    static long number(@Nullable Object argument) throws SQLException {
         try {
             return Long.parseLong(String.valueOf(argument));
         } catch (NumberFormatException e) {

@@ -104,8 +104,8 @@ public sealed interface Command {
         // The condition ends with a line, because it may end in a comment that does.
         @Override
         public String sql() {
-            return "SELECT SYS.KILL_STATEMENT(STATEMENT_ID, '" + mode
-                    + "') AS KILL_STATUS, QUERY_ID, USER_NAME AS \"USER\"," + " QUERY FROM SYSTEM.PROCESSES WHERE ("
+            return "SELECT SYS.KILL_STATEMENT(STATEMENT_ID, '" + mode + "', LISTAGG(STATEMENT_ID) OVER ())"
+                    + " AS KILL_STATUS, QUERY_ID, USER_NAME AS \"USER\", QUERY FROM SYSTEM.PROCESSES WHERE ("
                     + condition + "\n) AND SESSION_ID <> SESSION_ID()";
         }
     }

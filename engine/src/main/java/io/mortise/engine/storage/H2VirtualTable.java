@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.storage.count.Assignments;
 import io.mortise.engine.virtual.Change;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
@@ -197,20 +198,29 @@ final class H2VirtualTable<R> extends MetaTable {
     @Override
     public void fire(SessionLocal session, int type, boolean before) {
         if (type != Trigger.SELECT && before) {
-            checkChange(storage.session(session).statements());
+            Update update = checkChange(storage.session(session).statements());
+            RoutedErrors.routed(() -> checkValues(session, update));
         }
     }
 
-    private void checkChange(RunningStatements statements) {
-        boolean setsOnly = statements
+    /** Also if the condition selects no row. */
+    private void checkValues(SessionLocal session, Update update) throws SQLException {
+        for (int i = 0; i < columns.length; i++) {
+            VirtualTable.Update<R> settable = shown.get(i).update().orElse(null);
+            if (settable != null) {
+                Assignments.check(session, update, columns[i], value -> settable.checkValue(SqlTypes.object(value)));
+            }
+        }
+    }
+
+    private Update checkChange(RunningStatements statements) {
+        return statements
                 .prepared()
                 .filter(prepared -> isUpdatable && prepared instanceof Update update && update.getTable() == this)
+                .map(Update.class::cast)
                 .filter(update -> IntStream.range(0, shown.size())
-                        .noneMatch(i -> shown.get(i).update().isEmpty() && H2Reflection.sets((Update) update, i)))
-                .isPresent();
-        if (!setsOnly) {
-            throw cannotBeChanged();
-        }
+                        .noneMatch(i -> shown.get(i).update().isEmpty() && H2Reflection.sets(update, i)))
+                .orElseThrow(this::cannotBeChanged);
     }
 
     private DbException cannotBeChanged() {
@@ -256,11 +266,7 @@ final class H2VirtualTable<R> extends MetaTable {
             rows.next();
             settings.addAll(settings(before, rows.currentRowForTable(), originals(updating)));
         }
-        try {
-            Change.makeAll(settings, reader);
-        } catch (SQLException e) {
-            throw RoutedErrors.of(e, "");
-        }
+        RoutedErrors.routed(() -> Change.makeAll(settings, reader));
     }
 
     private List<Change<R>> settings(Row before, Row after, Originals<R> originals) {

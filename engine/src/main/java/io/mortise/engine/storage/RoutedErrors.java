@@ -185,4 +185,19 @@ final class RoutedErrors {
             rolledBack = true;
         }
     }
+
+    /** What may fail with an error of the engine's own. */
+    @FunctionalInterface
+    interface Action {
+        void run() throws SQLException;
+    }
+
+    /** Runs this inside H2, which hands its error on as it is. */
+    static void routed(Action action) {
+        try {
+            action.run();
+        } catch (SQLException e) {
+            throw of(e, "");
+        }
+    }
 }

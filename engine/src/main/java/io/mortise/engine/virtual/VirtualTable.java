@@ -32,6 +32,9 @@ public final class VirtualTable<R> {
     /** What happens when a column of a row is set. */
     @FunctionalInterface
     public interface Update<R> {
+        /** Throws if no row can be set to this. Asked once for a value that is the same for all rows, also if there is none. */
+        default void checkValue(@Nullable Object value) throws SQLException {}
+
         /** Throws if the row may not be set to this. Asked for every row of a statement before the first is set. */
         default void check(Reader by, R row, @Nullable Object value) throws SQLException {}
 
@@ -49,6 +52,11 @@ public final class VirtualTable<R> {
         default <S> Update<S> of(Function<? super S, ? extends R> part) {
             Update<R> whole = this;
             return new Update<>() {
+                @Override
+                public void checkValue(@Nullable Object value) throws SQLException {
+                    whole.checkValue(value);
+                }
+
                 @Override
                 public void check(Reader by, S row, @Nullable Object value) throws SQLException {
                     whole.check(by, part.apply(row), value);

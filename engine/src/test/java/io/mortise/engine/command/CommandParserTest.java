@@ -134,7 +134,8 @@ class CommandParserTest {
     void killQuerySparesItself() throws SQLException {
         assertThat(read("KILL QUERY WHERE elapsed > ? /* s */ OR user = 'JOE' TEST")
                         .textFor(""))
-                .startsWith("SELECT SYS.KILL_STATEMENT(STATEMENT_ID, 'TEST') AS KILL_STATUS, QUERY_ID, ")
+                .startsWith("SELECT SYS.KILL_STATEMENT(STATEMENT_ID, 'TEST', LISTAGG(STATEMENT_ID) OVER ())"
+                        + " AS KILL_STATUS, QUERY_ID, ")
                 .endsWith(" FROM SYSTEM.PROCESSES WHERE (elapsed > ? /* s */ OR USER_NAME = 'JOE'\n)"
                         + " AND SESSION_ID <> SESSION_ID()");
     }

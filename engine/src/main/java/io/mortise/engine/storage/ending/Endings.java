@@ -62,6 +62,11 @@ public final class Endings {
         return fate.tell(running -> true, reason);
     }
 
+    /** The same for one statement, if it runs. */
+    public void mark(long statement, WaitEnding reason) {
+        fate.tell(statement, reason);
+    }
+
     /**
      * Ends one statement, and never rolls back here.
      *
