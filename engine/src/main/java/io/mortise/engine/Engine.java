@@ -1,5 +1,6 @@
 package io.mortise.engine;
 
+import io.mortise.engine.storage.StorageSession;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.journal.report.CallSite;
 import io.mortise.engine.lock.HeldInterrupt;
@@ -79,11 +80,9 @@ public final class Engine {
                 .open(opening);
         try {
             SettingFunctions.check(session, settings);
-            Optional<Engine> here = session.here().map(known -> of(known.storage(), settings));
-            if (here.isPresent()) {
-                return here.get().begin(session, settings);
-            }
-            return attach(session, settings);
+            return session instanceof StorageSession here
+                    ? of(Storage.of(here), settings).begin(session, settings)
+                    : attach(session, settings);
         } catch (Throwable e) { // Whatever it is: nobody else knows of this session.
             session.abandon(e);
             throw e;

@@ -11,6 +11,7 @@ import io.mortise.engine.policy.TableAccess;
 import io.mortise.engine.policy.WantedLock;
 import io.mortise.engine.storage.Explanations;
 import io.mortise.engine.storage.Storage;
+import io.mortise.engine.storage.StorageCommands;
 import io.mortise.engine.storage.StorageSession;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
@@ -62,7 +63,7 @@ final class ExplainFunctions {
                 table,
                 1,
                 1,
-                (caller, arguments) -> sessionOf(caller).commands().columns(String.valueOf(arguments.get(0))));
+                (caller, arguments) -> new StorageCommands(sessionOf(caller)).columns(String.valueOf(arguments.get(0))));
     }
 
     private VirtualTableFunction<Step> explainLocks() {
@@ -100,8 +101,8 @@ final class ExplainFunctions {
     private List<Step> steps(Reader caller, List<@Nullable Object> arguments) throws SQLException {
         StorageSession session = sessionOf(caller);
         Explanations.Statement statement =
-                session.commands().explain(String.valueOf(arguments.get(0)), arguments.subList(1, arguments.size()));
-        Situation situation = session.commands().situationOf(statement.kind());
+                new StorageCommands(session).explain(String.valueOf(arguments.get(0)), arguments.subList(1, arguments.size()));
+        Situation situation = new StorageCommands(session).situationOf(statement.kind());
         LockPolicy policy = storage.policy();
         List<LockRow> known = storage.locks().snapshot().rows();
         List<Step> steps = new ArrayList<>();

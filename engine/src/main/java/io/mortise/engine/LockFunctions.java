@@ -5,6 +5,7 @@ import io.mortise.engine.error.EngineError;
 import io.mortise.engine.policy.StatementKind;
 import io.mortise.engine.session.Sessions;
 import io.mortise.engine.storage.Storage;
+import io.mortise.engine.storage.StorageCommands;
 import io.mortise.engine.storage.StorageSession;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualFunction;
@@ -96,7 +97,7 @@ final class LockFunctions {
 
     private Object lockName(Reader caller, List<@Nullable Object> arguments) throws SQLException {
         StorageSession session = sessionOf(caller);
-        session.commands().lockName(text(arguments.get(0)), millis(arguments));
+        new StorageCommands(session).lockName(text(arguments.get(0)), millis(arguments));
         if (session.commitsStatement()) {
             warn(caller, GIVEN_BACK);
         }
@@ -104,11 +105,11 @@ final class LockFunctions {
     }
 
     private Object lockForSession(Reader caller, List<@Nullable Object> arguments) throws SQLException {
-        return sessionOf(caller).commands().lockNameForSession(text(arguments.get(0)), millis(arguments));
+        return new StorageCommands(sessionOf(caller)).lockNameForSession(text(arguments.get(0)), millis(arguments));
     }
 
     private Object unlockForSession(Reader caller, List<@Nullable Object> arguments) throws SQLException {
-        return sessionOf(caller).commands().unlockNameForSession(text(arguments.get(0)));
+        return new StorageCommands(sessionOf(caller)).unlockNameForSession(text(arguments.get(0)));
     }
 
     private static OptionalLong millis(List<@Nullable Object> arguments) throws SQLException {
@@ -133,7 +134,7 @@ final class LockFunctions {
     }
 
     private Object unlockName(Reader caller, List<@Nullable Object> arguments) throws SQLException {
-        return sessionOf(caller).commands().unlockName(text(arguments.get(0)));
+        return new StorageCommands(sessionOf(caller)).unlockName(text(arguments.get(0)));
     }
 
     private @Nullable Object lockTable(Reader caller, List<@Nullable Object> arguments) throws SQLException {
@@ -141,7 +142,7 @@ final class LockFunctions {
         List<String> names = TableName.list(text(arguments.get(0))).stream()
                 .map(TableName::sql)
                 .toList();
-        session.commands().lockTables(names, kind(text(arguments.get(1))), waitMillis(arguments));
+        new StorageCommands(session).lockTables(names, kind(text(arguments.get(1))), waitMillis(arguments));
         if (session.commitsStatement()) {
             warn(caller, GIVEN_BACK);
         }
@@ -181,12 +182,12 @@ final class LockFunctions {
 
     private @Nullable Object lockSystem(Reader caller, List<@Nullable Object> arguments) throws SQLException {
         StorageSession session = sessionOf(caller);
-        if (!session.commands().isTrusted()) {
+        if (!new StorageCommands(session).isTrusted()) {
             throw EngineError.NOT_AUTHORISED.exception("User " + caller.user()
                     + " may not lock the system. Nothing was locked. An administrator can GRANT LOCK_SYSTEM TO "
                     + caller.user() + ".");
         }
-        session.commands().lockSystem();
+        new StorageCommands(session).lockSystem();
         return null;
     }
 

@@ -6,6 +6,7 @@ import io.mortise.engine.session.Sessions;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.ClientSession;
 import io.mortise.engine.storage.Storage;
+import io.mortise.engine.storage.StorageCommands;
 import io.mortise.engine.storage.StorageSession;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualFunction;
@@ -53,8 +54,8 @@ final class SettingFunctions {
     }
 
     private static boolean isAdmin(ClientSession session) throws SQLException {
-        if (session.here().isPresent()) {
-            return session.here().get().isAdmin();
+        if (session instanceof StorageSession here) {
+            return here.isAdmin();
         }
         try (Statement asks = session.connection().createStatement();
                 ResultSet users = asks.executeQuery("SELECT COUNT(*) FROM INFORMATION_SCHEMA.USERS"
@@ -183,7 +184,7 @@ final class SettingFunctions {
             throw EngineError.NOT_ADMINISTRATOR.exception("User " + caller.user() + " may not set " + setting
                     + ": it is for administrators. Nothing was changed. Ask one.");
         }
-        if (!sessionOf(caller).commands().isTrusted()) {
+        if (!new StorageCommands(sessionOf(caller)).isTrusted()) {
             throw EngineError.NOT_AUTHORISED.exception("User " + caller.user() + " may not set " + setting
                     + ", a setting of the whole database. Nothing was changed. An administrator can GRANT LOCK_SYSTEM TO "
                     + caller.user() + ".");

@@ -4,6 +4,7 @@ import io.mortise.engine.session.Session;
 import io.mortise.engine.session.Sessions;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.Storage;
+import io.mortise.engine.storage.StorageCommands;
 import io.mortise.engine.view.Sources;
 import io.mortise.engine.view.Views;
 import io.mortise.engine.virtual.Catalog;
@@ -85,7 +86,7 @@ final class Shown {
         return storage.sessions().stream()
                 .filter(session -> session.id() == reader.session())
                 .findFirst()
-                .flatMap(session -> session.commands().setting(setting))
+                .flatMap(session -> new StorageCommands(session).setting(setting))
                 .or(() -> sessions.setting(reader.session(), setting, reader.statement()));
     }
 }

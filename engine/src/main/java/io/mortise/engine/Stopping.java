@@ -8,6 +8,7 @@ import io.mortise.engine.session.Session;
 import io.mortise.engine.session.SessionRow;
 import io.mortise.engine.session.Sessions;
 import io.mortise.engine.storage.Storage;
+import io.mortise.engine.storage.StorageCommands;
 import io.mortise.engine.storage.StorageSession;
 import io.mortise.engine.view.SqreamNames;
 import io.mortise.engine.virtual.Reader;
@@ -233,7 +234,7 @@ final class Stopping {
 
     private void checkTrusted(Reader by) throws SQLException {
         if (storageSession(by.session())
-                .filter(session -> session.commands().isTrusted())
+                .filter(session -> new StorageCommands(session).isTrusted())
                 .isEmpty()) {
             throw EngineError.NOT_AUTHORISED.exception("RELEASE_DEFUNCT_LOCKS is for administrators, and for those who"
                     + " may lock the system. Nothing was released. An administrator can GRANT LOCK_SYSTEM TO "

@@ -9,8 +9,7 @@ import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.ClientSession;
-import io.mortise.engine.storage.Rewording;
-import io.mortise.engine.storage.StorageCommands;
+import io.mortise.engine.storage.StatementMarks;
 import io.mortise.engine.thread.EngineThread;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -37,7 +36,7 @@ public final class Attachment {
     private static final System.Logger LOG = System.getLogger(Attachment.class.getName());
 
     private static final CommandParser PARSER = new CommandParser(
-            new CommandParser.Marks(StorageCommands.SHARE, StorageCommands.KEY_SHARE, StorageCommands.LOW_PRIORITY));
+            new CommandParser.Marks(StatementMarks.SHARE, StatementMarks.KEY_SHARE, StatementMarks.LOW_PRIORITY));
 
     private final Sessions sessions;
     private final Session session;
@@ -109,7 +108,7 @@ public final class Attachment {
 
     /** The same error, with the client's text where it shows what storage was given instead. */
     public SQLException inWordsOf(String sql, SQLException error) {
-        return Rewording.of(sql, error);
+        return storage.inWordsOf(sql, error);
     }
 
     /** Lets others in, if this session has locked the system. */

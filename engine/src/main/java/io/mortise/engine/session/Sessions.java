@@ -8,7 +8,7 @@ import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.ClientSession;
-import io.mortise.engine.storage.StorageSession;
+import io.mortise.engine.storage.ListedSession;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +31,7 @@ public final class Sessions {
     private static final System.Logger LOG = System.getLogger(Sessions.class.getName());
 
     private final Patience patience;
-    private final Supplier<List<StorageSession>> everybody;
+    private final Supplier<? extends List<? extends ListedSession>> everybody;
     private final Supplier<Optional<String>> callSite;
     private final Map<Integer, Session> byId = new ConcurrentHashMap<>();
     private final NamedSessions named;
@@ -44,13 +44,13 @@ public final class Sessions {
      * @param callSite where the calling thread stands in the application's code
      */
     public Sessions(
-            LongSupplier nanoTime, Supplier<List<StorageSession>> everybody, Supplier<Optional<String>> callSite) {
+            LongSupplier nanoTime, Supplier<? extends List<? extends ListedSession>> everybody, Supplier<Optional<String>> callSite) {
         this(nanoTime, everybody, callSite, new NamedSessions(Alarm::in));
     }
 
     Sessions(
             LongSupplier nanoTime,
-            Supplier<List<StorageSession>> everybody,
+            Supplier<? extends List<? extends ListedSession>> everybody,
             Supplier<Optional<String>> callSite,
             NamedSessions named) {
         this.patience = Patience.by(nanoTime);
@@ -175,7 +175,7 @@ public final class Sessions {
                 || everybody.get().stream().anyMatch(storage -> runs(storage, statement));
     }
 
-    private static boolean runs(StorageSession storage, long statement) {
+    private static boolean runs(ListedSession storage, long statement) {
         return storage.owner().idleSince() == 0 && storage.owner().statement().id() == statement;
     }
 
@@ -236,7 +236,7 @@ public final class Sessions {
                 .toList();
     }
 
-    private SessionRow describe(StorageSession storage) {
+    private SessionRow describe(ListedSession storage) {
         Optional<Session> ours = session(storage.id()).filter(session -> session.storage() == storage);
         LockOwner owner = storage.owner();
         Optional<StatementRecord> inFlight = ours.flatMap(Session::inFlight);
@@ -261,7 +261,7 @@ public final class Sessions {
                 !idle && storage.told().isPresent());
     }
 
-    private static SessionRow.State state(StorageSession storage, Optional<Session> ours) {
+    private static SessionRow.State state(ListedSession storage, Optional<Session> ours) {
         if (storage.locks().waiting(storage.id()).isPresent()) {
             return SessionRow.State.LOCK_WAIT;
         }

@@ -105,7 +105,7 @@ final class TransactionLimits {
 
     // It may have begun to run something a moment ago: then it is not idle, and nothing is said.
     private static void endIdle(Session session, long since, WaitEnding why) {
-        session.storage().here().ifPresent(storage -> storage.endIdle(since, why));
+        session.storage().endIdle(since, why);
     }
 
     private static boolean exceeds(long millis, long limit) {

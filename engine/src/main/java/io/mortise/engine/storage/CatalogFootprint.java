@@ -39,7 +39,7 @@ final class CatalogFootprint {
      * The innermost statement of a session begins: locks what it needs of the catalogue, if it changes that, and has it
      * read again by who has that now. If it can not be had the statement fails at its first step.
      */
-    static void lock(Storage storage, StorageSession session) {
+    static void lock(OpenDatabase storage, StorageSession session) {
         @Nullable Command command = session.h2().getCurrentCommand();
         if (command == null) {
             return;
@@ -57,7 +57,7 @@ final class CatalogFootprint {
     }
 
     /** A table that is dropped or replaced while we wait for it is looked up again. */
-    private static void lockAll(Storage storage, StorageSession session) {
+    private static void lockAll(OpenDatabase storage, StorageSession session) {
         for (int tries = 0; ; tries++) {
             try {
                 storage.database().lockMeta(session.h2());
@@ -108,7 +108,7 @@ final class CatalogFootprint {
      * One definition at a time, from beginning to end: H2 lets its meta table go in the middle of some that make a table or
      * a view, with the row of that uncommitted, and in memory it is there for all. Who renames a schema looks at each.
      */
-    static List<WantedLock> requests(Storage storage, StorageSession session) {
+    static List<WantedLock> requests(OpenDatabase storage, StorageSession session) {
         Situation situation = session.situation();
         List<WantedLock> requests = new ArrayList<>();
         if (session.statements().isDefinition()) {
@@ -123,13 +123,13 @@ final class CatalogFootprint {
         return requests;
     }
 
-    private static List<LockTarget.Schema> schemas(Storage storage, StorageSession session) {
+    private static List<LockTarget.Schema> schemas(OpenDatabase storage, StorageSession session) {
         return changed(storage, session).stream()
                 .map(schema -> new LockTarget.Schema(schema.getId()))
                 .toList();
     }
 
-    private static List<Schema> changed(Storage storage, StorageSession session) {
+    private static List<Schema> changed(OpenDatabase storage, StorageSession session) {
         @Nullable Command command = session.h2().getCurrentCommand();
         if (command == null) {
             return List.of();
@@ -144,7 +144,7 @@ final class CatalogFootprint {
     }
 
     /** A definition has its schemas: refuses it if a branch in doubt has changed a table there. */
-    static void checkNoneInDoubt(Storage storage, StorageSession session) {
+    static void checkNoneInDoubt(OpenDatabase storage, StorageSession session) {
         if (session.situation().kind() == StatementKind.SCHEMA_DDL
                 && !storage.database().getInDoubtTransactions().isEmpty()) {
             changed(storage, session).stream()

@@ -3,6 +3,7 @@ package io.mortise.engine.storage;
 import org.h2.command.ddl.CreateTableData;
 import org.h2.engine.SessionLocal;
 import org.h2.mvstore.db.MVTable;
+import org.h2.mvstore.db.Store;
 import org.h2.result.LocalResult;
 import org.h2.result.Row;
 
@@ -10,25 +11,19 @@ import org.h2.result.Row;
  * A table of H2's of which a change of a row, and a transaction, is in the file wholly or not at all; see
  * {@link CheckpointLatch}. Thread-safe as its superclass is.
  */
-abstract class CheckpointedTable extends MVTable {
+public abstract class CheckpointedTable extends MVTable {
     /** H2's timeout for a row that is to be left out if another transaction has it. */
-    static final int WITHOUT_WAITING = -2;
+    protected static final int WITHOUT_WAITING = -2;
 
-    private final Storage storage;
     private final CheckpointLatch latch;
 
-    CheckpointedTable(CreateTableData data, Storage storage) {
-        super(data, storage.database().getStore());
-        this.storage = storage;
-        this.latch = storage.checkpoints();
-    }
-
-    final Storage storage() {
-        return storage;
+    protected CheckpointedTable(CreateTableData data, Store store, CheckpointLatch latch) {
+        super(data, store);
+        this.latch = latch;
     }
 
     /** Does anybody else care what is done with it? If not, H2 may wait for a row, and does so outside the latch. */
-    abstract boolean isLocking();
+    public abstract boolean isLocking();
 
     @Override
     public void addRow(SessionLocal session, Row row) {

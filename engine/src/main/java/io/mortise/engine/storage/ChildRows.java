@@ -20,7 +20,7 @@ import org.h2.result.SearchRow;
  */
 final class ChildRows {
     private final StorageSession session;
-    private final GuardedTable children;
+    private final LockableTable children;
     private final ConstraintReferential key;
     private final SearchRow referring;
     private final long self;
@@ -32,7 +32,7 @@ final class ChildRows {
      */
     ChildRows(StorageSession session, ConstraintReferential key, SearchRow referring, long self) {
         this.session = session;
-        this.children = (GuardedTable) key.getTable();
+        this.children = (LockableTable) key.getTable();
         this.key = key;
         this.referring = referring;
         this.self = self;
@@ -72,7 +72,7 @@ final class ChildRows {
         } else if (isSeen(left)) {
             throw present(); // The action has left it there, as a trigger can.
         } else if (!h2.getTransaction().allowNonRepeatableRead()) {
-            throw session.conflict(row, waitedFor);
+            throw session.waits().conflict(row, waitedFor);
         }
         h2.startStatementWithinTransaction(h2.getCurrentCommand());
     }

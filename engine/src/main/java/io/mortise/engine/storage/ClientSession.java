@@ -20,10 +20,7 @@ import java.util.Optional;
  * What a client of the driver asks of its session, be the database open in this process or in another. Thread-safe:
  * everything but {@link #connection()} may be asked from any thread while a statement runs.
  */
-public sealed interface ClientSession permits StorageSession, RemoteSession {
-    /** The session itself, if it is in this process. */
-    Optional<StorageSession> here();
-
+public interface ClientSession {
     /** H2's number of the session, what {@code SESSION_ID()} returns. */
     int id();
 
@@ -68,6 +65,12 @@ public sealed interface ClientSession permits StorageSession, RemoteSession {
 
     void setQueryTimeout(int millis);
 
+    /** Milliseconds this session waits for a lock; negative for the policy's default. */
+    void setLockTimeout(long millis);
+
+    /** Are the values of parameters to be shown behind the text of statements that begin from now on? */
+    void setShowingValues(boolean isShowing);
+
     /** Does H2 still produce, or fetch, the rows of this result of its own while they are read? */
     boolean isStreaming(ResultSet result);
 
@@ -89,6 +92,13 @@ public sealed interface ClientSession permits StorageSession, RemoteSession {
      * @return false if it does not run
      */
     boolean end(long statement, WaitEnding reason);
+
+    /**
+     * Rolls back a transaction that has been idle since then, unless it is idle no more.
+     *
+     * @param idleSince as the lock owner has it
+     */
+    void endIdle(long idleSince, WaitEnding reason);
 
     /** What the session has been told, and has not carried out yet. */
     Optional<WaitEnding> told();
@@ -122,6 +132,9 @@ public sealed interface ClientSession permits StorageSession, RemoteSession {
 
     /** The error for a wait outside any statement of this session's that was not granted. */
     SQLException error(WaitOutcome outcome);
+
+    /** The same error with the client's text in it, where it shows what storage was given in its place. */
+    SQLException inWordsOf(String clients, SQLException error);
 
     /** What H2 says, as this engine says it, if the session's own process could not. */
     SQLException translate(SQLException fromBelow);

@@ -20,8 +20,14 @@ import org.jspecify.annotations.Nullable;
  * administrator's business as ever.
  */
 final class CreateTableRight {
+    private final String tableEngine;
     private @Nullable User real;
     private @Nullable Schema schema;
+
+    /** @param tableEngine the class that makes all tables */
+    CreateTableRight(String tableEngine) {
+        this.tableEngine = tableEngine;
+    }
 
     /** A statement starts: is it one that the user may run but H2 would not let them? */
     void lendFor(SessionLocal session, @Nullable Command command) {
@@ -32,7 +38,7 @@ final class CreateTableRight {
         }
         H2Reflection.TableDraft draft = H2Reflection.tableDraft(command);
         boolean named =
-                draft.engine() != null && !LockingTableEngine.class.getName().equals(draft.engine());
+                draft.engine() != null && !tableEngine.equals(draft.engine());
         if (named || !isPrepared(draft)) {
             return;
         }

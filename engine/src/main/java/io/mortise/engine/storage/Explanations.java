@@ -108,12 +108,12 @@ public final class Explanations {
         List<Footprint.Use> uses = new ArrayList<>();
         Table changed = prepared instanceof DataChangeStatement change ? change.getTable() : null;
         Optional<Row> row = Optional.empty();
-        if (changed instanceof LockingTable target) {
+        if (changed instanceof LockableTable target) {
             row = row(session, prepared, target);
             uses.add(new Footprint.Use(target.target(), row.isEmpty() ? TableAccess.WRITE : TableAccess.WRITE_BY_KEY));
         }
         for (DbObject dependency : dependencies) {
-            if (dependency instanceof LockingTable read && read != changed) {
+            if (dependency instanceof LockableTable read && read != changed) {
                 Optional<Row> one = changed == null ? row(session, prepared, read) : Optional.empty();
                 uses.add(
                         new Footprint.Use(read.target(), one.isPresent() ? TableAccess.READ_BY_KEY : TableAccess.READ));
@@ -124,7 +124,7 @@ public final class Explanations {
         List<ConstraintReferential> references =
                 changed == null ? List.of() : Touching.references(changed, prepared, statement);
         references.stream()
-                .map(key -> new Footprint.Use(((LockingTable) key.getRefTable()).target(), TableAccess.REFERENCE))
+                .map(key -> new Footprint.Use(((LockableTable) key.getRefTable()).target(), TableAccess.REFERENCE))
                 .distinct()
                 .forEach(uses::add);
         Rows rows = new Touching(session, prepared, statement, references)::inTheWay;
@@ -132,7 +132,7 @@ public final class Explanations {
     }
 
     /** At SERIALIZABLE a row that is not there is not enough: its table is locked so that it stays so. */
-    private static Optional<Row> row(StorageSession session, Prepared prepared, LockingTable table) {
+    private static Optional<Row> row(StorageSession session, Prepared prepared, LockableTable table) {
         return PointAccess.named(session, prepared, table)
                 .filter(named -> named.row().isPresent()
                         || !named.isKnown()
@@ -147,11 +147,11 @@ public final class Explanations {
     }
 
     /** The table that a definition creates, alters or drops, if it is there. */
-    static Optional<LockingTable> definedTable(SessionLocal session, String sql) {
+    static Optional<LockableTable> definedTable(SessionLocal session, String sql) {
         Matcher named = DEFINED.matcher(sql);
         while (named.find()) {
             try {
-                if (new Parser(session).parseTableName(named.group(1)) instanceof LockingTable table) {
+                if (new Parser(session).parseTableName(named.group(1)) instanceof LockableTable table) {
                     return Optional.of(table);
                 }
             } catch (DbException notThere) {

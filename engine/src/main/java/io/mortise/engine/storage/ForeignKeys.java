@@ -41,9 +41,9 @@ import org.jspecify.annotations.Nullable;
  * looked for as they are now, at every isolation level.
  */
 final class ForeignKeys {
-    private final GuardedTable table;
+    private final LockableTable table;
 
-    ForeignKeys(GuardedTable table) {
+    ForeignKeys(LockableTable table) {
         this.table = table;
     }
 
@@ -64,8 +64,8 @@ final class ForeignKeys {
 
     private boolean isEnforced(ConstraintReferential key) {
         return table.storage().database().getReferentialIntegrity()
-                && GuardedTable.enforcesForeignKeys(key.getTable())
-                && GuardedTable.enforcesForeignKeys(key.getRefTable());
+                && LockableTable.enforcesForeignKeys(key.getTable())
+                && LockableTable.enforcesForeignKeys(key.getRefTable());
     }
 
     /** A row that has changed, and one of the foreign keys that this concerns. */
@@ -90,7 +90,7 @@ final class ForeignKeys {
         }
         Row after = change.after;
         if (key.getTable() == table && after != null && refersAnew(change, after)) {
-            new ParentRows(change.session, (LockingTable) key.getRefTable(), key).keep(after);
+            new ParentRows(change.session, (LockableTable) key.getRefTable(), key).keep(after);
         }
         Row before = change.before;
         boolean leaves = key.getRefTable() == table && before != null && leaves(key, before, after);
@@ -104,8 +104,7 @@ final class ForeignKeys {
     }
 
     private static boolean isCheckedHere(ConstraintReferential key) {
-        return key.getTable() instanceof GuardedTable children
-                && key.getRefTable() instanceof LockingTable
+        return key.getTable() instanceof LockableTable children && key.getRefTable() instanceof LockableTable
                 && children.isLocking()
                 && CurrentEntries.canRead(key.getIndex())
                 && CurrentEntries.canRead(key.getReferencedConstraint().getIndex());
@@ -166,11 +165,11 @@ final class ForeignKeys {
 
     @SuppressWarnings("NullAway") // H2 has null for the row that there is not
     private void asH2(Change change) {
-        boolean was = change.session.transactionLocks().keptKeys().setInsteadOfH2s(false);
+        boolean was = change.session.keptKeys().setInsteadOfH2s(false);
         try {
             change.key.checkRow(change.session.h2(), table, change.before, change.after);
         } finally {
-            change.session.transactionLocks().keptKeys().setInsteadOfH2s(was);
+            change.session.keptKeys().setInsteadOfH2s(was);
         }
     }
 

@@ -1,19 +1,16 @@
 package io.mortise.engine.storage;
 
 import io.mortise.engine.lock.LockMode;
-import io.mortise.engine.lock.LockTarget;
-import io.mortise.engine.policy.TableAccess;
 import org.h2.command.CommandInterface;
 import org.h2.command.ddl.CreateTableData;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.result.Row;
 import org.h2.schema.TriggerObject;
-import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
 /** A table of H2's whose foreign keys are checked by {@link ForeignKeys}. Thread-safe as its superclass is. */
-abstract class GuardedTable extends CheckpointedTable {
+abstract class GuardedTable extends LockableTable {
     private final ForeignKeys foreignKeys = new ForeignKeys(this);
     /** Has it had a trigger, ever? */
     private volatile boolean hasTriggers;
@@ -21,11 +18,9 @@ abstract class GuardedTable extends CheckpointedTable {
     /** Has a statement altered it, or been about to? */
     private volatile boolean isAltered;
 
-    GuardedTable(CreateTableData data, Storage storage) {
+    GuardedTable(CreateTableData data, OpenDatabase storage) {
         super(data, storage);
     }
-
-    abstract LockTarget.Table target();
 
     @Override
     @SuppressWarnings("NullAway") // H2 has null for the row that there is not
@@ -53,11 +48,11 @@ abstract class GuardedTable extends CheckpointedTable {
     /** H2 does that together with the checks which come after the row is written: those of foreign keys, and no others. */
     @SuppressWarnings("NullAway") // H2 has null for the row that there is not
     private void fireTriggers(StorageSession writer, @Nullable Row before, @Nullable Row after) {
-        boolean was = writer.transactionLocks().keptKeys().setInsteadOfH2s(true);
+        boolean was = writer.keptKeys().setInsteadOfH2s(true);
         try {
             super.fireAfterRow(writer.h2(), before, after, false);
         } finally {
-            writer.transactionLocks().keptKeys().setInsteadOfH2s(was);
+            writer.keptKeys().setInsteadOfH2s(was);
         }
     }
 
@@ -81,9 +76,6 @@ abstract class GuardedTable extends CheckpointedTable {
                         storage().transactions().lastBranchEnd());
     }
 
-    /** Does a query of this session lock the table, or rows of it? */
-    abstract boolean locksWhatItReads(SessionLocal session);
-
     /** H2 asks before each of its checks: it is to make none while they are made here. */
     @Override
     public final boolean getCheckForeignKeyConstraints() {
@@ -93,7 +85,7 @@ abstract class GuardedTable extends CheckpointedTable {
     private boolean isCheckedHere() {
         SessionLocal running = runningHere();
         return running != null
-                && storage().session(running).transactionLocks().keptKeys().areInsteadOfH2s();
+                && storage().session(running).keptKeys().areInsteadOfH2s();
     }
 
     private @Nullable SessionLocal runningHere() {
@@ -102,20 +94,6 @@ abstract class GuardedTable extends CheckpointedTable {
                         && local.getDatabase() == storage().database()
                 ? local
                 : null;
-    }
-
-    /** Are the foreign keys of a table in force, whoever checks them? */
-    static boolean enforcesForeignKeys(Table table) {
-        return table instanceof GuardedTable guarded ? guarded.isEnforcing() : table.getCheckForeignKeyConstraints();
-    }
-
-    private boolean isEnforcing() {
-        return super.getCheckForeignKeyConstraints();
-    }
-
-    /** A row of this table is about to be looked for, as the parent of a foreign key. */
-    final void refer(StorageSession session) {
-        storage().policy().tableLock(session.situation(), TableAccess.REFERENCE).ifPresent(mode -> lock(session, mode));
     }
 
     /** Asked before a foreign key onto this table is checked for the rows there are: until it is there, none may go. */
@@ -154,6 +132,4 @@ abstract class GuardedTable extends CheckpointedTable {
             lock(storage().session(running), LockMode.X);
         }
     }
-
-    abstract void lock(StorageSession session, LockMode mode);
 }

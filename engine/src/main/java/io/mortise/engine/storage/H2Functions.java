@@ -103,7 +103,7 @@ final class H2Functions {
     }
 
     /** A function that returns one value. */
-    record Scalar(Storage storage, VirtualFunction function) implements Callable {
+    record Scalar(OpenDatabase storage, VirtualFunction function) implements Callable {
         @Override
         public String name() {
             return function.name();
@@ -134,7 +134,7 @@ final class H2Functions {
     }
 
     /** A function that returns a table. */
-    record Tabular<R>(Storage storage, VirtualTableFunction<R> function) implements Callable {
+    record Tabular<R>(OpenDatabase storage, VirtualTableFunction<R> function) implements Callable {
         @Override
         public String name() {
             return function.table().name();

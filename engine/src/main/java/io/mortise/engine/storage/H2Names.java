@@ -4,7 +4,6 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.TargetNames;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentHashMap;
 import org.h2.engine.Database;
 import org.h2.engine.Right;
@@ -19,28 +18,28 @@ import org.jspecify.annotations.Nullable;
 /** What H2 calls the targets of locks. Thread-safe; reads what is there without H2's mutexes. */
 final class H2Names implements TargetNames {
     private final Database database;
-    private final Map<Integer, LockingTable> tables = new ConcurrentHashMap<>();
+    private final Map<Integer, LockableTable> tables = new ConcurrentHashMap<>();
 
     H2Names(Database database) {
         this.database = database;
     }
 
-    void add(LockingTable table) {
+    void add(LockableTable table) {
         tables.put(table.target().id(), table);
     }
 
-    void remove(LockingTable table) {
+    void remove(LockableTable table) {
         tables.remove(table.target().id(), table);
     }
 
     @Nullable
-    LockingTable table(int id) {
+    LockableTable table(int id) {
         return tables.get(id);
     }
 
     /** Since when this user may read a table of this number, on the engine's clock; empty if that is not so. */
     OptionalLong readableSince(int id, User user) {
-        LockingTable table = tables.get(id);
+        LockableTable table = tables.get(id);
         return table != null && !table.isGone() && user.hasTableRight(table, Right.SELECT)
                 ? OptionalLong.of(table.sinceNanos())
                 : OptionalLong.empty();
@@ -68,7 +67,7 @@ final class H2Names implements TargetNames {
     }
 
     private Name name(LockTarget.Table target, String key) {
-        LockingTable table = tables.get(target.id());
+        LockableTable table = tables.get(target.id());
         String text = table == null || table.isGone() ? "" : table.getName();
         return new Name(schemaName(target.schema()), text, target.id(), key, key.isEmpty() ? Name.NO_ROW : hash(key));
     }
@@ -84,7 +83,7 @@ final class H2Names implements TargetNames {
 
     /** A row's primary key as text. */
     private String key(LockTarget.Table target, long key) {
-        LockingTable table = tables.get(target.id());
+        LockableTable table = tables.get(target.id());
         Index primary = table == null || table.isGone() ? null : table.findPrimaryKey();
         if (table == null || primary == null) {
             return "_ROWID_=" + key;
@@ -95,21 +94,13 @@ final class H2Names implements TargetNames {
         }
         VersionedValue<SearchRow> version = table.primary().getMVMap().get(key);
         SearchRow row = version == null ? null : either(version);
-        return row == null ? "_ROWID_=" + key : text(columns, row);
+        return row == null ? "_ROWID_=" + key : KeyText.of(columns, row);
     }
 
     // A row that is being deleted has its committed value only.
     private static @Nullable SearchRow either(VersionedValue<SearchRow> version) {
         SearchRow current = version.getCurrentValue();
         return current == null ? version.getCommittedValue() : current;
-    }
-
-    static String text(Column[] columns, SearchRow row) {
-        StringJoiner text = new StringJoiner(", ");
-        for (Column column : columns) {
-            text.add(column.getName() + "=" + row.getValue(column.getColumnId()).getTraceSQL());
-        }
-        return text.toString();
     }
 
     private static int hash(String key) {

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param <R> what a row is made from
  */
 final class H2VirtualTable<R> extends MetaTable {
-    private final Storage storage;
+    private final OpenDatabase storage;
     private final VirtualTable<R> table;
     private final String title;
     private final List<VirtualTable.Column<R>> shown;
@@ -49,7 +49,7 @@ final class H2VirtualTable<R> extends MetaTable {
     /** What the rows that an UPDATE has read were made from, by row key; kept until it is over. */
     private record Originals<R>(Map<Long, R> byKey) {}
 
-    H2VirtualTable(Storage storage, Schema schema, int id, VirtualTable<R> table) {
+    H2VirtualTable(OpenDatabase storage, Schema schema, int id, VirtualTable<R> table) {
         super(schema, id, 0);
         this.storage = storage;
         this.table = table;

@@ -30,7 +30,7 @@ record Holder(Kind kind, Optional<Holding> holding, Optional<Row> row) {
     private static final Holder GONE = new Holder(Kind.GONE, Optional.empty(), Optional.empty());
 
     /** @param own the slot of the transaction that asks */
-    static Holder of(LockingTable table, long key, int own) {
+    static Holder of(LockableTable table, long key, int own) {
         OpenTransactions transactions = table.storage().transactions();
         while (true) {
             VersionedValue<SearchRow> version = version(table, key);
@@ -49,7 +49,7 @@ record Holder(Kind kind, Optional<Holding> holding, Optional<Row> row) {
     }
 
     /** A row as it will be if whoever has it commits; empty if it is being deleted, or not there. */
-    static Optional<Row> uncommitted(LockingTable table, long key) {
+    static Optional<Row> uncommitted(LockableTable table, long key) {
         VersionedValue<SearchRow> version = version(table, key);
         return version == null ? Optional.empty() : row(version.getCurrentValue(), key);
     }
@@ -64,12 +64,12 @@ record Holder(Kind kind, Optional<Holding> holding, Optional<Row> row) {
         return Optional.of(row);
     }
 
-    private static @Nullable VersionedValue<SearchRow> version(LockingTable table, long key) {
+    private static @Nullable VersionedValue<SearchRow> version(LockableTable table, long key) {
         return table.primary().getMVMap().get(key);
     }
 
     /** The slot of the transaction that has a row now; 0 if none has. */
-    static int slotOf(LockingTable table, long key) {
+    static int slotOf(LockableTable table, long key) {
         VersionedValue<SearchRow> version = version(table, key);
         return version == null ? 0 : OpenTransactions.slotOf(version);
     }

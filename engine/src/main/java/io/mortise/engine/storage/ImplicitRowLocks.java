@@ -39,9 +39,9 @@ final class ImplicitRowLocks {
     private static final String ROWS = "table.";
     private static final long LOG_ID = (1L << 40) - 1;
 
-    private final Storage storage;
+    private final OpenDatabase storage;
 
-    ImplicitRowLocks(Storage storage) {
+    ImplicitRowLocks(OpenDatabase storage) {
         this.storage = storage;
     }
 
@@ -139,7 +139,7 @@ final class ImplicitRowLocks {
         }
 
         private Optional<LockRow> row(String map, long key) {
-            LockingTable table = storage.table(Integer.parseInt(map.substring(ROWS.length())));
+            LockableTable table = storage.table(Integer.parseInt(map.substring(ROWS.length())));
             if (table == null || table.isGone() || table.isPrivate()) {
                 return Optional.empty();
             }
@@ -208,14 +208,14 @@ final class ImplicitRowLocks {
                     && change.key instanceof Long key
                     && seen.computeIfAbsent(change.mapName, any -> new HashSet<>())
                             .add(key)) {
-                LockingTable table = session.storage().table(Integer.parseInt(change.mapName.substring(ROWS.length())));
+                LockableTable table = session.storage().table(Integer.parseInt(change.mapName.substring(ROWS.length())));
                 if (table != null && !table.isGone() && isToStay(table)) {
                     rows.add(new LockTarget.Row(table.target(), key));
                 }
             }
         }
 
-        private boolean isToStay(LockingTable table) {
+        private boolean isToStay(LockableTable table) {
             LockMode held = session.transactionLocks().mode(table);
             return table.locksWhatItReads(session.h2()) && (held == null || !held.covers(LockMode.S));
         }

@@ -35,13 +35,13 @@ final class KeySharedRow {
 
     private final StorageSession session;
     private final LockManager locks;
-    private final LockingTable table;
+    private final LockableTable table;
     private final LockTarget.RowKey target;
     private final int own;
 
     private Optional<OwnerId> waitedFor = Optional.empty();
 
-    KeySharedRow(StorageSession session, LockingTable table, long key) {
+    KeySharedRow(StorageSession session, LockableTable table, long key) {
         this.session = session;
         this.locks = session.locks();
         this.table = table;
@@ -50,11 +50,11 @@ final class KeySharedRow {
     }
 
     /** A row has been written that was there before: if it is gone, or a key of it is, waits for who shares its keys. */
-    static void changed(StorageSession session, GuardedTable table, Row before, @Nullable Row after) {
+    static void changed(StorageSession session, LockableTable table, Row before, @Nullable Row after) {
         LockTarget.RowKey target = new LockTarget.RowKey(table.target(), before.getKey());
         LockManager locks = session.locks();
         if (!locks.admits(session.owner(), target) && (after == null || !hasSameKeys(table, before, after))) {
-            session.checkGranted(locks.acquire(session.owner(), target, LockMode.X, session.rule(-1)));
+            session.waits().checkGranted(locks.acquire(session.owner(), target, LockMode.X, session.waits().rule(-1)));
         }
     }
 
@@ -105,9 +105,9 @@ final class KeySharedRow {
     private boolean enter(int timeoutMillis) {
         boolean skips = timeoutMillis == SKIP_LOCKED;
         WaitOutcome outcome =
-                locks.acquire(session.owner(), target, LockMode.S, session.rule(skips ? 0 : timeoutMillis));
+                locks.acquire(session.owner(), target, LockMode.S, session.waits().rule(skips ? 0 : timeoutMillis));
         if (!skips) {
-            session.checkGranted(outcome);
+            session.waits().checkGranted(outcome);
         }
         return outcome instanceof WaitOutcome.Granted;
     }
@@ -120,12 +120,12 @@ final class KeySharedRow {
         waitedFor = holder.owner();
         LockTarget.Row row = new LockTarget.Row(table.target(), target.key());
         boolean had = locks.holds(session.owner(), row);
-        session.checkGranted(locks.acquireFrom(
+        session.waits().checkGranted(locks.acquireFrom(
                 holder.holding().orElseThrow(),
                 session.owner(),
                 row,
                 LockMode.S,
-                session.rule(timeoutMillis, () -> Holder.slotOf(table, row.key()))));
+                session.waits().rule(timeoutMillis, () -> Holder.slotOf(table, row.key()))));
         if (!had) {
             locks.release(session.owner().id(), row);
         }
@@ -137,7 +137,7 @@ final class KeySharedRow {
             return now.row().orElse(null);
         }
         if (now.row().filter(row -> hasSameKeys(table, seen, row)).isEmpty()) {
-            throw session.conflict(new LockTarget.Row(table.target(), target.key()), waitedFor);
+            throw session.waits().conflict(new LockTarget.Row(table.target(), target.key()), waitedFor);
         }
         return seen;
     }
@@ -146,7 +146,7 @@ final class KeySharedRow {
      * Has another open transaction deleted this row, or changed a key of it? Also if it has taken that back since: a roll-back
      * to a savepoint in between would bring it up again without a look.
      */
-    static boolean isLeaving(LockingTable table, long key, int own) {
+    static boolean isLeaving(LockableTable table, long key, int own) {
         VersionedValue<SearchRow> version = table.primary().getMVMap().get(key);
         int slot = version == null ? 0 : OpenTransactions.slotOf(version);
         if (version == null || slot == 0 || slot == own) {
@@ -170,7 +170,7 @@ final class KeySharedRow {
         return true;
     }
 
-    private static boolean hasSameKeys(GuardedTable table, SearchRow one, SearchRow other) {
+    private static boolean hasSameKeys(LockableTable table, SearchRow one, SearchRow other) {
         for (Index index : table.getIndexes()) {
             if (index.getIndexType().isUnique() && index.compareRows(one, other) != 0) {
                 return false;

@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LockingTable extends GuardedTable {
     /** H2's own catalogue. */
-    static final int META_TABLE = 0;
     /** H2's timeout for a row that is to be waited for as long as the lock timeout of the session. */
     private static final int SESSIONS_TIMEOUT = -1;
 
@@ -51,7 +50,7 @@ final class LockingTable extends GuardedTable {
 
     private volatile @Nullable SessionLocal exclusive;
 
-    LockingTable(CreateTableData data, Storage storage) {
+    LockingTable(CreateTableData data, OpenDatabase storage) {
         super(data, storage);
         this.isPrivate = data.temporary && !data.globalTemporary;
         this.target = new LockTarget.Table(data.schema.getId(), data.id);
@@ -77,21 +76,23 @@ final class LockingTable extends GuardedTable {
         }
     }
 
-    boolean isPrivate() {
+    @Override
+    public boolean isPrivate() {
         return isPrivate;
     }
 
     @Override
-    LockTarget.Table target() {
+    public LockTarget.Table target() {
         return target;
     }
 
-    /** When this object was made, on the engine's clock: the table's number may have been another's before. */
-    long sinceNanos() {
+    @Override
+    public long sinceNanos() {
         return sinceNanos;
     }
 
-    TableGate gate() {
+    @Override
+    public TableGate gate() {
         return gate;
     }
 
@@ -99,22 +100,8 @@ final class LockingTable extends GuardedTable {
         return rows;
     }
 
-    MVPrimaryIndex primary() {
-        return (MVPrimaryIndex) getScanIndex(null);
-    }
-
-    /** Has the table been dropped, or replaced by its altered copy? */
-    @SuppressWarnings("ConstantValue") // H2 takes the name of a table away when it drops it.
-    boolean isGone() {
-        return (Object) getName() == null;
-    }
-
     private boolean readsAreFree() {
         return isMeta() || storage().policy() instanceof MvccPolicy;
-    }
-
-    boolean isMeta() {
-        return target.id() == META_TABLE;
     }
 
     /**
@@ -126,14 +113,14 @@ final class LockingTable extends GuardedTable {
     }
 
     @Override
-    boolean isLocking() {
+    public boolean isLocking() {
         return !isPrivate
                 && !storage().database().isStarting()
                 && storage().database().getLockMode() != 0;
     }
 
     @Override
-    boolean locksWhatItReads(SessionLocal session) {
+    public boolean locksWhatItReads(SessionLocal session) {
         boolean free = readsAreFree() && session.getIsolationLevel() != IsolationLevel.SERIALIZABLE;
         return !free && storage().policy().serializesByLocks() && isLocking();
     }
@@ -176,7 +163,7 @@ final class LockingTable extends GuardedTable {
             session.transactionLocks().request(storage().policy().requests(session.situation(), footprint(lockType)));
         }
         boolean was =
-                wanted != null && !PointAccess.locksRow(session, this, lockType, wanted) && locks(session, wanted);
+                wanted != null && !PointAccess.locksRow(session, rows, lockType, wanted) && locks(session, wanted);
         if (wanted == LockMode.X && lockType == Table.EXCLUSIVE_LOCK) {
             rows.checkNoneInDoubt();
         }
@@ -189,7 +176,7 @@ final class LockingTable extends GuardedTable {
     }
 
     @Override
-    void lock(StorageSession session, LockMode mode) {
+    public void lock(StorageSession session, LockMode mode) {
         locks(session, mode);
     }
 
@@ -273,7 +260,7 @@ final class LockingTable extends GuardedTable {
         }
         known.transactionLocks().unlock(this);
         if (isMeta() && !storage().isClosing()) {
-            storage().watch().takePlace();
+            storage().listen();
         }
     }
 
@@ -334,15 +321,13 @@ final class LockingTable extends GuardedTable {
         }
     }
 
-    /** Locks a row if it is free, without waiting; null if it is not, or is gone. */
-    @Nullable
-    Row tryLockRow(SessionLocal session, Row row) {
+    @Override
+    public @Nullable Row tryLockRow(SessionLocal session, Row row) {
         return super.lockRow(session, row, WITHOUT_WAITING);
     }
 
-    /** Leaves the waiting to H2, for a row that a transaction has which the engine does not know. */
-    @Nullable
-    Row waitInStorage(SessionLocal session, Row row, int timeoutMillis) {
+    @Override
+    public @Nullable Row waitInStorage(SessionLocal session, Row row, int timeoutMillis) {
         return super.lockRow(session, row, timeoutMillis == -1 ? session.getLockTimeout() : timeoutMillis);
     }
 
@@ -353,7 +338,7 @@ final class LockingTable extends GuardedTable {
             return;
         }
         if (isMeta()) {
-            H2Catalog.VirtualSchema.checkStorable(storage().database(), row);
+            VirtualSchema.checkStorable(storage().database(), row);
         }
         StorageSession writer = storage().session(session);
         UniqueKeys.Write write = keys.write(writer);

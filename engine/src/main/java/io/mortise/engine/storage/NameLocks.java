@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import java.util.List;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitOutcome;
@@ -10,20 +11,28 @@ import io.mortise.engine.storage.name.HeldNames;
  * session's statement, under H2's mutex of the session.
  */
 final class NameLocks {
-    private final StorageSession session;
-    private final TransactionLocks locks;
-    private final HeldNames names;
+    /** Takes such locks for the transaction. */
+    interface Taking {
+        /** Sees to it that the transaction has this name, and that its end is heard of. */
+        void take(LockTarget.Name name, int timeoutMillis, boolean isHeld);
+    }
 
-    NameLocks(StorageSession session, TransactionLocks locks) {
-        this.session = session;
-        this.locks = locks;
-        this.names = new HeldNames(session.locks(), session.owner());
+    private final SessionWaits waits;
+    private final RunningStatements statements;
+    private final HeldNames names;
+    private final Taking transaction;
+
+    NameLocks(SessionWaits waits, RunningStatements statements, HeldNames names, Taking transaction) {
+        this.waits = waits;
+        this.statements = statements;
+        this.names = names;
+        this.transaction = transaction;
     }
 
     /** Locks a name to the end of the transaction, waiting for so long; -1 as told. */
     void lock(String name, int timeoutMillis) {
-        session.checkNotDoomed();
-        locks.take(new LockTarget.Name(name), timeoutMillis, names.has(name));
+        waits.checkNotDoomed();
+        transaction.take(new LockTarget.Name(name), timeoutMillis, names.has(name));
         names.lockedInTransaction(name);
     }
 
@@ -34,12 +43,12 @@ final class NameLocks {
 
     /** Locks a name until the session unlocks it, or ends; false if the time was up. */
     boolean lockForSession(String name, int timeoutMillis) {
-        session.checkNotDoomed();
-        WaitOutcome outcome = names.lock(name, session.rule(timeoutMillis));
+        waits.checkNotDoomed();
+        WaitOutcome outcome = names.lock(name, waits.rule(timeoutMillis));
         if (outcome instanceof WaitOutcome.Refused refused && refused.ending().end() == WaitEnd.TIMEOUT) {
             return false;
         }
-        session.checkGranted(outcome);
+        waits.checkGranted(outcome);
         return true;
     }
 
@@ -48,19 +57,16 @@ final class NameLocks {
         return names.unlock(name);
     }
 
-    /** The transaction has ended, and its locks have been given back. */
-    void transactionEnded(boolean committed) {
-        if (committed && isCommittedUnasked()) {
-            session.notices().namesGivenBack(names.ofTransaction());
-        }
+    /**
+     * The transaction has ended, and its locks have been given back.
+     *
+     * @return the names that were the transaction's, if a definition that is about to begin has committed it, unasked
+     */
+    List<String> transactionEnded(boolean isCommittedByAnother) {
+        boolean isUnasked = isCommittedByAnother
+                && (statements.isEmpty() || !StatementKinds.isForGood(statements.type()));
+        List<String> lost = isUnasked ? names.ofTransaction() : List.of();
         names.transactionEnded();
-    }
-
-    /** Has a definition that is about to begin committed what was open, outside autocommit and without COMMIT? */
-    private boolean isCommittedUnasked() {
-        return session.isOpen()
-                && !session.isAutoCommit()
-                && (session.statements().isEmpty()
-                        || !StatementKinds.isForGood(session.statements().type()));
+        return lost;
     }
 }

@@ -1,22 +1,13 @@
 package io.mortise.engine.storage;
 
 import io.mortise.engine.lock.Holding;
-import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
-import io.mortise.engine.storage.slot.LookingMutex;
-import io.mortise.engine.storage.slot.NoSlot;
 import io.mortise.engine.storage.slot.Slots;
-import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import org.h2.command.Command;
 import org.h2.engine.Database;
-import org.h2.message.DbException;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.mvstore.tx.TransactionStore;
 import org.h2.value.VersionedValue;
@@ -39,7 +30,7 @@ final class OpenTransactions {
     private static final int LOOK_BACK = 1000;
 
     /** One transaction, by the two things that make up its identity. */
-    record Entry(StorageSession session, Transaction transaction) {}
+    record Entry(Writer session, Transaction transaction) {}
 
     private final AtomicReferenceArray<@Nullable Entry> slots = new AtomicReferenceArray<>(Slots.count() + 1);
     /** The highest slot ever used; H2 takes the lowest that is free, so this is how many ran at once at most. */
@@ -49,53 +40,15 @@ final class OpenTransactions {
 
     private volatile long lastBranchEnd;
 
+    private final TransactionStore store;
+
     OpenTransactions(TransactionStore store) {
+        this.store = store;
         ofStore = new Slots(store);
     }
 
     Slots ofStore() {
         return ofStore;
-    }
-
-    /** Why the innermost statement, which begins, may not: it needs a transaction, and there is no slot for another. */
-    Optional<SQLException> refusal(StorageSession session) {
-        Command command = LookingMutex.isLooking(session.h2()) ? session.h2().getCurrentCommand() : null;
-        return command != null && NoSlot.concerns(command) ? Optional.of(noSlot(session.storage())) : Optional.empty();
-    }
-
-    /** Nothing is locked or written in a transaction that is good for looking only. */
-    void check(StorageSession session) {
-        if (LookingMutex.isLooking(session.h2())) {
-            throw DbException.convert(noSlot(session.storage()));
-        }
-    }
-
-    /** The same error, if H2 has found no slot itself. */
-    SQLException translate(SQLException fromBelow, Storage storage) {
-        return NoSlot.isBehind(fromBelow) ? noSlot(storage) : fromBelow;
-    }
-
-    private SQLException noSlot(Storage storage) {
-        List<NoSlot.Open> holders =
-                oldestFirst(storage.sessions(), storage.clock().getAsLong());
-        return RoutedErrors.of(NoSlot.error(holders), "").getSQLException();
-    }
-
-    /** Which of these sessions have slots, the oldest transaction first; those that have locked nothing too. */
-    private List<NoSlot.Open> oldestFirst(List<StorageSession> sessions, long now) {
-        record Found(long number, NoSlot.Open open) {}
-        List<Found> found = new ArrayList<>();
-        for (StorageSession session : sessions) {
-            Transaction transaction = H2Reflection.transaction(session.h2());
-            if (transaction != null && ofStore.holds(transaction)) {
-                LockOwner owner = session.owner();
-                long millis = owner.isActive() ? (now - owner.startNanos()) / 1_000_000 : -1;
-                NoSlot.Open open = new NoSlot.Open(session.id(), millis, owner.idleSince() != 0);
-                found.add(new Found(transaction.getSequenceNum(), open));
-            }
-        }
-        found.sort(Comparator.comparingLong(Found::number));
-        return found.stream().map(Found::open).toList();
     }
 
     /** The slot of the transaction that wrote a value; 0 if it is committed. */
@@ -116,7 +69,7 @@ final class OpenTransactions {
         return lastBranchEnd;
     }
 
-    void enter(StorageSession session, Transaction transaction) {
+    void enter(Writer session, Transaction transaction) {
         int slot = transaction.getId();
         slots.set(slot, new Entry(session, transaction));
         if (slot > highest.get()) {
@@ -124,7 +77,7 @@ final class OpenTransactions {
         }
     }
 
-    void leave(StorageSession session, int slot) {
+    void leave(Writer session, int slot) {
         Entry entry = slots.get(slot);
         if (entry != null && entry.session == session) {
             slots.compareAndSet(slot, entry, null);
@@ -160,8 +113,6 @@ final class OpenTransactions {
         if (entry == null) {
             return StatementRecord.NONE;
         }
-        // Not the session's: that may be closing.
-        TransactionStore store = entry.session.storage().database().getStore().getTransactionStore();
         long first = value.getOperationId();
         for (int i = 0; i < LOOK_BACK; i++) {
             VersionedValue<?> before = StoreReflection.replaced(store, first);
@@ -186,7 +137,7 @@ final class OpenTransactions {
     /** What the transaction in this slot has made of foreign keys; empty if it is not one we know. */
     Optional<KeptKeys> keptKeys(int slot) {
         return Optional.ofNullable(slots.get(slot))
-                .map(entry -> entry.session.transactionLocks().keptKeys());
+                .map(entry -> entry.session.keptKeys());
     }
 
     /**

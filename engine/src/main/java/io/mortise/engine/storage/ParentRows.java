@@ -30,7 +30,7 @@ final class ParentRows {
 
     private final StorageSession session;
     private final LockManager locks;
-    private final LockingTable parents;
+    private final LockableTable parents;
     private final ConstraintReferential key;
     private final Index index;
     private final CurrentEntries entries;
@@ -40,7 +40,7 @@ final class ParentRows {
 
     private int tries;
 
-    ParentRows(StorageSession session, LockingTable parents, ConstraintReferential key) {
+    ParentRows(StorageSession session, LockableTable parents, ConstraintReferential key) {
         this.session = session;
         this.locks = session.locks();
         this.parents = parents;
@@ -54,15 +54,15 @@ final class ParentRows {
      * A row of this table has been deleted, or one of its keys has changed: waits for all who rely on it. Nothing is entered
      * for that; who comes later sees the row that was written.
      */
-    static void remove(StorageSession session, GuardedTable table, Row before) {
-        KeptKeys keys = session.transactionLocks().keptKeys();
+    static void remove(StorageSession session, LockableTable table, Row before) {
+        KeptKeys keys = session.keptKeys();
         boolean isFirst = keys.remove(session.statements().record());
         LockTarget.RowKey target = new LockTarget.RowKey(table.target(), before.getKey());
         LockManager locks = session.locks();
         if (!locks.admits(session.owner(), target)) {
             keys.removing(isFirst ? before : null);
             try {
-                session.checkGranted(locks.acquire(session.owner(), target, LockMode.X, session.rule(-1)));
+                session.waits().checkGranted(locks.acquire(session.owner(), target, LockMode.X, session.waits().rule(-1)));
             } finally {
                 keys.removing(null);
             }
@@ -79,13 +79,13 @@ final class ParentRows {
                 return; // Nobody else can remove what this transaction has written.
             }
             LockTarget.RowKey target = new LockTarget.RowKey(parents.target(), parent.row());
-            if (session.transactionLocks().keptKeys().isKept(target)) {
+            if (session.keptKeys().isKept(target)) {
                 return;
             }
             Optional<Holding> leaving =
                     isLeaving(parent) ? parent.holding(parents.storage().transactions()) : Optional.empty();
             if (target.equals(locked) && (!isLeaving(parent) || willSeeUs(parent, leaving, target, wanted))) {
-                session.transactionLocks().keptKeys().keep(target);
+                session.keptKeys().keep(target);
                 return;
             }
             lock(target, parent, leaving);
@@ -157,7 +157,7 @@ final class ParentRows {
     private void lock(LockTarget.RowKey target, Entry parent, Optional<Holding> leaving) {
         unlock();
         if (!isLeaving(parent)) {
-            session.checkGranted(locks.acquire(session.owner(), target, LockMode.S, session.rule(-1)));
+            session.waits().checkGranted(locks.acquire(session.owner(), target, LockMode.S, session.waits().rule(-1)));
             locked = target;
         } else if (leaving.isPresent()) {
             awaitRow(parent, leaving.get());

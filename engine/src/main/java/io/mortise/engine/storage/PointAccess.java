@@ -45,15 +45,15 @@ final class PointAccess {
     private static final Value[] NO_VALUES = {};
 
     private final StorageSession session;
-    private final LockingTable table;
+    private final RowLocks rows;
     private final Index index;
     private final SearchRow key;
     /** H2's, as it asks for rows; -1 is what the session has been told. */
     private final int timeoutMillis;
 
-    private PointAccess(StorageSession session, LockingTable table, Index index, SearchRow key) {
+    private PointAccess(StorageSession session, RowLocks rows, Index index, SearchRow key) {
         this.session = session;
-        this.table = table;
+        this.rows = rows;
         this.index = index;
         this.key = key;
         this.timeoutMillis = session.statements()
@@ -70,9 +70,11 @@ final class PointAccess {
     /**
      * Locks one row in place of the table, if that is all that the statement touches and the policy asks for no more.
      *
+     * @param rows of the table
      * @param wanted the lock on the table that the statement takes otherwise
      */
-    static boolean locksRow(StorageSession session, LockingTable table, int lockType, LockMode wanted) {
+    static boolean locksRow(StorageSession session, RowLocks rows, int lockType, LockMode wanted) {
+        LockableTable table = rows.table();
         LockMode held = session.transactionLocks().mode(table);
         if (wanted.isIntention() || lockType == Table.EXCLUSIVE_LOCK || held != null && held.covers(wanted)) {
             return false;
@@ -81,21 +83,21 @@ final class PointAccess {
         LockMode intention =
                 table.storage().policy().tableLock(session.situation(), access).orElse(wanted);
         return intention.isIntention()
-                && of(session, table, lockType)
+                && of(session, rows, lockType)
                         .filter(point -> point.lock(intention, access))
                         .isPresent();
     }
 
     /** The access of the statement that runs to this table, if it is by key. */
-    private static Optional<PointAccess> of(StorageSession session, LockingTable table, int lockType) {
+    private static Optional<PointAccess> of(StorageSession session, RowLocks rows, int lockType) {
         Prepared statement = session.statements().prepared().orElse(null);
         TableFilter filter = lockType == Table.READ_LOCK ? read(statement) : changed(statement);
         if (filter == null) {
             return Optional.empty();
         }
-        return equalities(filter, table)
-                .flatMap(equalities -> key(session, table, equalities))
-                .map(key -> new PointAccess(session, table, filter.getIndex(), key));
+        return equalities(filter, rows.table())
+                .flatMap(equalities -> key(session, rows.table(), equalities))
+                .map(key -> new PointAccess(session, rows, filter.getIndex(), key));
     }
 
     /**
@@ -107,7 +109,7 @@ final class PointAccess {
      */
     record Named(String key, boolean isKnown, Optional<LockTarget.Row> row, Optional<OwnerId> holder) {}
 
-    static Optional<Named> named(StorageSession session, Prepared statement, LockingTable table) {
+    static Optional<Named> named(StorageSession session, Prepared statement, LockableTable table) {
         TableFilter filter = statement instanceof Select ? read(statement) : changed(statement);
         if (filter == null) {
             return Optional.empty();
@@ -116,7 +118,7 @@ final class PointAccess {
     }
 
     private static Optional<Named> named(
-            StorageSession session, LockingTable table, Index index, List<IndexCondition> equalities) {
+            StorageSession session, LockableTable table, Index index, List<IndexCondition> equalities) {
         Optional<SearchRow> key = key(session, table, equalities);
         if (key.isEmpty()) {
             boolean isOpen = equalities.stream().anyMatch(PointAccess::isUnset);
@@ -173,7 +175,7 @@ final class PointAccess {
     }
 
     /** What gives each column of a unique key of this table its one value; empty if nothing gives them all. */
-    private static Optional<List<IndexCondition>> equalities(TableFilter filter, LockingTable table) {
+    private static Optional<List<IndexCondition>> equalities(TableFilter filter, LockableTable table) {
         if (filter.getTable() != table || !isUnique(filter.getIndex())) {
             return Optional.empty();
         }
@@ -192,7 +194,7 @@ final class PointAccess {
     }
 
     private static Optional<SearchRow> key(
-            StorageSession session, LockingTable table, List<IndexCondition> equalities) {
+            StorageSession session, LockableTable table, List<IndexCondition> equalities) {
         SearchRow key = table.getRowFactory().createRow();
         for (IndexCondition equality : equalities) {
             Optional<Value> value = value(session, equality);
@@ -227,8 +229,9 @@ final class PointAccess {
      * @return false if there is no such row, and the table has to be locked to keep it so
      */
     private boolean lock(LockMode intention, TableAccess access) {
-        table.lock(session, intention);
-        boolean exclusively = table.storage()
+        rows.table().lock(session, intention);
+        boolean exclusively = rows.table()
+                .storage()
                 .policy()
                 .rowLock(session.situation(), access)
                 .filter(mode -> mode == LockMode.X)
@@ -243,12 +246,11 @@ final class PointAccess {
                 break;
             }
         }
-        session.transactionLocks().lookAgain();
+        session.statements().lookAgain();
         return found.isPresent() || !session.situation().isSerializable();
     }
 
     private boolean locks(Row row, boolean exclusively) {
-        RowLocks rows = table.rows();
         return (exclusively ? rows.lock(session, row, timeoutMillis) : rows.share(session, row, timeoutMillis)) != null;
     }
 

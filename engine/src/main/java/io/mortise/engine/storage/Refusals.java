@@ -1,5 +1,9 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.lock.TargetNames;
+import org.h2.mvstore.MVStore;
+import io.mortise.engine.storage.ending.Endings;
+import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.error.DeadlockException;
 import io.mortise.engine.error.DeadlockFacts;
 import io.mortise.engine.error.DeadlockFacts.Link;
@@ -38,12 +42,21 @@ import org.h2.mvstore.MVStoreException;
  * own; see {@link RoutedErrors} for how they come through H2 unchanged. Used by the session's thread, outside any mutex.
  */
 final class Refusals {
-    private final StorageSession session;
-    private final Storage storage;
+    private final Supplier<Reader> session;
+    private final Endings endings;
+    private final MVStore store;
+    private final TargetNames names;
 
-    Refusals(StorageSession session, Storage storage) {
+    /** @param session as a reader, who may be another the next time */
+    Refusals(Supplier<Reader> session, Endings endings, MVStore store, TargetNames names) {
         this.session = session;
-        this.storage = storage;
+        this.endings = endings;
+        this.store = store;
+        this.names = names;
+    }
+
+    Endings endings() {
+        return endings;
     }
 
     DbException of(WaitOutcome outcome) {
@@ -58,12 +71,12 @@ final class Refusals {
 
     private DbException deadlock(DeadlockReport report) {
         DeadlockException error = new DeadlockException(new LockMessages(sight()).deadlock(report), facts(report));
-        session.endings().lose(() -> new RoutedErrors.Deadlock(error));
+        endings.lose(() -> new RoutedErrors.Deadlock(error));
         return convert(new RoutedErrors.Deadlock(error));
     }
 
     DbException conflict(LockTarget.Row row, Optional<OwnerId> changedBy) {
-        String target = sight().place(row, session.user());
+        String target = sight().place(row, session.get().user());
         String message = "Serialization failure: row changed by "
                 + changedBy.map(OwnerId::toString).orElse("another session, which has committed,")
                 + " since your snapshot: " + target
@@ -73,12 +86,12 @@ final class Refusals {
                 target,
                 changedBy.map(OwnerId::session).orElse(0),
                 changedBy.map(OwnerId::transaction).orElse(0L));
-        session.endings().lose(() -> new RoutedErrors.Conflict(error));
+        endings.lose(() -> new RoutedErrors.Conflict(error));
         return convert(new RoutedErrors.Conflict(error));
     }
 
     private DbException refused(WaitEnding ending, WaitReport report) {
-        MVStoreException failure = storage.database().getStore().getMvStore().getPanicException();
+        MVStoreException failure = store.getPanicException();
         if (failure != null) { // Then it is not a holder's fault, however the wait has ended.
             return DbException.get(ErrorCode.DATABASE_IS_CLOSED, failure);
         }
@@ -110,7 +123,7 @@ final class Refusals {
 
     private SQLException endedBy(WaitEnding ending, Supplier<SQLException> error) {
         if (ending.end().endsTransaction()) {
-            session.endings().doom(error);
+            endings.doom(error);
         }
         return error.get();
     }
@@ -121,7 +134,7 @@ final class Refusals {
             return DbException.get(ErrorCode.STATEMENT_WAS_CANCELED).getSQLException(); // As H2 says it.
         }
         return ending.end() == WaitEnd.SESSION_CLOSED
-                ? new RoutedErrors.SessionAborted(EndingTexts.ofSession(session.id(), ending), ending.bySession())
+                ? new RoutedErrors.SessionAborted(EndingTexts.ofSession(session.get().session(), ending), ending.bySession())
                 : new RoutedErrors.StatementEnded(
                         EndingTexts.ofStatement(ending), EndingTexts.reason(ending), ending.bySession());
     }
@@ -187,7 +200,7 @@ final class Refusals {
 
     /** What the session's user may be shown. */
     private Sight sight() {
-        return Sight.of(session.reader(), storage.targetNames());
+        return Sight.of(session.get(), names);
     }
 
     private Participant blocker(LockRow request, Party party) {
@@ -234,6 +247,6 @@ final class Refusals {
     }
 
     private boolean maySee(String user) {
-        return session.isAdmin() || session.user().equals(user);
+        return session.get().isAdmin() || session.get().user().equals(user);
     }
 }

@@ -103,11 +103,6 @@ final class RemoteSession implements ClientSession {
     }
 
     @Override
-    public Optional<StorageSession> here() {
-        return Optional.empty();
-    }
-
-    @Override
     public Optional<String> caveat() {
         return hasEngine()
                 ? Optional.empty()
@@ -180,6 +175,20 @@ final class RemoteSession implements ClientSession {
                             + ". No connection was made. Leave LOCK_POLICY out, or close the other connections first.");
         }
     }
+
+    @Override
+    public void setLockTimeout(long millis) {
+        want(Setting.LOCK_TIMEOUT, String.valueOf(millis));
+    }
+
+    @Override
+    public void setShowingValues(boolean isShowing) {
+        want(Setting.BIND_VALUES, String.valueOf(isShowing));
+    }
+
+    /** {@inheritDoc} The limits of another process's sessions are kept there. */
+    @Override
+    public void endIdle(long idleSince, WaitEnding reason) {}
 
     @Override
     public void setApplicationName(String name) {
@@ -368,6 +377,11 @@ final class RemoteSession implements ClientSession {
     @Override
     public SQLException error(WaitOutcome outcome) {
         return new SQLTimeoutException("The wait for a session of another process ended: " + outcome, "57014", 57014);
+    }
+
+    @Override
+    public SQLException inWordsOf(String clients, SQLException error) {
+        return Rewording.of(clients, error);
     }
 
     @Override

@@ -200,4 +200,11 @@ final class RoutedErrors {
             throw of(e, "");
         }
     }
+
+    /** The error for a database that is closed or is being closed, in the place of what H2 says. */
+    static SQLException databaseClosed(SQLException fromBelow, String message) {
+        SQLException closed = EngineError.DATABASE_CLOSED.exception(message);
+        closed.initCause(fromBelow);
+        return closed;
+    }
 }

@@ -33,11 +33,11 @@ final class RowLocks {
     /** H2's timeout for a row that is to be left out if it is locked. */
     private static final int SKIP_LOCKED = -2;
 
-    private final LockingTable table;
-    private final Storage storage;
+    private final LockableTable table;
+    private final OpenDatabase storage;
     private final LockManager locks;
 
-    RowLocks(LockingTable table, Storage storage) {
+    RowLocks(LockableTable table, OpenDatabase storage) {
         this.table = table;
         this.storage = storage;
         this.locks = storage.locks();
@@ -74,6 +74,10 @@ final class RowLocks {
                 + " of a distributed transaction, which is prepared and has no session. Nothing was done. Commit the branch or"
                 + " roll it back, with XAResource or with COMMIT TRANSACTION and ROLLBACK TRANSACTION and its name."
                 + " INFORMATION_SCHEMA.IN_DOUBT lists such branches.";
+    }
+
+    LockableTable table() {
+        return table;
     }
 
     private LockTarget.Row target(long key) {
@@ -121,7 +125,7 @@ final class RowLocks {
                 return table.waitInStorage(session.h2(), row, timeoutMillis);
             }
             waitedFor = holder.owner();
-            WaitRule rule = session.rule(timeoutMillis, () -> Holder.slotOf(table, target.key()));
+            WaitRule rule = session.waits().rule(timeoutMillis, () -> Holder.slotOf(table, target.key()));
             ask(session, target, holder, rule);
             Spot.ROW_HANDED.pass();
             granted = true;
@@ -129,7 +133,7 @@ final class RowLocks {
     }
 
     private void ask(StorageSession session, LockTarget.Row target, Holder holder, WaitRule rule) {
-        session.checkGranted(holder.holding()
+        session.waits().checkGranted(holder.holding()
                 .map(other -> locks.acquireFrom(other, session.owner(), target, LockMode.X, rule))
                 .orElseGet(() -> locks.acquire(session.owner(), target, LockMode.X, rule)));
     }
@@ -190,7 +194,7 @@ final class RowLocks {
                 ? Holder.uncommitted(table, key)
                 : Optional.empty();
         if (row.isEmpty() && session.statements().isRepeated(RunningStatements.MANY_REPEATS)) {
-            throw session.conflict(target(key), Optional.empty());
+            throw session.waits().conflict(target(key), Optional.empty());
         }
         return row.orElseThrow(() -> refusal);
     }
@@ -205,7 +209,7 @@ final class RowLocks {
         } catch (DbException e) {
             // A snapshot older than the row: that is what H2 calls a deadlock when it locks a row.
             if (e.getErrorCode() == ErrorCode.DEADLOCK_1) {
-                throw session.conflict(target(row.getKey()), waitedFor);
+                throw session.waits().conflict(target(row.getKey()), waitedFor);
             }
             throw e;
         }

@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import org.h2.engine.SessionLocal;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.policy.StatementKind;
 import java.sql.SQLException;
@@ -27,8 +28,8 @@ final class RunningStatements {
     static final int MANY_REPEATS = 100; // once more will not help
     private static final long UNCOUNTED = -1;
 
-    private final StorageSession session;
-    private final Storage storage;
+    private final Writer session;
+    private final StatementJournal journal;
     private int size;
     private int[] depths = {};
     private StatementRecord[] records = NO_RECORDS;
@@ -43,15 +44,15 @@ final class RunningStatements {
     private @Nullable Command sharingKnownOf;
     private boolean sharing;
     private @Nullable StatementRecord announced;
-    private @Nullable LockingTable asked;
+    private @Nullable Table asked;
     private StatementRecord askedBy = StatementRecord.NONE;
 
     /** What those who serve the statements need to know until they end, by who they are. */
     private final Map<Object, Object> notes = new HashMap<>();
 
-    RunningStatements(StorageSession session, Storage storage) {
+    RunningStatements(Writer session, StatementJournal journal) {
         this.session = session;
-        this.storage = storage;
+        this.journal = journal;
     }
 
     void setShowingValues(boolean isShowing) {
@@ -107,7 +108,7 @@ final class RunningStatements {
         Command outermost = size == 0 ? null : commands[0];
         return outermost != null
                 && isDefinition()
-                && H2Reflection.prepared(outermost).getSQL().contains(StorageCommands.LOW_PRIORITY);
+                && H2Reflection.prepared(outermost).getSQL().contains(StatementMarks.LOW_PRIORITY);
     }
 
     /** The innermost statement as H2 has read it; empty if none runs. */
@@ -127,7 +128,7 @@ final class RunningStatements {
     }
 
     /** Has the innermost statement asked for what a policy locks up front on a table? True from the second time on. */
-    boolean hasAsked(LockingTable table) {
+    boolean hasAsked(Table table) {
         boolean again = asked == table && askedBy == record();
         asked = table;
         askedBy = record();
@@ -170,10 +171,10 @@ final class RunningStatements {
             if (depths[size - 1] == depth && commands[size - 1] == command) {
                 repeats++;
                 undo();
-                session.transactionLocks().lookAgain();
+                lookAgain();
                 return false;
             }
-            pop(storage.clock().getAsLong());
+            pop(journal.now());
         }
         push(depth, command, showingValues ? BoundValues.shownBehind(record(sql), command) : record(sql));
         return size == 1;
@@ -185,7 +186,7 @@ final class RunningStatements {
             announced = null;
             return given;
         }
-        return session.describe(sql, "");
+        return journal.describe(sql, "");
     }
 
     private void push(int depth, @Nullable Command command, StatementRecord record) {
@@ -206,7 +207,16 @@ final class RunningStatements {
         session.writings().begins(savepoints[size], record);
         size++;
         session.owner().starts(record);
-        session.journal().statementStarted(record);
+        journal.started(record);
+    }
+
+    /** Time has passed since the statement's snapshot was taken: what is read under the lock must be what is there now. */
+    void lookAgain() {
+        SessionLocal h2 = session.h2();
+        if (h2.getTransaction().allowNonRepeatableRead()
+                && !isDefinition()) {
+            h2.startStatementWithinTransaction(h2.getCurrentCommand());
+        }
     }
 
     /** The innermost statement has succeeded, and this is the update count that the client is given. */
@@ -223,7 +233,7 @@ final class RunningStatements {
     boolean isThisOne() {
         int depth = H2Reflection.depth(session.h2());
         while (size > 0 && depths[size - 1] > depth) {
-            pop(storage.clock().getAsLong());
+            pop(journal.now());
         }
         return size > 0 && depths[size - 1] == depth;
     }
@@ -234,23 +244,22 @@ final class RunningStatements {
             return false;
         }
         StatementRecord ended = records[size - 1];
-        long now = storage.clock().getAsLong();
+        long now = journal.now();
         Command command = commands[size - 1];
         long rows = command != null && command.isQuery() ? UNCOUNTED : counted;
         counted = UNCOUNTED;
         pop(now);
-        session.journal().statementEnded(ended, now, rows, 0);
+        journal.ended(ended, now, rows);
         return size == 0;
     }
 
     boolean fails(SQLException error) {
         int depth = H2Reflection.depth(session.h2());
-        long now = storage.clock().getAsLong();
+        long now = journal.now();
         while (size > 0 && depths[size - 1] >= depth) {
             StatementRecord failed = records[size - 1];
             pop(now);
-            session.journal().statementEnded(failed, now, UNCOUNTED, error.getErrorCode());
-            storage.journal().errorRaised(session.owner().id(), failed, now, error);
+            journal.failed(failed, now, error);
         }
         return size == 0;
     }

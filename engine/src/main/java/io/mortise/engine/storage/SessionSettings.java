@@ -11,7 +11,7 @@ import org.h2.message.DbException;
 final class SessionSettings {
     private SessionSettings() {}
 
-    static void apply(Map<Setting, String> settings, StorageSession session) throws SQLException {
+    static void apply(Map<Setting, String> settings, ClientSession session) throws SQLException {
         String lockTimeout = settings.getOrDefault(Setting.LOCK_TIMEOUT, "");
         if (!lockTimeout.isEmpty()) {
             session.setLockTimeout(Long.parseLong(lockTimeout));

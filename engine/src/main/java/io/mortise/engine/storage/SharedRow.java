@@ -28,7 +28,7 @@ final class SharedRow {
 
     private final StorageSession session;
     private final LockManager locks;
-    private final LockingTable table;
+    private final LockableTable table;
     private final LockTarget.Row target;
     private final int own;
     /** Shared since an earlier statement: who has it in storage now has not changed it, and is about to let it go. */
@@ -36,7 +36,7 @@ final class SharedRow {
 
     private Optional<OwnerId> waitedFor = Optional.empty();
 
-    SharedRow(StorageSession session, LockingTable table, long key) {
+    SharedRow(StorageSession session, LockableTable table, long key) {
         this.session = session;
         this.locks = session.locks();
         this.table = table;
@@ -104,28 +104,28 @@ final class SharedRow {
                 session.owner(),
                 target,
                 LockMode.S,
-                session.rule(skips ? 0 : timeoutMillis, () -> Holder.slotOf(table, target.key())));
+                session.waits().rule(skips ? 0 : timeoutMillis, () -> Holder.slotOf(table, target.key())));
         if (!skips) {
-            session.checkGranted(outcome);
+            session.waits().checkGranted(outcome);
         }
         return outcome instanceof WaitOutcome.Granted;
     }
 
     private void await(Holder holder, int timeoutMillis) {
         waitedFor = holder.owner();
-        session.checkGranted(locks.acquireFrom(
+        session.waits().checkGranted(locks.acquireFrom(
                 holder.holding().orElseThrow(),
                 session.owner(),
                 target,
                 LockMode.S,
-                session.rule(timeoutMillis, () -> Holder.slotOf(table, target.key()))));
+                session.waits().rule(timeoutMillis, () -> Holder.slotOf(table, target.key()))));
     }
 
     /** Where the snapshot must stay, what it shows must be what there is. */
     private void checkSeen(Row seen, Holder now) {
         if (!session.h2().getTransaction().allowNonRepeatableRead()
                 && !now.row().filter(row -> isSame(seen, row)).isPresent()) {
-            throw session.conflict(target, waitedFor);
+            throw session.waits().conflict(target, waitedFor);
         }
     }
 

@@ -56,8 +56,8 @@ final class StatementKinds {
             return kind;
         }
         String sql = prepared.getSQL();
-        boolean shares = sql.contains(StorageCommands.SHARE);
-        if (!shares && !sql.contains(StorageCommands.KEY_SHARE)
+        boolean shares = sql.contains(StatementMarks.SHARE);
+        if (!shares && !sql.contains(StatementMarks.KEY_SHARE)
                 || FOR_UPDATE.matcher(sql).find()) {
             return StatementKind.SELECT_FOR_UPDATE;
         }

@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.storage.ending.Endings;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * timeout, the end of the session, a row let go by a roll-back to a savepoint. Asked by the ticking thread.
  */
 final class StatementWaitWatch implements WaitWatch {
-    private final StorageSession session;
+    private final SessionLocal h2;
+    private final Endings endings;
     private final OpenTransactions transactions;
     /** The slot of the transaction that has in storage what is waited for; empty if storage does not know. */
     private final Optional<IntSupplier> slotNow;
@@ -24,21 +26,22 @@ final class StatementWaitWatch implements WaitWatch {
     /** When H2 is to end the statement, as it was when the wait began; 0 for never. */
     private final long deadline;
 
-    StatementWaitWatch(StorageSession session, OpenTransactions transactions, Optional<IntSupplier> slotNow) {
-        this.session = session;
+    StatementWaitWatch(
+            SessionLocal h2, Endings endings, OpenTransactions transactions, Optional<IntSupplier> slotNow) {
+        this.h2 = h2;
+        this.endings = endings;
         this.transactions = transactions;
         this.slotNow = slotNow;
-        this.command = session.h2().getCurrentCommand();
-        this.deadline = session.h2().getCancel();
+        this.command = h2.getCurrentCommand();
+        this.deadline = h2.getCancel();
     }
 
     @Override
     public Optional<WaitEnding> ending() {
-        Optional<WaitEnding> told = session.told();
+        Optional<WaitEnding> told = endings.fate().told();
         if (told.isPresent()) {
             return told;
         }
-        SessionLocal h2 = session.h2();
         // Asked first: H2's ABORT_SESSION cancels what runs before it closes the session, and abort is the whole of it.
         if (h2.isClosed() || h2.getState() == SessionLocal.State.SUSPENDED) {
             return Optional.of(WaitEnding.of(WaitEnd.SESSION_CLOSED));

@@ -126,7 +126,7 @@ final class StatementWatch implements DatabaseEventListener {
     }
 
     private static Optional<SQLException> noSlot(StorageSession session) {
-        return session.storage().transactions().refusal(session);
+        return session.storage().slotRefusals().refusal(session.h2());
     }
 
     private void prepare(StorageSession session, String sql) {

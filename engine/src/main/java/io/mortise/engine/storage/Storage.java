@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>There is one for each open database whose tables are made by {@link LockingTableEngine}, by whatever route it was
  * opened. It comes to be when H2 asks for its first table, and goes when the database closes.
  */
-public final class Storage {
+public final class Storage implements OpenDatabase {
     /** A database holds its storage through the roll of its sessions; here neither is held. */
     private static final Map<Database, WeakReference<Storage>> OPEN = new WeakHashMap<>();
 
@@ -44,12 +44,13 @@ public final class Storage {
     private final LockManager locks = new LockManager(clock);
     private final StorageSessions sessions = new StorageSessions(this::arrived, this::departed);
     private final OpenTransactions transactions;
+    private final SlotRefusals slotRefusals;
     private final CheckpointLatch checkpoints;
     private final StatementWatch watch;
     private final H2Names names;
     private final Journal journal;
     private final ImplicitRowLocks rowLocks = new ImplicitRowLocks(this);
-    private final SystemLock systemLock = new SystemLock(this);
+    private final SystemLock systemLock = new SystemLock(locks, sessions::open);
     private final Closing closing = new Closing(locks);
     private final Map<Class<?>, Object> kept = new ConcurrentHashMap<>();
     private final AtomicLong lastStatement = new AtomicLong();
@@ -60,6 +61,7 @@ public final class Storage {
         this.policy = opening.policy();
         this.checkpoints = CheckpointLatch.over(database.getStore().getMvStore(), this::storeClosed);
         this.transactions = new OpenTransactions(database.getStore().getTransactionStore());
+        this.slotRefusals = new SlotRefusals(transactions, clock, sessions::open);
         this.names = new H2Names(database);
         this.journal = new Journal(opening.journalSize(), names);
         locks.addListener(journal);
@@ -95,6 +97,11 @@ public final class Storage {
         synchronized (OPEN) {
             return Optional.ofNullable(OPEN.get(database)).map(WeakReference::get);
         }
+    }
+
+    /** The storage of the database that a session is in. */
+    public static Storage of(StorageSession session) {
+        return (Storage) session.storage();
     }
 
     /** H2 has opened the database. */
@@ -134,16 +141,13 @@ public final class Storage {
         Occupant.erase(database);
     }
 
-    /**
-     * Does H2 close the database? All clients have gone then, or are on their way, and H2 does what is left in sessions of
-     * its own.
-     */
-    boolean isClosing() {
+    @Override
+    public boolean isClosing() {
         return closing.isClosed() || database.isClosing();
     }
 
-    /** Is it being closed, or shut down by a session that waits for the others to go? */
-    boolean isEnding() {
+    @Override
+    public boolean isEnding() {
         return closing.isShuttingDown() || isClosing();
     }
 
@@ -193,15 +197,17 @@ public final class Storage {
         journal.close(session.journal());
     }
 
-    /** What {@code DATABASE()} returns. */
+    @Override
     public String name() {
         return database.getShortName();
     }
 
+    @Override
     public LockManager locks() {
         return locks;
     }
 
+    @Override
     public LockPolicy policy() {
         return policy;
     }
@@ -217,25 +223,27 @@ public final class Storage {
         }
     }
 
+    @Override
     public EngineClock clock() {
         return clock;
     }
 
+    @Override
     public TargetNames targetNames() {
         return names;
     }
 
-    /** The open sessions, H2's own two of them included. */
+    @Override
     public List<StorageSession> sessions() {
         return sessions.open();
     }
 
-    /** What has happened in this database since it was opened. */
+    @Override
     public Journal journal() {
         return journal;
     }
 
-    /** The row locks that only storage knows; there may be millions. Holds nobody up; to be closed. */
+    @Override
     public Stream<LockRow> rowLocks() {
         return rowLocks.all();
     }
@@ -245,53 +253,79 @@ public final class Storage {
         return tripwires.get();
     }
 
-    CheckpointLatch checkpoints() {
+    @Override
+    public CheckpointLatch checkpoints() {
         return checkpoints;
     }
 
-    void tripped() {
+    @Override
+    public void tripped() {
         tripwires.incrementAndGet();
     }
 
-    long nextStatement() {
+    @Override
+    public long nextStatement() {
         return lastStatement.incrementAndGet();
     }
 
-    void remember(LockingTable table) {
+    @Override
+    public void remember(LockableTable table) {
         names.add(table);
     }
 
-    @Nullable
-    LockingTable table(int id) {
+    @Override
+    public @Nullable LockableTable table(int id) {
         return names.table(id);
     }
 
-    Reader.Rights rightsOf(User user) {
+    @Override
+    public Reader.Rights rightsOf(User user) {
         return table -> names.readableSince(table, user);
     }
 
-    void forget(LockingTable table) {
+    @Override
+    public void forget(LockableTable table) {
         names.remove(table);
         journal.forget(table.target());
     }
 
-    StorageSession session(SessionLocal session) {
+    @Override
+    public StorageSession session(SessionLocal session) {
         return sessions.of(session);
     }
 
-    SystemLock systemLock() {
+    @Override
+    public SystemLock systemLock() {
         return systemLock;
     }
 
-    OpenTransactions transactions() {
+    @Override
+    public SlotRefusals slotRefusals() {
+        return slotRefusals;
+    }
+
+    @Override
+    public OpenTransactions transactions() {
         return transactions;
     }
 
-    StatementWatch watch() {
-        return watch;
+    @Override
+    public @Nullable StorageSession running() {
+        return watch.current();
     }
 
-    Database database() {
+    @Override
+    public void listen() {
+        watch.takePlace();
+    }
+
+    @Override
+    public String tableEngine() {
+        return LockingTableEngine.class.getName();
+    }
+
+    @Override
+    public Database database() {
         return database;
     }
 }

@@ -30,22 +30,15 @@ import org.jspecify.annotations.Nullable;
  * the session, under H2's mutex of it.
  */
 public final class StorageCommands {
-    /** In the text of a SELECT … FOR UPDATE: its rows are to be locked shared. */
-    public static final String SHARE = "/*+ SHARE */";
-    /** The same: only their keys are. */
-    public static final String KEY_SHARE = "/*+ KEY SHARE */";
-    /** At the end of the text of a definition: it is to wait without holding up those behind it. */
-    public static final String LOW_PRIORITY = "/*+ WAIT LOW PRIORITY */";
-
     /** The role that lets a user who is no administrator lock the system, release defunct locks and set parameters. */
     private static final String SYSTEM_ROLE = "LOCK_SYSTEM";
 
     private final StorageSession session;
-    private final Storage storage;
+    private final OpenDatabase storage;
 
-    StorageCommands(StorageSession session, Storage storage) {
+    public StorageCommands(StorageSession session) {
         this.session = session;
-        this.storage = storage;
+        this.storage = session.storage();
     }
 
     /**
@@ -123,12 +116,12 @@ public final class StorageCommands {
      * @param waitMillis empty for what the session has been told
      */
     public void lockName(String name, OptionalLong waitMillis) {
-        session.transactionLocks().names().lock(name, (int) Math.min(waitMillis.orElse(-1), Integer.MAX_VALUE));
+        session.names().lock(name, (int) Math.min(waitMillis.orElse(-1), Integer.MAX_VALUE));
     }
 
     /** ADVISORY_UNLOCK: gives such a name back before that; false if this transaction had not locked it. */
     public boolean unlockName(String name) {
-        return session.transactionLocks().names().unlock(name);
+        return session.names().unlock(name);
     }
 
     /**
@@ -139,12 +132,12 @@ public final class StorageCommands {
      */
     public boolean lockNameForSession(String name, OptionalLong waitMillis) {
         int timeoutMillis = (int) Math.min(waitMillis.orElse(-1), Integer.MAX_VALUE);
-        return session.transactionLocks().names().lockForSession(name, timeoutMillis);
+        return session.names().lockForSession(name, timeoutMillis);
     }
 
     /** SESSION_UNLOCK: takes back one SESSION_LOCK; false if there was none. */
     public boolean unlockNameForSession(String name) {
-        return session.transactionLocks().names().unlockForSession(name);
+        return session.names().unlockForSession(name);
     }
 
     /** LOCK SYSTEM: keeps everybody else out until this session ends. */

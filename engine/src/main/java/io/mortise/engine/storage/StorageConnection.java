@@ -96,18 +96,11 @@ public record StorageConnection(String url, String user, String password, Map<St
     /** H2 says that a database is open exclusively while it is being shut down: somebody who connects must know better. */
     private SQLException shutDown(SQLException inUse) {
         return Occupant.databaseName(url).filter(Storage::isShuttingDown).isPresent()
-                ? closed(
+                ? RoutedErrors.databaseClosed(
                         inUse,
                         "The database is being shut down by another session. No connection was made."
                                 + " To open it again, connect when that session is done.")
                 : WireErrors.translate(inUse);
-    }
-
-    /** The error for a database that is closed or is being closed, in the place of what H2 says. */
-    static SQLException closed(SQLException fromBelow, String message) {
-        SQLException closed = EngineError.DATABASE_CLOSED.exception(message);
-        closed.initCause(fromBelow);
-        return closed;
     }
 
     private static ClientSession clientSession(Connection connection) throws SQLException {

@@ -1,24 +1,20 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.storage.name.HeldNames;
 import io.mortise.engine.journal.SessionJournal;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockOwner;
-import io.mortise.engine.lock.LockTarget;
-import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
-import io.mortise.engine.lock.WaitRule;
-import io.mortise.engine.lock.WaitWatch;
 import io.mortise.engine.policy.Situation;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.ending.Endings;
 import io.mortise.engine.storage.ending.LateEnding;
 import io.mortise.engine.storage.ending.SessionMutex;
 import io.mortise.engine.storage.name.Notices;
-import io.mortise.engine.text.Secrets;
 import io.mortise.engine.virtual.Reader;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -27,7 +23,6 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.IntSupplier;
 import org.h2.api.ErrorCode;
 import org.h2.command.Command;
 import org.h2.engine.SessionLocal;
@@ -43,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * A session of H2's, by whatever route it came, and what the engine knows of it. Thread-safe: everything but
  * {@link #connection()} may be asked from any thread while a statement runs.
  */
-public final class StorageSession implements ClientSession {
-    private final Storage storage;
+public final class StorageSession implements ClientSession, ListedSession, Writer {
+    private final OpenDatabase storage;
     private final SessionLocal h2;
     private final int id;
     private final String user;
@@ -56,10 +51,12 @@ public final class StorageSession implements ClientSession {
     private final RunningStatements statements;
     private final TransactionLocks locks;
     private final Refusals refusals;
-    private final SessionJournal journal;
+    private final SessionWaits waits;
+    private final NameLocks names;
+    private final StatementJournal journal;
     private final Notices notices = new Notices();
     private final Writings writings = new Writings();
-    private final CreateTableRight createTableRight = new CreateTableRight();
+    private final CreateTableRight createTableRight;
     private volatile @Nullable Connection connection;
     private volatile boolean readOnly;
     private volatile String applicationName = "";
@@ -68,27 +65,26 @@ public final class StorageSession implements ClientSession {
 
     private final Endings endings;
 
-    StorageSession(Storage storage, SessionLocal h2) {
+    StorageSession(OpenDatabase storage, SessionLocal h2) {
         this.storage = storage;
         this.h2 = h2;
         this.id = h2.getId();
         this.h2User = H2Reflection.user(h2);
         this.user = h2User.getName();
+        this.createTableRight = new CreateTableRight(storage.tableEngine());
         this.system = h2User == storage.database().getSystemUser();
         this.owner = storage.locks().register(id, user);
-        this.journal = storage.journal().open(id, user);
-        this.statements = new RunningStatements(this, storage);
-        this.locks = new TransactionLocks(this, storage);
-        this.refusals = new Refusals(this, storage);
+        this.journal = new StatementJournal(owner, storage.journal(), storage.clock(), storage::nextStatement);
         this.endings = new Endings(h2, new Ground());
+        this.refusals = new Refusals(
+                this::reader, endings, storage.database().getStore().getMvStore(), storage.targetNames());
+        this.waits = new SessionWaits(this, journal.entries(), storage.transactions(), refusals);
+        this.statements = new RunningStatements(this, journal);
+        this.locks = new TransactionLocks(this, storage);
+        this.names = new NameLocks(waits, statements, new HeldNames(storage.locks(), owner), locks::take);
         if (storage.database().findSetting("DEFAULT_LOCK_TIMEOUT") == null && !system) {
             setLockTimeout(storage.policy().lockTimeoutMillis());
         }
-    }
-
-    @Override
-    public Optional<StorageSession> here() {
-        return Optional.of(this);
     }
 
     @Override
@@ -106,7 +102,7 @@ public final class StorageSession implements ClientSession {
         return system || h2User.isValid() && h2User.isAdmin();
     }
 
-    /** Is it one of H2's own, that no client has? */
+    @Override
     public boolean isSystem() {
         return system;
     }
@@ -128,7 +124,7 @@ public final class StorageSession implements ClientSession {
     }
 
     /** The database that the session is in. */
-    public Storage storage() {
+    public OpenDatabase storage() {
         return storage;
     }
 
@@ -158,7 +154,7 @@ public final class StorageSession implements ClientSession {
         return commitsStatement;
     }
 
-    /** H2's name: READ COMMITTED and so on. */
+    @Override
     public String isolation() {
         return h2.getIsolationLevel().getSQL();
     }
@@ -179,7 +175,7 @@ public final class StorageSession implements ClientSession {
         return endings.carryOut(statement, isInner, reason);
     }
 
-    /** Rolls back a transaction that has been idle since then, unless it is idle no more. */
+    @Override
     public void endIdle(long idleSince, WaitEnding reason) {
         SessionMutex.tryEnter(h2, () -> {
             if (isOpen() && owner.idleSince() == idleSince && owner.isActive()) {
@@ -243,15 +239,7 @@ public final class StorageSession implements ClientSession {
      */
     @Override
     public StatementRecord describe(String sql, String queryId) {
-        return new StatementRecord(
-                storage.nextStatement(),
-                id,
-                user,
-                queryId,
-                storage.journal().kept(Secrets.masked(sql)),
-                storage.clock().getAsLong(),
-                Thread.currentThread(),
-                sql.length());
+        return journal.describe(sql, queryId);
     }
 
     /**
@@ -305,7 +293,7 @@ public final class StorageSession implements ClientSession {
         return readOnly;
     }
 
-    /** Are the values of parameters to be shown behind the text of statements that begin from now on? */
+    @Override
     public void setShowingValues(boolean isShowing) {
         statements.setShowingValues(isShowing);
     }
@@ -330,7 +318,7 @@ public final class StorageSession implements ClientSession {
                 && h2Result.getResult().isLazy();
     }
 
-    /** Milliseconds this session waits for a lock; negative for the policy's default. */
+    @Override
     public void setLockTimeout(long millis) {
         long wanted = millis < 0 ? storage.policy().lockTimeoutMillis() : millis;
         h2.setLockTimeout((int) Math.min(wanted, Integer.MAX_VALUE));
@@ -346,13 +334,13 @@ public final class StorageSession implements ClientSession {
         applicationName = name;
     }
 
-    /** What the client calls itself, or else where it comes from; empty for one in this process that says nothing. */
+    @Override
     public String clientInfo() {
         NetworkConnectionInfo network = h2.getNetworkConnectionInfo();
         return applicationName.isEmpty() && network != null ? "tcp client " + network.getClient() : applicationName;
     }
 
-    /** When it began. */
+    @Override
     public Instant loginTime() {
         ValueTimestampTimeZone start = h2.getSessionStart();
         return Instant.ofEpochSecond(DateTimeUtils.getEpochSeconds(
@@ -371,15 +359,20 @@ public final class StorageSession implements ClientSession {
         storage.systemLock().release(this);
     }
 
+    @Override
+    public SQLException inWordsOf(String clients, SQLException error) {
+        return Rewording.of(clients, error);
+    }
+
     /** {@inheritDoc} Here it was thrown as it is to be, but for two errors that are H2's own words for ours. */
     @Override
     public SQLException translate(SQLException fromBelow) {
         return fromBelow.getErrorCode() == ErrorCode.DATABASE_IS_IN_EXCLUSIVE_MODE && storage.isEnding()
-                ? StorageConnection.closed(
+                ? RoutedErrors.databaseClosed(
                         fromBelow,
                         "The database has been shut down by another session. This one has ended, and its transaction"
                                 + " was rolled back. To open the database again, connect.")
-                : LateEnding.behind(fromBelow).orElse(storage.transactions().translate(fromBelow, storage));
+                : LateEnding.behind(fromBelow).orElse(storage.slotRefusals().translate(fromBelow));
     }
 
     @Override
@@ -387,12 +380,8 @@ public final class StorageSession implements ClientSession {
         SessionSettings.apply(settings, this);
     }
 
-    /** What the statements that are ours do in this session. */
-    public StorageCommands commands() {
-        return new StorageCommands(this, storage);
-    }
-
-    SessionLocal h2() {
+    @Override
+    public SessionLocal h2() {
         return h2;
     }
 
@@ -402,19 +391,25 @@ public final class StorageSession implements ClientSession {
     }
 
     SessionJournal journal() {
-        return journal;
+        return journal.entries();
     }
 
     CreateTableRight createTableRight() {
         return createTableRight;
     }
 
-    Writings writings() {
+    @Override
+    public Writings writings() {
         return writings;
     }
 
     RunningStatements statements() {
         return statements;
+    }
+
+    @Override
+    public KeptKeys keptKeys() {
+        return locks.keptKeys();
     }
 
     TransactionLocks transactionLocks() {
@@ -423,7 +418,7 @@ public final class StorageSession implements ClientSession {
 
     /** Has the transaction locked the catalogue, so that nobody else can change it? */
     boolean holdsCatalog() {
-        LockingTable catalog = storage.table(LockingTable.META_TABLE);
+        LockableTable catalog = storage.table(LockableTable.META_TABLE);
         return catalog != null && locks.mode(catalog) == LockMode.X;
     }
 
@@ -432,53 +427,20 @@ public final class StorageSession implements ClientSession {
         return StatementKinds.situation(statements.kind(), h2);
     }
 
-    /** How long a request is to wait: H2's -1 is the session's lock timeout, anything else is milliseconds. */
-    WaitRule rule(int timeoutMillis) {
-        return rule(timeoutMillis, Optional.empty());
+    /** How it waits for locks. */
+    SessionWaits waits() {
+        return waits;
     }
 
-    /** @param slotNow the slot of the transaction that has in storage what is asked for, looked up when it is called */
-    WaitRule rule(int timeoutMillis, IntSupplier slotNow) {
-        return rule(timeoutMillis, Optional.of(slotNow));
+    /** The names of the application's own that it has locked. */
+    NameLocks names() {
+        return names;
     }
 
-    private WaitRule rule(int timeoutMillis, Optional<IntSupplier> slotNow) {
-        long millis = timeoutMillis == -1 ? h2.getLockTimeout() : timeoutMillis;
-        WaitWatch watch =
-                millis == 0 ? WaitWatch.NOTHING : new StatementWaitWatch(this, storage.transactions(), slotNow);
-        return new WaitRule(millis, watch);
-    }
-
-    /** The error for a request that was not granted; from now on the transaction can only be rolled back if it says so. */
-    DbException refusal(WaitOutcome outcome) {
-        journal.lockRefused(owner.id().transaction());
-        return refusals.of(outcome);
-    }
-
-    /** Throws the error for a request that was not granted. */
-    void checkGranted(WaitOutcome outcome) {
-        if (!(outcome instanceof WaitOutcome.Granted)) {
-            throw refusal(outcome);
-        }
-    }
-
-    /** The error for a row that has changed since the transaction's snapshot, by whom we waited for if we did. */
-    DbException conflict(LockTarget.Row row, Optional<OwnerId> changedBy) {
-        return refusals.conflict(row, changedBy);
-    }
-
-    /** The same for a wait outside any statement of this session's. */
+    /** The error for a wait outside any statement of this session's that was not granted. */
     @Override
     public SQLException error(WaitOutcome outcome) {
-        return DbException.toSQLException(refusal(outcome));
-    }
-
-    /** A transaction that must be rolled back does nothing more. */
-    void checkNotDoomed() {
-        Optional<SQLException> why = endings.isDoomed() ? endings.doom() : Optional.empty();
-        if (why.isPresent()) {
-            throw DbException.convert(why.get());
-        }
+        return DbException.toSQLException(waits.refusal(outcome));
     }
 
     /** A statement begins that is not inside another; what was decided before it is carried out. */

@@ -166,7 +166,7 @@ final class StoreReflection {
     }
 
     /** Puts our table of maps in the place of H2's own; by the thread that has the store's mutex. */
-    static void setMaps(MVStore store, CheckpointMaps maps) {
+    static void setMaps(MVStore store, ConcurrentHashMap<Integer, MVMap<?, ?>> maps) {
         H2Reflection.write(STORE_MAPS, store, maps);
     }
 }

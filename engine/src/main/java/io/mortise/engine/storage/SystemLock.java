@@ -1,5 +1,7 @@
 package io.mortise.engine.storage;
 
+import java.util.function.Supplier;
+import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockOwner;
@@ -28,7 +30,8 @@ final class SystemLock {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("HH:mm:ss 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    private final Storage storage;
+    private final LockManager locks;
+    private final Supplier<? extends List<? extends ListedSession>> sessions;
     private final AtomicReference<@Nullable Held> held = new AtomicReference<>();
 
     /**
@@ -36,45 +39,47 @@ final class SystemLock {
      *
      * @param owner known to the lock manager under the negative of the session's number
      */
-    private record Held(StorageSession session, LockOwner owner, Instant since) {}
+    private record Held(ListedSession session, LockOwner owner, Instant since) {}
 
-    SystemLock(Storage storage) {
-        this.storage = storage;
+    /** @param sessions all that are open */
+    SystemLock(LockManager locks, Supplier<? extends List<? extends ListedSession>> sessions) {
+        this.locks = locks;
+        this.sessions = sessions;
     }
 
-    void take(StorageSession session) throws SQLException {
+    void take(ListedSession session) throws SQLException {
         Held before = held.get();
         if (before != null && before.session() == session) {
             return;
         }
-        LockOwner owner = storage.locks().register(-session.id(), session.user());
+        LockOwner owner = locks.register(-session.id(), session.user());
         if (!held.compareAndSet(null, new Held(session, owner, Instant.now()))) {
-            storage.locks().unregister(owner);
+            locks.unregister(owner);
             admit(session);
             return;
         }
-        List<StorageSession> others = storage.sessions().stream()
+        List<? extends ListedSession> others = sessions.get().stream()
                 .filter(other -> other != session && !other.isSystem())
                 .toList();
         if (!others.isEmpty()) {
             held.set(null);
-            storage.locks().unregister(owner);
+            locks.unregister(owner);
             throw EngineError.SESSIONS_ARE_CONNECTED.exception("Other sessions are connected: " + names(others)
                     + ". The system was not locked. End them with UPDATE IPE_CURSESSIONS SET ABORT = 2"
                     + " WHERE SESSION <> CURRENT_SESSION, and lock again.");
         }
         owner.starts(session.owner().statement());
-        storage.locks().acquire(owner, new LockTarget.System(), LockMode.X, WaitRule.noWait());
+        locks.acquire(owner, new LockTarget.System(), LockMode.X, WaitRule.noWait());
     }
 
-    private static String names(List<StorageSession> sessions) {
+    private static String names(List<? extends ListedSession> sessions) {
         return sessions.stream()
                 .map(session -> "session " + session.id() + " of user " + OneLine.of(session.user()))
                 .collect(Collectors.joining(", "));
     }
 
     /** A session has come, and is known. */
-    void admit(StorageSession arriving) {
+    void admit(ListedSession arriving) {
         Held now = held.get();
         if (now != null && now.session() != arriving && !arriving.isSystem()) {
             throw DbException.convert(inhibited(now));
@@ -90,10 +95,10 @@ final class SystemLock {
     }
 
     /** A session has gone. */
-    void release(StorageSession departed) {
+    void release(ListedSession departed) {
         Held now = held.get();
         if (now != null && now.session() == departed && held.compareAndSet(now, null)) {
-            storage.locks().unregister(now.owner());
+            locks.unregister(now.owner());
         }
     }
 }

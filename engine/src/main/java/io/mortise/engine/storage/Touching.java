@@ -36,7 +36,7 @@ record Touching(StorageSession session, Prepared prepared, Unrun statement, List
             if (constraint instanceof ConstraintReferential key
                     && key.getTable() == children
                     && key.getRefTable() != children
-                    && key.getRefTable() instanceof LockingTable
+                    && key.getRefTable() instanceof LockableTable
                     && ForeignKeys.isWritten(key, prepared)
                     && !statement.bringsNull(children, key.getColumns())) {
                 references.add(key);
@@ -46,7 +46,7 @@ record Touching(StorageSession session, Prepared prepared, Unrun statement, List
     }
 
     Explanations.InTheWay inTheWay(Footprint.Use use, LockMode mode, List<LockRow> known) {
-        LockingTable table = session.storage().table(use.table().id());
+        LockableTable table = session.storage().table(use.table().id());
         if (table == null || statement.skipsLocked()) {
             return Explanations.InTheWay.NOBODY;
         }
@@ -59,7 +59,7 @@ record Touching(StorageSession session, Prepared prepared, Unrun statement, List
     }
 
     /** A parent of a row that it brings may be on its way out. */
-    private Optional<OwnerId> leavingParent(LockingTable parents) {
+    private Optional<OwnerId> leavingParent(LockableTable parents) {
         for (ConstraintReferential key : references) {
             for (Row row : statement.rows(key.getTable())) {
                 Optional<Holding> leaving = key.getRefTable() == parents
@@ -75,7 +75,7 @@ record Touching(StorageSession session, Prepared prepared, Unrun statement, List
 
     /** Rows that it looks for: those that others hold are few, so each of them is tried. */
     private Explanations.InTheWay searched(
-            LockingTable table, LockMode mode, List<LockRow> known, LongPredicate touched) {
+            LockableTable table, LockMode mode, List<LockRow> known, LongPredicate touched) {
         List<LockRow> met;
         try (Stream<LockRow> inStorage = session.storage().rowLocks()) {
             met = Stream.concat(inStorage, known.stream())
@@ -97,7 +97,7 @@ record Touching(StorageSession session, Prepared prepared, Unrun statement, List
                 met.stream().filter(lock -> !lock.granted()).count());
     }
 
-    private boolean isOn(LockingTable table, LockRow lock) {
+    private boolean isOn(LockableTable table, LockRow lock) {
         boolean sharesKeys = StatementKinds.of(prepared) == StatementKind.SELECT_FOR_KEY_SHARE;
         if (lock.target() instanceof LockTarget.Row row) {
             return row.table().equals(table.target())
@@ -114,7 +114,7 @@ record Touching(StorageSession session, Prepared prepared, Unrun statement, List
     }
 
     /** Would it delete rows, or write a column of a unique key? */
-    private boolean changesKeys(LockingTable table) {
+    private boolean changesKeys(LockableTable table) {
         return statement.isDelete()
                 || prepared instanceof Update update
                         && table.getIndexes().stream()
@@ -127,7 +127,7 @@ record Touching(StorageSession session, Prepared prepared, Unrun statement, List
         return target instanceof LockTarget.Row row ? row.key() : ((LockTarget.RowKey) target).key();
     }
 
-    private boolean isTouched(LockingTable table, long key) {
+    private boolean isTouched(LockableTable table, long key) {
         Holder now = Holder.of(table, key, session.h2().getTransaction().getId());
         Optional<Row> row = session.h2().getIsolationLevel() == IsolationLevel.READ_UNCOMMITTED
                 ? Holder.uncommitted(table, key)
@@ -137,7 +137,7 @@ record Touching(StorageSession session, Prepared prepared, Unrun statement, List
     }
 
     /** Rows that it brings: somebody may have brought the same, or have the one that a MERGE would update. */
-    private Explanations.InTheWay brought(LockingTable table, LockMode mode, List<LockRow> known) {
+    private Explanations.InTheWay brought(LockableTable table, LockMode mode, List<LockRow> known) {
         UniqueKeys keys = new UniqueKeys(table, session.storage());
         for (Row row : statement.rows(table)) {
             Optional<UniqueKeys.Conflict> conflict = keys.conflict(session, row);
@@ -155,7 +155,7 @@ record Touching(StorageSession session, Prepared prepared, Unrun statement, List
                 : searched(table, mode, known, found(table)::contains);
     }
 
-    private Set<Long> found(LockingTable table) {
+    private Set<Long> found(LockableTable table) {
         Set<Long> found = new HashSet<>();
         for (Row row : statement.rows(table)) {
             for (Index index : table.getIndexes()) {

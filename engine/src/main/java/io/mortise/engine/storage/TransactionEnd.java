@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.index.DualIndex;
 import org.h2.index.Index;
@@ -15,22 +16,23 @@ final class TransactionEnd extends VirtualTable {
     /** To H2 two tables with one number are the same; this is nobody else's. */
     private static final int NUMBER = Integer.MIN_VALUE;
 
-    private final Storage storage;
+    private final Runnable ended;
 
-    TransactionEnd(Storage storage) {
-        super(storage.database().getMainSchema(), NUMBER, DualTable.NAME);
+    /** @param ended run when the transaction of the session that has locked this has ended */
+    TransactionEnd(Database database, Runnable ended) {
+        super(database.getMainSchema(), NUMBER, DualTable.NAME);
         setColumns(new Column[0]);
-        this.storage = storage;
+        this.ended = ended;
     }
 
     @Override
     public void unlock(SessionLocal session) {
-        storage.session(session).transactionLocks().ended();
+        ended.run();
     }
 
     @Override
     public Index getScanIndex(SessionLocal session) {
-        return new DualIndex(new DualTable(storage.database()));
+        return new DualIndex(new DualTable(getDatabase()));
     }
 
     @Override

@@ -19,7 +19,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import org.h2.api.ErrorCode;
 import org.h2.command.Parser;
-import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
 import org.h2.mvstore.MVStoreException;
 import org.h2.mvstore.tx.Transaction;
@@ -38,11 +37,11 @@ final class TransactionLocks {
     private static final System.Logger LOG = System.getLogger(TransactionLocks.class.getName());
 
     private final StorageSession session;
-    private final Storage storage;
+    private final OpenDatabase storage;
     private final LockManager locks;
     private final LockOwner owner;
     private int size;
-    private LockingTable[] tables = new LockingTable[4];
+    private LockableTable[] tables = new LockableTable[4];
     private LockMode[] modes = new LockMode[4];
     /** The slot of H2's transaction under which others find this one; 0 while they can not. */
     private int slot;
@@ -52,17 +51,17 @@ final class TransactionLocks {
     private boolean toldOfEnd;
 
     private final KeptKeys keptKeys;
-    private final NameLocks names;
+    private final SessionWaits waits;
     /** For whom the system session locks; null in any other session. */
     private @Nullable OwnerId behalf;
 
-    TransactionLocks(StorageSession session, Storage storage) {
+    TransactionLocks(StorageSession session, OpenDatabase storage) {
         this.session = session;
         this.storage = storage;
         this.locks = storage.locks();
         this.owner = session.owner();
         this.keptKeys = new KeptKeys(owner);
-        this.names = new NameLocks(session, this);
+        this.waits = session.waits();
         if (!session.isSystem()) {
             LookingMutex.into(session.h2(), storage.transactions().ofStore());
         }
@@ -70,7 +69,7 @@ final class TransactionLocks {
 
     /** The mode in which the transaction has locked a table; null if it has not. */
     @Nullable
-    LockMode mode(LockingTable table) {
+    LockMode mode(LockableTable table) {
         for (int i = size - 1; i >= 0; i--) {
             if (tables[i] == table) {
                 return modes[i];
@@ -80,7 +79,7 @@ final class TransactionLocks {
     }
 
     /** Locks a table, waiting as long as the session has been told. */
-    boolean lock(LockingTable table, LockMode wanted) {
+    boolean lock(LockableTable table, LockMode wanted) {
         return lock(table, wanted, -1);
     }
 
@@ -90,12 +89,12 @@ final class TransactionLocks {
      *
      * @return true if it was locked exclusively before
      */
-    boolean lock(LockingTable table, LockMode wanted, int timeoutMillis) {
+    boolean lock(LockableTable table, LockMode wanted, int timeoutMillis) {
         LockMode held = mode(table);
         if (held != null && held.covers(wanted)) {
             return held == LockMode.X;
         }
-        session.checkNotDoomed();
+        waits.checkNotDoomed();
         if (slot == 0) {
             showSlot();
         }
@@ -105,12 +104,12 @@ final class TransactionLocks {
         boolean waited = hearingOfTheEnd(() -> take(table, held, wanted, timeoutMillis));
         enter(table, held == null ? wanted : held.join(wanted), held == null);
         if (waited || wanted == LockMode.S || wanted == LockMode.SIX) {
-            lookAgain();
+            session.statements().lookAgain();
         }
         return false;
     }
 
-    private boolean take(LockingTable table, @Nullable LockMode held, LockMode wanted, int timeoutMillis) {
+    private boolean take(LockableTable table, @Nullable LockMode held, LockMode wanted, int timeoutMillis) {
         boolean waited = (held != null || !isIntent(wanted) || !locks.tryIntent(owner, table.gate(), wanted))
                 && acquire(table.target(), wanted, rule(table, wanted, timeoutMillis));
         Spot.TABLE_LOCKED.pass();
@@ -124,8 +123,8 @@ final class TransactionLocks {
      * H2 writes sequences down in a session of its own, on the thread of the one that needs a value. It is that one which
      * waits, and which others may wait for.
      */
-    private boolean lockForAnother(LockingTable table, LockMode wanted) {
-        StorageSession running = storage.watch().current();
+    private boolean lockForAnother(LockableTable table, LockMode wanted) {
+        StorageSession running = storage.running();
         StorageSession asking = running == null ? session : running;
         // One row of the catalogue is changed, by the one session that does this: only definitions must stay away.
         boolean isSequence = table.isMeta()
@@ -134,7 +133,7 @@ final class TransactionLocks {
                 && !asking.statements().isDefinition();
         LockMode mode = isSequence && wanted == LockMode.X ? LockMode.IX : wanted;
         if (!isIntent(mode) || !locks.tryIntent(asking.owner(), table.gate(), mode)) {
-            asking.checkGranted(locks.acquire(asking.owner(), table.target(), mode, asking.rule(-1)));
+            asking.waits().checkGranted(locks.acquire(asking.owner(), table.target(), mode, asking.waits().rule(-1)));
         }
         // A definition keeps its own to its end.
         behalf = table.isMeta() && asking.holdsCatalog() ? null : asking.owner().id();
@@ -143,14 +142,14 @@ final class TransactionLocks {
     }
 
     /** This session is about to have a sequence written down by H2's own: {@link #lockForAnother} finds the lock there. */
-    void awaitCatalog(LockingTable catalog) {
+    void awaitCatalog(LockableTable catalog) {
         boolean runs = !session.isSystem() && !session.statements().isEmpty();
         if (runs && !locks.tryIntent(owner, catalog.gate(), LockMode.IX)) {
-            session.checkGranted(locks.acquire(owner, catalog.target(), LockMode.IX, session.rule(-1)));
+            waits.checkGranted(locks.acquire(owner, catalog.target(), LockMode.IX, waits.rule(-1)));
         }
     }
 
-    private void giveBackForAnother(LockingTable table) {
+    private void giveBackForAnother(LockableTable table) {
         OwnerId other = behalf;
         if (other != null) {
             locks.release(other, table.target());
@@ -167,7 +166,7 @@ final class TransactionLocks {
 
     // From now on others can find out whose an uncommitted row is, and storage never waits for anybody.
     private void showSlot() {
-        storage.transactions().check(session);
+        storage.slotRefusals().check(session.h2());
         Transaction transaction = session.h2().getTransaction();
         StoreReflection.neverWait(transaction);
         slot = transaction.getId();
@@ -188,7 +187,7 @@ final class TransactionLocks {
             if (request.target() instanceof LockTarget.Table) {
                 continue; // Locked where H2 locks it.
             }
-            hearingOfTheEnd(() -> acquire(request.target(), request.mode(), session.rule(timeoutMillis)));
+            hearingOfTheEnd(() -> acquire(request.target(), request.mode(), waits.rule(timeoutMillis)));
             if (request.target() instanceof LockTarget.GlobalPermission) {
                 // H2 lets the catalogue go in the middle of some definitions: no table may be left to tell it.
                 hearOfTheEnd();
@@ -196,15 +195,11 @@ final class TransactionLocks {
         }
     }
 
-    NameLocks names() {
-        return names;
-    }
-
     /** Sees to it that the transaction has a name, and that its end is heard of. */
     void take(LockTarget.Name name, int timeoutMillis, boolean isHeld) {
         locks.begin(owner);
         if (!isHeld) {
-            hearingOfTheEnd(() -> acquire(name, LockMode.X, session.rule(timeoutMillis)));
+            hearingOfTheEnd(() -> acquire(name, LockMode.X, waits.rule(timeoutMillis)));
         }
         hearOfTheEnd();
     }
@@ -216,7 +211,7 @@ final class TransactionLocks {
                 begun();
             }
             toldOfEnd = true;
-            session.h2().registerTableAsLocked(new TransactionEnd(storage));
+            session.h2().registerTableAsLocked(new TransactionEnd(storage.database(), this::ended));
         }
     }
 
@@ -245,13 +240,13 @@ final class TransactionLocks {
         if (outcome instanceof WaitOutcome.Granted granted) {
             return granted.waitedNanos() > 0;
         }
-        throw session.refusal(outcome);
+        throw waits.refusal(outcome);
     }
 
     /** Waits for who has a row in storage, by its slot now, and keeps no lock on it that was not there before. */
     void awaitRow(Holding holder, LockTarget.Row row, LockMode mode, IntSupplier slotNow) {
         boolean had = locks.holds(owner, row);
-        session.checkGranted(locks.acquireFrom(holder, owner, row, mode, session.rule(-1, slotNow)));
+        waits.checkGranted(locks.acquireFrom(holder, owner, row, mode, waits.rule(-1, slotNow)));
         if (!had) {
             locks.release(owner.id(), row);
         }
@@ -262,14 +257,14 @@ final class TransactionLocks {
     }
 
     // Not for the catalogue: by then the statement has its table, and whoever wants that waits for it.
-    private WaitRule rule(LockingTable table, LockMode wanted, int timeoutMillis) {
-        WaitRule rule = session.rule(timeoutMillis);
+    private WaitRule rule(LockableTable table, LockMode wanted, int timeoutMillis) {
+        WaitRule rule = waits.rule(timeoutMillis);
         return wanted == LockMode.X && !table.isMeta() && session.statements().waitsLast()
                 ? new WaitRule(rule.timeoutMillis(), rule.watch(), WaitRule.Place.LAST)
                 : rule;
     }
 
-    private void enter(LockingTable table, LockMode mode, boolean isNew) {
+    private void enter(LockableTable table, LockMode mode, boolean isNew) {
         if (!isNew) {
             for (int i = 0; i < size; i++) {
                 modes[i] = tables[i] == table ? mode : modes[i];
@@ -297,7 +292,7 @@ final class TransactionLocks {
      * The table was dropped, or replaced by its altered copy, before the lock on it was granted. The lock is given back at
      * once: H2 uses the number of a table again, and the next one with it is not to meet a lock that means this one.
      */
-    private DbException gone(LockingTable table, boolean isNew) {
+    private DbException gone(LockableTable table, boolean isNew) {
         if (isNew) {
             locks.release(owner.id(), table.target());
         }
@@ -319,15 +314,6 @@ final class TransactionLocks {
         }
     }
 
-    /** Time has passed since the statement's snapshot was taken: what is read under the lock must be what is there now. */
-    void lookAgain() {
-        SessionLocal h2 = session.h2();
-        if (h2.getTransaction().allowNonRepeatableRead()
-                && !session.statements().isDefinition()) {
-            h2.startStatementWithinTransaction(h2.getCurrentCommand());
-        }
-    }
-
     // H2 repeats no statement that changes the catalogue or locks rows, and has looked up the table already.
     private static DbException replaced() {
         return DbException.convert(new SQLTransientException(
@@ -338,7 +324,7 @@ final class TransactionLocks {
     }
 
     /** H2 says that the session is done with a table: at the end of its transaction, or with the meta table before it. */
-    void unlock(LockingTable table) {
+    void unlock(LockableTable table) {
         Transaction transaction = H2Reflection.transaction(session.h2());
         if (goesOn(transaction)) {
             giveBack(table);
@@ -359,7 +345,7 @@ final class TransactionLocks {
         return transaction != null && transaction.getStatus() == Transaction.STATUS_OPEN && session.isOpen();
     }
 
-    private void giveBack(LockingTable table) {
+    private void giveBack(LockableTable table) {
         for (int i = 0; i < size; i++) {
             if (tables[i] == table) {
                 size--;
@@ -418,7 +404,10 @@ final class TransactionLocks {
         toldOfEnd = false;
         session.statements().transactionEnded();
         locks.releaseAll(owner);
-        names.transactionEnded(committed);
+        // Outside autocommit and without COMMIT.
+        session.notices()
+                .namesGivenBack(
+                        session.names().transactionEnded(committed && session.isOpen() && !session.isAutoCommit()));
         session.journal()
                 .transactionEnded(
                         storage.clock().getAsLong(),
@@ -441,7 +430,7 @@ final class TransactionLocks {
         }
         kept = false;
         if (toldOfEnd) {
-            session.h2().registerTableAsLocked(new TransactionEnd(storage));
+            session.h2().registerTableAsLocked(new TransactionEnd(storage.database(), this::ended));
         }
         for (int i = 0; i < size; i++) {
             Table table = tables[i];

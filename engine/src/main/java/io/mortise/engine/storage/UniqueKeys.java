@@ -33,11 +33,11 @@ final class UniqueKeys {
     /** Who was in the way has gone before we looked: so often in a row that is no coincidence. */
     private static final int TRIES = 100;
 
-    private final LockingTable table;
-    private final Storage storage;
+    private final LockableTable table;
+    private final OpenDatabase storage;
     private final LockManager locks;
 
-    UniqueKeys(LockingTable table, Storage storage) {
+    UniqueKeys(LockableTable table, OpenDatabase storage) {
         this.table = table;
         this.storage = storage;
         this.locks = storage.locks();
@@ -116,7 +116,7 @@ final class UniqueKeys {
             if (mayRepeat && !session.statements().isRepeated(RunningStatements.MANY_REPEATS)) {
                 throw DbException.get(ErrorCode.CONCURRENT_UPDATE_1, table.getName());
             }
-            throw session.conflict(new LockTarget.Row(table.target(), key), Optional.empty());
+            throw session.waits().conflict(new LockTarget.Row(table.target(), key), Optional.empty());
         }
 
         /**
@@ -177,8 +177,8 @@ final class UniqueKeys {
                 return;
             }
             Conflict conflict = found.get();
-            session.checkGranted(locks.acquireFrom(
-                    conflict.holder, session.owner(), conflict.target, LockMode.X, session.rule(-1, conflict.slotNow)));
+            session.waits().checkGranted(locks.acquireFrom(
+                    conflict.holder, session.owner(), conflict.target, LockMode.X, session.waits().rule(-1, conflict.slotNow)));
             waitedFor = conflict.target;
         }
     }
@@ -227,7 +227,7 @@ final class UniqueKeys {
         return holder.filter(other -> slotInTheWay(own, index, row) == slot
                         && storage.transactions().isOwner(slot, other.owner()))
                 .map(other -> new Conflict(
-                        new LockTarget.UniqueKey(table.target(), index.getId(), H2Names.text(index.getColumns(), row)),
+                        new LockTarget.UniqueKey(table.target(), index.getId(), KeyText.of(index.getColumns(), row)),
                         other,
                         () -> slotInTheWay(own, index, row)));
     }

@@ -277,7 +277,7 @@ final class H2ContractTest {
 
     @Test
     void aSessionOfAnotherProcessCanBeCutOff() throws Exception {
-        DatabaseServer server = actor.session.storage().serve(new ServeAddress("", 0));
+        DatabaseServer server = Storage.of(actor.session).serve(new ServeAddress("", 0));
         String name = actor.session.storage().name();
         try (Connection remote = DriverManager.getConnection(
                 "jdbc:h2:tcp://localhost:" + server.address().port() + "/" + name,

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 final class KeySharedRowsRaceTest {
     private static final int TRANSACTIONS = 300;
     private static final String READ = "SELECT CODE FROM T WHERE ID = 1";
-    private static final String SHARE = READ + " FOR UPDATE " + StorageCommands.KEY_SHARE;
+    private static final String SHARE = READ + " FOR UPDATE " + StatementMarks.KEY_SHARE;
 
     private final long seed = Long.getLong("seed", System.nanoTime());
 

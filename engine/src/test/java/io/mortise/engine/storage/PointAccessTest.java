@@ -288,7 +288,7 @@ final class PointAccessTest {
                     .containsOnly(LockMode.IX);
             assertThat(b.runs("UPDATE ACCOUNTS SET BALANCE = 1 WHERE ID = 2")).isEqualTo(1);
 
-            b.waitsToRead("SELECT BALANCE FROM ACCOUNTS WHERE ID = 3 FOR UPDATE " + StorageCommands.SHARE);
+            b.waitsToRead("SELECT BALANCE FROM ACCOUNTS WHERE ID = 3 FOR UPDATE " + StatementMarks.SHARE);
             a.commits();
         });
     }

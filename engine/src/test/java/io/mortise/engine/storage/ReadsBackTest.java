@@ -82,7 +82,7 @@ final class ReadsBackTest {
             Savepoint before = a.connection.setSavepoint();
             a.reads("SELECT V FROM T WHERE ID = 1 FOR UPDATE");
             Future<Integer> change = b.waitsFor("UPDATE T SET V = 2 WHERE ID = 1");
-            Future<Object> share = c.waitsToRead("SELECT V FROM T WHERE ID = 1 FOR UPDATE " + StorageCommands.SHARE);
+            Future<Object> share = c.waitsToRead("SELECT V FROM T WHERE ID = 1 FOR UPDATE " + StatementMarks.SHARE);
             a.rollsBackTo(before);
 
             assertThat(change.isDone()).isFalse();

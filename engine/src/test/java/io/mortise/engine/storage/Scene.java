@@ -63,10 +63,8 @@ final class Scene implements AutoCloseable {
     }
 
     Actor actor(String user, String password) throws SQLException {
-        StorageSession session = new StorageConnection(url, user, password, Map.of())
-                .open(opening)
-                .here()
-                .orElseThrow();
+        StorageSession session =
+                (StorageSession) new StorageConnection(url, user, password, Map.of()).open(opening);
         if (actors.isEmpty()) {
             session.storage().locks().addListener(new LockListener() {
                 @Override
@@ -90,7 +88,7 @@ final class Scene implements AutoCloseable {
     }
 
     Storage storage() {
-        return actors.get(0).session.storage();
+        return Storage.of(actors.get(0).session);
     }
 
     /** Nobody holds or wants anything, and nothing has waited inside H2. */

@@ -22,7 +22,7 @@ final class SharedRowsRaceTest {
     private static final int ROWS = 2;
     private static final int TRANSACTIONS = 400;
     private static final String READ = "SELECT V FROM T WHERE ID = ?";
-    private static final String SHARE = READ + " FOR UPDATE " + StorageCommands.SHARE;
+    private static final String SHARE = READ + " FOR UPDATE " + StatementMarks.SHARE;
     private static final String CHANGE = "UPDATE T SET V = V + 1 WHERE ID = ?";
 
     private final long seed = Long.getLong("seed", System.nanoTime());

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 /** SELECT … FOR SHARE under the mvcc policy, in the words in which storage gets it. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 final class SharedRowsTest {
-    private static final String FOR_SHARE = " FOR UPDATE " + StorageCommands.SHARE;
+    private static final String FOR_SHARE = " FOR UPDATE " + StatementMarks.SHARE;
     private static final String SHARE_ONE = "SELECT BALANCE FROM ACCOUNTS WHERE ID = 1" + FOR_SHARE;
 
     private final Scene scene = Scene.inMemory();
@@ -163,11 +163,11 @@ final class SharedRowsTest {
         a.runs("UPDATE ACCOUNTS SET BALANCE = 1 WHERE ID = 1");
 
         assertThatThrownBy(() ->
-                        b.reads("SELECT * FROM ACCOUNTS WHERE ID = 1 FOR UPDATE " + StorageCommands.SHARE + " NOWAIT"))
+                        b.reads("SELECT * FROM ACCOUNTS WHERE ID = 1 FOR UPDATE " + StatementMarks.SHARE + " NOWAIT"))
                 .isInstanceOf(LockTimeoutException.class)
                 .hasMessageContaining("requested SH ROW");
         assertThatThrownBy(() -> b.reads(
-                        "SELECT * FROM ACCOUNTS WHERE ID = 1 FOR UPDATE " + StorageCommands.SHARE + " WAIT 0.05"))
+                        "SELECT * FROM ACCOUNTS WHERE ID = 1 FOR UPDATE " + StatementMarks.SHARE + " WAIT 0.05"))
                 .isInstanceOf(LockTimeoutException.class)
                 .hasMessageContaining("(lock_timeout=50)");
 
@@ -180,7 +180,7 @@ final class SharedRowsTest {
         a.runs("UPDATE ACCOUNTS SET BALANCE = 1 WHERE ID = 1");
         b.reads("SELECT * FROM ACCOUNTS WHERE ID = 2" + FOR_SHARE);
 
-        assertThat(c.reads("SELECT ID FROM ACCOUNTS ORDER BY ID FOR UPDATE " + StorageCommands.SHARE + " SKIP LOCKED"))
+        assertThat(c.reads("SELECT ID FROM ACCOUNTS ORDER BY ID FOR UPDATE " + StatementMarks.SHARE + " SKIP LOCKED"))
                 .isEqualTo(2);
     }
 
@@ -192,7 +192,7 @@ final class SharedRowsTest {
 
         assertThatThrownBy(() -> b.reads("SELECT * FROM ACCOUNTS WHERE ID = 1 FOR UPDATE NOWAIT"))
                 .isInstanceOf(LockTimeoutException.class);
-        assertThat(b.reads("SELECT * FROM ACCOUNTS WHERE ID = 1 FOR UPDATE " + StorageCommands.SHARE + " SKIP LOCKED"))
+        assertThat(b.reads("SELECT * FROM ACCOUNTS WHERE ID = 1 FOR UPDATE " + StatementMarks.SHARE + " SKIP LOCKED"))
                 .isNull();
         b.commits();
 

@@ -33,7 +33,7 @@ final class StorageFaultsTest {
             });
 
     private static final String UPDATE = "UPDATE T SET V = V + 1 WHERE ID = 1";
-    private static final String SHARE = "SELECT V FROM T WHERE ID = 1 FOR UPDATE " + StorageCommands.SHARE;
+    private static final String SHARE = "SELECT V FROM T WHERE ID = 1 FOR UPDATE " + StatementMarks.SHARE;
 
     @AfterEach
     void lift() {
