@@ -1,6 +1,6 @@
 package io.mortise.engine;
 
-import io.mortise.engine.storage.StorageSession;
+import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.journal.report.CallSite;
 import io.mortise.engine.lock.HeldInterrupt;
@@ -8,11 +8,11 @@ import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.session.Attachment;
 import io.mortise.engine.session.Sessions;
 import io.mortise.engine.setting.Setting;
-import io.mortise.engine.storage.ClientSession;
 import io.mortise.engine.storage.Opening;
 import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.StorageConnection;
 import io.mortise.engine.storage.StorageSettings;
+import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.virtual.Catalog;
 import io.mortise.engine.virtual.VirtualFunction;
 import java.sql.SQLException;

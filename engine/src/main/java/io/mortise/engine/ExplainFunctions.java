@@ -9,10 +9,10 @@ import io.mortise.engine.policy.Situation;
 import io.mortise.engine.policy.StatementKind;
 import io.mortise.engine.policy.TableAccess;
 import io.mortise.engine.policy.WantedLock;
-import io.mortise.engine.storage.Explanations;
 import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.StorageCommands;
-import io.mortise.engine.storage.StorageSession;
+import io.mortise.engine.storage.explain.Explanations;
+import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
 import io.mortise.engine.virtual.VirtualTableFunction;
@@ -63,7 +63,8 @@ final class ExplainFunctions {
                 table,
                 1,
                 1,
-                (caller, arguments) -> new StorageCommands(sessionOf(caller)).columns(String.valueOf(arguments.get(0))));
+                (caller, arguments) ->
+                        new StorageCommands(sessionOf(caller)).columns(String.valueOf(arguments.get(0))));
     }
 
     private VirtualTableFunction<Step> explainLocks() {
@@ -100,8 +101,8 @@ final class ExplainFunctions {
 
     private List<Step> steps(Reader caller, List<@Nullable Object> arguments) throws SQLException {
         StorageSession session = sessionOf(caller);
-        Explanations.Statement statement =
-                new StorageCommands(session).explain(String.valueOf(arguments.get(0)), arguments.subList(1, arguments.size()));
+        Explanations.Statement statement = new StorageCommands(session)
+                .explain(String.valueOf(arguments.get(0)), arguments.subList(1, arguments.size()));
         Situation situation = new StorageCommands(session).situationOf(statement.kind());
         LockPolicy policy = storage.policy();
         List<LockRow> known = storage.locks().snapshot().rows();

@@ -1,13 +1,13 @@
 package io.mortise.engine;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.session.Sessions;
 import io.mortise.engine.setting.Setting;
-import io.mortise.engine.storage.ClientSession;
 import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.StorageCommands;
-import io.mortise.engine.storage.StorageSession;
+import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualFunction;
 import java.sql.ResultSet;

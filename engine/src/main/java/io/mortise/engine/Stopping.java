@@ -9,7 +9,7 @@ import io.mortise.engine.session.SessionRow;
 import io.mortise.engine.session.Sessions;
 import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.StorageCommands;
-import io.mortise.engine.storage.StorageSession;
+import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.view.SqreamNames;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualFunction;

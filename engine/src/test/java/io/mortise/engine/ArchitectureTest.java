@@ -26,10 +26,13 @@ final class ArchitectureTest {
             Map.entry("view", Set.of("session", "lock", "journal", "virtual", "setting", "text")),
             Map.entry("journal", Set.of("lock", "virtual", "setting", "text", "error", "thread")),
             Map.entry("policy", Set.of("lock")),
-            Map.entry("session", Set.of("fault", "command", "storage", "lock", "setting", "text", "error", "thread")),
+            Map.entry("backend", Set.of("lock", "journal", "setting", "text", "error")),
+            Map.entry("session", Set.of("fault", "command", "backend", "lock", "setting", "text", "error", "thread")),
             Map.entry(
                     "storage",
-                    Set.of("fault", "virtual", "policy", "lock", "journal", "setting", "text", "error", "thread")),
+                    Set.of(
+                            "fault", "backend", "virtual", "policy", "lock", "journal", "setting", "text", "error",
+                            "thread")),
             Map.entry("lock", Set.of("fault", "text", "error", "thread")),
             Map.entry("command", Set.of("text", "error")),
             Map.entry("setting", Set.of("error")),

@@ -1,6 +1,8 @@
 package io.mortise.engine.session;
 
 import com.google.errorprone.annotations.CheckReturnValue;
+import io.mortise.engine.backend.ClientSession;
+import io.mortise.engine.backend.StatementMarks;
 import io.mortise.engine.command.CommandParser;
 import io.mortise.engine.command.Script;
 import io.mortise.engine.error.SessionIsLockedException;
@@ -8,8 +10,6 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.setting.Setting;
-import io.mortise.engine.storage.ClientSession;
-import io.mortise.engine.storage.StatementMarks;
 import io.mortise.engine.thread.EngineThread;
 import java.sql.Connection;
 import java.sql.ResultSet;

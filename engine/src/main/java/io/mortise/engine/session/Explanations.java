@@ -1,12 +1,12 @@
 package io.mortise.engine.session;
 
+import io.mortise.engine.backend.EndingTexts;
 import io.mortise.engine.error.InFlight;
 import io.mortise.engine.error.SessionAbortedException;
 import io.mortise.engine.error.StatementEndedException;
 import io.mortise.engine.error.StatementEndedException.Reason;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnding;
-import io.mortise.engine.storage.ending.EndingTexts;
 import io.mortise.engine.text.OneLine;
 import java.sql.SQLException;
 import java.util.Optional;

@@ -1,12 +1,12 @@
 package io.mortise.engine.session;
 
+import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.setting.Setting;
-import io.mortise.engine.storage.ClientSession;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.time.Instant;

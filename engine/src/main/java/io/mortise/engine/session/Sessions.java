@@ -1,5 +1,7 @@
 package io.mortise.engine.session;
 
+import io.mortise.engine.backend.ClientSession;
+import io.mortise.engine.backend.ListedSession;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.lock.HeldInterrupt;
 import io.mortise.engine.lock.LockOwner;
@@ -7,8 +9,6 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.setting.Setting;
-import io.mortise.engine.storage.ClientSession;
-import io.mortise.engine.storage.ListedSession;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +44,9 @@ public final class Sessions {
      * @param callSite where the calling thread stands in the application's code
      */
     public Sessions(
-            LongSupplier nanoTime, Supplier<? extends List<? extends ListedSession>> everybody, Supplier<Optional<String>> callSite) {
+            LongSupplier nanoTime,
+            Supplier<? extends List<? extends ListedSession>> everybody,
+            Supplier<Optional<String>> callSite) {
         this(nanoTime, everybody, callSite, new NamedSessions(Alarm::in));
     }
 

@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.storage.table.LockingTable;
 import org.h2.api.TableEngine;
 import org.h2.command.ddl.CreateTableData;
 import org.h2.table.Table;

@@ -1,10 +1,19 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.storage.catalog.H2Catalog;
 import io.mortise.engine.storage.checkpoint.ChunkOrder;
 import io.mortise.engine.storage.count.UpdateCounts;
 import io.mortise.engine.storage.ending.LateEnding;
 import io.mortise.engine.storage.ending.RefusedStart;
 import io.mortise.engine.storage.ending.UserListener;
+import io.mortise.engine.storage.h2.H2Reflection;
+import io.mortise.engine.storage.h2.Isolations;
+import io.mortise.engine.storage.h2.RoutedErrors;
+import io.mortise.engine.storage.h2.StatementKinds;
+import io.mortise.engine.storage.row.ImplicitRowLocks;
+import io.mortise.engine.storage.session.StorageSession;
+import io.mortise.engine.storage.table.CatalogFootprint;
+import io.mortise.engine.storage.table.GuardedTable;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Optional;

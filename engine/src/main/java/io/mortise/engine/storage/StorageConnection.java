@@ -1,6 +1,12 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.error.EngineError;
+import io.mortise.engine.storage.h2.RoutedErrors;
+import io.mortise.engine.storage.h2.WireErrors;
+import io.mortise.engine.storage.remote.Occupant;
+import io.mortise.engine.storage.remote.RemoteSession;
+import io.mortise.engine.storage.session.StorageSession;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Locale;

@@ -3,6 +3,8 @@ package io.mortise.engine.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mortise.engine.storage.checkpoint.CheckpointLatch;
+import io.mortise.engine.storage.h2.StoreReflection;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.engine.storage.definition.Definitions;
+import io.mortise.engine.storage.h2.H2Reflection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.h2.api.ErrorCode;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.engine.policy.MvccPolicy;
+import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.virtual.Catalog;
 import io.mortise.engine.virtual.VirtualFunction;
 import io.mortise.engine.virtual.VirtualTable;

@@ -3,6 +3,9 @@ package io.mortise.engine.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mortise.engine.storage.h2.H2Reflection;
+import io.mortise.engine.storage.h2.StoreReflection;
+import io.mortise.engine.storage.transaction.OpenTransactions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;

@@ -2,6 +2,7 @@ package io.mortise.engine.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.backend.StatementMarks;
 import io.mortise.engine.error.DeadlockException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

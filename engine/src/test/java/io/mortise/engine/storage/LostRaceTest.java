@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.engine.error.SerializationConflictException;
+import io.mortise.engine.storage.h2.StatementKinds;
 import java.sql.Connection;
 import java.sql.SQLIntegrityConstraintViolationException;
 import java.util.concurrent.Future;

@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.storage.h2.H2Reflection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -4,10 +4,13 @@ import static io.mortise.engine.storage.Scene.finish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mortise.engine.backend.StatementMarks;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.policy.KognitioPolicy;
+import io.mortise.engine.storage.h2.H2Reflection;
+import io.mortise.engine.storage.h2.StoreReflection;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;

@@ -7,6 +7,7 @@ import io.mortise.engine.lock.LockListener;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.policy.MvccPolicy;
+import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.virtual.Catalog;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -27,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A database and a few sessions in it, each with a thread of its own. A statement has finished or been seen to wait. */
-final class Scene implements AutoCloseable {
+public final class Scene implements AutoCloseable {
     private static final AtomicInteger LAST = new AtomicInteger();
 
     private final String url;
@@ -50,7 +51,7 @@ final class Scene implements AutoCloseable {
         return new Scene("jdbc:h2:mem:scene" + LAST.incrementAndGet(), opening(policy));
     }
 
-    static Scene at(String url) {
+    public static Scene at(String url) {
         return new Scene(url, opening(new MvccPolicy(30_000)));
     }
 
@@ -58,13 +59,12 @@ final class Scene implements AutoCloseable {
         return new Opening(policy, 0, 1000, storage -> Catalog.EMPTY);
     }
 
-    Actor actor() throws SQLException {
+    public Actor actor() throws SQLException {
         return actor("SA", "");
     }
 
-    Actor actor(String user, String password) throws SQLException {
-        StorageSession session =
-                (StorageSession) new StorageConnection(url, user, password, Map.of()).open(opening);
+    public Actor actor(String user, String password) throws SQLException {
+        StorageSession session = (StorageSession) new StorageConnection(url, user, password, Map.of()).open(opening);
         if (actors.isEmpty()) {
             session.storage().locks().addListener(new LockListener() {
                 @Override
@@ -92,7 +92,7 @@ final class Scene implements AutoCloseable {
     }
 
     /** Nobody holds or wants anything, and nothing has waited inside H2. */
-    void endsEmpty() {
+    public void endsEmpty() {
         assertThat(storage().locks().snapshot().rows()).isEmpty();
         assertThat(storage().tripwires()).isZero();
     }
@@ -105,9 +105,9 @@ final class Scene implements AutoCloseable {
     }
 
     /** A session and the thread that runs its statements. */
-    final class Actor {
+    public final class Actor {
         final StorageSession session;
-        final Connection connection;
+        public final Connection connection;
         private final ExecutorService thread = Executors.newSingleThreadExecutor();
 
         private Actor(StorageSession session) {

@@ -4,6 +4,7 @@ import static io.mortise.engine.storage.Scene.finish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mortise.engine.backend.StatementMarks;
 import io.mortise.engine.error.DeadlockException;
 import io.mortise.engine.error.LockTimeoutException;
 import io.mortise.engine.error.SerializationConflictException;

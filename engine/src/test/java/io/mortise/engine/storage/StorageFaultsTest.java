@@ -3,6 +3,7 @@ package io.mortise.engine.storage;
 import static io.mortise.engine.storage.Scene.finish;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.backend.StatementMarks;
 import io.mortise.engine.fault.Ambush;
 import io.mortise.engine.fault.Spot;
 import java.sql.Connection;

@@ -1,4 +1,7 @@
-/** What a checkpoint puts into the file, and in which order: a part of the room {@code storage}, and under its rules. */
+/**
+ * What is written to the file together and in which order, and what a killed process left half done. Part of
+ * {@code storage}; of the others it sees {@code h2}.
+ */
 @NullMarked
 package io.mortise.engine.storage.checkpoint;
 

@@ -1,0 +1,145 @@
+package io.mortise.engine.backend;
+
+import io.mortise.engine.journal.FlightEvents;
+import io.mortise.engine.lock.LockManager;
+import io.mortise.engine.lock.LockOwner;
+import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.setting.Setting;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a client of the driver asks of its session, be the database open in this process or in another. Thread-safe:
+ * everything but {@link #connection()} may be asked from any thread while a statement runs.
+ */
+public interface ClientSession {
+    /** H2's number of the session, what {@code SESSION_ID()} returns. */
+    int id();
+
+    String user();
+
+    /** H2's own JDBC connection. */
+    Connection connection();
+
+    boolean isOpen();
+
+    /** Closes a session that nobody was given, because of this. What fails then is added to it. */
+    default void abandon(Throwable why) {
+        try {
+            connection().close();
+        } catch (SQLException | RuntimeException e) {
+            why.addSuppressed(e);
+        }
+    }
+
+    boolean isAutoCommit();
+
+    /** What {@code DATABASE()} returns. Runs no SQL. */
+    String catalog();
+
+    /** Is the database itself open for reading only? Runs no SQL. */
+    boolean isDatabaseReadOnly();
+
+    /** The settings of a session that a client may choose as it connects. */
+    void apply(Map<Setting, String> settings) throws SQLException;
+
+    /** What a client should know of this session before it uses it; empty if all is as it should be. */
+    Optional<String> caveat();
+
+    /** What the client calls itself, for the session tables. Waits for nothing. */
+    void setApplicationName(String name);
+
+    /** From now on, are writes of this session refused with 25006? Those to temporary tables of its own are not. */
+    void setReadOnly(boolean isReadOnly) throws SQLException;
+
+    /** Milliseconds after which H2 ends a statement that begins from now on; 0 for never. */
+    int queryTimeout();
+
+    void setQueryTimeout(int millis);
+
+    /** Milliseconds this session waits for a lock; negative for the policy's default. */
+    void setLockTimeout(long millis);
+
+    /** Are the values of parameters to be shown behind the text of statements that begin from now on? */
+    void setShowingValues(boolean isShowing);
+
+    /** Does H2 still produce, or fetch, the rows of this result of its own while they are read? */
+    boolean isStreaming(ResultSet result);
+
+    /** A record of a statement that a client hands to this session on the current thread; see {@link #announce}. */
+    StatementRecord describe(String sql, String queryId);
+
+    /** The next statement that begins in this session, outside any other, is this one. */
+    void announce(StatementRecord statement);
+
+    /** It runs by this object of H2's; the calling thread is about to run it. */
+    void runBy(Statement statement) throws SQLException;
+
+    /** Ends the statement in flight, or the session, for this reason. Returns at once. */
+    void end(WaitEnding reason);
+
+    /**
+     * Ends this statement, and no other that comes after it. Never rolls back here: the statement's own thread does that.
+     *
+     * @return false if it does not run
+     */
+    boolean end(long statement, WaitEnding reason);
+
+    /**
+     * Rolls back a transaction that has been idle since then, unless it is idle no more.
+     *
+     * @param idleSince as the lock owner has it
+     */
+    void endIdle(long idleSince, WaitEnding reason);
+
+    /** What the session has been told, and has not carried out yet. */
+    Optional<WaitEnding> told();
+
+    /** Why the transaction is gone that the client counts on: what every call is answered with until it rolls back. */
+    Optional<SQLException> doom();
+
+    /** Rolls back what {@link #error} has doomed. Nothing runs in the session. */
+    void rollBackLost();
+
+    /** The client goes out again after what it has announced: carries out what it was told at the last moment. */
+    void departed();
+
+    /** Why the last statement was told to end; kept until the next one begins. For the driver's translation of errors. */
+    Optional<WaitEnding> ending();
+
+    /** What storage has to say to the client besides its answers. */
+    default Notices notices() {
+        return new Notices(); // Of another process: what is said there is not heard here.
+    }
+
+    /** Lets others in, if this session has locked the system. */
+    void unlockSystem() throws SQLException;
+
+    /** The lock manager of the database; of one in another process nothing is known here, and it is empty. */
+    LockManager locks();
+
+    LockOwner owner();
+
+    TargetNames targetNames();
+
+    /** The error for a wait outside any statement of this session's that was not granted. */
+    SQLException error(WaitOutcome outcome);
+
+    /** The same error with the client's text in it, where it shows what storage was given in its place. */
+    SQLException inWordsOf(String clients, SQLException error);
+
+    /** What H2 says, as this engine says it, if the session's own process could not. */
+    SQLException translate(SQLException fromBelow);
+
+    /** A statement, or a call, was refused because this one is in flight. */
+    default void refused(StatementRecord inFlight, String call) {
+        FlightEvents.sessionLocked(inFlight, call);
+    }
+}

@@ -1,0 +1,15 @@
+package io.mortise.engine.backend;
+
+/** What a statement that the database below cannot read carries in its text instead: comments, which it passes on. */
+public final class StatementMarks {
+    /** In the text of a SELECT … FOR UPDATE: its rows are to be locked shared. */
+    public static final String SHARE = "/*+ SHARE */";
+
+    /** The same: only their keys are. */
+    public static final String KEY_SHARE = "/*+ KEY SHARE */";
+
+    /** At the end of the text of a definition: it is to wait without holding up those behind it. */
+    public static final String LOW_PRIORITY = "/*+ WAIT LOW PRIORITY */";
+
+    private StatementMarks() {}
+}

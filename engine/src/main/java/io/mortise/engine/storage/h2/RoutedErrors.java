@@ -1,0 +1,210 @@
+package io.mortise.engine.storage.h2;
+
+import io.mortise.engine.error.DeadlockException;
+import io.mortise.engine.error.EngineError;
+import io.mortise.engine.error.LockTimeoutException;
+import io.mortise.engine.error.SerializationConflictException;
+import io.mortise.engine.error.SessionAbortedException;
+import io.mortise.engine.error.StatementEndedException;
+import java.sql.SQLDataException;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.SQLNonTransientException;
+import java.sql.SQLSyntaxErrorException;
+import java.sql.SQLTimeoutException;
+import java.sql.SQLTransientException;
+import org.h2.jdbc.JdbcException;
+import org.h2.message.DbException;
+
+/**
+ * The engine's exceptions in the form that comes through H2 unchanged. H2 wraps an exception that is not one of its own
+ * in one that is, with the statement's text added to the message; being a {@link JdbcException} that says it has that text
+ * already, these reach a caller on any route as they were made. Over tcp, H2 makes its own of state, code and message.
+ */
+public final class RoutedErrors {
+    private RoutedErrors() {}
+
+    /** Its message is complete: nothing is to be added. */
+    private interface Complete extends JdbcException {
+        @Override
+        default String getOriginalMessage() {
+            return String.valueOf(((Throwable) this).getMessage());
+        }
+
+        @Override
+        default String getSQL() {
+            return "";
+        }
+
+        @Override
+        default void setSQL(String sql) {
+            throw new AssertionError("asked for by nobody who has looked at getSQL");
+        }
+    }
+
+    /**
+     * What a function of the engine's, or setting a virtual table's column, has thrown: an error of the engine's as it is, one of
+     * H2's with the client's own statement instead of the call that was made of it.
+     */
+    public static DbException of(Exception thrown, String clientsSql) {
+        SQLException error = thrown instanceof SQLException sql
+                ? sql
+                : DbException.convert(thrown).getSQLException();
+        return (error instanceof JdbcException ? DbException.convert(error) : DbException.convert(complete(error)))
+                .addSQL(clientsSql);
+    }
+
+    /** Something that cannot be done, whoever wants it: HYC00 / 50100. */
+    public static DbException refuse(String message) {
+        return of(EngineError.NOT_SUPPORTED.exception(message), "");
+    }
+
+    private static SQLException complete(SQLException error) {
+        if (error instanceof SQLDataException) {
+            return new WrongValue(error);
+        } else if (error instanceof SQLSyntaxErrorException) {
+            return new Syntax(error);
+        } else if (error instanceof SQLFeatureNotSupportedException) {
+            return new NotSupported(error);
+        } else if (error instanceof SQLTimeoutException) {
+            return new Timeout(error);
+        } else if (error instanceof SQLNonTransientException) {
+            return new NonTransient(error);
+        } else if (error instanceof SQLTransientException) {
+            return new Transient(error);
+        }
+        return error;
+    }
+
+    private static final class WrongValue extends SQLDataException implements Complete {
+        private static final long serialVersionUID = 1;
+
+        WrongValue(SQLException error) {
+            super(error.getMessage(), error.getSQLState(), error.getErrorCode());
+        }
+    }
+
+    private static final class Syntax extends SQLSyntaxErrorException implements Complete {
+        private static final long serialVersionUID = 1;
+
+        Syntax(SQLException error) {
+            super(error.getMessage(), error.getSQLState(), error.getErrorCode());
+        }
+    }
+
+    private static final class NotSupported extends SQLFeatureNotSupportedException implements Complete {
+        private static final long serialVersionUID = 1;
+
+        NotSupported(SQLException error) {
+            super(error.getMessage(), error.getSQLState(), error.getErrorCode());
+        }
+    }
+
+    private static final class Timeout extends SQLTimeoutException implements Complete {
+        private static final long serialVersionUID = 1;
+
+        Timeout(SQLException error) {
+            super(error.getMessage(), error.getSQLState(), error.getErrorCode());
+        }
+    }
+
+    private static final class NonTransient extends SQLNonTransientException implements Complete {
+        private static final long serialVersionUID = 1;
+
+        NonTransient(SQLException error) {
+            super(error.getMessage(), error.getSQLState(), error.getErrorCode());
+        }
+    }
+
+    private static final class Transient extends SQLTransientException implements Complete {
+        private static final long serialVersionUID = 1;
+
+        Transient(SQLException error) {
+            super(error.getMessage(), error.getSQLState(), error.getErrorCode());
+        }
+    }
+
+    public static final class LockTimeout extends LockTimeoutException implements Complete {
+        private static final long serialVersionUID = 1;
+
+        public LockTimeout(LockTimeoutException error) {
+            super(String.valueOf(error.getMessage()), error.report());
+        }
+    }
+
+    public static final class Deadlock extends DeadlockException implements Complete {
+        private static final long serialVersionUID = 1;
+
+        public Deadlock(DeadlockException error) {
+            super(String.valueOf(error.getMessage()), error.report());
+        }
+    }
+
+    public static final class StatementEnded extends StatementEndedException implements Complete {
+        private static final long serialVersionUID = 1;
+
+        public StatementEnded(String message, Reason reason, int bySession) {
+            super(message, reason, bySession);
+        }
+    }
+
+    public static final class SessionAborted extends SessionAbortedException implements Complete {
+        private static final long serialVersionUID = 1;
+
+        public SessionAborted(String message, int bySession) {
+            super(message, bySession);
+        }
+    }
+
+    public static SQLException closedMeanwhile() {
+        return new SessionAborted(
+                "The session was closed while its statement ran: the database is shutting down. What the statement had done"
+                        + " was undone. Connect again.",
+                0);
+    }
+
+    /**
+     * H2 repeats a statement whose error has the code that this one is to have. While H2 decides what to do the code is
+     * the deadlock's, as H2's own is; from the roll-back on it is 90131.
+     */
+    public static final class Conflict extends SerializationConflictException implements Complete {
+        private static final long serialVersionUID = 1;
+        private static final int WHILE_RUNNING = 40001;
+        private volatile boolean rolledBack;
+
+        public Conflict(SerializationConflictException error) {
+            super(String.valueOf(error.getMessage()), error.target(), error.changedBy(), error.changedByTransaction());
+        }
+
+        @Override
+        public int getErrorCode() {
+            return rolledBack ? super.getErrorCode() : WHILE_RUNNING;
+        }
+
+        public void rolledBack() {
+            rolledBack = true;
+        }
+    }
+
+    /** What may fail with an error of the engine's own. */
+    @FunctionalInterface
+    public interface Action {
+        void run() throws SQLException;
+    }
+
+    /** Runs this inside H2, which hands its error on as it is. */
+    public static void routed(Action action) {
+        try {
+            action.run();
+        } catch (SQLException e) {
+            throw of(e, "");
+        }
+    }
+
+    /** The error for a database that is closed or is being closed, in the place of what H2 says. */
+    public static SQLException databaseClosed(SQLException fromBelow, String message) {
+        SQLException closed = EngineError.DATABASE_CLOSED.exception(message);
+        closed.initCause(fromBelow);
+        return closed;
+    }
+}

@@ -1,0 +1,172 @@
+package io.mortise.engine.storage.h2;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
+import java.lang.reflect.Field;
+import java.util.HashMap;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.h2.command.Prepared;
+import org.h2.command.dml.TransactionCommand;
+import org.h2.engine.IsolationLevel;
+import org.h2.engine.SessionLocal;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.MVStore;
+import org.h2.mvstore.tx.Transaction;
+import org.h2.mvstore.tx.TransactionStore;
+import org.h2.mvstore.tx.TransactionStore.RollbackListener;
+import org.h2.value.VersionedValue;
+import org.jspecify.annotations.Nullable;
+
+/** What H2's store keeps to itself, below tables and sessions: its maps, undo logs and transactions. */
+public final class StoreReflection {
+    /** In a transaction's state: the status in four bits, above it the mark of a roll-back to a savepoint. */
+    private static final long MARK = 1L << 45;
+
+    private static final long STATE = 31L << 41;
+    private static final long OPEN_AND_MARKED = MARK | (long) Transaction.STATUS_OPEN << 41;
+    private static final VarHandle TRANSACTION_TIMEOUT;
+    private static final VarHandle TRANSACTION_STATE;
+    private static final VarHandle UNDO_LOGS;
+    private static final VarHandle UNDONE_VALUE;
+    private static final Class<?> UNDO_RECORD_TYPE;
+    private static final Field TRANSACTION_ISOLATION;
+    private static final Field TRANSACTION_LISTENER;
+    private static final VarHandle STORE_MUTEX;
+    private static final Field STORE_MAPS;
+    private static final VarHandle SAVEPOINT_NAME;
+    private static final VarHandle SAVEPOINTS;
+    private static final VarHandle SAVEPOINT_PLACE;
+    private static final MethodHandle COMMIT_LOGGED;
+    private static final MethodHandle END_TRANSACTION;
+
+    static {
+        try {
+            MethodHandles.Lookup transactions = H2Reflection.in(Transaction.class);
+            TRANSACTION_TIMEOUT = transactions.findVarHandle(Transaction.class, "timeoutMillis", int.class);
+            TRANSACTION_STATE = transactions.findVarHandle(Transaction.class, "statusAndLogId", AtomicLong.class);
+            UNDO_LOGS = H2Reflection.in(TransactionStore.class)
+                    .findVarHandle(TransactionStore.class, "undoLogs", MVMap[].class);
+            Class<?> undoRecord = Class.forName("org.h2.mvstore.tx.Record");
+            UNDONE_VALUE = H2Reflection.in(undoRecord).findVarHandle(undoRecord, "oldValue", VersionedValue.class);
+            UNDO_RECORD_TYPE = Class.forName("org.h2.mvstore.tx.Record$Type");
+            TRANSACTION_ISOLATION = H2Reflection.writable(Transaction.class, "isolationLevel");
+            TRANSACTION_LISTENER = H2Reflection.writable(Transaction.class, "listener");
+            MethodType ofTransaction = MethodType.methodType(void.class, Transaction.class, boolean.class);
+            COMMIT_LOGGED = H2Reflection.in(TransactionStore.class)
+                    .findVirtual(TransactionStore.class, "commit", ofTransaction);
+            END_TRANSACTION = H2Reflection.in(TransactionStore.class)
+                    .findVirtual(TransactionStore.class, "endTransaction", ofTransaction);
+            STORE_MUTEX = H2Reflection.in(MVStore.class).findVarHandle(MVStore.class, "storeLock", ReentrantLock.class);
+            STORE_MAPS = H2Reflection.writable(MVStore.class, "maps");
+            SAVEPOINT_NAME = H2Reflection.in(TransactionCommand.class)
+                    .findVarHandle(TransactionCommand.class, "savepointName", String.class);
+            SAVEPOINTS =
+                    H2Reflection.in(SessionLocal.class).findVarHandle(SessionLocal.class, "savepoints", HashMap.class);
+            SAVEPOINT_PLACE = H2Reflection.in(SessionLocal.Savepoint.class)
+                    .findVarHandle(SessionLocal.Savepoint.class, "transactionSavepoint", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("This is not the H2 that the engine was made for", e);
+        }
+    }
+
+    private StoreReflection() {}
+
+    /** What an open transaction's operation has written over; null if nothing was there, or its log is gone. */
+    public static @Nullable VersionedValue<?> replaced(TransactionStore store, long operationId) {
+        MVMap<?, ?> log = undoLog(store, (int) (operationId >>> 40));
+        Object record = log == null ? null : log.get(operationId);
+        return record == null ? null : (VersionedValue<?>) UNDONE_VALUE.get(record);
+    }
+
+    private static @Nullable MVMap<?, ?> undoLog(TransactionStore store, int slot) {
+        return ((MVMap<?, ?>[]) UNDO_LOGS.get(store))[slot];
+    }
+
+    /** The undo log of an open transaction. */
+    public static MVMap<?, ?> undoLog(TransactionStore store, Transaction transaction) {
+        return Objects.requireNonNull(undoLog(store, transaction.getId()), "an open transaction has a log");
+    }
+
+    public static boolean isUndoLog(MVMap<?, ?> map) {
+        return UNDO_RECORD_TYPE.isInstance(map.getValueType());
+    }
+
+    /**
+     * Lets storage never wait for another transaction: it answers at once that it can not have the entry. The public
+     * setter takes 0 for the store's default, so the least it can do is 1 ms.
+     */
+    public static void neverWait(Transaction transaction) {
+        TRANSACTION_TIMEOUT.set(transaction, 0);
+    }
+
+    /**
+     * Takes away the mark that a roll-back to a savepoint leaves on a transaction for the rest of its life. Whoever meets
+     * an entry of a marked transaction tries again at once, without end and without looking at its timeout.
+     */
+    public static void settle(Transaction transaction) {
+        AtomicLong state = (AtomicLong) TRANSACTION_STATE.get(transaction);
+        long seen = state.get();
+        while ((seen & STATE) == OPEN_AND_MARKED && !state.compareAndSet(seen, seen & ~MARK)) {
+            seen = state.get();
+        }
+    }
+
+    /** The place in the undo log to which this statement is to roll back; empty if there is no such savepoint. */
+    public static OptionalLong savepoint(SessionLocal session, Prepared rollback) {
+        HashMap<?, ?> savepoints = (HashMap<?, ?>) SAVEPOINTS.get(session);
+        Object savepoint = savepoints == null || !(rollback instanceof TransactionCommand)
+                ? null
+                : savepoints.get(SAVEPOINT_NAME.get((TransactionCommand) rollback));
+        return savepoint == null
+                ? OptionalLong.empty()
+                : OptionalLong.of((long) SAVEPOINT_PLACE.get((SessionLocal.Savepoint) savepoint));
+    }
+
+    /** Runs a transaction that has been begun at another level at READ COMMITTED. */
+    public static void readCommitted(Transaction transaction) {
+        H2Reflection.write(TRANSACTION_ISOLATION, transaction, IsolationLevel.READ_COMMITTED);
+    }
+
+    /**
+     * Its session is closed: lets others end a prepared transaction, as after a crash. H2 would ask the closed session about
+     * every row that is rolled back, and fail.
+     */
+    public static void leaveToOthers(Transaction transaction) {
+        RollbackListener nobody = (map, key, existing, restored) -> {};
+        H2Reflection.write(TRANSACTION_LISTENER, transaction, nobody);
+    }
+
+    /** Commits what is in the undo log of a transaction, which has its mark of a commit already, and closes the transaction. */
+    public static void finishCommit(TransactionStore store, Transaction transaction) {
+        try {
+            COMMIT_LOGGED.invokeExact(store, transaction, true);
+            END_TRANSACTION.invokeExact(store, transaction, true);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError("H2 declares none", e);
+        }
+    }
+
+    /** Whoever writes to the file has it. */
+    public static ReentrantLock storeMutex(MVStore store) {
+        return (ReentrantLock) STORE_MUTEX.get(store);
+    }
+
+    /** The open maps of a store, by their numbers. */
+    @SuppressWarnings("unchecked")
+    public static ConcurrentHashMap<Integer, MVMap<?, ?>> maps(MVStore store) {
+        return (ConcurrentHashMap<Integer, MVMap<?, ?>>) H2Reflection.read(STORE_MAPS, store);
+    }
+
+    /** Puts our table of maps in the place of H2's own; by the thread that has the store's mutex. */
+    public static void setMaps(MVStore store, ConcurrentHashMap<Integer, MVMap<?, ?>> maps) {
+        H2Reflection.write(STORE_MAPS, store, maps);
+    }
+}

@@ -1,0 +1,211 @@
+package io.mortise.engine.storage.key;
+
+import io.mortise.engine.lock.Holding;
+import io.mortise.engine.lock.LockManager;
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.storage.row.CurrentEntries;
+import io.mortise.engine.storage.row.CurrentEntries.Entry;
+import io.mortise.engine.storage.row.CurrentEntries.State;
+import io.mortise.engine.storage.row.Holder;
+import io.mortise.engine.storage.session.LockableTable;
+import io.mortise.engine.storage.session.StorageSession;
+import io.mortise.engine.storage.transaction.KeptKeys;
+import io.mortise.engine.storage.transaction.OpenTransactions;
+import java.util.Optional;
+import org.h2.api.ErrorCode;
+import org.h2.constraint.ConstraintReferential;
+import org.h2.index.Index;
+import org.h2.message.DbException;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.db.MVDelegateIndex;
+import org.h2.result.Row;
+import org.h2.result.SearchRow;
+import org.h2.table.Column;
+import org.h2.table.IndexColumn;
+import org.h2.value.VersionedValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows that a foreign key refers to: sees that the parent of a written row is there, and stays until the transaction
+ * ends. One thread, for one row.
+ */
+public final class ParentRows {
+    /** Who has written the parent's row has gone before we looked: so often in a row that it is nobody we know. */
+    private static final int TRIES = 100;
+
+    private final StorageSession session;
+    private final LockManager locks;
+    private final LockableTable parents;
+    private final ConstraintReferential key;
+    private final Index index;
+    private final CurrentEntries entries;
+    private final int own;
+    /** The key that has been locked, before it is known whether its row stays. */
+    private LockTarget.@Nullable RowKey locked;
+
+    private int tries;
+
+    public ParentRows(StorageSession session, LockableTable parents, ConstraintReferential key) {
+        this.session = session;
+        this.locks = session.locks();
+        this.parents = parents;
+        this.key = key;
+        this.index = key.getReferencedConstraint().getIndex();
+        this.entries = new CurrentEntries(session.h2(), index);
+        this.own = session.h2().getTransaction().getId();
+    }
+
+    /**
+     * A row of this table has been deleted, or one of its keys has changed: waits for all who rely on it. Nothing is entered
+     * for that; who comes later sees the row that was written.
+     */
+    static void remove(StorageSession session, LockableTable table, Row before) {
+        KeptKeys keys = session.keptKeys();
+        boolean isFirst = keys.remove(session.statements().record());
+        LockTarget.RowKey target = new LockTarget.RowKey(table.target(), before.getKey());
+        LockManager locks = session.locks();
+        if (!locks.admits(session.owner(), target)) {
+            keys.removing(isFirst ? before : null);
+            try {
+                session.waits()
+                        .checkGranted(locks.acquire(
+                                session.owner(),
+                                target,
+                                LockMode.X,
+                                session.waits().rule(-1)));
+            } finally {
+                keys.removing(null);
+            }
+        }
+    }
+
+    /** Throws if the parent of this row is not there, or has gone after a wait. */
+    void keep(Row child) {
+        parents.refer(session);
+        SearchRow wanted = wanted(child);
+        while (true) {
+            Entry parent = entries.find(wanted).map(this::whole).orElseThrow(() -> missing(wanted));
+            if (parent.isOwn()) {
+                return; // Nobody else can remove what this transaction has written.
+            }
+            LockTarget.RowKey target = new LockTarget.RowKey(parents.target(), parent.row());
+            if (session.keptKeys().isKept(target)) {
+                return;
+            }
+            Optional<Holding> leaving =
+                    isLeaving(parent) ? parent.holding(parents.storage().transactions()) : Optional.empty();
+            if (target.equals(locked) && (!isLeaving(parent) || willSeeUs(parent, leaving, target, wanted))) {
+                session.keptKeys().keep(target);
+                return;
+            }
+            lock(target, parent, leaving);
+        }
+    }
+
+    /** Who would be waited for if this row were written now, for its parent may go; a value that is not known is null. */
+    @SuppressWarnings("ConstantValue") // H2 says nothing of it.
+    public Optional<Holding> leaving(Row child) {
+        for (IndexColumn column : key.getColumns()) {
+            if ((Object) child.getValue(column.column.getColumnId()) == null) {
+                return Optional.empty();
+            }
+        }
+        return entries.find(wanted(child))
+                .map(this::whole)
+                .filter(parent -> !parent.isOwn() && isLeaving(parent))
+                .flatMap(parent -> parent.holding(parents.storage().transactions()));
+    }
+
+    private SearchRow wanted(Row child) {
+        SearchRow wanted = parents.getRowFactory().createRow();
+        for (int i = 0; i < key.getColumns().length; i++) {
+            Column column = key.getRefColumns()[i].column;
+            wanted.setValue(
+                    column.getColumnId(), column.convert(session.h2(), ForeignKeys.value(child, key.getColumns()[i])));
+        }
+        return wanted;
+    }
+
+    private boolean isLeaving(Entry parent) {
+        return parent.state() == State.LEAVING
+                || parent.state() == State.TOUCHED
+                        && parents.storage().transactions().hasRemovedKeys(parent.slot());
+    }
+
+    /**
+     * The entry of an index tells of its columns only. Has another transaction removed another key of the row, then all of
+     * them are its: it may have looked for children already when this one locks the keys, and not look again.
+     */
+    private Entry whole(Entry found) {
+        if (found.isOwn() || found.state() != State.THERE || index instanceof MVDelegateIndex) {
+            return found;
+        }
+        MVMap<Long, VersionedValue<SearchRow>> rows = parents.primary().getMVMap();
+        VersionedValue<SearchRow> row = rows.get(found.row());
+        int slot = row == null ? 0 : OpenTransactions.slotOf(row);
+        return row == null || slot == 0 || slot == own
+                ? found
+                : new Entry(found.row(), State.TOUCHED, row, false, () -> Holder.slotOf(parents, found.row()));
+    }
+
+    /**
+     * Does the transaction that removes the row stand in line for its keys, before it looks for children of this one? It
+     * must not have removed anything earlier: a roll-back to a savepoint could take the row away again without a look.
+     */
+    private boolean willSeeUs(Entry parent, Optional<Holding> leaving, LockTarget.RowKey target, SearchRow wanted) {
+        return leaving.flatMap(holder -> locks.waiting(holder.owner().session()))
+                        .filter(request -> request.target().equals(target))
+                        .isPresent()
+                && parents.storage()
+                        .transactions()
+                        .keptKeys(parent.slot())
+                        .flatMap(KeptKeys::leaving)
+                        .filter(before -> before.getKey() == target.key() && index.compareRows(before, wanted) == 0)
+                        .isPresent();
+    }
+
+    private void lock(LockTarget.RowKey target, Entry parent, Optional<Holding> leaving) {
+        unlock();
+        if (!isLeaving(parent)) {
+            session.waits()
+                    .checkGranted(locks.acquire(
+                            session.owner(), target, LockMode.S, session.waits().rule(-1)));
+            locked = target;
+        } else if (leaving.isPresent()) {
+            awaitRow(parent, leaving.get());
+        } else {
+            giveUpOnAStranger();
+        }
+    }
+
+    /**
+     * Waits for who has removed or touched the row, and for the row as a whole: others may share its keys, which the one
+     * that has it may be waiting for, or not be after at all.
+     */
+    private void awaitRow(Entry parent, Holding holder) {
+        LockTarget.Row row = new LockTarget.Row(parents.target(), parent.row());
+        session.transactionLocks().awaitRow(holder, row, LockMode.S, parent.slotNow());
+    }
+
+    private void unlock() {
+        LockTarget.RowKey target = locked;
+        if (target != null) {
+            locks.release(session.owner().id(), target);
+            locked = null;
+        }
+    }
+
+    private void giveUpOnAStranger() {
+        if (++tries == TRIES) {
+            parents.storage().tripped();
+            throw DbException.get(ErrorCode.CONCURRENT_UPDATE_1, parents.getName());
+        }
+    }
+
+    private DbException missing(SearchRow wanted) {
+        unlock();
+        return DbException.get(
+                ErrorCode.REFERENTIAL_INTEGRITY_VIOLATED_PARENT_MISSING_1, ForeignKeys.describe(key, index, wanted));
+    }
+}

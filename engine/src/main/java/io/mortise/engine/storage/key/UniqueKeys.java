@@ -1,0 +1,288 @@
+package io.mortise.engine.storage.key;
+
+import io.mortise.engine.lock.Holding;
+import io.mortise.engine.lock.LockManager;
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.storage.h2.H2Reflection;
+import io.mortise.engine.storage.h2.KeyText;
+import io.mortise.engine.storage.h2.StatementKinds;
+import io.mortise.engine.storage.h2.StoreReflection;
+import io.mortise.engine.storage.row.CurrentEntries;
+import io.mortise.engine.storage.row.CurrentEntries.Entry;
+import io.mortise.engine.storage.row.Holder;
+import io.mortise.engine.storage.session.LockableTable;
+import io.mortise.engine.storage.session.OpenDatabase;
+import io.mortise.engine.storage.session.RunningStatements;
+import io.mortise.engine.storage.session.StorageSession;
+import io.mortise.engine.storage.transaction.OpenTransactions;
+import java.util.Optional;
+import java.util.function.IntSupplier;
+import org.h2.api.ErrorCode;
+import org.h2.index.Index;
+import org.h2.message.DbException;
+import org.h2.mvstore.Cursor;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.db.MVIndex;
+import org.h2.mvstore.db.MVSecondaryIndex;
+import org.h2.mvstore.tx.Transaction;
+import org.h2.result.LocalResult;
+import org.h2.result.Row;
+import org.h2.result.SearchRow;
+import org.h2.table.Column;
+import org.h2.value.Value;
+import org.h2.value.VersionedValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Waits where a write meets a value of a unique key that another transaction has written and not committed. Thread-safe.
+ *
+ * <p>Storage is tried first. If it says that somebody is in the way, it has undone what it did; then who that is is looked
+ * up, waited for, and storage is tried again.
+ */
+public final class UniqueKeys {
+    /** Who was in the way has gone before we looked: so often in a row that is no coincidence. */
+    private static final int TRIES = 100;
+
+    private final LockableTable table;
+    private final OpenDatabase storage;
+    private final LockManager locks;
+
+    public UniqueKeys(LockableTable table, OpenDatabase storage) {
+        this.table = table;
+        this.storage = storage;
+        this.locks = storage.locks();
+    }
+
+    /** A write that is tried until nobody is in its way. One thread. */
+    public final class Write {
+        private final StorageSession session;
+        private @Nullable LockTarget waitedFor;
+        private int tries;
+
+        private Write(StorageSession session) {
+            this.session = session;
+        }
+
+        /** Storage has taken it. */
+        public void done() {
+            LockTarget target = waitedFor;
+            if (target != null) {
+                locks.confirm(session.owner(), target);
+            }
+        }
+
+        /** Storage has refused it: waits, if it is for somebody to wait for, or throws. */
+        public void refused(DbException refusal, Row row) {
+            checkSnapshot(refusal, row);
+            Optional<Conflict> leaving = leaving(refusal, row);
+            if (leaving.isPresent()) {
+                StoreReflection.settle(session.h2().getTransaction());
+                await(refusal, leaving);
+            } else {
+                retract(refusal);
+                await(refusal, conflict(session, row));
+            }
+        }
+
+        /** A value whose row an open transaction has deleted, or given another: storage takes it for one that stays. */
+        private Optional<Conflict> leaving(DbException refusal, Row row) {
+            return refusal.getErrorCode() == ErrorCode.DUPLICATE_KEY_1
+                            && refusal.getSource() instanceof MVSecondaryIndex index
+                    ? conflict(session.h2().getTransaction().getId(), index, row)
+                    : Optional.empty();
+        }
+
+        /** The same for many rows, an old and a new one by turns. */
+        public void refused(DbException refusal, LocalResult rows) {
+            retract(refusal);
+            rows.reset();
+            Optional<Conflict> conflict = Optional.empty();
+            while (conflict.isEmpty() && rows.next()) {
+                rows.next();
+                conflict = conflict(session, rows.currentRowForTable());
+            }
+            await(refusal, conflict);
+        }
+
+        /**
+         * A statement that inserts what it does not see, as MERGE does, has met a row which is there and which its snapshot
+         * does not show: somebody was faster. With a newer snapshot it finds the row, so H2 is told to run it again; where
+         * the snapshot is the transaction's, that would not help.
+         */
+        private void checkSnapshot(DbException refusal, Row row) {
+            boolean mayRepeat = session.h2().getTransaction().allowNonRepeatableRead();
+            if (refusal.getErrorCode() != ErrorCode.DUPLICATE_KEY_1
+                    || !(refusal.getSource() instanceof Index index)
+                    || !actsOnWhatItSees(mayRepeat)
+                    || index.find(session.h2(), row, row, false).next() && !(mayRepeat && mayHaveLookedBefore())) {
+                return;
+            }
+            long key = keyOf(index, row);
+            if (Holder.slotOf(table, key) == session.h2().getTransaction().getId()) {
+                return; // The statement has inserted it itself, and will do so again.
+            }
+            StoreReflection.settle(session.h2().getTransaction());
+            giveBack();
+            if (mayRepeat && !session.statements().isRepeated(RunningStatements.MANY_REPEATS)) {
+                throw DbException.get(ErrorCode.CONCURRENT_UPDATE_1, table.getName());
+            }
+            throw session.waits().conflict(new LockTarget.Row(table.target(), key), Optional.empty());
+        }
+
+        /**
+         * Of the tables of a statement inside another H2 takes no snapshot: what it sees now it need not have seen when it
+         * looked. Its first attempt does not count, and neither does one that has waited.
+         */
+        private boolean mayHaveLookedBefore() {
+            boolean mayBeNews = waitedFor != null || !session.statements().isRepeated(1);
+            return mayBeNews
+                    && session.statements()
+                            .prepared()
+                            .filter(StatementKinds::mayHoldAnother)
+                            .isPresent();
+        }
+
+        private boolean actsOnWhatItSees(boolean mayRepeat) {
+            return session.statements()
+                    .prepared()
+                    .filter(statement -> mayRepeat
+                            ? StatementKinds.changesWhatItDoesNotInsert(statement)
+                            : StatementKinds.insertsWhatItDoesNotSee(statement))
+                    .isPresent();
+        }
+
+        private long keyOf(Index index, Row row) {
+            return CurrentEntries.canRead(index)
+                    ? new CurrentEntries(session.h2(), index)
+                            .find(row)
+                            .map(Entry::row)
+                            .orElse(row.getKey())
+                    : row.getKey();
+        }
+
+        private void retract(DbException refusal) {
+            Transaction transaction = H2Reflection.transaction(session.h2());
+            if (transaction != null) {
+                StoreReflection.settle(transaction);
+            }
+            if (refusal.getErrorCode() != ErrorCode.CONCURRENT_UPDATE_1) {
+                giveBack();
+                throw refusal;
+            }
+        }
+
+        private void giveBack() {
+            LockTarget target = waitedFor;
+            if (target != null) {
+                locks.release(session.owner().id(), target);
+            }
+        }
+
+        private void await(DbException refusal, Optional<Conflict> found) {
+            if (found.isEmpty()) {
+                if (++tries == TRIES) {
+                    storage.tripped();
+                    throw refusal;
+                }
+                return;
+            }
+            Conflict conflict = found.get();
+            session.waits()
+                    .checkGranted(locks.acquireFrom(
+                            conflict.holder,
+                            session.owner(),
+                            conflict.target,
+                            LockMode.X,
+                            session.waits().rule(-1, conflict.slotNow)));
+            waitedFor = conflict.target;
+        }
+    }
+
+    public Write write(StorageSession session) {
+        if (table.primary().getMainIndexColumn() >= 0) {
+            storage.transactions().settle();
+        }
+        return new Write(session);
+    }
+
+    /** Somebody's uncommitted value in the way, and how to see whether it still is. */
+    public record Conflict(LockTarget.UniqueKey target, Holding holder, IntSupplier slotNow) {}
+
+    /** @param row with null, which is no value of H2's, where a value is not known */
+    public Optional<Conflict> conflict(StorageSession session, Row row) {
+        int own = session.h2().getTransaction().getId();
+        for (Index index : table.getIndexes()) {
+            if (index.getIndexType().isUnique() && isKnown(index, row)) {
+                Optional<Conflict> conflict = conflict(own, index, row);
+                if (conflict.isPresent()) {
+                    return conflict;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    @SuppressWarnings("ConstantValue") // H2 says nothing of it.
+    public static boolean isKnown(Index index, Row row) {
+        for (Column column : index.getColumns()) {
+            if ((Object) row.getValue(column.getColumnId()) == null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Optional<Conflict> conflict(int own, Index index, Row row) {
+        Optional<VersionedValue<?>> found = inTheWay(own, index, row);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        int slot = OpenTransactions.slotOf(found.get());
+        Optional<Holding> holder = storage.transactions().holdingOf(found.get());
+        return holder.filter(other -> slotInTheWay(own, index, row) == slot
+                        && storage.transactions().isOwner(slot, other.owner()))
+                .map(other -> new Conflict(
+                        new LockTarget.UniqueKey(table.target(), index.getId(), KeyText.of(index.getColumns(), row)),
+                        other,
+                        () -> slotInTheWay(own, index, row)));
+    }
+
+    private int slotInTheWay(int own, Index index, Row row) {
+        return inTheWay(own, index, row).map(OpenTransactions::slotOf).orElse(0);
+    }
+
+    /** What another transaction has there, and not committed, where the row's value is to go. */
+    private Optional<VersionedValue<?>> inTheWay(int own, Index index, Row row) {
+        int main = table.primary().getMainIndexColumn();
+        if (index.getColumns().length == 1 && index.getColumns()[0].getColumnId() == main) {
+            VersionedValue<SearchRow> version =
+                    table.primary().getMVMap().get(row.getValue(main).getLong());
+            return other(own, version);
+        }
+        return index instanceof MVIndex<?, ?> secondary ? inTheWay(own, secondary, row) : Optional.empty();
+    }
+
+    @SuppressWarnings("unchecked") // the keys of every index but the primary are rows
+    private static Optional<VersionedValue<?>> inTheWay(int own, MVIndex<?, ?> index, Row row) {
+        MVMap<SearchRow, VersionedValue<Value>> map =
+                (MVMap<SearchRow, VersionedValue<Value>>) (MVMap<?, ?>) index.getMVMap();
+        Cursor<SearchRow, VersionedValue<Value>> entries = map.cursor(
+                CurrentEntries.bound(index, row, Long.MIN_VALUE),
+                CurrentEntries.bound(index, row, Long.MAX_VALUE),
+                false);
+        while (entries.hasNext()) {
+            entries.next();
+            Optional<VersionedValue<?>> found = other(own, entries.getValue());
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<VersionedValue<?>> other(int own, @Nullable VersionedValue<?> version) {
+        int slot = version == null ? 0 : OpenTransactions.slotOf(version);
+        return slot == own || slot == 0 ? Optional.empty() : Optional.ofNullable(version);
+    }
+}

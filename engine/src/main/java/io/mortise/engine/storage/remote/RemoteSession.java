@@ -1,0 +1,395 @@
+package io.mortise.engine.storage.remote;
+
+import io.mortise.engine.backend.ClientSession;
+import io.mortise.engine.error.EngineError;
+import io.mortise.engine.journal.Journal;
+import io.mortise.engine.lock.LockManager;
+import io.mortise.engine.lock.LockOwner;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.lock.WaitEnd;
+import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.setting.Setting;
+import io.mortise.engine.storage.h2.H2Reflection;
+import io.mortise.engine.storage.h2.Rewording;
+import io.mortise.engine.storage.h2.WireErrors;
+import io.mortise.engine.text.Cut;
+import io.mortise.engine.text.Secrets;
+import io.mortise.engine.thread.EngineThread;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.sql.Statement;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.h2.engine.SessionRemote;
+import org.h2.jdbc.JdbcResultSet;
+import org.h2.result.ResultRemote;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session of a database that is open in another process: that process has its locks and its place in the tables. What
+ * must not be waited for (settings, the client's name) is told to it just before the next statement. Thread-safe as its
+ * interface says.
+ */
+public final class RemoteSession implements ClientSession {
+    private static final System.Logger LOG = System.getLogger(RemoteSession.class.getName());
+    private static final AtomicLong LAST_STATEMENT = new AtomicLong();
+    /** How long a peer may take to hear of a cancel, when its connection is to be cut off anyway. */
+    private static final long FAREWELL_MILLIS = 500;
+
+    private final Connection connection;
+    private final SessionRemote h2;
+    private final Peer peer;
+    private final LockManager locks = new LockManager(System::nanoTime);
+    private final LockOwner owner;
+    /** What the peer is to be told; guarded by itself. */
+    private final Map<Setting, String> wanted = new EnumMap<>(Setting.class);
+    /** What it has been told; guarded by {@link #wanted}. */
+    private final Map<Setting, String> told = new EnumMap<>(Setting.class);
+
+    private volatile boolean hasNews;
+    private volatile int queryTimeout;
+    private volatile @Nullable Statement running;
+    private volatile Optional<WaitEnding> ending = Optional.empty();
+    private volatile boolean isInside;
+
+    /**
+     * What the other process says of the session as it begins.
+     *
+     * @param policy its lock policy; empty if there is no lock engine in it
+     */
+    private record Peer(int session, String user, String catalog, boolean isReadOnly, String policy) {}
+
+    public RemoteSession(Connection connection, SessionRemote h2) throws SQLException {
+        this.connection = connection;
+        this.h2 = h2;
+        this.peer = ask(connection);
+        this.owner = locks.register(peer.session(), peer.user());
+    }
+
+    private static Peer ask(Connection connection) throws SQLException {
+        String policy = policy(connection);
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT SESSION_ID(), CURRENT_USER, CURRENT_CATALOG, READONLY()")) {
+            row.next();
+            return new Peer(row.getInt(1), row.getString(2), row.getString(3), row.getBoolean(4), policy);
+        }
+    }
+
+    private static String policy(Connection connection) throws SQLException {
+        String hasParameters =
+                "SELECT 1 FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'SYS' AND TABLE_NAME = 'PARAMETERS'";
+        try (Statement statement = connection.createStatement()) {
+            try (ResultSet row = statement.executeQuery(hasParameters)) {
+                if (!row.next()) {
+                    return "";
+                }
+            }
+            try (ResultSet row =
+                    statement.executeQuery("SELECT SETTING FROM SYS.PARAMETERS WHERE PARAMETER = 'lock_policy'")) {
+                return row.next() ? row.getString(1) : "";
+            }
+        }
+    }
+
+    private boolean hasEngine() {
+        return !peer.policy().isEmpty();
+    }
+
+    @Override
+    public Optional<String> caveat() {
+        return hasEngine()
+                ? Optional.empty()
+                : Optional.of("The database is open in another process by plain H2: there is no lock engine in it, and"
+                        + " the tables of SYS and SYSTEM are missing. Everything else works as it does in H2.");
+    }
+
+    @Override
+    public int id() {
+        return peer.session();
+    }
+
+    @Override
+    public String user() {
+        return peer.user();
+    }
+
+    @Override
+    public Connection connection() {
+        return connection;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return !h2.isClosed();
+    }
+
+    @Override
+    public boolean isAutoCommit() {
+        return h2.getAutoCommit();
+    }
+
+    @Override
+    public String catalog() {
+        return peer.catalog();
+    }
+
+    @Override
+    public boolean isDatabaseReadOnly() {
+        return peer.isReadOnly();
+    }
+
+    @Override
+    public void apply(Map<Setting, String> settings) throws SQLException {
+        for (Map.Entry<Setting, String> entry : settings.entrySet()) {
+            apply(entry.getKey(), entry.getValue());
+        }
+        tellNews();
+    }
+
+    private void apply(Setting setting, String value) throws SQLException {
+        switch (setting) {
+            case LOCK_TIMEOUT, DEADLOCK_PRIORITY, APPLICATION_NAME, BIND_VALUES -> want(setting, value);
+            case READ_ONLY -> setReadOnly(Boolean.parseBoolean(value));
+            case QUERY_TIMEOUT -> setQueryTimeout(Integer.parseInt(value));
+            case CURRENT_SCHEMA -> connection.setSchema(value);
+            case LOCK_POLICY -> checkPolicy(value);
+            case SESSION_ID, SESSION_CHECK, IDLE_IN_TRANSACTION_TIMEOUT, IDLE_BLOCKER_TIMEOUT, TRANSACTION_TIMEOUT ->
+                throw EngineError.INVALID_URL.exception(setting + "=" + value + ", but the database is open in another"
+                        + " process, where one connection is one session and such limits are not kept."
+                        + " No connection was made. Leave " + setting + " out.");
+            default -> {} // This process's own business, or chosen by who opened the database.
+        }
+    }
+
+    private void checkPolicy(String value) throws SQLException {
+        if (hasEngine() && !value.equalsIgnoreCase(peer.policy())) {
+            throw EngineError.INVALID_URL.exception(
+                    "LOCK_POLICY=" + value + ", but the database is open with LOCK_POLICY=" + peer.policy()
+                            + ". No connection was made. Leave LOCK_POLICY out, or close the other connections first.");
+        }
+    }
+
+    @Override
+    public void setLockTimeout(long millis) {
+        want(Setting.LOCK_TIMEOUT, String.valueOf(millis));
+    }
+
+    @Override
+    public void setShowingValues(boolean isShowing) {
+        want(Setting.BIND_VALUES, String.valueOf(isShowing));
+    }
+
+    /** {@inheritDoc} The limits of another process's sessions are kept there. */
+    @Override
+    public void endIdle(long idleSince, WaitEnding reason) {}
+
+    @Override
+    public void setApplicationName(String name) {
+        want(Setting.APPLICATION_NAME, name);
+    }
+
+    @Override
+    public void setReadOnly(boolean isReadOnly) throws SQLException {
+        want(Setting.READ_ONLY, Boolean.toString(isReadOnly));
+        tellNews();
+    }
+
+    @Override
+    public int queryTimeout() {
+        return queryTimeout;
+    }
+
+    @Override
+    public void setQueryTimeout(int millis) {
+        queryTimeout = millis;
+        want(Setting.QUERY_TIMEOUT, Integer.toString(millis));
+    }
+
+    private void want(Setting setting, String value) {
+        synchronized (wanted) {
+            wanted.put(setting, value);
+            hasNews = true;
+        }
+    }
+
+    private void tellNews() throws SQLException {
+        if (!hasNews) {
+            return;
+        }
+        Map<Setting, String> news;
+        synchronized (wanted) {
+            news = new EnumMap<>(wanted);
+            news.entrySet().removeAll(told.entrySet());
+            told.putAll(news);
+            wanted.clear();
+            hasNews = false;
+        }
+        for (Map.Entry<Setting, String> entry : news.entrySet()) {
+            tell(entry.getKey(), entry.getValue());
+        }
+    }
+
+    private void tell(Setting setting, String value) throws SQLException {
+        boolean isStorages = setting == Setting.LOCK_TIMEOUT || setting == Setting.QUERY_TIMEOUT;
+        if (hasEngine()) {
+            try (PreparedStatement call = connection.prepareStatement("CALL SYS.SET_PARAMETER(?, ?)")) {
+                call.setString(1, setting.name());
+                call.setString(2, value);
+                call.execute();
+            }
+        } else if (isStorages) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("SET " + setting + " " + value);
+            }
+        }
+    }
+
+    /** H2 fetches so many rows at a time, and has the first of them when the execution returns. */
+    @Override
+    public boolean isStreaming(ResultSet result) {
+        return result instanceof JdbcResultSet h2Result
+                && h2Result.getResult() instanceof ResultRemote remote
+                && (remote.isLazy() || remote.getRowCount() > remote.getFetchSize());
+    }
+
+    @Override
+    public StatementRecord describe(String sql, String queryId) {
+        return new StatementRecord(
+                LAST_STATEMENT.incrementAndGet(),
+                id(),
+                user(),
+                queryId,
+                Cut.of(Secrets.masked(sql), Journal.TEXT),
+                System.nanoTime(),
+                Thread.currentThread(),
+                sql.length());
+    }
+
+    @Override
+    public void announce(StatementRecord statement) {
+        ending = Optional.empty();
+        isInside = true;
+    }
+
+    @Override
+    public void runBy(Statement statement) throws SQLException {
+        tellNews();
+        running = statement;
+    }
+
+    /** {@inheritDoc} H2 tells its server of a cancel by a connection of its own. */
+    @Override
+    public void end(WaitEnding reason) {
+        ending = Optional.of(reason);
+        if (reason.end() == WaitEnd.SESSION_CLOSED) {
+            // A peer that does not answer must not hold the caller up, nor the thread that waits for it.
+            CompletableFuture.runAsync(this::cancel, RemoteSession::onItsOwnThread)
+                    .completeOnTimeout(null, FAREWELL_MILLIS, TimeUnit.MILLISECONDS)
+                    .thenRun(() -> H2Reflection.cutOff(h2));
+        } else {
+            cancel();
+        }
+    }
+
+    @Override
+    public boolean end(long statement, WaitEnding reason) {
+        end(reason);
+        return true;
+    }
+
+    @Override
+    public Optional<WaitEnding> told() {
+        return isInside ? ending : Optional.empty();
+    }
+
+    /** {@inheritDoc} The other process knows. */
+    @Override
+    public Optional<SQLException> doom() {
+        return Optional.empty();
+    }
+
+    @Override
+    public void rollBackLost() {
+        // No transaction is doomed here.
+    }
+
+    @Override
+    public void departed() {
+        isInside = false;
+    }
+
+    private static void onItsOwnThread(Runnable action) {
+        EngineThread.run("mortise-farewell", action);
+    }
+
+    private void cancel() {
+        Statement statement = running;
+        if (statement != null) {
+            try {
+                statement.cancel();
+            } catch (SQLException e) {
+                LOG.log(System.Logger.Level.DEBUG, "cancelling in session " + id(), e);
+            }
+        }
+    }
+
+    @Override
+    public Optional<WaitEnding> ending() {
+        return ending;
+    }
+
+    @Override
+    public void unlockSystem() throws SQLException {
+        if (hasEngine()) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("CALL SYS.UNLOCK_SYSTEM()");
+            }
+        }
+    }
+
+    @Override
+    public LockManager locks() {
+        return locks;
+    }
+
+    @Override
+    public LockOwner owner() {
+        return owner;
+    }
+
+    @Override
+    public TargetNames targetNames() {
+        return RemoteSession::number;
+    }
+
+    private static TargetNames.Name number(LockTarget target) {
+        int table = target instanceof LockTarget.Table known ? known.id() : 0;
+        return new TargetNames.Name("", "", table, "", TargetNames.Name.NO_ROW);
+    }
+
+    @Override
+    public SQLException error(WaitOutcome outcome) {
+        return new SQLTimeoutException("The wait for a session of another process ended: " + outcome, "57014", 57014);
+    }
+
+    @Override
+    public SQLException inWordsOf(String clients, SQLException error) {
+        return Rewording.of(clients, error);
+    }
+
+    @Override
+    public SQLException translate(SQLException fromBelow) {
+        return WireErrors.translate(fromBelow);
+    }
+}

@@ -1,0 +1,89 @@
+package io.mortise.engine.storage.session;
+
+import io.mortise.engine.journal.Journal;
+import io.mortise.engine.lock.EngineClock;
+import io.mortise.engine.lock.LockManager;
+import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.policy.LockPolicy;
+import io.mortise.engine.storage.checkpoint.CheckpointLatch;
+import io.mortise.engine.storage.transaction.OpenTransactions;
+import io.mortise.engine.storage.transaction.SlotRefusals;
+import io.mortise.engine.virtual.Reader;
+import java.util.List;
+import java.util.stream.Stream;
+import org.h2.engine.Database;
+import org.h2.engine.SessionLocal;
+import org.h2.engine.User;
+import org.jspecify.annotations.Nullable;
+
+/** An open database as its sessions, tables and rows see it: H2's own, and what lies over it. Thread-safe. */
+public interface OpenDatabase {
+    Database database();
+
+    /** What {@code DATABASE()} returns. */
+    String name();
+
+    LockManager locks();
+
+    LockPolicy policy();
+
+    EngineClock clock();
+
+    TargetNames targetNames();
+
+    /** What has happened in this database since it was opened. */
+    Journal journal();
+
+    OpenTransactions transactions();
+
+    /** The name of the class that makes the tables. */
+    String tableEngine();
+
+    CheckpointLatch checkpoints();
+
+    /** What those are told for whose transaction there is no place. */
+    SlotRefusals slotRefusals();
+
+    SystemLock systemLock();
+
+    /** What the engine knows of a session of H2's, which may be the first that is heard of it. */
+    StorageSession session(SessionLocal session);
+
+    /** The open sessions, H2's own two of them included. */
+    List<StorageSession> sessions();
+
+    /** The session of the statement that this thread runs; null if it runs in another database, or for none. */
+    @Nullable
+    StorageSession running();
+
+    /** The table of this number; null if there is none. */
+    @Nullable
+    LockableTable table(int id);
+
+    void remember(LockableTable table);
+
+    void forget(LockableTable table);
+
+    Reader.Rights rightsOf(User user);
+
+    /** The row locks that only storage knows; there may be millions. Holds nobody up; to be closed. */
+    Stream<LockRow> rowLocks();
+
+    long nextStatement();
+
+    /** A wait has ended inside H2, which the lock manager should have made. */
+    void tripped();
+
+    /** Sees to it that the engine hears of every statement: somebody else may have taken its place. */
+    void listen();
+
+    /**
+     * Does H2 close the database? All clients have gone then, or are on their way, and H2 does what is left in sessions of
+     * its own.
+     */
+    boolean isClosing();
+
+    /** Is it being closed, or shut down by a session that waits for the others to go? */
+    boolean isEnding();
+}

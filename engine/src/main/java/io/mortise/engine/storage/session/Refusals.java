@@ -1,0 +1,254 @@
+package io.mortise.engine.storage.session;
+
+import io.mortise.engine.backend.EndingTexts;
+import io.mortise.engine.error.DeadlockException;
+import io.mortise.engine.error.DeadlockFacts;
+import io.mortise.engine.error.DeadlockFacts.Link;
+import io.mortise.engine.error.LockFacts;
+import io.mortise.engine.error.LockTimeoutException;
+import io.mortise.engine.error.Participant;
+import io.mortise.engine.error.SerializationConflictException;
+import io.mortise.engine.error.StatementEndedException.Reason;
+import io.mortise.engine.journal.report.CallSite;
+import io.mortise.engine.journal.report.LockMessages;
+import io.mortise.engine.journal.report.Sight;
+import io.mortise.engine.lock.DeadlockReport;
+import io.mortise.engine.lock.DeadlockReport.Member;
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.lock.Party;
+import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.lock.WaitEnd;
+import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.lock.WaitReport;
+import io.mortise.engine.storage.ending.Endings;
+import io.mortise.engine.storage.h2.RoutedErrors;
+import io.mortise.engine.virtual.Reader;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.h2.api.ErrorCode;
+import org.h2.message.DbException;
+import org.h2.mvstore.MVStore;
+import org.h2.mvstore.MVStoreException;
+
+/**
+ * Turns requests for locks that were not granted into the errors that the session gets. The exceptions are the engine's
+ * own; see {@link RoutedErrors} for how they come through H2 unchanged. Used by the session's thread, outside any mutex.
+ */
+public final class Refusals {
+    private final Supplier<Reader> session;
+    private final Endings endings;
+    private final MVStore store;
+    private final TargetNames names;
+
+    /** @param session as a reader, who may be another the next time */
+    Refusals(Supplier<Reader> session, Endings endings, MVStore store, TargetNames names) {
+        this.session = session;
+        this.endings = endings;
+        this.store = store;
+        this.names = names;
+    }
+
+    Endings endings() {
+        return endings;
+    }
+
+    DbException of(WaitOutcome outcome) {
+        if (outcome instanceof WaitOutcome.Victim victim) {
+            return deadlock(victim.report());
+        }
+        if (outcome instanceof WaitOutcome.Refused refused) {
+            return refused(refused.ending(), refused.report());
+        }
+        throw new AssertionError("a granted request is no error");
+    }
+
+    private DbException deadlock(DeadlockReport report) {
+        DeadlockException error = new DeadlockException(new LockMessages(sight()).deadlock(report), facts(report));
+        endings.lose(() -> new RoutedErrors.Deadlock(error));
+        return convert(new RoutedErrors.Deadlock(error));
+    }
+
+    DbException conflict(LockTarget.Row row, Optional<OwnerId> changedBy) {
+        String target = sight().place(row, session.get().user());
+        String message = "Serialization failure: row changed by "
+                + changedBy.map(OwnerId::toString).orElse("another session, which has committed,")
+                + " since your snapshot: " + target
+                + ". The transaction was rolled back. Run it again.";
+        SerializationConflictException error = new SerializationConflictException(
+                message,
+                target,
+                changedBy.map(OwnerId::session).orElse(0),
+                changedBy.map(OwnerId::transaction).orElse(0L));
+        endings.lose(() -> new RoutedErrors.Conflict(error));
+        return convert(new RoutedErrors.Conflict(error));
+    }
+
+    private DbException refused(WaitEnding ending, WaitReport report) {
+        MVStoreException failure = store.getPanicException();
+        if (failure != null) { // Then it is not a holder's fault, however the wait has ended.
+            return DbException.get(ErrorCode.DATABASE_IS_CLOSED, failure);
+        }
+        return switch (ending.end()) {
+            case TIMEOUT ->
+                convert(new RoutedErrors.LockTimeout(
+                        new LockTimeoutException(new LockMessages(sight()).timeout(report), facts(report))));
+            case CANCELLED -> ended(ending, report, Reason.CANCELLED);
+            case QUERY_TIMEOUT -> ended(ending, report, Reason.QUERY_TIMEOUT);
+            case KILLED -> ended(ending, report, Reason.KILLED);
+            case INTERRUPTED -> ended(ending, report, Reason.INTERRUPTED);
+            case ABORTED -> ended(ending, report, Reason.ABORTED);
+            case CONNECTION_CLOSED -> ended(ending, report, Reason.CONNECTION_CLOSED);
+            case SESSION_CLOSED -> aborted(ending, report);
+            case SHUTDOWN -> DbException.get(ErrorCode.DATABASE_IS_CLOSED);
+            case DEADLOCK_VICTIM -> throw new AssertionError("a victim has a deadlock to show");
+        };
+    }
+
+    private DbException ended(WaitEnding ending, WaitReport report, Reason reason) {
+        String text = text(ending, report);
+        return convert(endedBy(ending, () -> new RoutedErrors.StatementEnded(text, reason, ending.bySession())));
+    }
+
+    private DbException aborted(WaitEnding ending, WaitReport report) {
+        String text = text(ending, report);
+        return convert(endedBy(ending, () -> new RoutedErrors.SessionAborted(text, ending.bySession())));
+    }
+
+    private SQLException endedBy(WaitEnding ending, Supplier<SQLException> error) {
+        if (ending.end().endsTransaction()) {
+            endings.doom(error);
+        }
+        return error.get();
+    }
+
+    /** What whoever uses the session is told of an ending that did not find it waiting. */
+    SQLException ended(WaitEnding ending) {
+        if (ending.end() == WaitEnd.CANCELLED) {
+            return DbException.get(ErrorCode.STATEMENT_WAS_CANCELED).getSQLException(); // As H2 says it.
+        }
+        return ending.end() == WaitEnd.SESSION_CLOSED
+                ? new RoutedErrors.SessionAborted(
+                        EndingTexts.ofSession(session.get().session(), ending), ending.bySession())
+                : new RoutedErrors.StatementEnded(
+                        EndingTexts.ofStatement(ending), EndingTexts.reason(ending), ending.bySession());
+    }
+
+    private String text(WaitEnding ending, WaitReport report) {
+        return (ending.why().isEmpty() ? "Statement " + past(ending) : ending.why()) + "; it had waited "
+                + report.waitedNanos() / 1_000_000 + " ms for "
+                + LockMessages.lockOf(report.request()) + " on "
+                + sight().place(report.request().target(), report.waiter().user())
+                + (ending.end().endsTransaction()
+                        ? ". The transaction was rolled back."
+                        : ". The transaction goes on.");
+    }
+
+    private static String past(WaitEnding ending) {
+        String by = ending.bySession() == 0 ? "" : " by session " + ending.bySession();
+        return switch (ending.end()) {
+            case QUERY_TIMEOUT -> "ended at its query timeout";
+            case KILLED -> "killed" + by;
+            case ABORTED -> "aborted" + by;
+            case SESSION_CLOSED -> "ended, its session was aborted" + by;
+            case CONNECTION_CLOSED -> "ended, its connection was closed";
+            case INTERRUPTED -> "ended, its thread was interrupted";
+            default -> "cancelled" + by;
+        };
+    }
+
+    private static DbException convert(SQLException error) {
+        return DbException.convert(error);
+    }
+
+    private LockFacts facts(WaitReport report) {
+        LockRow request = report.request();
+        return new LockFacts(
+                participant(report.waiter(), LockMessages.lockOf(request), request.statement()),
+                sight().place(request.target(), report.waiter().user()),
+                report.waitedNanos() / 1_000_000,
+                report.timeoutMillis(),
+                report.queue().stream().map(this::queued).toList(),
+                report.blockers().stream().map(party -> blocker(request, party)).toList());
+    }
+
+    private DeadlockFacts facts(DeadlockReport report) {
+        Sight sight = sight();
+        List<Link> links = new ArrayList<>();
+        int size = report.members().size();
+        for (int i = 0; i < size; i++) {
+            Member member = report.members().get(i);
+            Member before = report.members().get((i + size - 1) % size);
+            Member next = report.members().get((i + 1) % size);
+            StatementRecord lockedBy = edge(before.waitsFor(), member.party().owner())
+                    .map(LockRow.Blocker::statement)
+                    .orElse(StatementRecord.NONE);
+            links.add(new Link(
+                    participant(member.party(), LockMessages.lockOf(member.waitsFor()), lockedBy),
+                    sight.place(
+                            member.waitsFor().target(),
+                            member.party().user(),
+                            next.party().user())));
+        }
+        return new DeadlockFacts(report.id(), links, report.victim().session());
+    }
+
+    /** What the session's user may be shown. */
+    private Sight sight() {
+        return Sight.of(session.get(), names);
+    }
+
+    private Participant blocker(LockRow request, Party party) {
+        Optional<LockRow.Blocker> edge = edge(request, party.owner());
+        LockMode mode = edge.map(LockRow.Blocker::mode).orElse(request.mode());
+        StatementRecord lockedBy = edge.map(LockRow.Blocker::statement).orElse(StatementRecord.NONE);
+        return participant(party, LockMessages.lockOf(request.target(), mode), lockedBy);
+    }
+
+    private static Optional<LockRow.Blocker> edge(LockRow request, OwnerId to) {
+        return request.blockers().stream()
+                .filter(edge -> edge.owner().equals(to))
+                .findFirst();
+    }
+
+    private Participant participant(Party party, String lock, StatementRecord lockedBy) {
+        boolean visible = maySee(party.user());
+        return new Participant(
+                party.owner().session(),
+                party.owner().transaction(),
+                party.user(),
+                lock,
+                visible ? lockedBy.sql() : "",
+                visible ? party.statement().sql() : "",
+                party.statement().thread().getName(),
+                party.idleNanos() < 0 ? -1 : party.idleNanos() / 1_000_000,
+                visible ? CallSite.of(party.stack()).orElse("") : "");
+    }
+
+    /** It waits itself, so what it runs is what asks for the lock. */
+    private Participant queued(LockRow row) {
+        StatementRecord statement = row.statement();
+        String sql = maySee(statement.user()) ? statement.sql() : "";
+        return new Participant(
+                row.owner().session(),
+                row.owner().transaction(),
+                statement.user(),
+                LockMessages.lockOf(row),
+                sql,
+                sql,
+                statement.thread().getName(),
+                -1,
+                "");
+    }
+
+    private boolean maySee(String user) {
+        return session.get().isAdmin() || session.get().user().equals(user);
+    }
+}

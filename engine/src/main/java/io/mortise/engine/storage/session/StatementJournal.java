@@ -1,0 +1,70 @@
+package io.mortise.engine.storage.session;
+
+import io.mortise.engine.journal.Journal;
+import io.mortise.engine.journal.SessionJournal;
+import io.mortise.engine.lock.LockOwner;
+import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.text.Secrets;
+import java.sql.SQLException;
+import java.util.function.LongSupplier;
+
+/** Makes the records of one session's statements, and tells the journal of them. Thread-safe. */
+final class StatementJournal {
+    private static final long UNCOUNTED = -1;
+
+    private final LockOwner owner;
+    private final Journal journal;
+    private final LongSupplier clock;
+    private final LongSupplier numbers;
+    private final SessionJournal entries;
+
+    /**
+     * @param clock the engine's, in nanoseconds
+     * @param numbers gives each statement of the database its number
+     */
+    StatementJournal(LockOwner owner, Journal journal, LongSupplier clock, LongSupplier numbers) {
+        this.owner = owner;
+        this.journal = journal;
+        this.clock = clock;
+        this.numbers = numbers;
+        this.entries = journal.open(owner.session(), owner.user());
+    }
+
+    SessionJournal entries() {
+        return entries;
+    }
+
+    long now() {
+        return clock.getAsLong();
+    }
+
+    /**
+     * A record of a statement that the current thread is about to run.
+     *
+     * @param queryId the client's name for it; empty if it gave none
+     */
+    StatementRecord describe(String sql, String queryId) {
+        return new StatementRecord(
+                numbers.getAsLong(),
+                owner.session(),
+                owner.user(),
+                queryId,
+                journal.kept(Secrets.masked(sql)),
+                now(),
+                Thread.currentThread(),
+                sql.length());
+    }
+
+    void started(StatementRecord statement) {
+        entries.statementStarted(statement);
+    }
+
+    void ended(StatementRecord statement, long now, long rows) {
+        entries.statementEnded(statement, now, rows, 0);
+    }
+
+    void failed(StatementRecord statement, long now, SQLException error) {
+        entries.statementEnded(statement, now, UNCOUNTED, error.getErrorCode());
+        journal.errorRaised(owner.id(), statement, now, error);
+    }
+}

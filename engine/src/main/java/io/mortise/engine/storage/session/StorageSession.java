@@ -1,0 +1,486 @@
+package io.mortise.engine.storage.session;
+
+import io.mortise.engine.backend.ClientSession;
+import io.mortise.engine.backend.ListedSession;
+import io.mortise.engine.backend.Notices;
+import io.mortise.engine.journal.SessionJournal;
+import io.mortise.engine.lock.LockManager;
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.lock.LockOwner;
+import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.policy.Situation;
+import io.mortise.engine.setting.Setting;
+import io.mortise.engine.storage.ending.Endings;
+import io.mortise.engine.storage.ending.LateEnding;
+import io.mortise.engine.storage.ending.SessionMutex;
+import io.mortise.engine.storage.h2.H2Reflection;
+import io.mortise.engine.storage.h2.Rewording;
+import io.mortise.engine.storage.h2.RoutedErrors;
+import io.mortise.engine.storage.h2.StatementKinds;
+import io.mortise.engine.storage.name.HeldNames;
+import io.mortise.engine.storage.transaction.KeptKeys;
+import io.mortise.engine.storage.transaction.Writer;
+import io.mortise.engine.storage.transaction.Writings;
+import io.mortise.engine.virtual.Reader;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.h2.api.ErrorCode;
+import org.h2.command.Command;
+import org.h2.engine.SessionLocal;
+import org.h2.engine.User;
+import org.h2.jdbc.JdbcResultSet;
+import org.h2.message.DbException;
+import org.h2.util.DateTimeUtils;
+import org.h2.util.NetworkConnectionInfo;
+import org.h2.value.ValueTimestampTimeZone;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session of H2's, by whatever route it came, and what the engine knows of it. Thread-safe: everything but
+ * {@link #connection()} may be asked from any thread while a statement runs.
+ */
+public final class StorageSession implements ClientSession, ListedSession, Writer {
+    private final OpenDatabase storage;
+    private final SessionLocal h2;
+    private final int id;
+    private final String user;
+    /** Not the one that H2's session has at the moment: see {@link CreateTableRight}. */
+    private final User h2User;
+
+    private final boolean system;
+    private final LockOwner owner;
+    private final RunningStatements statements;
+    private final TransactionLocks locks;
+    private final Refusals refusals;
+    private final SessionWaits waits;
+    private final NameLocks names;
+    private final StatementJournal journal;
+    private final Notices notices = new Notices();
+    private final Writings writings = new Writings();
+    private final CreateTableRight createTableRight;
+    private volatile @Nullable Connection connection;
+    private volatile boolean readOnly;
+    private volatile String applicationName = "";
+    /** Was the session in autocommit when the statement began? While it calls a function H2 turns that off. */
+    private volatile boolean commitsStatement;
+
+    private final Endings endings;
+
+    public StorageSession(OpenDatabase storage, SessionLocal h2) {
+        this.storage = storage;
+        this.h2 = h2;
+        this.id = h2.getId();
+        this.h2User = H2Reflection.user(h2);
+        this.user = h2User.getName();
+        this.createTableRight = new CreateTableRight(storage.tableEngine());
+        this.system = h2User == storage.database().getSystemUser();
+        this.owner = storage.locks().register(id, user);
+        this.journal = new StatementJournal(owner, storage.journal(), storage.clock(), storage::nextStatement);
+        this.endings = new Endings(h2, new Ground());
+        this.refusals = new Refusals(
+                this::reader, endings, storage.database().getStore().getMvStore(), storage.targetNames());
+        this.waits = new SessionWaits(this, journal.entries(), storage.transactions(), refusals);
+        this.statements = new RunningStatements(this, journal);
+        this.locks = new TransactionLocks(this, storage);
+        this.names = new NameLocks(waits, statements, new HeldNames(storage.locks(), owner), locks::take);
+        if (storage.database().findSetting("DEFAULT_LOCK_TIMEOUT") == null && !system) {
+            setLockTimeout(storage.policy().lockTimeoutMillis());
+        }
+    }
+
+    @Override
+    public int id() {
+        return id;
+    }
+
+    @Override
+    public String user() {
+        return user;
+    }
+
+    public boolean isAdmin() {
+        // Dropped, the user's object is what it was, but valid no more.
+        return system || h2User.isValid() && h2User.isAdmin();
+    }
+
+    @Override
+    public boolean isSystem() {
+        return system;
+    }
+
+    @Override
+    public LockOwner owner() {
+        return owner;
+    }
+
+    /** The one lock manager of the database. */
+    @Override
+    public LockManager locks() {
+        return storage.locks();
+    }
+
+    @Override
+    public TargetNames targetNames() {
+        return storage.targetNames();
+    }
+
+    /** The database that the session is in. */
+    public OpenDatabase storage() {
+        return storage;
+    }
+
+    /** H2's own JDBC connection; a session that came by another route than the driver gets one that shares it. */
+    @Override
+    public Connection connection() {
+        Connection own = connection;
+        return own == null ? h2.createConnection(false) : own;
+    }
+
+    public void connectedBy(Connection ownConnection) {
+        connection = ownConnection;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return !h2.isClosed();
+    }
+
+    @Override
+    public boolean isAutoCommit() {
+        return h2.getAutoCommit();
+    }
+
+    /** Will the statement that runs be committed as it ends? Also true inside a function that it calls. */
+    public boolean commitsStatement() {
+        return commitsStatement;
+    }
+
+    @Override
+    public String isolation() {
+        return h2.getIsolationLevel().getSQL();
+    }
+
+    /**
+     * Ends the statement in flight for this reason, be it running or waiting for a lock, and returns at once. A transaction
+     * or session that is to be ended while nothing runs is rolled back, or closed, here and now; if somebody is inside who
+     * cannot be told, as soon as he is out.
+     */
+    @Override
+    public void end(WaitEnding reason) {
+        endings.carryOut(endings.mark(reason), reason);
+    }
+
+    @Override
+    public boolean end(long statement, WaitEnding reason) {
+        boolean isInner = owner.statement().id() == statement && owner.idleSince() == 0;
+        return endings.carryOut(statement, isInner, reason);
+    }
+
+    @Override
+    public void endIdle(long idleSince, WaitEnding reason) {
+        SessionMutex.tryEnter(h2, () -> {
+            if (isOpen() && owner.idleSince() == idleSince && owner.isActive()) {
+                endings.leave(reason);
+            }
+        });
+    }
+
+    private final class Ground implements Endings.Ground {
+        @Override
+        public boolean tryEnter(Runnable action) {
+            return SessionMutex.tryEnter(h2, action);
+        }
+
+        @Override
+        public void enter(Runnable action) {
+            SessionMutex.enter(h2, action);
+        }
+
+        @Override
+        public void stop(WaitEnding reason) {
+            if (!storage.locks().endWait(id, reason)) {
+                Optional.ofNullable(h2.getCurrentCommand()).ifPresent(Command::cancel);
+            }
+        }
+
+        @Override
+        public boolean hasTransaction() {
+            return H2Reflection.transaction(h2) != null;
+        }
+
+        @Override
+        public SQLException error(WaitEnding reason) {
+            return refusals.ended(reason);
+        }
+    }
+
+    /** Why the last statement was told to end; kept until the next one begins. For the driver's translation of errors. */
+    @Override
+    public Optional<WaitEnding> ending() {
+        return endings.fate().last();
+    }
+
+    @Override
+    public Optional<WaitEnding> told() {
+        return endings.fate().told();
+    }
+
+    @Override
+    public void rollBackLost() {
+        if (statements.isEmpty()) {
+            endings.rollBackLost();
+        }
+    }
+
+    /**
+     * A record, with the engine's next statement id and the time now, of a statement that a client hands to this session
+     * on the current thread.
+     *
+     * @param queryId the client's name for it; empty if it gave none
+     */
+    @Override
+    public StatementRecord describe(String sql, String queryId) {
+        return journal.describe(sql, queryId);
+    }
+
+    /**
+     * The next statement that begins in this session, outside any other, is this one: its locks and its entry in the
+     * journal refer to it, and no second record is made. Called by the thread that is about to run it.
+     */
+    @Override
+    public void announce(StatementRecord statement) {
+        endings.announce(statement);
+        statements.announce(statement);
+    }
+
+    @Override
+    public void departed() {
+        endings.departed();
+    }
+
+    @Override
+    public Optional<SQLException> doom() {
+        return endings.doom();
+    }
+
+    /** For a command that ends several sessions: all are marked before the first is ended. */
+    public Endings endings() {
+        return endings;
+    }
+
+    /** The session as the reader of a virtual table, in the statement that it runs now. */
+    public Reader reader() {
+        return new Reader(id, user, isAdmin(), owner.statement().id(), storage.rightsOf(h2User));
+    }
+
+    /** Milliseconds after which H2 ends a statement that begins from now on; 0 for never. */
+    @Override
+    public int queryTimeout() {
+        return h2.getQueryTimeout();
+    }
+
+    @Override
+    public void setQueryTimeout(int millis) {
+        SessionSettings.setQueryTimeout(h2, millis);
+    }
+
+    /** From now on, are writes of this session refused with 25006? Those to temporary tables of its own are not. */
+    @Override
+    public void setReadOnly(boolean isReadOnly) {
+        readOnly = isReadOnly;
+    }
+
+    public boolean isReadOnly() {
+        return readOnly;
+    }
+
+    @Override
+    public void setShowingValues(boolean isShowing) {
+        statements.setShowingValues(isShowing);
+    }
+
+    /** Is the database itself open for reading only? Runs no SQL. */
+    @Override
+    public boolean isDatabaseReadOnly() {
+        return storage.database().isReadOnly();
+    }
+
+    /** What {@code DATABASE()} returns. Runs no SQL. */
+    @Override
+    public String catalog() {
+        return storage.name();
+    }
+
+    /** Does H2 still produce the rows of this result of its own while they are read? */
+    @Override
+    public boolean isStreaming(ResultSet result) {
+        return result instanceof JdbcResultSet h2Result
+                && h2Result.getResult() != null
+                && h2Result.getResult().isLazy();
+    }
+
+    @Override
+    public void setLockTimeout(long millis) {
+        long wanted = millis < 0 ? storage.policy().lockTimeoutMillis() : millis;
+        h2.setLockTimeout((int) Math.min(wanted, Integer.MAX_VALUE));
+    }
+
+    @Override
+    public Optional<String> caveat() {
+        return Optional.empty();
+    }
+
+    @Override
+    public void setApplicationName(String name) {
+        applicationName = name;
+    }
+
+    @Override
+    public String clientInfo() {
+        NetworkConnectionInfo network = h2.getNetworkConnectionInfo();
+        return applicationName.isEmpty() && network != null ? "tcp client " + network.getClient() : applicationName;
+    }
+
+    @Override
+    public Instant loginTime() {
+        ValueTimestampTimeZone start = h2.getSessionStart();
+        return Instant.ofEpochSecond(DateTimeUtils.getEpochSeconds(
+                        start.getDateValue(), start.getTimeNanos(), start.getTimeZoneOffsetSeconds()))
+                .plusNanos(start.getTimeNanos() % 1_000_000_000);
+    }
+
+    /** {@inheritDoc} In this process every statement is found without it. */
+    @Override
+    public void runBy(Statement statement) {
+        // The command that H2 runs is the session's current one.
+    }
+
+    @Override
+    public void unlockSystem() {
+        storage.systemLock().release(this);
+    }
+
+    @Override
+    public SQLException inWordsOf(String clients, SQLException error) {
+        return Rewording.of(clients, error);
+    }
+
+    /** {@inheritDoc} Here it was thrown as it is to be, but for two errors that are H2's own words for ours. */
+    @Override
+    public SQLException translate(SQLException fromBelow) {
+        return fromBelow.getErrorCode() == ErrorCode.DATABASE_IS_IN_EXCLUSIVE_MODE && storage.isEnding()
+                ? RoutedErrors.databaseClosed(
+                        fromBelow,
+                        "The database has been shut down by another session. This one has ended, and its transaction"
+                                + " was rolled back. To open the database again, connect.")
+                : LateEnding.behind(fromBelow).orElse(storage.slotRefusals().translate(fromBelow));
+    }
+
+    @Override
+    public void apply(Map<Setting, String> settings) throws SQLException {
+        SessionSettings.apply(settings, this);
+    }
+
+    @Override
+    public SessionLocal h2() {
+        return h2;
+    }
+
+    @Override
+    public Notices notices() {
+        return notices;
+    }
+
+    public SessionJournal journal() {
+        return journal.entries();
+    }
+
+    public CreateTableRight createTableRight() {
+        return createTableRight;
+    }
+
+    @Override
+    public Writings writings() {
+        return writings;
+    }
+
+    public RunningStatements statements() {
+        return statements;
+    }
+
+    @Override
+    public KeptKeys keptKeys() {
+        return locks.keptKeys();
+    }
+
+    public TransactionLocks transactionLocks() {
+        return locks;
+    }
+
+    /** Has the transaction locked the catalogue, so that nobody else can change it? */
+    public boolean holdsCatalog() {
+        LockableTable catalog = storage.table(LockableTable.META_TABLE);
+        return catalog != null && locks.mode(catalog) == LockMode.X;
+    }
+
+    /** The circumstances of the innermost statement, for the policy. */
+    public Situation situation() {
+        return StatementKinds.situation(statements.kind(), h2);
+    }
+
+    /** How it waits for locks. */
+    public SessionWaits waits() {
+        return waits;
+    }
+
+    /** The names of the application's own that it has locked. */
+    public NameLocks names() {
+        return names;
+    }
+
+    /** The error for a wait outside any statement of this session's that was not granted. */
+    @Override
+    public SQLException error(WaitOutcome outcome) {
+        return DbException.toSQLException(waits.refusal(outcome));
+    }
+
+    /** A statement begins that is not inside another; what was decided before it is carried out. */
+    public void started() {
+        // Written only where it changes: a volatile write is a fence, and this is every statement.
+        boolean commits = h2.getAutoCommit();
+        if (commitsStatement != commits) {
+            commitsStatement = commits;
+        }
+        endings.start(owner.statement());
+    }
+
+    /**
+     * Does H2 end the transaction, or the session? It drops local temporary tables then, and asks for the lock on the
+     * catalogue, although no row of that is theirs; who ends waits for nobody.
+     */
+    public boolean isLeaving() {
+        boolean isAboutRowsOnly = statements.isEmpty() || StatementKinds.isAboutRowsOnly(statements.type());
+        return !system && (h2.isClosed() || H2Reflection.transaction(h2) == null && isAboutRowsOnly);
+    }
+
+    /** H2 has closed the session, or has failed to do so half-way: what is left of its transaction is rolled back. */
+    public void leaveNothing() {
+        locks.leaveNothing();
+    }
+
+    /** The outermost statement has failed: rolls back what must be, and settles what a failure leaves behind. */
+    public void over() {
+        endings.failed();
+        if (isOpen()) {
+            locks.statementOver();
+        }
+    }
+}

@@ -1,0 +1,446 @@
+package io.mortise.engine.storage.session;
+
+import io.mortise.engine.fault.Spot;
+import io.mortise.engine.journal.TransactionEntry;
+import io.mortise.engine.lock.Holding;
+import io.mortise.engine.lock.LockManager;
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.lock.LockOwner;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.lock.WaitRule;
+import io.mortise.engine.policy.WantedLock;
+import io.mortise.engine.storage.h2.H2Reflection;
+import io.mortise.engine.storage.h2.StoreReflection;
+import io.mortise.engine.storage.slot.LookingMutex;
+import io.mortise.engine.storage.transaction.KeptKeys;
+import java.sql.SQLTransientException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
+import org.h2.api.ErrorCode;
+import org.h2.command.Parser;
+import org.h2.message.DbException;
+import org.h2.mvstore.MVStoreException;
+import org.h2.mvstore.tx.Transaction;
+import org.h2.table.Table;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tables that a session's transaction has locked, and the ways a lock is taken and given back. Used by the thread that
+ * runs the session's statement, under H2's mutex of the session.
+ *
+ * <p>H2 keeps a list of the locked tables too, and tells each at the end of the transaction: the first to hear it gives
+ * all locks back. A statement that changes the catalogue may end transactions of H2's in the middle; its locks stay until
+ * it is over, or what others write in between would be lost with the table that they wrote to.
+ */
+public final class TransactionLocks {
+    private static final System.Logger LOG = System.getLogger(TransactionLocks.class.getName());
+
+    private final StorageSession session;
+    private final OpenDatabase storage;
+    private final LockManager locks;
+    private final LockOwner owner;
+    private int size;
+    private LockableTable[] tables = new LockableTable[4];
+    private LockMode[] modes = new LockMode[4];
+    /** The slot of H2's transaction under which others find this one; 0 while they can not. */
+    private int slot;
+
+    private boolean kept; // past the end of a transaction of H2's
+    /** Does H2 tell of the end of the transaction even if it has locked no table? */
+    private boolean toldOfEnd;
+
+    private final KeptKeys keptKeys;
+    private final SessionWaits waits;
+    /** For whom the system session locks; null in any other session. */
+    private @Nullable OwnerId behalf;
+
+    TransactionLocks(StorageSession session, OpenDatabase storage) {
+        this.session = session;
+        this.storage = storage;
+        this.locks = storage.locks();
+        this.owner = session.owner();
+        this.keptKeys = new KeptKeys(owner);
+        this.waits = session.waits();
+        if (!session.isSystem()) {
+            LookingMutex.into(session.h2(), storage.transactions().ofStore());
+        }
+    }
+
+    /** The mode in which the transaction has locked a table; null if it has not. */
+    public @Nullable LockMode mode(LockableTable table) {
+        for (int i = size - 1; i >= 0; i--) {
+            if (tables[i] == table) {
+                return modes[i];
+            }
+        }
+        return null;
+    }
+
+    /** Locks a table, waiting as long as the session has been told. */
+    public boolean lock(LockableTable table, LockMode wanted) {
+        return lock(table, wanted, -1);
+    }
+
+    /**
+     * Locks a table, waiting if need be (-1: as long as the session has been told), and sees to it that H2 tells when the
+     * transaction ends.
+     *
+     * @return true if it was locked exclusively before
+     */
+    public boolean lock(LockableTable table, LockMode wanted, int timeoutMillis) {
+        LockMode held = mode(table);
+        if (held != null && held.covers(wanted)) {
+            return held == LockMode.X;
+        }
+        waits.checkNotDoomed();
+        if (slot == 0) {
+            showSlot();
+        }
+        if (session.isSystem()) {
+            return lockForAnother(table, wanted);
+        }
+        boolean waited = hearingOfTheEnd(() -> take(table, held, wanted, timeoutMillis));
+        enter(table, held == null ? wanted : held.join(wanted), held == null);
+        if (waited || wanted == LockMode.S || wanted == LockMode.SIX) {
+            session.statements().lookAgain();
+        }
+        return false;
+    }
+
+    private boolean take(LockableTable table, @Nullable LockMode held, LockMode wanted, int timeoutMillis) {
+        boolean waited = (held != null || !isIntent(wanted) || !locks.tryIntent(owner, table.gate(), wanted))
+                && acquire(table.target(), wanted, rule(table, wanted, timeoutMillis));
+        Spot.TABLE_LOCKED.pass();
+        if (table.isGone()) {
+            throw gone(table, held == null);
+        }
+        return waited;
+    }
+
+    /**
+     * H2 writes sequences down in a session of its own, on the thread of the one that needs a value. It is that one which
+     * waits, and which others may wait for.
+     */
+    private boolean lockForAnother(LockableTable table, LockMode wanted) {
+        StorageSession running = storage.running();
+        StorageSession asking = running == null ? session : running;
+        // One row of the catalogue is changed, by the one session that does this: only definitions must stay away.
+        boolean isSequence = table.isMeta()
+                && asking != session
+                && !asking.statements().isEmpty()
+                && !asking.statements().isDefinition();
+        LockMode mode = isSequence && wanted == LockMode.X ? LockMode.IX : wanted;
+        if (!isIntent(mode) || !locks.tryIntent(asking.owner(), table.gate(), mode)) {
+            asking.waits()
+                    .checkGranted(locks.acquire(
+                            asking.owner(), table.target(), mode, asking.waits().rule(-1)));
+        }
+        // A definition keeps its own to its end.
+        behalf = table.isMeta() && asking.holdsCatalog() ? null : asking.owner().id();
+        enter(table, mode, mode(table) == null);
+        return false;
+    }
+
+    /** This session is about to have a sequence written down by H2's own: {@link #lockForAnother} finds the lock there. */
+    public void awaitCatalog(LockableTable catalog) {
+        boolean runs = !session.isSystem() && !session.statements().isEmpty();
+        if (runs && !locks.tryIntent(owner, catalog.gate(), LockMode.IX)) {
+            waits.checkGranted(locks.acquire(owner, catalog.target(), LockMode.IX, waits.rule(-1)));
+        }
+    }
+
+    private void giveBackForAnother(LockableTable table) {
+        OwnerId other = behalf;
+        if (other != null) {
+            locks.release(other, table.target());
+        }
+    }
+
+    public KeptKeys keptKeys() {
+        return keptKeys;
+    }
+
+    private static boolean isIntent(LockMode mode) {
+        return mode == LockMode.IX || mode == LockMode.IS;
+    }
+
+    // From now on others can find out whose an uncommitted row is, and storage never waits for anybody.
+    private void showSlot() {
+        storage.slotRefusals().check(session.h2());
+        Transaction transaction = session.h2().getTransaction();
+        StoreReflection.neverWait(transaction);
+        slot = transaction.getId();
+        storage.transactions().enter(session, transaction);
+    }
+
+    /**
+     * Takes locks that are not H2's: facets, schemas, rights. They are given back with the others at the end of the
+     * transaction, or with the statement if H2 has no table to tell of that end.
+     */
+    public void request(List<WantedLock> requests) {
+        request(requests, -1);
+    }
+
+    /** The same, waiting for so long for each; -1 is as long as the session has been told. */
+    public void request(List<WantedLock> requests, int timeoutMillis) {
+        for (WantedLock request : requests) {
+            if (request.target() instanceof LockTarget.Table) {
+                continue; // Locked where H2 locks it.
+            }
+            hearingOfTheEnd(() -> acquire(request.target(), request.mode(), waits.rule(timeoutMillis)));
+            if (request.target() instanceof LockTarget.GlobalPermission) {
+                // H2 lets the catalogue go in the middle of some definitions: no table may be left to tell it.
+                hearOfTheEnd();
+            }
+        }
+    }
+
+    /** Sees to it that the transaction has a name, and that its end is heard of. */
+    void take(LockTarget.Name name, int timeoutMillis, boolean isHeld) {
+        locks.begin(owner);
+        if (!isHeld) {
+            hearingOfTheEnd(() -> acquire(name, LockMode.X, waits.rule(timeoutMillis)));
+        }
+        hearOfTheEnd();
+    }
+
+    /** Sees to it that H2 tells of the end of the transaction, whatever it has locked. */
+    private void hearOfTheEnd() {
+        if (!toldOfEnd) {
+            if (size == 0) {
+                begun();
+            }
+            toldOfEnd = true;
+            session.h2().registerTableAsLocked(new TransactionEnd(storage.database(), this::ended));
+        }
+    }
+
+    /**
+     * What an Error ends in the middle may hold a lock that H2 knows nothing of. A refusal is no such end: it is settled
+     * with the statement.
+     */
+    private boolean hearingOfTheEnd(BooleanSupplier acquisition) {
+        boolean isOver = false;
+        try {
+            boolean waited = acquisition.getAsBoolean();
+            isOver = true;
+            return waited;
+        } catch (DbException refused) {
+            isOver = true;
+            throw refused;
+        } finally {
+            if (!isOver) {
+                hearOfTheEnd();
+            }
+        }
+    }
+
+    private boolean acquire(LockTarget target, LockMode mode, WaitRule rule) {
+        WaitOutcome outcome = locks.acquire(owner, target, mode, rule);
+        if (outcome instanceof WaitOutcome.Granted granted) {
+            return granted.waitedNanos() > 0;
+        }
+        throw waits.refusal(outcome);
+    }
+
+    /** Waits for who has a row in storage, by its slot now, and keeps no lock on it that was not there before. */
+    public void awaitRow(Holding holder, LockTarget.Row row, LockMode mode, IntSupplier slotNow) {
+        boolean had = locks.holds(owner, row);
+        waits.checkGranted(locks.acquireFrom(holder, owner, row, mode, waits.rule(-1, slotNow)));
+        if (!had) {
+            locks.release(owner.id(), row);
+        }
+    }
+
+    private void begun() {
+        session.journal().transactionStarted(owner.id().transaction(), owner.startNanos());
+    }
+
+    // Not for the catalogue: by then the statement has its table, and whoever wants that waits for it.
+    private WaitRule rule(LockableTable table, LockMode wanted, int timeoutMillis) {
+        WaitRule rule = waits.rule(timeoutMillis);
+        return wanted == LockMode.X && !table.isMeta() && session.statements().waitsLast()
+                ? new WaitRule(rule.timeoutMillis(), rule.watch(), WaitRule.Place.LAST)
+                : rule;
+    }
+
+    private void enter(LockableTable table, LockMode mode, boolean isNew) {
+        if (!isNew) {
+            for (int i = 0; i < size; i++) {
+                modes[i] = tables[i] == table ? mode : modes[i];
+            }
+            return;
+        }
+        if (size == tables.length) {
+            tables = Arrays.copyOf(tables, size * 2);
+            modes = Arrays.copyOf(modes, size * 2);
+        }
+        tables[size] = table;
+        modes[size] = mode;
+        if (size == 0 && !toldOfEnd) {
+            begun();
+        }
+        size++;
+        // The order of a definition is H2's own, and nobody can choose another.
+        if (!table.isMeta() && !session.statements().isDefinition()) {
+            session.journal().tableTaken(table.target(), mode, owner.statement());
+        }
+        session.h2().registerTableAsLocked(table);
+    }
+
+    /**
+     * The table was dropped, or replaced by its altered copy, before the lock on it was granted. The lock is given back at
+     * once: H2 uses the number of a table again, and the next one with it is not to meet a lock that means this one.
+     */
+    private DbException gone(LockableTable table, boolean isNew) {
+        if (isNew) {
+            locks.release(owner.id(), table.target());
+        }
+        if (session.statements().isDefinition()) {
+            return replaced();
+        }
+        boolean isRepeated = !session.statements().kind().locksSelectedRows();
+        // H2 repeats the statement, on what is there now.
+        return isRepeated ? DbException.get(ErrorCode.CONCURRENT_UPDATE_1, "a table that is gone") : lost();
+    }
+
+    /** H2 does not repeat a query that locks rows. Says that the table is not there, or else that it is another one. */
+    private DbException lost() {
+        try {
+            session.statements().prepared().ifPresent(query -> new Parser(session.h2()).prepare(query.getSQL()));
+            return replaced();
+        } catch (DbException notFound) {
+            return notFound;
+        }
+    }
+
+    // H2 repeats no statement that changes the catalogue or locks rows, and has looked up the table already.
+    private static DbException replaced() {
+        return DbException.convert(new SQLTransientException(
+                "The table was altered or dropped by another session while this statement waited for it. Nothing was"
+                        + " changed. Run the statement again.",
+                "HY000",
+                ErrorCode.CONCURRENT_UPDATE_1));
+    }
+
+    /** H2 says that the session is done with a table: at the end of its transaction, or with the meta table before it. */
+    public void unlock(LockableTable table) {
+        Transaction transaction = H2Reflection.transaction(session.h2());
+        if (goesOn(transaction)) {
+            giveBack(table);
+        } else if (size > 0) {
+            end(transaction != null);
+        }
+    }
+
+    /** H2 says that the transaction has ended, to one who has locked something besides tables. */
+    void ended() {
+        Transaction transaction = H2Reflection.transaction(session.h2());
+        if (!goesOn(transaction) && (size > 0 || toldOfEnd)) {
+            end(transaction != null);
+        }
+    }
+
+    private boolean goesOn(@Nullable Transaction transaction) {
+        return transaction != null && transaction.getStatus() == Transaction.STATUS_OPEN && session.isOpen();
+    }
+
+    private void giveBack(LockableTable table) {
+        for (int i = 0; i < size; i++) {
+            if (tables[i] == table) {
+                size--;
+                System.arraycopy(tables, i + 1, tables, i, size - i);
+                System.arraycopy(modes, i + 1, modes, i, size - i);
+                giveBackForAnother(table);
+                locks.release(owner.id(), table.target());
+                return;
+            }
+        }
+    }
+
+    private void end(boolean committed) {
+        hideSlot();
+        if (session.isOpen() && session.statements().isDefinition()) {
+            session.statements().transactionEnded();
+            kept = true;
+            return;
+        }
+        giveAllBack(committed);
+    }
+
+    /**
+     * The session is no more. A transaction of H2's that is still open has nobody who could end it later; one that is prepared
+     * waits for whoever coordinates it, by another session.
+     */
+    void leaveNothing() {
+        hideSlot();
+        Transaction left = H2Reflection.transaction(session.h2());
+        if (left != null && left.getStatus() == Transaction.STATUS_OPEN) {
+            try {
+                left.rollback();
+            } catch (DbException | MVStoreException e) {
+                LOG.log(System.Logger.Level.WARNING, "session " + session.id() + " could not be rolled back", e);
+            }
+        } else if (left != null && left.getStatus() == Transaction.STATUS_PREPARED) {
+            StoreReflection.leaveToOthers(left);
+        }
+    }
+
+    private void hideSlot() {
+        if (slot != 0) {
+            storage.transactions().leave(session, slot);
+            slot = 0;
+        }
+    }
+
+    private void giveAllBack(boolean committed) {
+        Spot.TRANSACTION_ENDED.pass();
+        for (int i = 0; i < size; i++) {
+            giveBackForAnother(tables[i]);
+        }
+        Arrays.fill(tables, 0, size, null);
+        size = 0;
+        kept = false;
+        toldOfEnd = false;
+        session.statements().transactionEnded();
+        locks.releaseAll(owner);
+        // Outside autocommit and without COMMIT.
+        session.notices()
+                .namesGivenBack(
+                        session.names().transactionEnded(committed && session.isOpen() && !session.isAutoCommit()));
+        session.journal()
+                .transactionEnded(
+                        storage.clock().getAsLong(),
+                        committed ? TransactionEntry.State.COMMITTED : TransactionEntry.State.ROLLED_BACK);
+    }
+
+    /** The statement that kept its locks is over: the commit with which H2 ends it, if one is to come, gives them back. */
+    public void statementOver() {
+        // It has no table, only other locks, or none because the first it asked for was refused: H2 will tell of no
+        // end.
+        if (size == 0 && !toldOfEnd && owner.isActive()) {
+            giveAllBack(true);
+        }
+        if (!kept) {
+            return;
+        }
+        if (H2Reflection.transaction(session.h2()) == null) {
+            giveAllBack(true);
+            return;
+        }
+        kept = false;
+        if (toldOfEnd) {
+            session.h2().registerTableAsLocked(new TransactionEnd(storage.database(), this::ended));
+        }
+        for (int i = 0; i < size; i++) {
+            Table table = tables[i];
+            if (!session.h2().getLocks().contains(table)) {
+                session.h2().registerTableAsLocked(table);
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package io.mortise.engine.storage.table;
+
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.policy.Footprint;
+import io.mortise.engine.policy.Situation;
+import io.mortise.engine.policy.StatementKind;
+import io.mortise.engine.policy.WantedLock;
+import io.mortise.engine.storage.definition.Definitions;
+import io.mortise.engine.storage.h2.H2Reflection;
+import io.mortise.engine.storage.h2.StatementKinds;
+import io.mortise.engine.storage.h2.StoreReflection;
+import io.mortise.engine.storage.session.OpenDatabase;
+import io.mortise.engine.storage.session.StorageSession;
+import java.util.ArrayList;
+import java.util.List;
+import org.h2.api.ErrorCode;
+import org.h2.command.Command;
+import org.h2.command.CommandContainer;
+import org.h2.command.CommandInterface;
+import org.h2.command.Prepared;
+import org.h2.engine.Right;
+import org.h2.engine.SessionLocal;
+import org.h2.engine.User;
+import org.h2.message.DbException;
+import org.h2.mvstore.tx.Transaction;
+import org.h2.schema.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a statement that changes the catalogue locks before it does anything: its tables, schemas and rights, and H2's meta
+ * table. Stateless.
+ *
+ * <p>H2 itself asks for the meta table later, some statements under the monitor of the database, which those who connect
+ * need, and whoever has the meta table already. So it has to be locked before.
+ */
+public final class CatalogFootprint {
+    /** So often in a row a table is not replaced by chance. */
+    private static final int TRIES = 100;
+
+    private CatalogFootprint() {}
+
+    /**
+     * The innermost statement of a session begins: locks what it needs of the catalogue, if it changes that, and has it
+     * read again by who has that now. If it can not be had the statement fails at its first step.
+     */
+    public static void lock(OpenDatabase storage, StorageSession session) {
+        @Nullable Command command = session.h2().getCurrentCommand();
+        if (command == null) {
+            return;
+        }
+        CommandContainer container = H2Reflection.container(command);
+        try {
+            if (!session.holdsCatalog() && isNeeded(session, H2Reflection.prepared(command))) {
+                lockAll(storage, session);
+                Definitions.recompile(container);
+                lookAgain(session.h2());
+            }
+        } catch (DbException e) {
+            Definitions.refuse(container, e);
+        }
+    }
+
+    /** A table that is dropped or replaced while we wait for it is looked up again. */
+    private static void lockAll(OpenDatabase storage, StorageSession session) {
+        for (int tries = 0; ; tries++) {
+            try {
+                storage.database().lockMeta(session.h2());
+                return;
+            } catch (DbException e) {
+                if (e.getErrorCode() != ErrorCode.CONCURRENT_UPDATE_1 || tries == TRIES) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /**
+     * H2 has taken the statement's snapshot before it had the catalogue, and goes on to change what is in memory together
+     * with the rows of the catalogue that the snapshot shows. The transaction is the statement's own.
+     */
+    private static void lookAgain(SessionLocal h2) {
+        Transaction transaction = H2Reflection.transaction(h2);
+        if (transaction != null && !transaction.allowNonRepeatableRead()) {
+            StoreReflection.readCommitted(transaction);
+        }
+        h2.startStatementWithinTransaction(h2.getCurrentCommand());
+    }
+
+    private static boolean isNeeded(StorageSession session, Prepared prepared) {
+        int type = prepared.getType();
+        if (type == CommandInterface.SET || type == CommandInterface.ANALYZE) {
+            return session.isAdmin() && Definitions.writesSetting(prepared);
+        }
+        return StatementKinds.isDefinition(type)
+                && StatementKinds.of(type) != StatementKind.TRUNCATE
+                && !Definitions.isPrivate(session.h2(), prepared);
+    }
+
+    /** The tables that the innermost statement of a session is about to alter or drop, and may. */
+    static List<LockingTable> tables(StorageSession session) {
+        User user = session.h2().getUser();
+        return session.statements().prepared().stream()
+                .flatMap(prepared -> Definitions.tables(session.h2(), prepared).stream())
+                .filter(table -> user.hasTableRight(table, Right.SCHEMA_OWNER))
+                .filter(table -> table instanceof LockingTable)
+                .map(LockingTable.class::cast)
+                .filter(LockingTable::isLocking)
+                .toList();
+    }
+
+    /**
+     * One definition at a time, from beginning to end: H2 lets its meta table go in the middle of some that make a table or
+     * a view, with the row of that uncommitted, and in memory it is there for all. Who renames a schema looks at each.
+     */
+    static List<WantedLock> requests(OpenDatabase storage, StorageSession session) {
+        Situation situation = session.situation();
+        List<WantedLock> requests = new ArrayList<>();
+        if (session.statements().isDefinition()) {
+            requests.add(new WantedLock(new LockTarget.GlobalPermission(), LockMode.X));
+        }
+        if (situation.kind() == StatementKind.RIGHTS) {
+            requests.addAll(storage.policy().requests(situation, Footprint.nothing()));
+        }
+        if (situation.kind() == StatementKind.SCHEMA_DDL) {
+            requests.addAll(storage.policy().requests(situation, new Footprint(schemas(storage, session), List.of())));
+        }
+        return requests;
+    }
+
+    private static List<LockTarget.Schema> schemas(OpenDatabase storage, StorageSession session) {
+        return changed(storage, session).stream()
+                .map(schema -> new LockTarget.Schema(schema.getId()))
+                .toList();
+    }
+
+    private static List<Schema> changed(OpenDatabase storage, StorageSession session) {
+        @Nullable Command command = session.h2().getCurrentCommand();
+        if (command == null) {
+            return List.of();
+        }
+        if (command.getCommandType() == CommandInterface.DROP_ALL_OBJECTS) {
+            return storage.database().getAllSchemas().stream()
+                    .filter(schema -> schema.getId() >= 0)
+                    .toList();
+        }
+        Schema changed = H2Reflection.changedSchema(storage.database(), command);
+        return changed == null ? List.of() : List.of(changed);
+    }
+
+    /** A definition has its schemas: refuses it if a branch in doubt has changed a table there. */
+    static void checkNoneInDoubt(OpenDatabase storage, StorageSession session) {
+        if (session.situation().kind() == StatementKind.SCHEMA_DDL
+                && !storage.database().getInDoubtTransactions().isEmpty()) {
+            changed(storage, session).stream()
+                    .flatMap(schema -> schema.getAllTablesAndViews(null).stream())
+                    .filter(LockingTable.class::isInstance)
+                    .map(LockingTable.class::cast)
+                    .forEach(table -> table.rows().checkNoneInDoubt());
+        }
+    }
+}

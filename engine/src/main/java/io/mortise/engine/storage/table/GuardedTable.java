@@ -1,0 +1,140 @@
+package io.mortise.engine.storage.table;
+
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.storage.h2.H2Reflection;
+import io.mortise.engine.storage.key.ForeignKeys;
+import io.mortise.engine.storage.row.KeySharedRow;
+import io.mortise.engine.storage.session.LockableTable;
+import io.mortise.engine.storage.session.OpenDatabase;
+import io.mortise.engine.storage.session.StorageSession;
+import org.h2.command.CommandInterface;
+import org.h2.command.ddl.CreateTableData;
+import org.h2.engine.Session;
+import org.h2.engine.SessionLocal;
+import org.h2.result.Row;
+import org.h2.schema.TriggerObject;
+import org.jspecify.annotations.Nullable;
+
+/** A table of H2's whose foreign keys are checked by {@link ForeignKeys}. Thread-safe as its superclass is. */
+public abstract class GuardedTable extends LockableTable {
+    private final ForeignKeys foreignKeys = new ForeignKeys(this);
+    /** Has it had a trigger, ever? */
+    private volatile boolean hasTriggers;
+
+    /** Has a statement altered it, or been about to? */
+    private volatile boolean isAltered;
+
+    GuardedTable(CreateTableData data, OpenDatabase storage) {
+        super(data, storage);
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // H2 has null for the row that there is not
+    public final void fireAfterRow(
+            SessionLocal session, @Nullable Row before, @Nullable Row after, boolean isRollback) {
+        if (isRollback || !isLocking()) {
+            super.fireAfterRow(session, before, after, isRollback);
+            return;
+        }
+        StorageSession writer = storage().session(session);
+        if (hasTriggers) {
+            fireTriggers(writer, before, after);
+        }
+        if (!foreignKeys.check(writer, before, after) && before != null) {
+            KeySharedRow.changed(writer, this, before, after);
+        }
+    }
+
+    /** H2 asks before and after it writes. {@inheritDoc} Somebody may share the key of a row. */
+    @Override
+    public final boolean fireRow() {
+        return super.fireRow() || isLocking() && storage().locks().mayBeContended();
+    }
+
+    /** H2 does that together with the checks which come after the row is written: those of foreign keys, and no others. */
+    @SuppressWarnings("NullAway") // H2 has null for the row that there is not
+    private void fireTriggers(StorageSession writer, @Nullable Row before, @Nullable Row after) {
+        boolean was = writer.keptKeys().setInsteadOfH2s(true);
+        try {
+            super.fireAfterRow(writer.h2(), before, after, false);
+        } finally {
+            writer.keptKeys().setInsteadOfH2s(was);
+        }
+    }
+
+    @Override
+    public final void addTrigger(TriggerObject trigger) {
+        hasTriggers = true;
+        super.addTrigger(trigger);
+    }
+
+    /**
+     * By this number H2 knows whether it may give out a result again that it has kept, which locks nothing. Where reading
+     * locks, it may not; nor after a branch of a distributed transaction has ended that no session had.
+     */
+    @Override
+    public final long getMaxDataModificationId() {
+        SessionLocal running = runningHere();
+        return running != null && locksWhatItReads(running)
+                ? Long.MAX_VALUE
+                : Math.max(
+                        super.getMaxDataModificationId(),
+                        storage().transactions().lastBranchEnd());
+    }
+
+    /** H2 asks before each of its checks: it is to make none while they are made here. */
+    @Override
+    public final boolean getCheckForeignKeyConstraints() {
+        return super.getCheckForeignKeyConstraints() && !isCheckedHere();
+    }
+
+    private boolean isCheckedHere() {
+        SessionLocal running = runningHere();
+        return running != null && storage().session(running).keptKeys().areInsteadOfH2s();
+    }
+
+    private @Nullable SessionLocal runningHere() {
+        Session running = H2Reflection.threadSession();
+        return running instanceof SessionLocal local
+                        && local.getDatabase() == storage().database()
+                ? local
+                : null;
+    }
+
+    /** Asked before a foreign key onto this table is checked for the rows there are: until it is there, none may go. */
+    @Override
+    public final boolean canReference() {
+        SessionLocal running = isLocking() ? runningHere() : null;
+        if (running != null) {
+            StorageSession definer = storage().session(running);
+            if (definer.statements().type() != CommandInterface.CREATE_TABLE) {
+                lock(definer, LockMode.S);
+            }
+        }
+        return super.canReference();
+    }
+
+    /** A statement is about to alter the table: from now on its rights are checked with a look at that. */
+    public final void isToBeAltered() {
+        isAltered = true;
+    }
+
+    /**
+     * H2 asks when it checks a right to write, and so at the beginning of every ALTER: some change the table in memory
+     * before they ask for a lock, and a few ask for none.
+     */
+    @Override
+    public final void checkWritingAllowed() {
+        super.checkWritingAllowed();
+        SessionLocal running = isAltered && isLocking() ? runningHere() : null;
+        if (running != null
+                && storage()
+                        .session(running)
+                        .statements()
+                        .altered()
+                        .filter(altered -> altered == this)
+                        .isPresent()) {
+            lock(storage().session(running), LockMode.X);
+        }
+    }
+}
