@@ -2,6 +2,7 @@ package io.mortise.engine.storage;
 
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.policy.StatementKind;
+import io.mortise.engine.storage.count.BatchRows;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -38,7 +39,7 @@ final class RunningStatements {
     /** What H2 has counted of the innermost statement, which is about to end; {@link #UNCOUNTED} before that. */
     private long counted = UNCOUNTED;
 
-    private volatile boolean showingValues;
+    private final BatchRows batch;
     private int repeats; // of the innermost
     private @Nullable Command sharingKnownOf;
     private boolean sharing;
@@ -52,14 +53,11 @@ final class RunningStatements {
     RunningStatements(StorageSession session, Storage storage) {
         this.session = session;
         this.storage = storage;
+        this.batch = new BatchRows(session.journal());
     }
 
-    void setShowingValues(boolean isShowing) {
-        showingValues = isShowing;
-    }
-
-    boolean isShowingValues() {
-        return showingValues;
+    BatchRows batch() {
+        return batch;
     }
 
     /** The next outermost statement is this one. */
@@ -175,17 +173,18 @@ final class RunningStatements {
             }
             pop(storage.clock().getAsLong());
         }
-        push(depth, command, showingValues ? BoundValues.shownBehind(record(sql), command) : record(sql));
+        Optional<StatementRecord> known = size == 0 ? batch.goesOn(command) : Optional.empty();
+        push(depth, command, known.orElseGet(() -> record(sql, command)));
         return size == 1;
     }
 
-    private StatementRecord record(String sql) {
-        StatementRecord given = announced;
-        if (size == 0 && given != null) {
+    private StatementRecord record(String sql, @Nullable Command command) {
+        StatementRecord given = size == 0 ? announced : null;
+        if (given != null) {
             announced = null;
-            return given;
         }
-        return session.describe(sql, "");
+        StatementRecord record = given == null ? session.describe(sql, "") : given;
+        return batch.isShowingValues() ? BoundValues.shownBehind(record, command) : record;
     }
 
     private void push(int depth, @Nullable Command command, StatementRecord record) {
@@ -206,7 +205,7 @@ final class RunningStatements {
         session.writings().begins(savepoints[size], record);
         size++;
         session.owner().starts(record);
-        session.journal().statementStarted(record);
+        batch.starts(record, command, size == 1);
     }
 
     /** The innermost statement has succeeded, and this is the update count that the client is given. */
@@ -239,7 +238,7 @@ final class RunningStatements {
         long rows = command != null && command.isQuery() ? UNCOUNTED : counted;
         counted = UNCOUNTED;
         pop(now);
-        session.journal().statementEnded(ended, now, rows, 0);
+        batch.ends(ended, now, rows, 0);
         return size == 0;
     }
 
@@ -249,7 +248,7 @@ final class RunningStatements {
         while (size > 0 && depths[size - 1] >= depth) {
             StatementRecord failed = records[size - 1];
             pop(now);
-            session.journal().statementEnded(failed, now, UNCOUNTED, error.getErrorCode());
+            batch.ends(failed, now, UNCOUNTED, error.getErrorCode());
             storage.journal().errorRaised(session.owner().id(), failed, now, error);
         }
         return size == 0;

@@ -307,7 +307,7 @@ public final class StorageSession implements ClientSession {
 
     /** Are the values of parameters to be shown behind the text of statements that begin from now on? */
     public void setShowingValues(boolean isShowing) {
-        statements.setShowingValues(isShowing);
+        statements.batch().setShowingValues(isShowing);
     }
 
     /** Is the database itself open for reading only? Runs no SQL. */

@@ -11,6 +11,7 @@ import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.lock.WaitRule;
 import io.mortise.engine.policy.WantedLock;
+import io.mortise.engine.storage.count.BatchRows;
 import io.mortise.engine.storage.slot.LookingMutex;
 import java.sql.SQLTransientException;
 import java.util.Arrays;
@@ -64,7 +65,10 @@ final class TransactionLocks {
         this.keptKeys = new KeptKeys(owner);
         this.names = new NameLocks(session, this);
         if (!session.isSystem()) {
-            LookingMutex.into(session.h2(), storage.transactions().ofStore());
+            BatchRows batch = session.statements().batch();
+            if (LookingMutex.into(session.h2(), storage.transactions().ofStore(), batch::over)) {
+                batch.hearOfLeaving();
+            }
         }
     }
 
