@@ -82,9 +82,7 @@ final class Shown {
     }
 
     private Optional<String> sessionValue(Reader reader, Setting setting) {
-        return storage.sessions().stream()
-                .filter(session -> session.id() == reader.session())
-                .findFirst()
+        return storage.session(reader.session())
                 .flatMap(session -> session.commands().setting(setting))
                 .or(() -> sessions.setting(reader.session(), setting, reader.statement()));
     }

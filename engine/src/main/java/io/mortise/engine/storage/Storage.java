@@ -85,7 +85,7 @@ public final class Storage {
         made.locks.setBarging(opening.bargingMicros());
         made.watch.takePlace();
         made.watch.beginCounting();
-        H2Reflection.setSessions(database, new SessionRoll(made::comes, made::goes));
+        H2Reflection.setSessions(database, new SessionRoll(made::comes, made.sessions::left));
         new H2Catalog(made).install(opening.catalog().apply(made));
         return made;
     }
@@ -178,10 +178,6 @@ public final class Storage {
         systemLock.admit(sessions.of(session));
     }
 
-    private void goes(SessionLocal session) {
-        sessions.left(session);
-    }
-
     private StorageSession arrived(SessionLocal session) {
         return new StorageSession(this, session);
     }
@@ -228,6 +224,10 @@ public final class Storage {
     /** The open sessions, H2's own two of them included. */
     public List<StorageSession> sessions() {
         return sessions.open();
+    }
+
+    public Optional<StorageSession> session(int number) {
+        return sessions.open(number);
     }
 
     /** What has happened in this database since it was opened. */

@@ -93,7 +93,8 @@ final class EveryColumnTest {
     private final Stage stage = new Stage()
             .locks(
                     granted(FIVE, new LockTarget.Facet(ACCOUNTS, LockTarget.Facet.Half.UPDATE), LockMode.X, CREDIT),
-                    pending(SEVEN, ROW_1, LockMode.S, HERE, holds(FIVE, LockMode.X, CREDIT)))
+                    pending(SEVEN, ROW_1, LockMode.S, HERE, holds(FIVE, LockMode.X, CREDIT)),
+                    granted(FIVE, ROW_1, LockMode.X, CREDIT))
             .party(new Party(FIVE, "SA", SUM, seconds(41), NOW - seconds(60), 0, 2, List.of()))
             .session(FIVE, State.IDLE_IN_TRANSACTION, SUM)
             .session(SEVEN, State.RUNNING, HERE);
@@ -205,7 +206,7 @@ final class EveryColumnTest {
 
         assertThat(rows.get(0))
                 .isEqualTo("5|reports|SA|12:00|app|TRANSACTION|209|IDLE IN TRANSACTION|-|-|-|0|11:59:58|report-1"
-                        + "|READ COMMITTED|1|1|-|1|" + SUM.sql() + "|-|com.acme.Pool.take(Pool.java:1)|-");
+                        + "|READ COMMITTED|2|1|-|1|" + SUM.sql() + "|-|com.acme.Pool.take(Pool.java:1)|-");
         assertThat(rows.get(1))
                 .matches(
                         "7\\|-\\|EVE\\|12:00\\|app\\|TRANSACTION\\|214\\|LOCK WAIT\\|DELETE FROM ORDERS\\|43\\|11:59:58\\|0"
