@@ -2,16 +2,20 @@ package io.mortise.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.setting.Setting;
 import io.mortise.testkit.Interleaving;
 import io.mortise.testkit.Step;
+import io.mortise.testkit.StepResult;
 import io.mortise.testkit.TestSession;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** SET PARAMETER of every setting, what SYS.PARAMETERS shows then, and that it counts. */
 @Timeout(120)
@@ -41,10 +45,40 @@ class SetParameterTest {
         try (Interleaving database = Interleaving.inMemory("LOCK_POLICY=kognitio")) {
             TestSession a = database.session("a");
             a.step("SET PARAMETER " + setting + " = " + value).expectUpdated(0);
-            a.step("SELECT SETTING FROM SYS.PARAMETERS WHERE REPLACE(PARAMETER, '_') = LOWER(REPLACE('" + setting
-                            + "', '_'))")
-                    .expectRows(value);
+            a.step(shown(setting)).expectRows(value);
+
+            TestSession b = database.session("b");
+            b.step("SET " + setting + " '" + value + "'").expectUpdated(0);
+            b.step(shown(setting)).expectRows(value);
         }
+    }
+
+    private static String shown(String setting) {
+        return "SELECT SETTING FROM SYS.PARAMETERS WHERE REPLACE(PARAMETER, '_') = LOWER(REPLACE('" + setting
+                + "', '_'))";
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Setting.class,
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"LOCK_TIMEOUT", "QUERY_TIMEOUT"})
+    void setRefusesWhatSetParameterRefuses(Setting setting) {
+        try (Interleaving database = Interleaving.inMemory()) {
+            database.setUp("CREATE USER BOB PASSWORD ''");
+            TestSession admin = database.session("admin");
+            TestSession bob = database.session("bob");
+            bob.step("CONNECT BOB ''").expectFinished();
+            for (TestSession session : List.of(admin, bob)) {
+                assertThat(said(session, "SET " + setting + " 'no/such:value'"))
+                        .isEqualTo(said(session, "SET PARAMETER " + setting + " = 'no/such:value'"));
+            }
+        }
+    }
+
+    private static String said(TestSession session, String sql) {
+        StepResult result = session.step(sql).expectEnd();
+        return result.failure().map(Throwable::getMessage).orElse("done").replace(sql, "");
     }
 
     @ParameterizedTest

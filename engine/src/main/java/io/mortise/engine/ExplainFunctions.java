@@ -223,9 +223,7 @@ final class ExplainFunctions {
     }
 
     private StorageSession sessionOf(Reader caller) {
-        return storage.sessions().stream()
-                .filter(session -> session.id() == caller.session())
-                .findFirst()
+        return storage.session(caller.session())
                 .orElseThrow(() -> new AssertionError("a session that runs a statement is open"));
     }
 }

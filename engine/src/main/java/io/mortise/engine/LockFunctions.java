@@ -201,9 +201,7 @@ final class LockFunctions {
     }
 
     private StorageSession sessionOf(Reader caller) {
-        return storage.sessions().stream()
-                .filter(session -> session.id() == caller.session())
-                .findFirst()
+        return storage.session(caller.session())
                 .orElseThrow(() -> new AssertionError("a session that runs a statement is open"));
     }
 

@@ -192,9 +192,7 @@ final class SettingFunctions {
     }
 
     private StorageSession sessionOf(Reader caller) {
-        return storage.sessions().stream()
-                .filter(candidate -> candidate.id() == caller.session())
-                .findFirst()
+        return storage.session(caller.session())
                 .orElseThrow(() -> new AssertionError("a session that runs a statement is open"));
     }
 }

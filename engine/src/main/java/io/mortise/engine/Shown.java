@@ -83,9 +83,7 @@ final class Shown {
     }
 
     private Optional<String> sessionValue(Reader reader, Setting setting) {
-        return storage.sessions().stream()
-                .filter(session -> session.id() == reader.session())
-                .findFirst()
+        return storage.session(reader.session())
                 .flatMap(session -> new StorageCommands(session).setting(setting))
                 .or(() -> sessions.setting(reader.session(), setting, reader.statement()));
     }

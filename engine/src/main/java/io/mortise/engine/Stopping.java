@@ -221,7 +221,7 @@ final class Stopping {
     }
 
     private Optional<StorageSession> storageSession(int id) {
-        return storage.sessions().stream().filter(session -> session.id() == id).findFirst();
+        return storage.session(id);
     }
 
     private static void checkMayEnd(Reader by, SessionRow session) throws SQLException {

@@ -34,7 +34,7 @@ final class ArchitectureTest {
                             "fault", "backend", "virtual", "policy", "lock", "journal", "setting", "text", "error",
                             "thread")),
             Map.entry("lock", Set.of("fault", "text", "error", "thread")),
-            Map.entry("command", Set.of("text", "error")),
+            Map.entry("command", Set.of("setting", "text", "error")),
             Map.entry("setting", Set.of("error")),
             Map.entry("virtual", Set.of()),
             Map.entry("error", Set.of("text")),

@@ -1,5 +1,6 @@
 package io.mortise.driver.crash;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -23,19 +24,44 @@ final class Doomed {
     private final String url;
     private final int writer;
     private final Random random;
+    private final Life.End end;
 
-    private Doomed(String url, int writer, long seed) {
+    private Doomed(String url, int writer, long seed, Life.End end) {
         this.url = url;
         this.writer = writer;
+        this.end = end;
         this.random = new Random(seed + writer);
     }
 
-    /** @param arguments the URL, the number of writers, and the seed */
+    /** @param arguments the URL, the number of writers, the seed, and what will end it */
     public static void main(String[] arguments) {
         int writers = Integer.parseInt(arguments[1]);
         for (int writer = 0; writer < writers; writer++) {
-            Doomed doomed = new Doomed(arguments[0], writer, Long.parseLong(arguments[2]));
+            Doomed doomed =
+                    new Doomed(arguments[0], writer, Long.parseLong(arguments[2]), Life.End.valueOf(arguments[3]));
             new Thread(doomed::run, "writer " + writer).start();
+        }
+        if (Life.End.valueOf(arguments[3]) == Life.End.MEMORY) {
+            new Thread(() -> takeAllMemory(arguments[0]), "glutton").start();
+        }
+    }
+
+    /** When it is told to, that is when its standard input ends. H2 closes the database at the first OutOfMemoryError that it meets. */
+    private static void takeAllMemory(String url) {
+        try (Connection connection = DriverManager.getConnection(url, "sa", "");
+                Statement statement = connection.createStatement()) {
+            System.in.read();
+            for (int i = 0; i < 3; i++) {
+                try {
+                    statement.execute("SELECT ARRAY_AGG(X || REPEAT('x', 1000)) FROM SYSTEM_RANGE(1, 10000000)");
+                } catch (SQLException | OutOfMemoryError e) {
+                    System.err.println("as it should be: " + e);
+                }
+            }
+        } catch (SQLException | IOException | OutOfMemoryError e) {
+            System.err.println("as it may be: " + e);
+        } finally {
+            Runtime.getRuntime().halt(1);
         }
     }
 
@@ -59,8 +85,10 @@ final class Doomed {
                 }
             }
         } catch (SQLException e) {
-            System.err.println(e);
-            Runtime.getRuntime().halt(1);
+            if (end == Life.End.KILL) {
+                System.err.println(e);
+                Runtime.getRuntime().halt(1);
+            } // Else the database is closed beneath it.
         }
     }
 

@@ -1,7 +1,11 @@
 package io.mortise.driver.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.mortise.driver.crash.Life.End;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -15,6 +19,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Kills a process that commits, again and again, and looks at what is left: through this driver and through plain H2. The
@@ -57,6 +63,47 @@ final class KilledTest {
         kill("", 100);
     }
 
+    /**
+     * The JVM closes the database on its way out, unless it is told not to: then it is as if it had been killed. So it is when memory
+     * is short, for H2 gives up the database then.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "TERM, ''",
+        "TERM, ;DB_CLOSE_ON_EXIT=FALSE",
+        "TERM, ;WRITE_DELAY=0",
+        "TERM, ;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE",
+        "INT, ''",
+        "INT, ;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE",
+        "MEMORY, ;WRITE_DELAY=0"
+    })
+    void whoIsToldToEndEnds(End end, String settings) throws Exception {
+        assumeThat(end == End.INT && isInterruptIgnored())
+                .as("whoever has started this ignores SIGINT, and so will its child")
+                .isFalse();
+        long seed = Long.getLong("seed", 1);
+        create(url("jdbc:h2:file:"));
+        Life.Fate fate = new Life.Fate(WRITERS, 200 + new Random(seed).nextInt(200), seed, end);
+
+        Life past = Life.of(url("jdbc:mortise:file:") + settings, fate, SETTLED_NANOS);
+
+        Remains plain = Remains.read(url("jdbc:h2:file:"));
+        boolean mayLose = settings.equals(";DB_CLOSE_ON_EXIT=FALSE");
+        String what = "-Dseed=%d, %s, %s".formatted(seed, fate, past);
+        look(plain, mayLose ? past.settled() : past.acknowledged(), what);
+        assertThat(Remains.read(url("jdbc:mortise:file:"))).as(what).isEqualTo(plain);
+        noLockIsLeft(what);
+    }
+
+    private static boolean isInterruptIgnored() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        return Files.exists(status)
+                && Files.readAllLines(status).stream()
+                        .filter(line -> line.startsWith("SigIgn:"))
+                        .anyMatch(line ->
+                                (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 1 << 1) != 0);
+    }
+
     private void kill(String settings, int times) throws Exception {
         boolean isDurable = !settings.isEmpty();
         long seed = Long.getLong("seed", 1);
@@ -64,7 +111,7 @@ final class KilledTest {
         Random random = new Random(seed);
         create(url("jdbc:h2:file:"));
         for (int life = 0; life < kills; life++) {
-            Life.Fate fate = new Life.Fate(WRITERS, 1 + random.nextInt(isDurable ? 500 : 5000), seed + life);
+            Life.Fate fate = new Life.Fate(WRITERS, 1 + random.nextInt(isDurable ? 500 : 5000), seed + life, End.KILL);
             Life past = Life.of(url("jdbc:mortise:file:") + settings, fate, SETTLED_NANOS);
             String what = "-Dseed=%d, life %d, %s, %s".formatted(seed, life, fate, past);
             Remains remains = Remains.read(url("jdbc:mortise:file:"));

@@ -1,5 +1,7 @@
 package io.mortise.driver.crash;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -10,9 +12,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 
 /**
- * One run of {@link Doomed} in a process of its own, from its start to {@code kill -9}, and what it had acknowledged by then.
+ * One run of {@link Doomed} in a process of its own, from its start to the signal that ends it, and what it had acknowledged by then.
  * Immutable.
  *
  * @param acknowledged the last transaction of each writer that was acknowledged
@@ -27,8 +30,35 @@ record Life(Map<Integer, Long> acknowledged, Map<Integer, Long> settled) {
     /** When an acknowledgement was read. */
     private record Line(int writer, long n, long nanos) {}
 
+    /** How a process is told to end. */
+    enum End {
+        /** {@code kill -9}: at once. */
+        KILL,
+        /** What a service manager sends: the JVM runs its shutdown hooks. */
+        TERM,
+        /** What Ctrl+C sends: the same. */
+        INT,
+        /** No signal: a session takes all memory there is, again and again, and then the process halts. */
+        MEMORY;
+
+        private void send(Process process) throws IOException, InterruptedException {
+            switch (this) {
+                case KILL -> process.toHandle().destroyForcibly(); // Process.destroy would close the stream too.
+                case TERM -> process.toHandle().destroy();
+                case MEMORY -> process.getOutputStream().close();
+                case INT ->
+                    new ProcessBuilder("kill", "-INT", String.valueOf(process.pid()))
+                            .start()
+                            .waitFor();
+            }
+            assertThat(process.waitFor(2, TimeUnit.MINUTES))
+                    .as("it ends of %s", this)
+                    .isTrue();
+        }
+    }
+
     /** How a process lives and dies: with so many writers, until so many transactions have been acknowledged. */
-    record Fate(int writers, int transactions, long seed) {}
+    record Fate(int writers, int transactions, long seed, End end) {}
 
     /** @param settleNanos how long before the end a transaction has to have been acknowledged to be called settled */
     static Life of(String url, Fate fate, long settleNanos) throws IOException, InterruptedException {
@@ -42,7 +72,8 @@ record Life(Map<Integer, Long> acknowledged, Map<Integer, Long> settled) {
                         Doomed.class.getName(),
                         url,
                         String.valueOf(fate.writers()),
-                        String.valueOf(fate.seed()))
+                        String.valueOf(fate.seed()),
+                        fate.end().name())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         List<Line> lines = new ArrayList<>();
@@ -52,8 +83,7 @@ record Life(Map<Integer, Long> acknowledged, Map<Integer, Long> settled) {
                 lines.add(read(Objects.requireNonNull(output.readLine(), "the process ended by itself")));
             }
             long end = System.nanoTime();
-            process.toHandle().destroyForcibly(); // Process.destroy would close the stream too.
-            process.waitFor();
+            fate.end().send(process);
             // What it had still said counts as acknowledged, but as late as can be.
             for (String line = output.readLine(); line != null && line.matches("\\d+ \\d+"); line = output.readLine()) {
                 lines.add(read(line));

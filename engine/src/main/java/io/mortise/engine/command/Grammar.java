@@ -5,6 +5,7 @@ import io.mortise.engine.command.Command.KillSession;
 import io.mortise.engine.command.Command.LockTable;
 import io.mortise.engine.command.Command.LockTable.Strength;
 import io.mortise.engine.command.CommandParser.Marks;
+import io.mortise.engine.setting.Setting;
 import io.mortise.engine.text.Tokens;
 import java.math.BigDecimal;
 import java.sql.SQLException;
@@ -16,20 +17,8 @@ import java.util.Set;
 
 /** Reads one command, by recursive descent. One thread at a time. */
 final class Grammar {
-    /**
-     * Settings of a session that H2 does not have. What H2 has it keeps: {@code SET LOCK_TIMEOUT}, {@code SET
-     * QUERY_TIMEOUT}.
-     */
-    static final Set<String> SESSION_SETTINGS = Set.of(
-            "DEADLOCK_PRIORITY",
-            "IDLE_IN_TRANSACTION_TIMEOUT",
-            "IDLE_BLOCKER_TIMEOUT",
-            "TRANSACTION_TIMEOUT",
-            "SESSION_BUSY",
-            "SESSION_BUSY_TIMEOUT",
-            "SESSION_BUSY_GRACE",
-            "NETWORK_TIMEOUT",
-            "APPLICATION_NAME");
+    /** Settings that storage has too, under these names: it sets them, and we hear of it. */
+    private static final Set<String> STORAGES_SETTINGS = Set.of("LOCK_TIMEOUT", "QUERY_TIMEOUT", "READONLY");
 
     /** What H2 explains itself. */
     private static final Set<String> STORAGE_EXPLAINS =
@@ -167,7 +156,7 @@ final class Grammar {
 
     private Optional<Command> set() throws SQLException {
         // SET DEADLOCK_PRIORITY 5 is short for SET PARAMETER DEADLOCK_PRIORITY = 5.
-        if (!tokens.skipWord("PARAMETER") && !tokens.isWordOf(SESSION_SETTINGS)) {
+        if (!tokens.skipWord("PARAMETER") && !isOurSetting()) {
             return Optional.empty();
         }
         Words words = new Words(tokens, "SET PARAMETER name = value, or SET name value");
@@ -178,6 +167,12 @@ final class Grammar {
         String value = words.value("a value");
         words.expectEnd();
         return Optional.of(new Command.SetParameter(name, value));
+    }
+
+    private boolean isOurSetting() {
+        return tokens.kind() == Tokens.Kind.WORD
+                && !tokens.isWordOf(STORAGES_SETTINGS)
+                && Setting.named(tokens.written()).isPresent();
     }
 
     private Command kill() throws SQLException {

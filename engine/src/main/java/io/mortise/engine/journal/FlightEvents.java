@@ -153,7 +153,14 @@ public final class FlightEvents {
 
         @Label("Error Code")
         int errorCode;
+
+        @Label("Batch Rows")
+        @Description("How many rows of a prepared batch were executed without an error; -1 if it was no batch")
+        long batchRows;
     }
+
+    /** How a statement ended; the numbers are those of {@link StatementEntry}. */
+    record Result(long rows, int errorCode, long batchRows) {}
 
     void waitStarted(LockRow request) {
         if (!PRESENT) {
@@ -251,7 +258,7 @@ public final class FlightEvents {
     }
 
     /** Takes the statement's event from those of the session, with what stands above it: events of statements that got lost. */
-    void statementEnded(StatementRecord statement, long rows, int errorCode, Deque<Object> running) {
+    void statementEnded(StatementRecord statement, Result result, Deque<Object> running) {
         while (!running.isEmpty() && ((Statement) running.peekLast()).id >= statement.id()) {
             Statement event = (Statement) running.removeLast();
             event.end();
@@ -259,8 +266,9 @@ public final class FlightEvents {
                 event.session = statement.session();
                 event.user = statement.user();
                 event.sql = statement.sql();
-                event.rows = rows;
-                event.errorCode = errorCode;
+                event.rows = result.rows();
+                event.errorCode = result.errorCode();
+                event.batchRows = result.batchRows();
                 event.commit();
             }
         }

@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -203,6 +204,14 @@ public final class Journal implements LockListener {
         flight.deadlockFound(report);
     }
 
+    /** How many rows of a statement that runs have been executed, if it is a prepared batch. */
+    public Optional<Long> batchRows(StatementRecord statement) {
+        SessionJournal session = sessions.get(statement.session());
+        return Optional.ofNullable(session)
+                .map(running -> running.batchRows(statement.id()))
+                .filter(rows -> rows != StatementEntry.NO_BATCH);
+    }
+
     History statementHistory() {
         return statements;
     }
@@ -216,8 +225,9 @@ public final class Journal implements LockListener {
         SessionJournal session = sessions.get(owner.session());
         return session == null
                 ? List.of()
-                : session.statements().current().stream()
-                        .flatMap(Journal::statementsOf)
+                : Stream.concat(
+                                session.statements().current().stream().flatMap(Journal::statementsOf),
+                                session.openBatch().stream())
                         .filter(entry -> entry.transaction() == owner.transaction())
                         .toList();
     }

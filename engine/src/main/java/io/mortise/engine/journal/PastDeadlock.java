@@ -24,6 +24,9 @@ import java.util.Map;
  */
 public record PastDeadlock(
         DeadlockReport report, Map<LockTarget, TargetNames.Name> named, List<StatementEntry> statements) {
+    /** Of a batch so many rows are steps of the script at most. */
+    private static final int MOST_OF_BATCH = 100;
+
     private static final TargetNames.Name GONE = new TargetNames.Name("", "", 0, "", TargetNames.Name.NO_ROW);
 
     int characters() {
@@ -62,10 +65,8 @@ public record PastDeadlock(
         StringBuilder script = new StringBuilder();
         for (StatementEntry statement : statements) {
             int at = owners.indexOf(new OwnerId(statement.session(), statement.transaction()));
-            script.append(letter(at))
-                    .append(": ")
-                    .append(OneLine.ofSql(statement.sql()))
-                    .append('\n');
+            String step = letter(at) + ": " + OneLine.ofSql(statement.sql()) + '\n';
+            script.append(step.repeat(statement.isBatch() ? (int) Math.min(statement.batchRows(), MOST_OF_BATCH) : 1));
         }
         for (int i = 0; i < inOrder.size(); i++) {
             Member member = inOrder.get(i);

@@ -49,6 +49,14 @@ public final class SessionJournal {
     /** Events of the statements that run, the innermost last; empty while nobody records. */
     private final Deque<Object> flightEvents = new ArrayDeque<>();
 
+    /** The prepared batch whose rows run now, one after another; NONE while none does. */
+    private volatile StatementRecord batch = StatementRecord.NONE;
+
+    private volatile long batchRows;
+    private long batchCount;
+    private int batchError;
+    private long batchNanos;
+
     SessionJournal(int session, String user, Journal journal) {
         this.session = session;
         this.user = user;
@@ -68,20 +76,88 @@ public final class SessionJournal {
      * @param errorCode 0 if it went well
      */
     public void statementEnded(StatementRecord statement, long nanos, long rows, int errorCode) {
+        add(statement, nanos, new FlightEvents.Result(rows, errorCode, StatementEntry.NO_BATCH));
+    }
+
+    /** What has started and ended as a statement is the first row of a prepared batch; all of its rows are one entry. */
+    public void batchStarted(StatementRecord statement) {
+        batchRows = 0;
+        batchCount = 0;
+        batchError = 0;
+        batch = statement;
+    }
+
+    /** The next row of the batch starts. */
+    public void rowStarted() {
+        statementTransaction = openTransaction;
+    }
+
+    /** One row of the batch has ended; the arguments are those of {@link #statementEnded}. */
+    public void rowEnded(long nanos, long rows, int errorCode) {
+        batchNanos = nanos;
+        if (errorCode == 0) {
+            batchRows++;
+            batchCount += Math.max(0, rows);
+        } else if (batchError == 0) {
+            batchError = errorCode;
+        }
+    }
+
+    /** No other row follows: the batch becomes an entry, with the sum of its counts and its first error. */
+    public void batchEnded() {
+        StatementRecord ended = batch;
+        if (ended.id() == 0) {
+            return;
+        }
+        batch = StatementRecord.NONE;
+        add(ended, batchNanos, new FlightEvents.Result(batchCount, batchError, batchRows));
+    }
+
+    /** How many rows of this statement have been executed, if it is a batch that runs; from any thread. */
+    public long batchRows(long statement) {
+        long rows = batchRows;
+        return batch.id() == statement && statement != 0 ? rows : StatementEntry.NO_BATCH;
+    }
+
+    /** The batch that runs, as an entry of what it has done so far; from any thread. */
+    Optional<StatementEntry> openBatch() {
+        StatementRecord running = batch;
+        long rows = batchRows(running.id());
+        return rows <= 0
+                ? Optional.empty()
+                : Optional.of(new StatementEntry(
+                        running.id(),
+                        session,
+                        user,
+                        (long) OPEN_TRANSACTION.getAcquire(this),
+                        0,
+                        running.name(),
+                        running.sql(),
+                        running.thread().getName(),
+                        running.startNanos(),
+                        0,
+                        rows,
+                        0,
+                        running.sqlLength(),
+                        rows));
+    }
+
+    private void add(StatementRecord statement, long nanos, FlightEvents.Result result) {
         History.Segment row = statements.room();
         row.put(StatementEntry.ID, statement.id());
         row.put(StatementEntry.TRANSACTION, statementTransaction);
         row.put(StatementEntry.STARTED, statement.startNanos());
         row.put(StatementEntry.ENDED, nanos);
-        row.put(StatementEntry.ROWS, rows);
-        row.put(StatementEntry.ERROR, errorCode);
+        row.put(StatementEntry.ROWS, result.rows());
+        row.put(StatementEntry.ERROR, result.errorCode());
         row.put(StatementEntry.LENGTH, statement.sqlLength());
+        row.put(StatementEntry.BATCH, result.batchRows());
         row.put(StatementEntry.NAME, statement.name());
         row.put(StatementEntry.SQL, statement.sql());
         row.put(StatementEntry.THREAD, statement.thread().getName());
         row.publish();
         if (!flightEvents.isEmpty()) {
-            flight.statementEnded(statement, rows, errorCode, flightEvents);
+            flight.statementEnded(statement, result, flightEvents);
         }
     }
 
@@ -121,6 +197,9 @@ public final class SessionJournal {
     }
 
     void close() {
+        if (batch.thread() == Thread.currentThread()) {
+            batchEnded(); // The session is closed from within one of its rows.
+        }
         statements.close();
         transactions.close();
     }

@@ -11,6 +11,7 @@ package io.mortise.engine.journal;
  * @param rows changed or returned; negative if that is not known
  * @param errorCode 0 if it went well
  * @param sqlLength characters of the whole text, of which {@code sql} may be the beginning
+ * @param batchRows how many rows of it have been executed without an error, if it was a prepared batch; else {@link #NO_BATCH}
  */
 public record StatementEntry(
         long id,
@@ -25,7 +26,11 @@ public record StatementEntry(
         long endNanos,
         long rows,
         int errorCode,
-        int sqlLength) {
+        int sqlLength,
+        long batchRows) {
+    /** It was no batch. */
+    public static final long NO_BATCH = -1;
+
     // Columns in the history: numbers, then texts.
     static final int ID = 0;
     static final int TRANSACTION = 1;
@@ -34,7 +39,8 @@ public record StatementEntry(
     static final int ROWS = 4;
     static final int ERROR = 5;
     static final int LENGTH = 6;
-    static final int NUMBERS = 7;
+    static final int BATCH = 7;
+    static final int NUMBERS = 8;
     static final int NAME = 0;
     static final int SQL = 1;
     static final int THREAD = 2;
@@ -54,12 +60,17 @@ public record StatementEntry(
                 from.number(row, ENDED),
                 from.number(row, ROWS),
                 (int) from.number(row, ERROR),
-                (int) from.number(row, LENGTH));
+                (int) from.number(row, LENGTH),
+                from.number(row, BATCH));
     }
 
     /** The id that is text: the client's, or one made from the number. */
     public String queryId() {
         return name.isEmpty() ? "q-" + id : name;
+    }
+
+    public boolean isBatch() {
+        return batchRows != NO_BATCH;
     }
 
     public boolean failed() {

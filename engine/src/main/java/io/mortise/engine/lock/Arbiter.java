@@ -372,6 +372,10 @@ final class Arbiter {
         return read(locks -> locks.pendingOf(session));
     }
 
+    boolean keepsWaiting(int session) {
+        return read(locks -> locks.keepsWaiting(session));
+    }
+
     List<LockRow> rows() {
         return read(LockTable::rows);
     }

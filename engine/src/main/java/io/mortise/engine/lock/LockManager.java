@@ -195,8 +195,7 @@ public final class LockManager implements AutoCloseable {
                 end(session, WaitEnding.of(WaitEnd.TIMEOUT), waiter);
             } else if (!dumped && waited >= longWaitNanos) {
                 dumped = true;
-                LockSnapshot snapshot = snapshot();
-                news.tell(listener -> listener.waitIsLong(snapshot));
+                news.tellLong(waited, this::snapshot);
             } else {
                 long next = dumped ? waiter.limitNanos() : Math.min(waiter.limitNanos(), longWaitNanos);
                 waiter.park(next - waited);
@@ -336,6 +335,11 @@ public final class LockManager implements AutoCloseable {
     /** The pending request of a session, if it waits. */
     public Optional<LockRow> waiting(int session) {
         return arbiter.pendingOf(session);
+    }
+
+    /** Does anybody wait because of a lock that this session holds? */
+    public boolean keepsWaiting(int session) {
+        return arbiter.keepsWaiting(session);
     }
 
     /** Every lock that is known here: those of the table at one instant, and those of the fast path beside it. */

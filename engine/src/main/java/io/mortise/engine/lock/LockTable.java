@@ -247,10 +247,12 @@ final class LockTable {
 
     /** Takes the pending request of a session out of its queue, if it has one. */
     void withdraw(int session, long nanos) {
-        Pending pending = waiting.get(session);
-        if (pending != null) {
-            remove(pending, nanos);
-        }
+        Optional.ofNullable(waiting.get(session)).ifPresent(pending -> remove(pending, nanos));
+    }
+
+    /** Does a request wait because of what a session holds? */
+    boolean keepsWaiting(int session) {
+        return graph.hasWaiterFor(session, holdings.owners(session));
     }
 
     private void remove(Pending pending, long nanos) {

@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The sessions that the lock manager knows, and what can be said of them. Thread-safe; reads no lock. */
 final class Parties implements Victims.Facts {
     private final Map<Integer, LockOwner> owners = new ConcurrentHashMap<>();
+    private final StackReads stackReads = new StackReads();
 
     void add(LockOwner owner) {
         owners.put(owner.session(), owner);
@@ -16,6 +17,10 @@ final class Parties implements Victims.Facts {
 
     void remove(LockOwner owner) {
         owners.remove(owner.session(), owner);
+    }
+
+    StackReads stackReads() {
+        return stackReads;
     }
 
     Iterable<LockOwner> all() {
@@ -68,20 +73,20 @@ final class Parties implements Victims.Facts {
                 owner.startNanos(),
                 owner.deadlockPriority(),
                 owner.rowsChanged(),
-                stack(statement, withStack));
+                stack(statement, nowNanos, withStack));
     }
 
     /** Who waits, with the statement that does, whichever the owner's session runs or ran last. */
     Party describeWaiter(LockRow request, long nowNanos, boolean withStack) {
         StatementRecord statement = request.statement();
         Party party = describe(request.owner(), nowNanos, withStack && statement == StatementRecord.NONE);
-        return statement == StatementRecord.NONE ? party : party.waitingIn(statement, stack(statement, withStack));
+        return statement == StatementRecord.NONE
+                ? party
+                : party.waitingIn(statement, stack(statement, nowNanos, withStack));
     }
 
-    private static List<StackTraceElement> stack(StatementRecord statement, boolean isWanted) {
-        return isWanted && statement != StatementRecord.NONE
-                ? List.of(statement.thread().getStackTrace())
-                : List.of();
+    private List<StackTraceElement> stack(StatementRecord statement, long nowNanos, boolean isWanted) {
+        return isWanted && statement != StatementRecord.NONE ? stackReads.of(statement, nowNanos) : List.of();
     }
 
     List<Party> describeBlockers(LockRow request, long nowNanos, boolean withStack) {

@@ -1,21 +1,73 @@
 package io.mortise.engine.lock;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How often the stacks of the members of a deadlock may be read: each read stops their threads for a moment, and while it
- * lasts everybody who waits for them waits longer. A deadlock now and then shows where its threads stood; of a storm of
- * them a few do. Thread-safe.
+ * Where threads stand, for reports. Each read stops all threads for a moment, and while it lasts everybody who waits for
+ * them waits longer: so a thread is read once in a while, and whoever asks for it meanwhile is told the same. A thousand
+ * who give up at once name the same few in their way. Thread-safe.
  */
 final class StackReads {
     private static final long APART_NANOS = 50_000_000;
     private static final long NEVER = Long.MIN_VALUE;
+    /** The code of an application that calls itself for ever calls us at the top. */
+    private static final int DEEPEST = 200;
 
-    private final AtomicLong last = new AtomicLong(NEVER);
+    private final Spaced deadlocks = new Spaced();
+    private volatile Recent recent = new Recent(NEVER);
 
-    /** May the stacks be read now? Whoever is told so reads them. */
+    /** Of which thread and statement; numbers, so that nothing is kept alive. */
+    private record Key(long statement, long thread) implements Comparable<Key> {
+        @Override
+        public int compareTo(Key other) {
+            int byStatement = Long.compare(statement, other.statement);
+            return byStatement == 0 ? Long.compare(thread, other.thread) : byStatement;
+        }
+    }
+
+    /** What has been read since a moment. */
+    private record Recent(long sinceNanos, Map<Key, List<StackTraceElement>> stacks) {
+        Recent(long sinceNanos) {
+            this(sinceNanos, new ConcurrentHashMap<>());
+        }
+    }
+
+    /**
+     * May the stacks of a deadlock's members be read now? Whoever is told so reads them. A deadlock now and then shows where
+     * its threads stood; of a storm of them a few do.
+     */
     boolean mayRead(long nowNanos) {
-        long before = last.get();
-        return (before == NEVER || nowNanos - before >= APART_NANOS) && last.compareAndSet(before, nowNanos);
+        return deadlocks.lets(nowNanos, APART_NANOS);
+    }
+
+    /** Where the thread of a statement stands now, or stood a moment ago; the top of it, if it stands deep. */
+    List<StackTraceElement> of(StatementRecord statement, long nowNanos) {
+        Recent current = recent;
+        if (current.sinceNanos == NEVER || nowNanos - current.sinceNanos >= APART_NANOS) {
+            current = new Recent(nowNanos);
+            recent = current;
+        }
+        Key key = new Key(statement.id(), statement.thread().getId());
+        return current.stacks.computeIfAbsent(key, unused -> top(statement.thread()));
+    }
+
+    private static List<StackTraceElement> top(Thread thread) {
+        StackTraceElement[] stack = thread.getStackTrace();
+        return List.of(stack.length <= DEEPEST ? stack : Arrays.copyOf(stack, DEEPEST));
+    }
+
+    /** Lets one of many through in a while: what is dear is done for all of them at once. Thread-safe. */
+    static final class Spaced {
+        private final AtomicLong last = new AtomicLong(NEVER);
+
+        /** Has nobody been let through for so long? Whoever is told so is let through. */
+        boolean lets(long nowNanos, long apartNanos) {
+            long before = last.get();
+            return (before == NEVER || nowNanos - before >= apartNanos) && last.compareAndSet(before, nowNanos);
+        }
     }
 }

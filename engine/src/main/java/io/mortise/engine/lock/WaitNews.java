@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * What is said of a wait, to the one who waited and to those who listen. Called outside the mutex. Thread-safe.
@@ -16,10 +17,13 @@ final class WaitNews {
     /** From then on a wait is worth a look at where the blockers' threads stand. */
     private static final long WORTH_A_STACK_NANOS = 1_000_000_000;
 
+    /** Dumps are so far apart at least. */
+    private static final long DUMPS_APART_NANOS = 1_000_000_000;
+
     private final LongSupplier nanoTime;
+    private final StackReads.Spaced dumps = new StackReads.Spaced();
     private final Parties parties;
     private final List<LockListener> listeners = new CopyOnWriteArrayList<>();
-    private final StackReads stackReads = new StackReads();
 
     WaitNews(LongSupplier nanoTime, Parties parties) {
         this.nanoTime = nanoTime;
@@ -32,6 +36,17 @@ final class WaitNews {
 
     void remove(LockListener listener) {
         listeners.remove(listener);
+    }
+
+    /**
+     * Somebody has waited for so long. Everybody's locks are told, unless they were a moment ago: then this wait was among
+     * them, and ten thousand waiters of one row do not tell of ten thousand each.
+     */
+    void tellLong(long waitedNanos, Supplier<LockSnapshot> locks) {
+        if (dumps.lets(nanoTime.getAsLong(), Math.min(DUMPS_APART_NANOS, waitedNanos / 2))) {
+            LockSnapshot snapshot = locks.get();
+            tell(listener -> listener.waitIsLong(snapshot));
+        }
     }
 
     @SuppressWarnings("CatchAndPrintStackTrace") // an Error too: it is the listener's, and the lock is somebody else's
@@ -82,7 +97,7 @@ final class WaitNews {
     DeadlockReport report(Waiter.Cycle cycle) {
         return cycle.report(() -> {
             long now = nanoTime.getAsLong();
-            boolean withStack = stackReads.mayRead(now);
+            boolean withStack = parties.stackReads().mayRead(now);
             List<DeadlockReport.Member> members = cycle.members().stream()
                     .map(link -> new DeadlockReport.Member(
                             parties.describeWaiter(link.waitsFor(), now, withStack), link.waitsFor(), link.edge()))

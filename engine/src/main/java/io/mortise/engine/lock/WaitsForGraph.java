@@ -32,6 +32,16 @@ final class WaitsForGraph {
         return new Search(waiter, ++searches).run();
     }
 
+    /** Does anybody else wait for what one of these owners holds? */
+    boolean hasWaiterFor(int session, List<OwnerId> owners) {
+        return !owners.isEmpty()
+                && waiting.values().stream()
+                        .filter(pending -> pending.owner.session() != session)
+                        .anyMatch(pending -> owners.stream()
+                                .flatMap(owner -> pending.queue.grantOf(owner).stream())
+                                .anyMatch(grant -> !pending.mode.compatibleWith(grant.mode)));
+    }
+
     /** One breadth-first search. */
     private final class Search {
         private final Pending goal;

@@ -95,7 +95,7 @@ final class TransactionLimits {
             WaitEnding why = why(session, "was idle for " + idle, Setting.IDLE_IN_TRANSACTION_TIMEOUT, limits.idle());
             return Optional.of(() -> endIdle(session, since, why));
         }
-        if (exceeds(idle, limits.idleBlocker()) && blocksSomebody(session)) {
+        if (exceeds(idle, limits.idleBlocker()) && session.locks().keepsWaiting(session.id())) {
             String what = "kept another waiting, idle for " + idle;
             WaitEnding why = why(session, what, Setting.IDLE_BLOCKER_TIMEOUT, limits.idleBlocker());
             return Optional.of(() -> endIdle(session, since, why));
@@ -110,12 +110,6 @@ final class TransactionLimits {
 
     private static boolean exceeds(long millis, long limit) {
         return limit != 0 && millis > limit;
-    }
-
-    private static boolean blocksSomebody(Session session) {
-        return session.locks().snapshot().rows().stream()
-                .flatMap(row -> row.blockers().stream())
-                .anyMatch(blocker -> blocker.owner().session() == session.id());
     }
 
     private static WaitEnding why(Session session, String what, Setting setting, long limit) {

@@ -103,7 +103,7 @@ public final class Storage implements OpenDatabase {
         made.locks.setBarging(opening.bargingMicros());
         made.watch.takePlace();
         made.watch.beginCounting();
-        H2Reflection.setSessions(database, new SessionRoll(made::comes, made::goes));
+        H2Reflection.setSessions(database, new SessionRoll(made::comes, made.sessions::left));
         new H2Catalog(made).install(opening.catalog().apply(made));
         return made;
     }
@@ -198,10 +198,6 @@ public final class Storage implements OpenDatabase {
         systemLock.admit(sessions.of(session));
     }
 
-    private void goes(SessionLocal session) {
-        sessions.left(session);
-    }
-
     private StorageSession arrived(SessionLocal session) {
         return new StorageSession(this, session);
     }
@@ -252,6 +248,10 @@ public final class Storage implements OpenDatabase {
     @Override
     public List<StorageSession> sessions() {
         return sessions.open();
+    }
+
+    public Optional<StorageSession> session(int number) {
+        return sessions.open(number);
     }
 
     @Override

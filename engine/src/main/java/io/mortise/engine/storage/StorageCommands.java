@@ -174,7 +174,7 @@ public final class StorageCommands {
                 Optional.of(Integer.toString(session.owner().deadlockPriority()));
             case CURRENT_SCHEMA -> Optional.of(session.h2().getCurrentSchemaName());
             case BIND_VALUES ->
-                Optional.of(Boolean.toString(session.statements().isShowingValues()));
+                Optional.of(Boolean.toString(session.statements().batch().isShowingValues()));
             case READ_ONLY -> Optional.of(Boolean.toString(session.isReadOnly()));
             default -> Optional.empty();
         };

@@ -27,16 +27,18 @@ import org.h2.jdbc.JdbcConnection;
  * @param url {@code jdbc:h2:…}
  */
 public record StorageConnection(String url, String user, String password, Map<String, String> properties) {
+    private static final System.Logger LOG = System.getLogger(StorageConnection.class.getName());
     private static final String VERSION = "2.5.252";
 
     /** Opens the database, or joins it, with the engine's tables in it; or attaches to it in another process. */
     public ClientSession open(Opening opening) throws SQLException {
         checkVersion(Constants.VERSION);
         Connection connection = connect(opening);
-        if (hasPanicked(connection)) {
-            connection = connect(opening);
-        }
         try {
+            if (hasPanicked(connection)) {
+                letGo(connection);
+                connection = connect(opening);
+            }
             return clientSession(connection);
         } catch (Throwable e) { // Whatever it is: nobody else knows of this connection.
             close(connection, e);
@@ -56,6 +58,15 @@ public record StorageConnection(String url, String user, String password, Map<St
         }
         local.getDatabase().shutdownImmediately();
         return true;
+    }
+
+    /** H2 keeps a connection that nobody closes, and its database, until somebody connects after it was collected. */
+    private static void letGo(Connection panicked) {
+        try {
+            panicked.close();
+        } catch (SQLException | RuntimeException e) {
+            LOG.log(System.Logger.Level.DEBUG, "closing a connection to a database that has ended", e);
+        }
     }
 
     private static void close(Connection connection, Throwable why) {

@@ -77,7 +77,12 @@ final class ClickHouseViews {
                         "SESSION",
                         "INTEGER",
                         "the same as SESSION_ID, by the name that it has in SYS",
-                        process -> process.row.session().id());
+                        process -> process.row.session().id())
+                .column(
+                        "BATCH_ROWS",
+                        "BIGINT",
+                        TransactionViews.BATCH_ROWS,
+                        process -> sources.journal().batchRows(process.statement));
     }
 
     /** SYSTEM.SESSIONS: the named sessions. */

@@ -16,11 +16,11 @@ import io.mortise.engine.virtual.Reader;
 import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -33,9 +33,12 @@ import java.util.stream.Stream;
 final class Moment {
     private final Sources sources;
     private final LockSnapshot locks;
-    private final Map<Integer, SessionRow> sessions = new LinkedHashMap<>();
+    private final Map<Integer, SessionRow> sessions = new TreeMap<>();
+    /** What runs on which thread. */
+    private final Map<Long, Integer> byThread = new HashMap<>();
+
     private final Map<Integer, LockRow> pending = new HashMap<>();
-    private final Map<Integer, Set<Integer>> waitersByBlocker = new HashMap<>();
+    private final Standing standing;
     private final Map<Integer, Optional<String>> callSites = new ConcurrentHashMap<>();
     private final Map<Integer, Optional<HeldUp>> heldUp = new ConcurrentHashMap<>();
 
@@ -46,14 +49,14 @@ final class Moment {
         for (LockRow row : managed.rows()) {
             if (!row.granted()) {
                 pending.put(row.owner().session(), row);
-                row.blockers()
-                        .forEach(blocker -> waitersByBlocker
-                                .computeIfAbsent(blocker.owner().session(), unused -> new HashSet<>())
-                                .add(row.owner().session()));
             }
         }
+        this.standing = new Standing(managed.rows());
         this.locks = SlotLines.addTo(managed, connected);
         connected.forEach(session -> sessions.put(session.id(), session));
+        connected.stream()
+                .filter(session -> session.statement().id() != 0 && state(session) == SessionRow.State.RUNNING)
+                .forEach(session -> byThread.put(session.statement().thread().getId(), session.id()));
     }
 
     /** The system lock outlives transactions, so its owner is not the session's; to the reader it is that session. */
@@ -93,9 +96,7 @@ final class Moment {
 
     /** Those connected, in the order of their numbers. */
     List<SessionRow> sessions() {
-        return sessions.values().stream()
-                .sorted(java.util.Comparator.comparingInt(SessionRow::id))
-                .toList();
+        return List.copyOf(sessions.values());
     }
 
     Optional<SessionRow> session(int id) {
@@ -121,12 +122,8 @@ final class Moment {
     }
 
     private String sessionOf(long thread) {
-        return sessions().stream()
-                .filter(session -> state(session) == SessionRow.State.RUNNING
-                        && session.statement().thread().getId() == thread)
-                .findFirst()
-                .map(session -> " (session " + session.id() + ")")
-                .orElse("");
+        Integer session = byThread.get(thread);
+        return session == null ? "" : " (session " + session + ")";
     }
 
     /** Read once a moment and session, and only where a statement runs: it stops that thread for an instant. */
@@ -142,9 +139,9 @@ final class Moment {
         return Optional.ofNullable(pending.get(session));
     }
 
-    /** The sessions that have this one in their way. */
-    Set<Integer> blockedBy(int session) {
-        return waitersByBlocker.getOrDefault(session, Set.of());
+    /** How many locks the sessions hold, and how many wait for them. */
+    Standing standing() {
+        return standing;
     }
 
     Optional<Party> party(OwnerId owner) {

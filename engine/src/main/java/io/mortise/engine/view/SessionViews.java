@@ -1,7 +1,6 @@
 package io.mortise.engine.view;
 
 import io.mortise.engine.lock.LockRow;
-import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.session.SessionRow;
@@ -55,10 +54,7 @@ final class SessionViews {
         }
 
         private long locksHeld() {
-            return moment.locks().stream()
-                    .filter(row -> row.granted() && row.owner().session() == session.id())
-                    .filter(row -> !(row.target() instanceof LockTarget.StatementSlot))
-                    .count();
+            return moment.standing().locksHeld(session.id());
         }
 
         private Optional<Object> blockedBy() {
@@ -176,7 +172,7 @@ final class SessionViews {
     }
 
     private static int blockingCount(Row row) {
-        return row.moment.blockedBy(row.session.id()).size();
+        return row.moment.standing().waitersFor(row.session.id());
     }
 
     private static Optional<Object> started(Row row) {

@@ -11,6 +11,7 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.session.SessionRow;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -26,9 +27,13 @@ final class SlotLines {
 
     static LockSnapshot addTo(LockSnapshot managed, List<SessionRow> sessions) {
         List<LockRow> added = new ArrayList<>();
+        Map<LockTarget, List<LockRow>> slots = managed.rows().stream()
+                .filter(row -> row.target() instanceof LockTarget.StatementSlot)
+                .collect(Collectors.groupingBy(LockRow::target));
         for (SessionRow session : sessions) {
             if (!session.inLine().isEmpty()) {
-                addLine(session, managed.rows(), added);
+                LockTarget slot = new LockTarget.StatementSlot(session.id());
+                addLine(session, slot, slots.getOrDefault(slot, List.of()), added);
             }
         }
         if (added.isEmpty()) {
@@ -45,10 +50,7 @@ final class SlotLines {
                 && row.owner().session() == slot.session();
     }
 
-    private static void addLine(SessionRow session, List<LockRow> known, List<LockRow> added) {
-        LockTarget slot = new LockTarget.StatementSlot(session.id());
-        List<LockRow> there =
-                known.stream().filter(row -> row.target().equals(slot)).toList();
+    private static void addLine(SessionRow session, LockTarget slot, List<LockRow> there, List<LockRow> added) {
         Set<Long> waiting = there.stream().map(row -> row.statement().id()).collect(Collectors.toSet());
         OwnerId inside = new OwnerId(session.id(), 0);
         if (there.stream().noneMatch(LockRow::granted)) {

@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 
 /** The tables that show what has happened: transactions, statements, errors. Immutable. */
 final class TransactionViews {
+    /** Also where statements are listed that run. */
+    static final String BATCH_ROWS = "of a prepared batch: how many of its rows have been executed without an error";
+
     private static final String SQL_LENGTH = "characters of the whole statement; of a long one the beginning is kept";
 
     private static final String LOCK_MANAGER = "Lock Manager: ";
@@ -37,6 +40,10 @@ final class TransactionViews {
     record Command(StatementEntry entry, boolean running) {
         private String status() {
             return running ? "RUNNING" : entry.failed() ? "FAILED" : "DONE";
+        }
+
+        private Optional<Object> batchRows() {
+            return entry.isBatch() ? Optional.of(entry.batchRows()) : Optional.empty();
         }
 
         private Optional<Object> rows() {
@@ -153,7 +160,8 @@ final class TransactionViews {
                 .column("START_TIME", "TIMESTAMP WITH TIME ZONE", "when it began", row -> time(row.entry.startNanos()))
                 .column("END_TIME", "TIMESTAMP WITH TIME ZONE", "when it ended", this::endTime)
                 .column("STATUS", "VARCHAR", "RUNNING, DONE or FAILED", Command::status)
-                .column("ROWS_AFFECTED", "BIGINT", "rows it changed, where that is known", Command::rows);
+                .column("ROWS_AFFECTED", "BIGINT", "rows it changed, where that is known", Command::rows)
+                .column("BATCH_ROWS", "BIGINT", BATCH_ROWS, Command::batchRows);
     }
 
     private static Stream<Event> events(TransactionEntry entry) {
@@ -187,7 +195,7 @@ final class TransactionViews {
         return commands.values().stream();
     }
 
-    private static StatementEntry running(SessionViews.Row row, long sequence) {
+    private StatementEntry running(SessionViews.Row row, long sequence) {
         StatementRecord statement = row.session().statement();
         return new StatementEntry(
                 statement.id(),
@@ -202,7 +210,8 @@ final class TransactionViews {
                 row.moment().nanos(),
                 -1,
                 0,
-                statement.sqlLength());
+                statement.sqlLength(),
+                sources.journal().batchRows(statement).orElse(StatementEntry.NO_BATCH));
     }
 
     private Stream<ErrorEntry> errorRows(Reader reader) {

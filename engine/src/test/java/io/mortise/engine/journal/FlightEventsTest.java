@@ -115,7 +115,11 @@ final class FlightEventsTest {
             session.statementStarted(SUM);
             session.statementStarted(DEBIT);
             session.statementEnded(DEBIT, NOW, 1, 0);
-            session.statementEnded(SUM, NOW, 2, 90);
+            session.batchStarted(SUM);
+            session.rowEnded(NOW, 2, 0);
+            session.rowStarted();
+            session.rowEnded(NOW, -1, 90);
+            session.batchEnded();
 
             List<RecordedEvent> events = stop(recording);
             assertThat(events)
@@ -125,10 +129,11 @@ final class FlightEventsTest {
                             event -> event.getString("user"),
                             event -> event.getString("sql"),
                             event -> event.getLong("rows"),
-                            event -> event.getInt("errorCode"))
+                            event -> event.getInt("errorCode"),
+                            event -> event.getLong("batchRows"))
                     .containsExactlyInAnyOrder(
-                            org.assertj.core.groups.Tuple.tuple(42L, 7, "BOB", DEBIT.sql(), 1L, 0),
-                            org.assertj.core.groups.Tuple.tuple(40L, 5, "SA", SUM.sql(), 2L, 90));
+                            org.assertj.core.groups.Tuple.tuple(42L, 7, "BOB", DEBIT.sql(), 1L, 0, -1L),
+                            org.assertj.core.groups.Tuple.tuple(40L, 5, "SA", SUM.sql(), 2L, 90, 1L));
         }
     }
 

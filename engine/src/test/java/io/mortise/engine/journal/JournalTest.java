@@ -70,7 +70,8 @@ final class JournalTest {
                         NOW,
                         1,
                         23505,
-                        DEBIT.sqlLength()));
+                        DEBIT.sqlLength(),
+                        StatementEntry.NO_BATCH));
     }
 
     @Test

@@ -59,8 +59,8 @@ final class EveryColumnTest {
             SYS.SESSIONS | EveryColumnTest.aSessionHasAllThatIsKnownOfIt | SESSION SESSION_NAME USER_NAME LOGIN_TIME CLIENT_INFO MODE TNO STATE CURRENT_SQL STATEMENT_ID STATEMENT_START ABORT STATE_SINCE THREAD_NAME ISOLATION LOCKS_HELD ROWS_CHANGED BLOCKED_BY BLOCKING_COUNT LAST_SQL CALL_SITE BORROW_SITE BLOCKED_ON
             SYS.IPE_TRANSACTION | HistoryViewsTest.anEndedTransactionHasTwoRowsAndAnOpenOneHasOne | SESSION TNO EVENT EVENT_TIME
             SYS.TRANSACTIONS | HistoryViewsTest.anEndedTransactionHasTwoRowsAndAnOpenOneHasOne | SESSION TNO USER_NAME STATUS START_TIME END_TIME DURATION_MS
-            SYS.IPE_COMMAND | HistoryViewsTest.commandsAreThoseThatRanAndThoseThatRun | SESSION TNO SEQ SQL_TEXT START_TIME END_TIME STATUS ROWS_AFFECTED
-            SYS.STATEMENTS | EveryColumnTest.aStatementOfThePastHasAllThatIsKnownOfIt | SESSION TNO SEQ SQL_TEXT START_TIME END_TIME STATUS ROWS_AFFECTED STATEMENT_ID QUERY_ID SQL_LENGTH USER_NAME THREAD_NAME DURATION_MS ERROR_CODE
+            SYS.IPE_COMMAND | HistoryViewsTest.commandsAreThoseThatRanAndThoseThatRun | SESSION TNO SEQ SQL_TEXT START_TIME END_TIME STATUS ROWS_AFFECTED BATCH_ROWS
+            SYS.STATEMENTS | EveryColumnTest.aStatementOfThePastHasAllThatIsKnownOfIt | SESSION TNO SEQ SQL_TEXT START_TIME END_TIME STATUS ROWS_AFFECTED BATCH_ROWS STATEMENT_ID QUERY_ID SQL_LENGTH USER_NAME THREAD_NAME DURATION_MS ERROR_CODE
             SYS.IPE_ERRORLOG | HistoryViewsTest.theErrorLogShowsOthersTheFirstLineOfALockError | ID EVENT_TIME SESSION TNO CODE TEXT
             SYS.ERRORS | HistoryViewsTest.theErrorLogShowsOthersTheFirstLineOfALockError | ID EVENT_TIME SESSION TNO CODE TEXT SQLSTATE USER_NAME
             SYS.ERRORS | EveryColumnTest.anErrorHasTheStatementThatFailed | SQL_TEXT SQL_LENGTH
@@ -72,6 +72,7 @@ final class EveryColumnTest {
             SYS.PARAMETERS | SessionViewsTest.parametersShowTheValueAndTheDefault | PARAMETER SETTING DEFAULT_SETTING UNIT SCOPE
             SYS.PARAMETERS | EveryColumnTest.aParameterIsDescribedAsInTheSettings | DESCRIPTION
             SYSTEM.PROCESSES | SessionViewsTest.processesAreTheStatementsThatRun | QUERY_ID USER_NAME ELAPSED QUERY SESSION_ID SESSION_NAME IS_CANCELLED READ_ROWS MEMORY_USAGE THREAD_NAME STATE STATEMENT_ID SESSION
+            SYSTEM.PROCESSES | SessionViewsTest.aBatchThatRunsSaysHowFarItIs | BATCH_ROWS
             SYSTEM.SESSIONS | SessionViewsTest.namedSessionsShowWhoHoldsThem | SESSION_NAME USER_NAME SESSION CONNECTIONS CLOSES_AT
             SYSTEM.SESSIONS | EveryColumnTest.aNamedSessionNamesTheQueryThatHoldsIt | HOLDER_QUERY_ID
             SYS.SHOW_LOCKS | SessionViewsTest.sqreamShowsLocksThatAreHeldByItsNames | STATEMENT_ID STATEMENT_STRING USERNAME SERVER PORT LOCKED_OBJECT LOCKMODE STATEMENT_START_TIME LOCK_START_TIME IS_SNAPSHOT_ACTIVE
@@ -81,7 +82,7 @@ final class EveryColumnTest {
             mortise.LockWait | FlightEventsTest.aLockWaitNamesItsBlocker | session transaction lock outcome blockingSession blockingTransaction blockers sql
             mortise.Deadlock | FlightEventsTest.aDeadlockCarriesItsReport | id sessions victim report
             mortise.SessionLocked | FlightEventsTest.aRefusedStatementNamesTheOneInFlight | session inFlight thread refused
-            mortise.Statement | FlightEventsTest.aStatementThatRunsInsideAnotherIsAnEventOfItsOwn | id session user sql rows errorCode
+            mortise.Statement | FlightEventsTest.aStatementThatRunsInsideAnotherIsAnEventOfItsOwn | id session user sql rows errorCode batchRows
             """;
 
     /** Of EVE, who waits on the thread of the test. */
@@ -92,7 +93,8 @@ final class EveryColumnTest {
     private final Stage stage = new Stage()
             .locks(
                     granted(FIVE, new LockTarget.Facet(ACCOUNTS, LockTarget.Facet.Half.UPDATE), LockMode.X, CREDIT),
-                    pending(SEVEN, ROW_1, LockMode.S, HERE, holds(FIVE, LockMode.X, CREDIT)))
+                    pending(SEVEN, ROW_1, LockMode.S, HERE, holds(FIVE, LockMode.X, CREDIT)),
+                    granted(FIVE, ROW_1, LockMode.X, CREDIT))
             .party(new Party(FIVE, "SA", SUM, seconds(41), NOW - seconds(60), 0, 2, List.of()))
             .session(FIVE, State.IDLE_IN_TRANSACTION, SUM)
             .session(SEVEN, State.RUNNING, HERE);
@@ -204,7 +206,7 @@ final class EveryColumnTest {
 
         assertThat(rows.get(0))
                 .isEqualTo("5|reports|SA|12:00|app|TRANSACTION|209|IDLE IN TRANSACTION|-|-|-|0|11:59:58|report-1"
-                        + "|READ COMMITTED|1|1|-|1|" + SUM.sql() + "|-|com.acme.Pool.take(Pool.java:1)|-");
+                        + "|READ COMMITTED|2|1|-|1|" + SUM.sql() + "|-|com.acme.Pool.take(Pool.java:1)|-");
         assertThat(rows.get(1))
                 .matches(
                         "7\\|-\\|EVE\\|12:00\\|app\\|TRANSACTION\\|214\\|LOCK WAIT\\|DELETE FROM ORDERS\\|43\\|11:59:58\\|0"
@@ -220,13 +222,19 @@ final class EveryColumnTest {
         seven.statementStarted(HERE);
         seven.statementEnded(HERE, NOW - seconds(1), 12, 0);
         seven.statementStarted(DEBIT);
-        seven.statementEnded(DEBIT, NOW - seconds(3), -1, 23505);
+        seven.batchStarted(DEBIT);
+        seven.rowEnded(NOW - seconds(4), 2, 0);
+        seven.rowStarted();
+        seven.rowEnded(NOW - seconds(4), 1, 0);
+        seven.rowStarted();
+        seven.rowEnded(NOW - seconds(3), -1, 23505);
+        seven.batchEnded();
 
         assertThat(new Stage().rows("SYS.STATEMENTS", ADMIN)).isEmpty();
         assertThat(stage.rows("SYS.STATEMENTS", ADMIN))
                 .contains(
-                        "7|214|2|" + DEBIT.sql() + "|11:59:55|11:59:57|FAILED|-|42|q-42|55|EVE|http-12|2000|23505",
-                        "7|214|1|DELETE FROM ORDERS|11:59:58|11:59:59|DONE|12|43|night-run|18|EVE|"
+                        "7|214|2|" + DEBIT.sql() + "|11:59:55|11:59:57|FAILED|3|2|42|q-42|55|EVE|http-12|2000|23505",
+                        "7|214|1|DELETE FROM ORDERS|11:59:58|11:59:59|DONE|12|-|43|night-run|18|EVE|"
                                 + HERE.thread().getName() + "|1000|-");
     }
 

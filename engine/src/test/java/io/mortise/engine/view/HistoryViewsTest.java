@@ -65,9 +65,9 @@ final class HistoryViewsTest {
 
         assertThat(stage.rows("SYS.IPE_COMMAND", ADMIN))
                 .containsExactly(
-                        "7|-|1|" + SUM.sql() + "|11:59:55|12:00|FAILED|-",
-                        "5|209|1|" + CREDIT.sql() + "|11:59:55|11:59:59|DONE|3",
-                        "7|214|2|" + DEBIT.sql() + "|11:59:55|-|RUNNING|-");
+                        "7|-|1|" + SUM.sql() + "|11:59:55|12:00|FAILED|-|-",
+                        "5|209|1|" + CREDIT.sql() + "|11:59:55|11:59:59|DONE|3|-",
+                        "7|214|2|" + DEBIT.sql() + "|11:59:55|-|RUNNING|-|-");
         assertThat(stage.rows(
                         "SYS.STATEMENTS",
                         BOB,

@@ -14,6 +14,7 @@ import static io.mortise.engine.scene.Scene.pending;
 import static io.mortise.engine.view.Stage.ADMIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.journal.SessionJournal;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
@@ -85,7 +86,19 @@ final class SessionViewsTest {
     @Test
     void processesAreTheStatementsThatRun() throws SQLException {
         assertThat(stage.rows("SYSTEM.PROCESSES", BOB))
-                .containsExactly("q-42|BOB|5.0|" + DEBIT.sql() + "|7|-|0|-|-|http-12|LOCK WAIT|42|7");
+                .containsExactly("q-42|BOB|5.0|" + DEBIT.sql() + "|7|-|0|-|-|http-12|LOCK WAIT|42|7|-");
+    }
+
+    @Test
+    void aBatchThatRunsSaysHowFarItIs() throws SQLException {
+        SessionJournal seven = stage.journal.open(7, "BOB");
+        seven.statementStarted(DEBIT);
+        seven.batchStarted(DEBIT);
+        seven.rowEnded(1, 1, 0);
+        seven.rowEnded(1, 1, 0);
+
+        assertThat(stage.rows("SYSTEM.PROCESSES", BOB, "BATCH_ROWS")).containsExactly("2");
+        assertThat(stage.rows("SYS.IPE_COMMAND", BOB, "BATCH_ROWS")).containsExactly("2");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.mortise.engine.storage.session;
 import io.mortise.engine.backend.StatementMarks;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.policy.StatementKind;
+import io.mortise.engine.storage.count.BatchRows;
 import io.mortise.engine.storage.h2.BoundValues;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.StatementKinds;
@@ -45,7 +46,7 @@ public final class RunningStatements {
     /** What H2 has counted of the innermost statement, which is about to end; {@link #UNCOUNTED} before that. */
     private long counted = UNCOUNTED;
 
-    private volatile boolean showingValues;
+    private final BatchRows batch;
     private int repeats; // of the innermost
     private @Nullable Command sharingKnownOf;
     private boolean sharing;
@@ -59,14 +60,11 @@ public final class RunningStatements {
     RunningStatements(Writer session, StatementJournal journal) {
         this.session = session;
         this.journal = journal;
+        this.batch = new BatchRows(journal.entries());
     }
 
-    void setShowingValues(boolean isShowing) {
-        showingValues = isShowing;
-    }
-
-    public boolean isShowingValues() {
-        return showingValues;
+    public BatchRows batch() {
+        return batch;
     }
 
     /** The next outermost statement is this one. */
@@ -182,17 +180,18 @@ public final class RunningStatements {
             }
             pop(journal.now());
         }
-        push(depth, command, showingValues ? BoundValues.shownBehind(record(sql), command) : record(sql));
+        Optional<StatementRecord> known = size == 0 ? batch.goesOn(command) : Optional.empty();
+        push(depth, command, known.orElseGet(() -> record(sql, command)));
         return size == 1;
     }
 
-    private StatementRecord record(String sql) {
-        StatementRecord given = announced;
-        if (size == 0 && given != null) {
+    private StatementRecord record(String sql, @Nullable Command command) {
+        StatementRecord given = size == 0 ? announced : null;
+        if (given != null) {
             announced = null;
-            return given;
         }
-        return journal.describe(sql, "");
+        StatementRecord record = given == null ? journal.describe(sql, "") : given;
+        return batch.isShowingValues() ? BoundValues.shownBehind(record, command) : record;
     }
 
     private void push(int depth, @Nullable Command command, StatementRecord record) {
@@ -213,7 +212,7 @@ public final class RunningStatements {
         session.writings().begins(savepoints[size], record);
         size++;
         session.owner().starts(record);
-        journal.started(record);
+        batch.starts(record, command, size == 1);
     }
 
     /** Time has passed since the statement's snapshot was taken: what is read under the lock must be what is there now. */
@@ -254,7 +253,7 @@ public final class RunningStatements {
         long rows = command != null && command.isQuery() ? UNCOUNTED : counted;
         counted = UNCOUNTED;
         pop(now);
-        journal.ended(ended, now, rows);
+        batch.ends(ended, now, rows, 0);
         return size == 0;
     }
 
@@ -264,7 +263,8 @@ public final class RunningStatements {
         while (size > 0 && depths[size - 1] >= depth) {
             StatementRecord failed = records[size - 1];
             pop(now);
-            journal.failed(failed, now, error);
+            batch.ends(failed, now, UNCOUNTED, error.getErrorCode());
+            journal.raised(failed, now, error);
         }
         return size == 0;
     }

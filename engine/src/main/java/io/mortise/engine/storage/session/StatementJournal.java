@@ -10,8 +10,6 @@ import java.util.function.LongSupplier;
 
 /** Makes the records of one session's statements, and tells the journal of them. Thread-safe. */
 final class StatementJournal {
-    private static final long UNCOUNTED = -1;
-
     private final LockOwner owner;
     private final Journal journal;
     private final LongSupplier clock;
@@ -55,16 +53,7 @@ final class StatementJournal {
                 sql.length());
     }
 
-    void started(StatementRecord statement) {
-        entries.statementStarted(statement);
-    }
-
-    void ended(StatementRecord statement, long now, long rows) {
-        entries.statementEnded(statement, now, rows, 0);
-    }
-
-    void failed(StatementRecord statement, long now, SQLException error) {
-        entries.statementEnded(statement, now, UNCOUNTED, error.getErrorCode());
+    void raised(StatementRecord statement, long now, SQLException error) {
         journal.errorRaised(owner.id(), statement, now, error);
     }
 }

@@ -304,7 +304,7 @@ public final class StorageSession implements ClientSession, ListedSession, Write
 
     @Override
     public void setShowingValues(boolean isShowing) {
-        statements.setShowingValues(isShowing);
+        statements.batch().setShowingValues(isShowing);
     }
 
     /** Is the database itself open for reading only? Runs no SQL. */

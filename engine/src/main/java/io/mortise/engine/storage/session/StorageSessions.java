@@ -55,11 +55,14 @@ public final class StorageSessions {
                 .toList();
     }
 
+    /** The open one of this number. */
+    public Optional<StorageSession> open(int session) {
+        return Optional.ofNullable(byId.get(session)).filter(StorageSession::isOpen);
+    }
+
     /** H2's transaction of the session with this number; empty if none is open there, or the session is not. */
     public Optional<Transaction> transaction(int session) {
-        return Optional.ofNullable(byId.get(session))
-                .filter(StorageSession::isOpen)
-                .map(found -> H2Reflection.transaction(found.h2()));
+        return open(session).map(found -> H2Reflection.transaction(found.h2()));
     }
 
     private StorageSession look(SessionLocal session) {

@@ -11,6 +11,7 @@ import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.lock.WaitRule;
 import io.mortise.engine.policy.WantedLock;
+import io.mortise.engine.storage.count.BatchRows;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.StoreReflection;
 import io.mortise.engine.storage.slot.LookingMutex;
@@ -66,7 +67,10 @@ public final class TransactionLocks {
         this.keptKeys = new KeptKeys(owner);
         this.waits = session.waits();
         if (!session.isSystem()) {
-            LookingMutex.into(session.h2(), storage.transactions().ofStore());
+            BatchRows batch = session.statements().batch();
+            if (LookingMutex.into(session.h2(), storage.transactions().ofStore(), batch::over)) {
+                batch.hearOfLeaving();
+            }
         }
     }
 

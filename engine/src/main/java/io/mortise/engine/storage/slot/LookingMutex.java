@@ -38,18 +38,27 @@ public final class LookingMutex extends ReentrantLock {
     /** Set and read by the thread that is inside. */
     private transient @Nullable Transaction looking;
 
-    private LookingMutex(SessionLocal session, Slots slots) {
+    private final transient Runnable left;
+
+    private LookingMutex(SessionLocal session, Slots slots, Runnable left) {
         this.session = session;
         this.slots = slots;
+        this.left = left;
     }
 
-    /** Puts one into a session that nobody is in yet. */
-    public static void into(SessionLocal session, Slots slots) {
+    /**
+     * Puts one into a session that nobody is in yet.
+     *
+     * @param left called by a thread that leaves, while it is still inside
+     * @return false if somebody is in
+     */
+    public static boolean into(SessionLocal session, Slots slots, Runnable left) {
         if (mutex(session).isLocked()) {
-            return; // Somebody is in, who is to find the same mutex when he leaves. He does without.
+            return false; // He is to find the same mutex when he leaves. He does without.
         }
         try {
-            MUTEX.set(session, new LookingMutex(session, slots));
+            MUTEX.set(session, new LookingMutex(session, slots, left));
+            return true;
         } catch (IllegalAccessException e) {
             throw new AssertionError(WAS_MADE_ACCESSIBLE, e);
         }
@@ -106,8 +115,11 @@ public final class LookingMutex extends ReentrantLock {
     @Override
     public void unlock() {
         try {
-            if (looking != null && getHoldCount() == 1) {
-                giveBack();
+            if (getHoldCount() == 1) {
+                left.run();
+                if (looking != null) {
+                    giveBack();
+                }
             }
         } finally {
             super.unlock();
