@@ -1,5 +1,5 @@
 /**
- * Who is connected: a client's conversation with the engine, and the rule that it has one statement in flight. May import {@code command}, {@code storage}, {@code lock}, {@code setting}, {@code text}, {@code error}.
+ * Who is connected: a client's conversation with the engine, and the rule that it has one statement in flight. May import {@code command}, {@code backend}, {@code lock}, {@code setting}, {@code text}, {@code error}.
  */
 @NullMarked
 package io.mortise.engine.session;

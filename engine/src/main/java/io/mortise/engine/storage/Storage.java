@@ -29,12 +29,10 @@ import io.mortise.engine.storage.table.H2Names;
 import io.mortise.engine.storage.transaction.OpenTransactions;
 import io.mortise.engine.storage.transaction.SlotRefusals;
 import io.mortise.engine.virtual.Reader;
-import java.lang.ref.WeakReference;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -51,8 +49,7 @@ import org.jspecify.annotations.Nullable;
  * opened. It comes to be when H2 asks for its first table, and goes when the database closes.
  */
 public final class Storage implements OpenDatabase {
-    /** A database holds its storage through the roll of its sessions; here neither is held. */
-    private static final Map<Database, WeakReference<Storage>> OPEN = new WeakHashMap<>();
+    private static final OpenStorages OPEN = new OpenStorages();
 
     private final Database database;
     private volatile LockPolicy policy;
@@ -87,32 +84,25 @@ public final class Storage implements OpenDatabase {
 
     /** The storage over a database, made if need be. */
     static Storage of(Database database) {
-        Storage made;
         Opening opening = Opening.current();
-        synchronized (OPEN) {
-            Optional<Storage> known = over(database);
-            if (known.isPresent()) {
-                return known.get();
-            }
-            made = new Storage(database, opening);
-            OPEN.put(database, new WeakReference<>(made));
-        }
+        OPEN.enter(database, () -> new Storage(database, opening)).ifPresent(made -> made.begin(opening));
+        return over(database).orElseThrow();
+    }
+
+    private void begin(Opening opening) {
         Occupant.note(database, ""); // Others are turned away from now on, and what follows may take long.
         SteadyFiles.settle(database.getStore().getMvStore());
         UnfinishedCommits.finishShort(database.getStore().getTransactionStore());
-        made.locks.setBarging(opening.bargingMicros());
-        made.watch.takePlace();
-        made.watch.beginCounting();
-        H2Reflection.setSessions(database, new SessionRoll(made::comes, made.sessions::left));
-        new H2Catalog(made).install(opening.catalog().apply(made));
-        return made;
+        locks.setBarging(opening.bargingMicros());
+        watch.takePlace();
+        watch.beginCounting();
+        H2Reflection.setSessions(database, new SessionRoll(this::comes, sessions::left));
+        new H2Catalog(this).install(opening.catalog().apply(this));
     }
 
     /** The storage over a database; empty if that was opened without the table engine. */
     static Optional<Storage> over(Database database) {
-        synchronized (OPEN) {
-            return Optional.ofNullable(OPEN.get(database)).map(WeakReference::get);
-        }
+        return OPEN.over(database);
     }
 
     /** The storage of the database that a session is in. */
@@ -151,9 +141,7 @@ public final class Storage implements OpenDatabase {
     }
 
     private void leave() {
-        synchronized (OPEN) {
-            OPEN.remove(database);
-        }
+        OPEN.leave(database);
         Occupant.erase(database);
     }
 
@@ -173,13 +161,8 @@ public final class Storage implements OpenDatabase {
 
     /** Is a database of this name being shut down? H2 says only that it is open exclusively. */
     static boolean isShuttingDown(String databaseName) {
-        synchronized (OPEN) {
-            return OPEN.values().stream()
-                    .map(WeakReference::get)
-                    .anyMatch(open -> open != null
-                            && open.closing.isShuttingDown()
-                            && open.database.getName().equals(databaseName));
-        }
+        return OPEN.any(
+                open -> open.closing.isShuttingDown() && open.database.getName().equals(databaseName));
     }
 
     /** Runs something once the database has begun to close, however it ends: it may take a while. */

@@ -5,8 +5,8 @@ import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.storage.h2.SqlTypes;
 import io.mortise.engine.storage.session.OpenDatabase;
-import io.mortise.engine.storage.session.RunningStatements;
 import io.mortise.engine.storage.session.StorageSession;
+import io.mortise.engine.storage.statement.RunningStatements;
 import io.mortise.engine.virtual.Change;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
@@ -39,8 +39,7 @@ import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A virtual table as H2 sees it: a system table, which everybody may read, that says of itself that it is a view.
- * Thread-safe; reading it takes no lock.
+ * A virtual table as H2 sees it: a system table, which everybody may read, that calls itself a view. Thread-safe; no locks.
  *
  * @param <R> what a row is made from
  */

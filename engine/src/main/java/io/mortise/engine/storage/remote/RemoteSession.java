@@ -62,53 +62,16 @@ public final class RemoteSession implements ClientSession {
     private volatile Optional<WaitEnding> ending = Optional.empty();
     private volatile boolean isInside;
 
-    /**
-     * What the other process says of the session as it begins.
-     *
-     * @param policy its lock policy; empty if there is no lock engine in it
-     */
-    private record Peer(int session, String user, String catalog, boolean isReadOnly, String policy) {}
-
     public RemoteSession(Connection connection, SessionRemote h2) throws SQLException {
         this.connection = connection;
         this.h2 = h2;
-        this.peer = ask(connection);
+        this.peer = Peer.behind(connection);
         this.owner = locks.register(peer.session(), peer.user());
-    }
-
-    private static Peer ask(Connection connection) throws SQLException {
-        String policy = policy(connection);
-        try (Statement statement = connection.createStatement();
-                ResultSet row =
-                        statement.executeQuery("SELECT SESSION_ID(), CURRENT_USER, CURRENT_CATALOG, READONLY()")) {
-            row.next();
-            return new Peer(row.getInt(1), row.getString(2), row.getString(3), row.getBoolean(4), policy);
-        }
-    }
-
-    private static String policy(Connection connection) throws SQLException {
-        String hasParameters =
-                "SELECT 1 FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'SYS' AND TABLE_NAME = 'PARAMETERS'";
-        try (Statement statement = connection.createStatement()) {
-            try (ResultSet row = statement.executeQuery(hasParameters)) {
-                if (!row.next()) {
-                    return "";
-                }
-            }
-            try (ResultSet row =
-                    statement.executeQuery("SELECT SETTING FROM SYS.PARAMETERS WHERE PARAMETER = 'lock_policy'")) {
-                return row.next() ? row.getString(1) : "";
-            }
-        }
-    }
-
-    private boolean hasEngine() {
-        return !peer.policy().isEmpty();
     }
 
     @Override
     public Optional<String> caveat() {
-        return hasEngine()
+        return peer.hasEngine()
                 ? Optional.empty()
                 : Optional.of("The database is open in another process by plain H2: there is no lock engine in it, and"
                         + " the tables of SYS and SYSTEM are missing. Everything else works as it does in H2.");
@@ -173,7 +136,7 @@ public final class RemoteSession implements ClientSession {
     }
 
     private void checkPolicy(String value) throws SQLException {
-        if (hasEngine() && !value.equalsIgnoreCase(peer.policy())) {
+        if (peer.hasEngine() && !value.equalsIgnoreCase(peer.policy())) {
             throw EngineError.INVALID_URL.exception(
                     "LOCK_POLICY=" + value + ", but the database is open with LOCK_POLICY=" + peer.policy()
                             + ". No connection was made. Leave LOCK_POLICY out, or close the other connections first.");
@@ -242,7 +205,7 @@ public final class RemoteSession implements ClientSession {
 
     private void tell(Setting setting, String value) throws SQLException {
         boolean isStorages = setting == Setting.LOCK_TIMEOUT || setting == Setting.QUERY_TIMEOUT;
-        if (hasEngine()) {
+        if (peer.hasEngine()) {
             try (PreparedStatement call = connection.prepareStatement("CALL SYS.SET_PARAMETER(?, ?)")) {
                 call.setString(1, setting.name());
                 call.setString(2, value);
@@ -351,7 +314,7 @@ public final class RemoteSession implements ClientSession {
 
     @Override
     public void unlockSystem() throws SQLException {
-        if (hasEngine()) {
+        if (peer.hasEngine()) {
             try (Statement statement = connection.createStatement()) {
                 statement.execute("CALL SYS.UNLOCK_SYSTEM()");
             }

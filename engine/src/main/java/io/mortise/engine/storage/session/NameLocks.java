@@ -5,6 +5,8 @@ import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.storage.h2.StatementKinds;
 import io.mortise.engine.storage.name.HeldNames;
+import io.mortise.engine.storage.statement.RunningStatements;
+import io.mortise.engine.storage.waiting.SessionWaits;
 import java.util.List;
 
 /**

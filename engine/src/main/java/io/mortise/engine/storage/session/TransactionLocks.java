@@ -16,6 +16,7 @@ import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.StoreReflection;
 import io.mortise.engine.storage.slot.LookingMutex;
 import io.mortise.engine.storage.transaction.KeptKeys;
+import io.mortise.engine.storage.waiting.SessionWaits;
 import java.sql.SQLTransientException;
 import java.util.Arrays;
 import java.util.List;

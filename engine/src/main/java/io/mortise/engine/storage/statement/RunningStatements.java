@@ -1,4 +1,4 @@
-package io.mortise.engine.storage.session;
+package io.mortise.engine.storage.statement;
 
 import io.mortise.engine.backend.StatementMarks;
 import io.mortise.engine.lock.StatementRecord;
@@ -10,7 +10,6 @@ import io.mortise.engine.storage.h2.StatementKinds;
 import io.mortise.engine.storage.h2.StoreReflection;
 import io.mortise.engine.storage.transaction.Writer;
 import java.sql.SQLException;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -31,18 +30,12 @@ import org.jspecify.annotations.Nullable;
  * entered the session: an inner statement enters it once more.
  */
 public final class RunningStatements {
-    private static final StatementRecord[] NO_RECORDS = {};
     public static final int MANY_REPEATS = 100; // once more will not help
     private static final long UNCOUNTED = -1;
 
     private final Writer session;
     private final StatementJournal journal;
-    private int size;
-    private int[] depths = {};
-    private StatementRecord[] records = NO_RECORDS;
-    private @Nullable Command[] commands = {};
-    /** Where the undo log of each begins: a statement is undone to there before it is repeated. */
-    private long[] savepoints = {};
+    private final Frames frames = new Frames();
     /** What H2 has counted of the innermost statement, which is about to end; {@link #UNCOUNTED} before that. */
     private long counted = UNCOUNTED;
 
@@ -57,7 +50,7 @@ public final class RunningStatements {
     /** What those who serve the statements need to know until they end, by who they are. */
     private final Map<Object, Object> notes = new HashMap<>();
 
-    RunningStatements(Writer session, StatementJournal journal) {
+    public RunningStatements(Writer session, StatementJournal journal) {
         this.session = session;
         this.journal = journal;
         this.batch = new BatchRows(journal.entries());
@@ -68,7 +61,7 @@ public final class RunningStatements {
     }
 
     /** The next outermost statement is this one. */
-    void announce(StatementRecord statement) {
+    public void announce(StatementRecord statement) {
         announced = statement;
     }
 
@@ -77,7 +70,7 @@ public final class RunningStatements {
     }
 
     public boolean isEmpty() {
-        return size == 0;
+        return frames.isEmpty();
     }
 
     /** Kept until the outermost statement ends, however it does; then forgotten. */
@@ -91,7 +84,7 @@ public final class RunningStatements {
 
     /** Is the outermost statement one that changes the catalogue? */
     public boolean isDefinition() {
-        Command outermost = size == 0 ? null : commands[0];
+        Command outermost = frames.outermost();
         return outermost != null && StatementKinds.isDefinition(outermost.getCommandType());
     }
 
@@ -108,8 +101,8 @@ public final class RunningStatements {
     }
 
     /** Is the outermost statement a definition that is to hold nobody up while it waits? */
-    boolean waitsLast() {
-        Command outermost = size == 0 ? null : commands[0];
+    public boolean waitsLast() {
+        Command outermost = frames.outermost();
         return outermost != null
                 && isDefinition()
                 && H2Reflection.prepared(outermost).getSQL().contains(StatementMarks.LOW_PRIORITY);
@@ -117,7 +110,7 @@ public final class RunningStatements {
 
     /** The innermost statement as H2 has read it; empty if none runs. */
     public Optional<Prepared> prepared() {
-        Command innermost = size == 0 ? null : commands[size - 1];
+        Command innermost = frames.command();
         return innermost == null ? Optional.empty() : Optional.of(H2Reflection.prepared(innermost));
     }
 
@@ -128,7 +121,7 @@ public final class RunningStatements {
 
     /** The innermost statement; {@link StatementRecord#NONE} if none runs. */
     public StatementRecord record() {
-        return size == 0 ? StatementRecord.NONE : records[size - 1];
+        return frames.isEmpty() ? StatementRecord.NONE : frames.innermost().record;
     }
 
     /** Has the innermost statement asked for what a policy locks up front on a table? True from the second time on. */
@@ -141,25 +134,25 @@ public final class RunningStatements {
 
     /** Is the outermost statement SET? */
     public boolean isSetting() {
-        Command outermost = size == 0 ? null : commands[0];
+        Command outermost = frames.outermost();
         return outermost != null && outermost.getCommandType() == CommandInterface.SET;
     }
 
     /** What the innermost statement is, in H2's numbering; {@link CommandInterface#UNKNOWN} if none runs. */
     public int type() {
-        Command innermost = size == 0 ? null : commands[size - 1];
+        Command innermost = frames.command();
         return innermost == null ? CommandInterface.UNKNOWN : innermost.getCommandType();
     }
 
     /** What the innermost statement is to a lock policy. */
     public StatementKind kind() {
-        Command innermost = size == 0 ? null : commands[size - 1];
+        Command innermost = frames.command();
         return innermost == null ? StatementKind.OTHER : StatementKinds.of(innermost);
     }
 
     /** Is the innermost statement a query that locks its rows shared? Asked for every row, so the answer is kept. */
     public boolean isSharing() {
-        Command innermost = size == 0 ? null : commands[size - 1];
+        Command innermost = frames.command();
         if (innermost != null && innermost != sharingKnownOf) {
             sharing = kind().sharesSelectedRows();
             sharingKnownOf = innermost;
@@ -171,8 +164,8 @@ public final class RunningStatements {
     public boolean starts(String sql) {
         int depth = H2Reflection.depth(session.h2());
         Command command = session.h2().getCurrentCommand();
-        while (size > 0 && depths[size - 1] >= depth) {
-            if (depths[size - 1] == depth && commands[size - 1] == command) {
+        while (!frames.isEmpty() && frames.innermost().depth >= depth) {
+            if (frames.innermost().depth == depth && frames.innermost().command == command) {
                 repeats++;
                 undo();
                 lookAgain();
@@ -180,13 +173,13 @@ public final class RunningStatements {
             }
             pop(journal.now());
         }
-        Optional<StatementRecord> known = size == 0 ? batch.goesOn(command) : Optional.empty();
+        Optional<StatementRecord> known = frames.isEmpty() ? batch.goesOn(command) : Optional.empty();
         push(depth, command, known.orElseGet(() -> record(sql, command)));
-        return size == 1;
+        return frames.isOne();
     }
 
     private StatementRecord record(String sql, @Nullable Command command) {
-        StatementRecord given = size == 0 ? announced : null;
+        StatementRecord given = frames.isEmpty() ? announced : null;
         if (given != null) {
             announced = null;
         }
@@ -195,24 +188,17 @@ public final class RunningStatements {
     }
 
     private void push(int depth, @Nullable Command command, StatementRecord record) {
-        if (size == depths.length) {
-            int room = size + 4;
-            depths = Arrays.copyOf(depths, room);
-            records = Arrays.copyOf(records, room);
-            commands = Arrays.copyOf(commands, room);
-            savepoints = Arrays.copyOf(savepoints, room);
-        }
         repeats = 0;
         counted = UNCOUNTED;
-        depths[size] = depth;
-        commands[size] = command;
-        records[size] = record;
         Transaction transaction = H2Reflection.transaction(session.h2());
-        savepoints[size] = transaction == null ? 0 : transaction.setSavepoint();
-        session.writings().begins(savepoints[size], record);
-        size++;
+        Frames.Frame frame = frames.push();
+        frame.depth = depth;
+        frame.command = command;
+        frame.record = record;
+        frame.savepoint = transaction == null ? 0 : transaction.setSavepoint();
+        session.writings().begins(frame.savepoint, record);
         session.owner().starts(record);
-        batch.starts(record, command, size == 1);
+        batch.starts(record, command, frames.isOne());
     }
 
     /** Time has passed since the statement's snapshot was taken: what is read under the lock must be what is there now. */
@@ -230,16 +216,16 @@ public final class RunningStatements {
 
     /** Does the outermost statement end now? */
     public boolean isLast() {
-        return isThisOne() && size == 1;
+        return isThisOne() && frames.isOne();
     }
 
     /** Does the innermost statement end or fail now? Forgets those inside it that have failed in silence. */
     public boolean isThisOne() {
         int depth = H2Reflection.depth(session.h2());
-        while (size > 0 && depths[size - 1] > depth) {
+        while (!frames.isEmpty() && frames.innermost().depth > depth) {
             pop(journal.now());
         }
-        return size > 0 && depths[size - 1] == depth;
+        return !frames.isEmpty() && frames.innermost().depth == depth;
     }
 
     /** True if the outermost statement has ended. */
@@ -247,39 +233,37 @@ public final class RunningStatements {
         if (!isThisOne()) {
             return false;
         }
-        StatementRecord ended = records[size - 1];
+        StatementRecord ended = frames.innermost().record;
         long now = journal.now();
-        Command command = commands[size - 1];
+        Command command = frames.innermost().command;
         long rows = command != null && command.isQuery() ? UNCOUNTED : counted;
         counted = UNCOUNTED;
         pop(now);
         batch.ends(ended, now, rows, 0);
-        return size == 0;
+        return frames.isEmpty();
     }
 
     public boolean fails(SQLException error) {
         int depth = H2Reflection.depth(session.h2());
         long now = journal.now();
-        while (size > 0 && depths[size - 1] >= depth) {
-            StatementRecord failed = records[size - 1];
+        while (!frames.isEmpty() && frames.innermost().depth >= depth) {
+            StatementRecord failed = frames.innermost().record;
             pop(now);
             batch.ends(failed, now, UNCOUNTED, error.getErrorCode());
             journal.raised(failed, now, error);
         }
-        return size == 0;
+        return frames.isEmpty();
     }
 
     private void pop(long now) {
-        size--;
-        commands[size] = null;
-        records[size] = StatementRecord.NONE;
-        if (size == 0) {
+        frames.pop();
+        if (frames.isEmpty()) {
             if (!notes.isEmpty()) {
                 notes.clear();
             }
             session.owner().ends(now);
         } else {
-            session.owner().starts(records[size - 1]);
+            session.owner().starts(frames.innermost().record);
             writesOn();
         }
     }
@@ -287,14 +271,14 @@ public final class RunningStatements {
     /** The innermost statement writes what is written from now on. */
     private void writesOn() {
         Transaction transaction = H2Reflection.transaction(session.h2());
-        session.writings().begins(transaction == null ? 0 : transaction.setSavepoint(), records[size - 1]);
+        session.writings().begins(transaction == null ? 0 : transaction.setSavepoint(), frames.innermost().record);
     }
 
     /** The transaction has ended; within a statement, if that commits it. */
-    void transactionEnded() {
+    public void transactionEnded() {
         session.writings().ended();
-        if (size > 0) {
-            session.writings().begins(0, records[size - 1]);
+        if (!frames.isEmpty()) {
+            session.writings().begins(0, frames.innermost().record);
         }
     }
 
@@ -306,8 +290,8 @@ public final class RunningStatements {
         Transaction transaction = H2Reflection.transaction(session.h2());
         if (transaction != null
                 && transaction.getStatus() == Transaction.STATUS_OPEN
-                && transaction.setSavepoint() > savepoints[size - 1]) {
-            transaction.rollbackToSavepoint(savepoints[size - 1]);
+                && transaction.setSavepoint() > frames.innermost().savepoint) {
+            transaction.rollbackToSavepoint(frames.innermost().savepoint);
             StoreReflection.settle(transaction);
         }
     }

@@ -1,4 +1,4 @@
-package io.mortise.engine.storage.session;
+package io.mortise.engine.storage.waiting;
 
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitEnd;

@@ -1,4 +1,4 @@
-package io.mortise.engine.storage.session;
+package io.mortise.engine.storage.waiting;
 
 import io.mortise.engine.backend.EndingTexts;
 import io.mortise.engine.error.DeadlockException;
@@ -49,7 +49,7 @@ public final class Refusals {
     private final TargetNames names;
 
     /** @param session as a reader, who may be another the next time */
-    Refusals(Supplier<Reader> session, Endings endings, MVStore store, TargetNames names) {
+    public Refusals(Supplier<Reader> session, Endings endings, MVStore store, TargetNames names) {
         this.session = session;
         this.endings = endings;
         this.store = store;
@@ -130,7 +130,7 @@ public final class Refusals {
     }
 
     /** What whoever uses the session is told of an ending that did not find it waiting. */
-    SQLException ended(WaitEnding ending) {
+    public SQLException ended(WaitEnding ending) {
         if (ending.end() == WaitEnd.CANCELLED) {
             return DbException.get(ErrorCode.STATEMENT_WAS_CANCELED).getSQLException(); // As H2 says it.
         }

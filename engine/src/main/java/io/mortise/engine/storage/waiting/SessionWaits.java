@@ -1,4 +1,4 @@
-package io.mortise.engine.storage.session;
+package io.mortise.engine.storage.waiting;
 
 import io.mortise.engine.journal.SessionJournal;
 import io.mortise.engine.lock.LockOwner;
@@ -27,7 +27,7 @@ public final class SessionWaits {
     private final Endings endings;
     private final Refusals refusals;
 
-    SessionWaits(Writer session, SessionJournal journal, OpenTransactions transactions, Refusals refusals) {
+    public SessionWaits(Writer session, SessionJournal journal, OpenTransactions transactions, Refusals refusals) {
         this.h2 = session.h2();
         this.owner = session.owner();
         this.journal = journal;
@@ -53,7 +53,7 @@ public final class SessionWaits {
     }
 
     /** The error for a request that was not granted; from now on the transaction can only be rolled back if it says so. */
-    DbException refusal(WaitOutcome outcome) {
+    public DbException refusal(WaitOutcome outcome) {
         journal.lockRefused(owner.id().transaction());
         return refusals.of(outcome);
     }
@@ -71,7 +71,7 @@ public final class SessionWaits {
     }
 
     /** A transaction that must be rolled back does nothing more. */
-    void checkNotDoomed() {
+    public void checkNotDoomed() {
         Optional<SQLException> why = endings.isDoomed() ? endings.doom() : Optional.empty();
         if (why.isPresent()) {
             throw DbException.convert(why.get());

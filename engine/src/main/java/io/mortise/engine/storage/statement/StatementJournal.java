@@ -1,4 +1,4 @@
-package io.mortise.engine.storage.session;
+package io.mortise.engine.storage.statement;
 
 import io.mortise.engine.journal.Journal;
 import io.mortise.engine.journal.SessionJournal;
@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import java.util.function.LongSupplier;
 
 /** Makes the records of one session's statements, and tells the journal of them. Thread-safe. */
-final class StatementJournal {
+public final class StatementJournal {
     private final LockOwner owner;
     private final Journal journal;
     private final LongSupplier clock;
@@ -20,7 +20,7 @@ final class StatementJournal {
      * @param clock the engine's, in nanoseconds
      * @param numbers gives each statement of the database its number
      */
-    StatementJournal(LockOwner owner, Journal journal, LongSupplier clock, LongSupplier numbers) {
+    public StatementJournal(LockOwner owner, Journal journal, LongSupplier clock, LongSupplier numbers) {
         this.owner = owner;
         this.journal = journal;
         this.clock = clock;
@@ -28,7 +28,7 @@ final class StatementJournal {
         this.entries = journal.open(owner.session(), owner.user());
     }
 
-    SessionJournal entries() {
+    public SessionJournal entries() {
         return entries;
     }
 
@@ -41,7 +41,7 @@ final class StatementJournal {
      *
      * @param queryId the client's name for it; empty if it gave none
      */
-    StatementRecord describe(String sql, String queryId) {
+    public StatementRecord describe(String sql, String queryId) {
         return new StatementRecord(
                 numbers.getAsLong(),
                 owner.session(),

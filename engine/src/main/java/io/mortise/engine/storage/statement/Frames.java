@@ -1,0 +1,68 @@
+package io.mortise.engine.storage.statement;
+
+import io.mortise.engine.lock.StatementRecord;
+import java.util.ArrayList;
+import java.util.List;
+import org.h2.command.Command;
+import org.jspecify.annotations.Nullable;
+
+/** The statements that run one inside another. One thread; a statement costs no allocation once there were as many before. */
+final class Frames {
+    /** One of them. */
+    static final class Frame {
+        /** How often the thread has entered the session. */
+        int depth;
+
+        StatementRecord record = StatementRecord.NONE;
+
+        @Nullable
+        Command command;
+
+        /** Where its undo log begins: it is undone to there before it is repeated. */
+        long savepoint;
+    }
+
+    /** The first {@link #size} of them run, the outermost first. */
+    private final List<Frame> frames = new ArrayList<>();
+
+    private int size;
+
+    boolean isEmpty() {
+        return size == 0;
+    }
+
+    /** Is it the outermost that runs, and none inside it? */
+    boolean isOne() {
+        return size == 1;
+    }
+
+    Frame innermost() {
+        return frames.get(size - 1);
+    }
+
+    /** What H2 runs outermost; null if nothing, or if H2 does not say. */
+    @Nullable
+    Command outermost() {
+        return size == 0 ? null : frames.get(0).command;
+    }
+
+    /** What H2 runs innermost; null if nothing, or if H2 does not say. */
+    @Nullable
+    Command command() {
+        return size == 0 ? null : innermost().command;
+    }
+
+    /** To be filled in. */
+    Frame push() {
+        if (size++ == frames.size()) {
+            frames.add(new Frame());
+        }
+        return innermost();
+    }
+
+    void pop() {
+        innermost().command = null;
+        innermost().record = StatementRecord.NONE;
+        size--;
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * The statements that a session runs, one inside another, and what the journal is told of them. Part of {@code storage}; of
+ * the others it sees {@code h2}, {@code transaction} and {@code count}.
+ */
+@NullMarked
+package io.mortise.engine.storage.statement;
+
+import org.jspecify.annotations.NullMarked;
