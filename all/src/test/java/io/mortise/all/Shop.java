@@ -5,12 +5,15 @@ import io.mortise.driver.MortiseDataSource;
 import io.mortise.driver.MortiseExceptionOverride;
 import io.mortise.engine.error.LockTimeoutException;
 import io.mortise.engine.lock.LockManager;
+import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockSnapshot;
 import java.io.Serializable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.stream.Stream;
 import javax.sql.XAConnection;
 import org.h2.api.Trigger;
 
@@ -56,6 +59,9 @@ public final class Shop {
             }
             System.out.println(
                     "locks " + one.unwrap(LockManager.class).snapshot().rows().isEmpty());
+            try (Stream<LockRow> rows = one.unwrap(LockSnapshot.Rest.class).rows()) {
+                System.out.println("rows " + rows.count());
+            }
             one.rollback();
         }
         XAConnection distributed = source.getXAConnection();

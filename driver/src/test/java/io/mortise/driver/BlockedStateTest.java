@@ -1,7 +1,12 @@
 package io.mortise.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -18,6 +23,7 @@ public class BlockedStateTest {
     private static final String URL = "jdbc:mortise:h2:mem:blocked-state";
     private static final Object MONITOR = new Object();
     private static final AtomicReference<Thread> CALLER = new AtomicReference<>();
+    private static final AtomicReference<Socket> OTHER_END = new AtomicReference<>();
 
     /** What the alias calls. */
     public static int enter() {
@@ -34,7 +40,9 @@ public class BlockedStateTest {
                 Connection b = DriverManager.getConnection(URL, "sa", "");
                 Statement look = connection.createStatement();
                 Statement holder = a.createStatement();
-                Statement waiter = b.createStatement()) {
+                Connection c = DriverManager.getConnection(URL + ";LOCK_TIMEOUT=0", "sa", "");
+                Statement waiter = b.createStatement();
+                Statement hasty = c.createStatement()) {
             look.execute("CREATE TABLE T(ID INT PRIMARY KEY, V INT)");
             look.execute("INSERT INTO T VALUES (1, 0)");
             look.execute("CREATE ALIAS ENTER FOR '" + BlockedStateTest.class.getName() + ".enter'");
@@ -62,12 +70,50 @@ public class BlockedStateTest {
                         .isEqualTo("BLOCKED");
                 assertThat(row(look, "SELECT STATE FROM SYS.BLOCKING_TREE WHERE SESSION = " + id))
                         .isEqualTo("BLOCKED");
+                assertThatThrownBy(() -> hasty.execute("UPDATE T SET V = 3"))
+                        .hasMessageContaining("running CALL ENTER(), blocked on a Java monitor")
+                        .hasMessageContaining("holder's thread is blocked on monitor java.lang.Object@")
+                        .hasMessageContaining("does not get its Java monitor");
             }
             call.get();
             assertThat(row(look, "SELECT STATE FROM SYS.SESSIONS WHERE SESSION = " + id + " AND BLOCKED_ON IS NULL"))
                     .isEqualTo("IDLE IN TRANSACTION");
             a.rollback();
             waits.get();
+        }
+    }
+
+    /** What the alias calls: reads what nobody writes, until the other end is closed. */
+    public static int read() throws IOException {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Socket socket = new Socket(server.getInetAddress(), server.getLocalPort())) {
+            OTHER_END.set(server.accept());
+            CALLER.set(Thread.currentThread());
+            return socket.getInputStream().read();
+        }
+    }
+
+    @Test
+    void whoReadsASocketIsInIoAndWhoIsToldToEndIsCancelledBeforeHeHasHeard() throws Exception {
+        try (Connection connection = DriverManager.getConnection(URL + "-io", "sa", "");
+                Connection a = DriverManager.getConnection(URL + "-io", "sa", "");
+                Statement look = connection.createStatement();
+                Statement reader = a.createStatement()) {
+            CALLER.set(null);
+            look.execute("CREATE ALIAS READ FOR '" + BlockedStateTest.class.getName() + ".read'");
+            String id = row(reader, "CALL SESSION_ID()");
+            CompletableFuture<Void> call = running(reader, "CALL READ()");
+            String state = "SELECT STATE FROM SYS.SESSIONS WHERE SESSION = " + id;
+            while (CALLER.get() == null || !row(look, state).equals("IN IO")) {
+                Thread.onSpinWait();
+            }
+            String told = "SELECT IS_CANCELLED FROM SYSTEM.PROCESSES WHERE SESSION = " + id;
+            assertThat(row(look, told)).isEqualTo("0");
+
+            reader.cancel();
+            assertThat(row(look, told)).isEqualTo("1");
+            OTHER_END.get().close();
+            call.get();
         }
     }
 

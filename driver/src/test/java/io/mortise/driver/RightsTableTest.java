@@ -271,19 +271,19 @@ final class RightsTableTest {
         for (Setting setting : settings) {
             String value = setting.isAdministrators() ? "" : current(setting);
             String set = "CALL SYS.SET_PARAMETER('" + setting + "', '"
-                    + (setting == Setting.EVENT_KEYS ? "false" : value) + "')";
+                    + (setting == Setting.EVENT_KEYS || setting == Setting.JMX ? "false" : value) + "')";
             int toOps = setting.isAdministrators() ? 90040 : 0;
             assertThat(codeOf("SA", set)).as("SA " + set).isZero();
             assertThat(codeOf("OPS", set)).as("OPS " + set).isEqualTo(toOps);
             assertThat(codeOf("NOBODY", set)).as("NOBODY " + set).isEqualTo(toOps == 0 ? 90096 : toOps);
         }
         assertThat(settings.stream().filter(Setting::isAdministrators).map(Setting::name))
-                .contains("SERVE", "LOCK_LOG", "EVENT_KEYS");
+                .contains("SERVE", "LOCK_LOG", "EVENT_KEYS", "JMX");
     }
 
     @Test
     void whatIsForAdministratorsInAUrlMakesNoConnectionForOthers() throws SQLException {
-        for (String setting : List.of("SERVE=tcp:0", "LOCK_LOG=missing/lock.log", "EVENT_KEYS=TRUE")) {
+        for (String setting : List.of("SERVE=tcp:0", "LOCK_LOG=missing/lock.log", "EVENT_KEYS=TRUE", "JMX=TRUE")) {
             for (String user : List.of("OPS", "NOBODY")) {
                 assertThat(code(() -> DriverManager.getConnection(DATABASE + ";" + setting, user, "x")
                                 .close()))
@@ -301,7 +301,7 @@ final class RightsTableTest {
         assertThat(codeOf("SA", "SET PARAMETER SERVE = 'tcp:0'")).isZero();
         String address =
                 "jdbc:mortise:h2:" + current(Setting.SERVE).replace("tcp:", "tcp://localhost:") + "/mem:rights-table";
-        for (String setting : List.of("SERVE=tcp:0", "LOCK_LOG=missing/lock.log", "EVENT_KEYS=TRUE")) {
+        for (String setting : List.of("SERVE=tcp:0", "LOCK_LOG=missing/lock.log", "EVENT_KEYS=TRUE", "JMX=TRUE")) {
             assertThat(code(() -> DriverManager.getConnection(address + ";" + setting, "OPS", "x")
                             .close()))
                     .as(setting)

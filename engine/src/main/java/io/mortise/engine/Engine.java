@@ -125,8 +125,10 @@ public final class Engine {
         functions.add(new SessionKilling(sessions, stopping.abort()).function());
         functions.addAll(new LockFunctions(storage, sessions).all());
         functions.addAll(changes.all());
-        return new Shown(storage, sessions, serving, settings)
+        Catalog catalog = new Shown(storage, sessions, serving, settings)
                 .catalog(stopping, functions, new ExplainFunctions(storage).all());
+        serving.manage(catalog);
+        return catalog;
     }
 
     private Attachment begin(ClientSession session, Map<Setting, String> settings) throws SQLException {

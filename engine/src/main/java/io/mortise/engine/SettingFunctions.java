@@ -138,6 +138,7 @@ final class SettingFunctions {
                 serving.change(value);
                 return; // The setting shows the port that was found.
             }
+            case JMX -> serving.showToJmx(Boolean.parseBoolean(value));
             case LOCK_BARGING -> storage.locks().setBarging(Long.parseLong(value));
             case JOURNAL_SIZE -> storage.journal().resize(Integer.parseInt(value));
             case JOURNAL_TEXT, JOURNAL_BYTES -> {

@@ -25,6 +25,7 @@ final class ArchitectureTest {
     private static final Map<String, Set<String>> MAY_IMPORT = Map.ofEntries(
             Map.entry("view", Set.of("session", "lock", "journal", "virtual", "setting", "text")),
             Map.entry("journal", Set.of("lock", "virtual", "setting", "text", "error", "thread")),
+            Map.entry("jmx", Set.of("virtual", "text")),
             Map.entry("policy", Set.of("lock")),
             Map.entry("backend", Set.of("lock", "journal", "setting", "text", "error")),
             Map.entry("session", Set.of("fault", "command", "backend", "lock", "setting", "text", "error", "thread")),

@@ -9,8 +9,8 @@ import org.springframework.core.env.MapPropertySource;
 
 /**
  * Gives an application whose {@code spring.datasource.url} is ours what Boot cannot guess from that URL, unless the application
- * sets it: the driver's class; for a database in memory the user {@code sa}, as Boot does for H2's; and tests that keep this
- * data source, because Boot would put another embedded database in its place.
+ * sets it: the driver's class; for a database in memory the user {@code sa}, as Boot does for H2's; jOOQ's dialect; and tests that keep
+ * this data source, because Boot would put another embedded database in its place.
  *
  * <p>An initializer and not an environment post-processor, because Boot 4 moved the latter to another package. Immutable.
  */
@@ -27,6 +27,8 @@ public final class DefaultsInitializer implements ApplicationContextInitializer<
         Map<String, Object> defaults = new LinkedHashMap<>();
         defaults.put("spring.datasource.driver-class-name", "io.mortise.driver.MortiseDriver");
         defaults.put("spring.test.database.replace", "none");
+        // jOOQ goes by the URL too, and Boot chooses by jOOQ's dialect how its exceptions are translated.
+        defaults.put("spring.jooq.sql-dialect", "H2");
         if (url.contains(":mem:")) {
             defaults.put("spring.datasource.username", "sa");
             defaults.put("spring.datasource.password", "");

@@ -1,6 +1,7 @@
 package io.mortise.testkit;
 
 import io.mortise.engine.lock.LockManager;
+import io.mortise.engine.lock.LockSnapshot;
 import io.mortise.engine.lock.TargetNames;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -63,7 +64,10 @@ public final class Interleaving implements AutoCloseable {
     Interleaving(Database database) throws SQLException {
         this.database = database;
         Connection first = database.connect(List.of());
-        this.facts = WaitFacts.of(first.unwrap(LockManager.class), first.unwrap(TargetNames.class));
+        this.facts = WaitFacts.of(
+                first.unwrap(LockManager.class),
+                first.unwrap(LockSnapshot.Rest.class),
+                first.unwrap(TargetNames.class));
         this.stage = new Stage(facts);
         this.test = new TestSession(this, TEST);
         test.connect(() -> first);

@@ -3,8 +3,10 @@ package io.mortise.testkit;
 import io.mortise.engine.lock.LockRow;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Who is where, who did what, and every lock granted or pending, as of the moment it is turned into text. Immutable.
@@ -14,16 +16,37 @@ import java.util.stream.Collectors;
 record Scene(WaitFacts facts, List<TestSession> sessions, List<Step> history, IntFunction<String> nameOf) {
     /** Where a thread stands is worth so many lines, if it neither finishes nor waits. */
     private static final int STACK_LINES = 12;
+    /** So many locks on rows are listed that are in nobody's way. */
+    private static final int MOST_ROWS = 100;
 
     @Override
     public String toString() {
-        String locks = locks();
+        String locks = locks() + inStorage();
         return "Sessions\n" + sessions.stream().map(this::session).collect(Collectors.joining())
                 + "\nSteps so far\n" + steps()
                 + "\nLocks\n" + (locks.isEmpty() ? "  none\n" : locks);
     }
 
-    /** A line for every lock, granted ones first; empty if there is none. */
+    /** A line for every row that nobody waits for, of the newest of each transaction first. */
+    private String inStorage() {
+        Set<List<Object>> listed = facts.snapshot().rows().stream()
+                .filter(LockRow::granted)
+                .map(Scene::holding)
+                .collect(Collectors.toSet());
+        try (Stream<LockRow> rows = facts.inStorage()) {
+            List<LockRow> rest = rows.filter(row -> !listed.contains(holding(row)))
+                    .limit(MOST_ROWS + 1)
+                    .toList();
+            return rest.stream().limit(MOST_ROWS).map(this::lock).collect(Collectors.joining())
+                    + (rest.size() > MOST_ROWS ? "  … and more rows\n" : "");
+        }
+    }
+
+    private static List<Object> holding(LockRow row) {
+        return List.of(row.owner().session(), row.target());
+    }
+
+    /** A line for every lock that the lock manager has, granted ones first; empty if there is none. */
     String locks() {
         return facts.snapshot().rows().stream()
                 .sorted(Comparator.comparing(LockRow::granted).reversed())

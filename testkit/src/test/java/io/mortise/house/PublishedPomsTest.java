@@ -102,6 +102,38 @@ final class PublishedPomsTest {
         }
     }
 
+    /**
+     * Gradle reads a POM with its parents, its properties and its compile and runtime dependencies; it does not look into
+     * profiles, and knows no files of the machine that built it.
+     */
+    @Test
+    void gradleReadsTheSameDependencies() throws Exception {
+        List<String> managed = new ArrayList<>();
+        for (Element each :
+                dependencies(children(pom(""), "dependencyManagement").get(0))) {
+            managed.add(text(each, "artifactId"));
+        }
+        for (String folder : PUBLISHED) {
+            Element pom = pom(folder);
+            assertThat(text(pom, "parent", "artifactId")).isEqualTo("mortise-parent");
+            assertThat(pom.getElementsByTagName("systemPath").getLength()).isZero();
+            assertThat(children(pom, "profiles")).as(folder).isEmpty();
+            for (Element each : dependencies(pom)) {
+                String artifact = text(each, "artifactId");
+                boolean hasVersion = !children(each, "version").isEmpty();
+                assertThat(hasVersion || managed.contains(artifact) || artifact.startsWith("junit-"))
+                        .as(folder + " " + artifact)
+                        .isTrue();
+            }
+        }
+    }
+
+    private static List<Element> dependencies(Element parent) {
+        return children(parent, "dependencies").stream()
+                .flatMap(all -> children(all, "dependency").stream())
+                .toList();
+    }
+
     @Test
     void everyOtherModuleStaysAtHome() throws Exception {
         for (Element module : children(children(pom(""), "modules").get(0), "module")) {

@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -20,6 +22,12 @@ final class ReadmeTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Path EXAMPLES = ROOT.resolve("examples/src");
     private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)\\)");
+
+    /** A block, or what stands between two marks in a line. */
+    private static final Pattern CODE = Pattern.compile("```.*?```|`[^`\n]+`", Pattern.DOTALL);
+
+    private static final Pattern COMMAND = Pattern.compile("(?:mvn|java|jcmd|jfr|curl|git) [^`]+");
+    private static final Pattern NOT_TO_COPY = Pattern.compile("…|\\.\\.\\.|mvn.* -q |target/\\S*\\*");
 
     @Test
     void theSettingsTableIsTheCodes() throws IOException {
@@ -72,6 +80,33 @@ final class ReadmeTest {
         assertThat(link.results().map(found -> ROOT.resolve(found.group(1))))
                 .isNotEmpty()
                 .allSatisfy(file -> assertThat(file).exists());
+    }
+
+    /** A command with an ellipsis or a star in it does nothing when it is copied; and one that is silent seems to hang. */
+    @Test
+    void everyCommandCanBeCopied() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        for (Path page : pages()) {
+            Matcher code = CODE.matcher(Files.readString(page));
+            while (code.find()) {
+                code.group()
+                        .lines()
+                        .flatMap(line -> COMMAND.matcher(line).results())
+                        .map(MatchResult::group)
+                        .filter(command -> NOT_TO_COPY.matcher(command).find())
+                        .forEach(command -> wrong.add(ROOT.relativize(page) + ": " + command));
+            }
+        }
+
+        assertThat(wrong).isEmpty();
+    }
+
+    private static List<Path> pages() throws IOException {
+        try (Stream<Path> files = Files.walk(ROOT)) {
+            return files.filter(file -> file.toString().endsWith(".md"))
+                    .filter(file -> !ROOT.relativize(file).toString().contains("target"))
+                    .toList();
+        }
     }
 
     /** Without the spaces that only lay it out, and the fence. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** A lock manager that says what the test tells it to. Thread-safe. */
 final class FakeFacts implements WaitFacts {
@@ -51,6 +52,11 @@ final class FakeFacts implements WaitFacts {
     @Override
     public LockSnapshot snapshot() {
         return new LockSnapshot(0, List.copyOf(pending.values()), Map.of());
+    }
+
+    @Override
+    public Stream<LockRow> inStorage() {
+        return Stream.empty();
     }
 
     @Override

@@ -138,6 +138,22 @@ final class InterleavingTest {
     }
 
     @Test
+    void aFailureListsTheRowsThatNobodyWaitsForToo() {
+        a.step(DEBIT_1).expectUpdated(1);
+        a.step(DEBIT_2).expectUpdated(1);
+        Step second = b.step(DEBIT_1).expectBlockedBy("a");
+
+        assertThatThrownBy(second::expectFinished)
+                .hasMessageContaining("a        granted  X on PUBLIC.ACCOUNTS(ID=1)")
+                .hasMessageContaining("a        granted  X on PUBLIC.ACCOUNTS(ID=2)")
+                .satisfies(
+                        failure -> assertThat(failure.getMessage().split("granted  X on PUBLIC.ACCOUNTS\\(ID=1\\)", -1))
+                                .hasSize(2));
+        a.rollback().expectFinished();
+        second.expectUpdated(1);
+    }
+
+    @Test
     void aStepThatWaitsDoesNotFinish() {
         a.step(DEBIT_1).expectUpdated(1);
         Step second = b.step(DEBIT_1);

@@ -3,6 +3,7 @@ package io.mortise.engine.backend;
 import io.mortise.engine.journal.FlightEvents;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockOwner;
+import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnding;
@@ -14,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a client of the driver asks of its session, be the database open in this process or in another. Thread-safe:
@@ -126,6 +128,11 @@ public interface ClientSession {
     LockManager locks();
 
     LockOwner owner();
+
+    /** The row locks of all sessions that only the database below knows; to be closed. Of another process none are known. */
+    default Stream<LockRow> rowLocks() {
+        return Stream.empty();
+    }
 
     TargetNames targetNames();
 

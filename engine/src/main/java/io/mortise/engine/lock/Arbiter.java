@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -219,18 +220,14 @@ final class Arbiter {
         }
     }
 
-    /** A change to the table, after which some may have their locks. */
-    private interface Change {
-        void apply(LockTable table);
-    }
-
-    private void change(long nanos, Change change) {
+    /** Changes the table, after which some may have their locks. */
+    private void change(long nanos, Consumer<LockTable> change) {
         List<Waiter> wake = new ArrayList<>(1);
         reserveStack();
         mutex.lock();
         try {
             begin(nanos, wake);
-            change.apply(table);
+            change.accept(table);
             finishChange(wake);
         } finally {
             mutex.unlock();
@@ -331,10 +328,17 @@ final class Arbiter {
     }
 
     void releaseAll(LockOwner owner, OwnerId ended, long nanos) {
-        change(nanos, locks -> {
+        Consumer<LockTable> end = locks -> {
             locks.releaseTransactions(ended.session(), nanos);
             owner.left();
-        });
+        };
+        try {
+            Spot.OWNER_ENDED.pass();
+            change(nanos, end);
+        } catch (RuntimeException | Error e) {
+            change(nanos, end); // What is left: for now nobody else would.
+            throw e;
+        }
     }
 
     /** May a running thread take {@code target} in storage without standing in the queue? See rule 7 of the essay. */

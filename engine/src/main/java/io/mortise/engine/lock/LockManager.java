@@ -311,7 +311,6 @@ public final class LockManager implements AutoCloseable {
     public void releaseAll(LockOwner owner) {
         OwnerId ended = owner.id();
         if (owner.end()) {
-            Spot.OWNER_ENDED.pass();
             arbiter.releaseAll(owner, ended, nanoTime.getAsLong());
         }
     }

@@ -2,6 +2,7 @@ package io.mortise.engine.session;
 
 import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.lock.LockManager;
+import io.mortise.engine.lock.LockSnapshot;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnd;
@@ -128,11 +129,13 @@ public final class Session {
     }
 
     /**
-     * What a client may ask a connection for by its type: the session, its lock manager, the names of lock targets, or the
-     * owner of its locks. All but the first know nothing of H2.
+     * What a client may ask a connection for by its type: the session, its lock manager, the names of lock targets, the locks
+     * that only storage knows (none if the database is open in another process), or the owner of its locks. All but the
+     * first know nothing of H2.
      */
     public <T> Optional<T> part(Class<T> type) {
-        List<?> parts = List.of(this, locks(), targetNames(), storage.owner());
+        LockSnapshot.Rest rest = storage::rowLocks;
+        List<?> parts = List.of(this, locks(), targetNames(), rest, storage.owner());
         return type == Object.class
                 ? Optional.empty()
                 : parts.stream().filter(type::isInstance).map(type::cast).findFirst();

@@ -70,7 +70,12 @@ public enum Setting {
             Scope.DATABASE,
             Kind.choice("false", "true"),
             "false",
-            "show the keys of rows and the names of advisory locks in events for JDK Flight Recorder"),
+            "show the keys of rows and the names of advisory locks in events for JDK Flight Recorder, and to JMX"),
+    JMX(
+            Scope.DATABASE,
+            Kind.choice("false", "true"),
+            "false",
+            "show the lock tables to JMX clients of this process, and let them end sessions"),
     SERVE(
             Scope.DATABASE,
             Kind.address(),
@@ -203,7 +208,7 @@ public enum Setting {
 
     /** Is it for administrators only, and not for those who may lock the system? It reaches out of the database. */
     public boolean isAdministrators() {
-        return this == LOCK_LOG || this == SERVE || this == EVENT_KEYS;
+        return this == LOCK_LOG || this == SERVE || this == EVENT_KEYS || this == JMX;
     }
 
     /** Empty where there is none, or where it depends on another setting. */

@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * opened. It comes to be when H2 asks for its first table, and goes when the database closes.
  */
 public final class Storage implements OpenDatabase {
-    private static final OpenStorages OPEN = new OpenStorages();
+    private static final OpenStorages<Storage> OPEN = new OpenStorages<>();
 
     private final Database database;
     private volatile LockPolicy policy;

@@ -221,7 +221,7 @@ final class BlockingTree {
             LockRow request = waiting.get(session);
             if (request != null) {
                 int above = request.blockers().get(0).owner().session();
-                blocked.merge(above, 1 + blocked.get(session), Integer::sum);
+                blocked.merge(above, 1 + Objects.requireNonNull(blocked.get(session)), Integer::sum);
                 if (open.merge(above, -1, Integer::sum) == 0) {
                     done.add(above);
                 }

@@ -218,9 +218,12 @@ final class TransactionViews {
         return sources.journal().errors().stream();
     }
 
-    /** What a lock error says in its first line is for everybody; the rest of it, and other errors, may show what was run. */
+    /**
+     * What a lock error says in its first line is for everybody; the rest of it, and other errors, may show what was run, and
+     * keys of rows.
+     */
     private static Optional<Object> errorText(ErrorEntry entry, Reader reader) {
-        if (reader.maySee(entry.user())) {
+        if (reader.maySeeAllKeys() || reader.user().equals(entry.user())) {
             return Optional.of(entry.text());
         }
         return entry.text().startsWith(LOCK_MANAGER)

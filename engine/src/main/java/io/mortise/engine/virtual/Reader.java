@@ -12,6 +12,8 @@ import java.util.OptionalLong;
  * @param rights which tables this user may read
  */
 public record Reader(int session, String user, boolean isAdmin, long statement, Rights rights) {
+    private static final Rights NO_KEYS = table -> OptionalLong.empty();
+
     /** Which tables one user may read. Asked on the thread of that user's session. */
     @FunctionalInterface
     public interface Rights {
@@ -22,6 +24,16 @@ public record Reader(int session, String user, boolean isAdmin, long statement, 
         OptionalLong readableSince(int table);
     }
 
+    /** Who looks from outside the database, with an administrator's sight of statements. */
+    public static Reader outside(boolean seesKeys) {
+        return new Reader(0, "", true, 0, seesKeys ? table -> OptionalLong.empty() : NO_KEYS);
+    }
+
+    /** May this reader see the keys of all rows, and the names of all advisory locks? */
+    public boolean maySeeAllKeys() {
+        return isAdmin && rights != NO_KEYS;
+    }
+
     /** May this reader see the SQL of that user's statements? */
     public boolean maySee(String otherUser) {
         return isAdmin || user.equals(otherUser);
@@ -29,7 +41,7 @@ public record Reader(int session, String user, boolean isAdmin, long statement, 
 
     /** May this reader see keys of rows of this table, as they were at that time? */
     public boolean maySeeKeys(int table, long atNanos) {
-        if (isAdmin) {
+        if (maySeeAllKeys()) {
             return true;
         }
         OptionalLong since = rights.readableSince(table);
@@ -38,6 +50,6 @@ public record Reader(int session, String user, boolean isAdmin, long statement, 
 
     /** May this reader see keys of rows of this table, as they are now? */
     public boolean maySeeKeys(int table) {
-        return isAdmin || rights.readableSince(table).isPresent();
+        return maySeeAllKeys() || rights.readableSince(table).isPresent();
     }
 }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** An Error at a named place while a statement runs: its session's roll-back leaves nothing, others go on, the rows are right. */
@@ -108,7 +109,7 @@ final class StorageFaultsTest {
             Scene.Actor b = scene.actor().inTransaction();
             b.reads(SHARE);
             Throwable failure = finish(b.does(() -> {
-                Throwable thrown = committing(b.connection);
+                Throwable thrown = committing(b.connection, Spot.TRANSACTION_ENDED);
                 b.connection.close();
                 return thrown;
             }));
@@ -120,8 +121,32 @@ final class StorageFaultsTest {
         }
     }
 
-    private static @Nullable Throwable committing(Connection connection) {
-        Ambush.lay(Spot.TRANSACTION_ENDED, FAILURES.get(0));
+    /** H2 still has the tables in its list then, and nobody else may wait for them. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Spot.class,
+            names = {"TRANSACTION_ENDED", "GRANT_REMOVED", "OWNER_ENDED"})
+    void aSessionGoesOnWhenTheEndOfItsTransactionHasFailed(Spot spot) throws Exception {
+        try (Scene scene = Scene.inMemory()) {
+            Scene.Actor a = table(scene);
+            Scene.Actor b = scene.actor().inTransaction();
+            b.reads(SHARE);
+            b.runs(UPDATE);
+            assertThat(finish(b.does(() -> committing(b.connection, spot)))).isNotNull();
+
+            a.runs("CREATE INDEX I ON T(V)");
+            assertThat(a.runs(UPDATE)).isEqualTo(1);
+            a.commits();
+            assertThat(b.runs(UPDATE)).isEqualTo(1);
+            b.commits();
+            assertThat(b.runs(UPDATE)).isEqualTo(1);
+            b.commits();
+            scene.endsEmpty();
+        }
+    }
+
+    private static @Nullable Throwable committing(Connection connection, Spot spot) {
+        Ambush.lay(spot, FAILURES.get(0));
         try {
             connection.commit();
             return null;

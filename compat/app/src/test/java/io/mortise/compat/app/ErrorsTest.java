@@ -14,6 +14,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
+import org.jooq.DSLContext;
+import org.jooq.SQLDialect;
+import org.jooq.impl.DSL;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -24,7 +27,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * What an application catches, error by error and client by client, on plain H2 (the one that Boot manages) and on Mortise: the same
- * class or one that extends it, the same SQLState, so that whatever retries or reports goes on doing so.
+ * class or one that extends it, the same SQLState, so that whatever retries or reports goes on doing so. R2DBC is not among the
+ * clients: there is no driver for it here.
  */
 class ErrorsTest {
     /** The first SQLException's state, and the classes of Spring's that are thrown by each client. */
@@ -87,6 +91,10 @@ class ErrorsTest {
                     .executeWithoutResult(status -> accounts.lockByOwner("ada"))));
             found.put("Spring Data, duplicate key", failure(
                     CASES.get(3), sql -> accounts.saveAndFlush(new Account("ada", 1))));
+            found.put("Spring Data, null", failure(CASES.get(6), sql -> accounts.saveAndFlush(new Account(null, 1))));
+            found.put(
+                    "Spring Data, too long",
+                    failure(CASES.get(7), sql -> accounts.saveAndFlush(new Account("x".repeat(99), 1))));
             found.put("JdbcTemplate, deadlock", deadlock(application));
         }
         return found;
@@ -96,6 +104,7 @@ class ErrorsTest {
         TransactionTemplate transaction = new TransactionTemplate(application.getBean(PlatformTransactionManager.class));
         EntityManager manager = application.getBean(EntityManager.class);
         DataSource source = application.getBean(DataSource.class);
+        DSLContext jooq = application.getBean(DSLContext.class);
         JdbcTemplate template = application.getBean(JdbcTemplate.class);
         Map<String, Consumer<String>> clients = new LinkedHashMap<>();
         clients.put("JdbcTemplate", template::execute);
@@ -106,6 +115,8 @@ class ErrorsTest {
                 manager.createNativeQuery(sql).executeUpdate();
             }
         }));
+        clients.put("jOOQ with Spring", jooq::execute);
+        clients.put("jOOQ", sql -> DSL.using(source, SQLDialect.H2).execute(sql));
         clients.put("JDBC", sql -> {
             try (Connection connection = source.getConnection();
                     Statement statement = connection.createStatement()) {
@@ -188,7 +199,7 @@ class ErrorsTest {
         Map<String, Failure> plain = failures("jdbc:h2:mem:errors");
         Map<String, Failure> ours = failures("jdbc:mortise:mem:errors");
 
-        assertThat(ours.keySet()).isEqualTo(plain.keySet()).hasSize(3 * CASES.size() + 3);
+        assertThat(ours.keySet()).isEqualTo(plain.keySet()).hasSize(5 * CASES.size() + 5);
         List<String> different = new ArrayList<>();
         plain.forEach((what, failure) -> {
             Failure here = ours.get(what);

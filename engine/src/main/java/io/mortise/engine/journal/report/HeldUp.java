@@ -1,5 +1,6 @@
 package io.mortise.engine.journal.report;
 
+import io.mortise.engine.lock.Party;
 import io.mortise.engine.text.OneLine;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
  * @param owner id of the thread that has the monitor; -1 if there is none
  */
 public record HeldUp(String state, String on, long owner) {
+    private static final String BLOCKED = "BLOCKED";
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     /** Empty if the thread computes, waits for something else, or is the one that asks. */
@@ -32,6 +34,13 @@ public record HeldUp(String state, String on, long owner) {
         };
     }
 
+    /** The monitor that the thread of a party waits for, whether its statement runs or it is idle between two. */
+    static Optional<HeldUp> blocked(Party party) {
+        return party.statement().id() == 0
+                ? Optional.empty()
+                : of(party.statement().thread()).filter(held -> BLOCKED.equals(held.state));
+    }
+
     private static Optional<ThreadInfo> info(Thread thread) {
         return Optional.ofNullable(THREADS.getThreadInfo(thread.getId(), 1));
     }
@@ -39,7 +48,7 @@ public record HeldUp(String state, String on, long owner) {
     private static HeldUp monitor(ThreadInfo info) {
         String owner = info.getLockOwnerName();
         return new HeldUp(
-                "BLOCKED",
+                BLOCKED,
                 "monitor " + info.getLockName()
                         + (owner == null ? "" : ", which thread \"" + OneLine.of(owner) + "\" has"),
                 info.getLockOwnerId());

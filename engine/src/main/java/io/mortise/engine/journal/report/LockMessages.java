@@ -164,6 +164,10 @@ public final class LockMessages {
         if (!site.isEmpty()) {
             text.append("\n  holder's thread is at  ").append(site);
         }
+        HeldUp.blocked(party)
+                .filter(held -> sight.ofStatements(party.user()))
+                .ifPresent(held ->
+                        text.append("\n  holder's thread is blocked on ").append(held.on()));
     }
 
     /** By which statement the holder has what is waited for, if it is not the one that it runs or ran last. */

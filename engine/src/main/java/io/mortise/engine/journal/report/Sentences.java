@@ -78,6 +78,9 @@ final class Sentences {
         String site =
                 sight.ofStatements(party.user()) ? CallSite.of(party.stack()).orElse("") : "";
         return "session " + party.owner().session() + " (" + thread + doing(party)
+                + HeldUp.blocked(party)
+                        .map(held -> ", blocked on a Java monitor")
+                        .orElse("")
                 + (site.isEmpty() ? "" : ", at " + fileAndLine(site)) + ")";
     }
 

@@ -45,7 +45,7 @@ public final class Sight {
                 reader::maySee,
                 target -> target.inTable().isPresent()
                         ? reader.maySeeKeys(target.inTable().get().id())
-                        : reader.isAdmin(),
+                        : reader.maySeeAllKeys(),
                 reader.user());
     }
 
@@ -56,7 +56,7 @@ public final class Sight {
                 reader::maySee,
                 target -> target.inTable().isPresent()
                         ? reader.maySeeKeys(target.inTable().get().id(), atNanos)
-                        : reader.isAdmin(),
+                        : reader.maySeeAllKeys(),
                 reader.user());
     }
 

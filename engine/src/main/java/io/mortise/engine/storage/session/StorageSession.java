@@ -7,6 +7,7 @@ import io.mortise.engine.journal.SessionJournal;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockOwner;
+import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnding;
@@ -36,6 +37,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.h2.api.ErrorCode;
 import org.h2.command.Command;
 import org.h2.engine.SessionLocal;
@@ -134,6 +136,11 @@ public final class StorageSession implements ClientSession, ListedSession, Write
     @Override
     public TargetNames targetNames() {
         return storage.targetNames();
+    }
+
+    @Override
+    public Stream<LockRow> rowLocks() {
+        return storage.rowLocks();
     }
 
     /** The database that the session is in. */

@@ -6,6 +6,7 @@ import org.h2.index.DualIndex;
 import org.h2.index.Index;
 import org.h2.table.Column;
 import org.h2.table.DualTable;
+import org.h2.table.Table;
 import org.h2.table.VirtualTable;
 
 /**
@@ -23,6 +24,20 @@ final class TransactionEnd extends VirtualTable {
         super(database.getMainSchema(), NUMBER, DualTable.NAME);
         setColumns(new Column[0]);
         this.ended = ended;
+    }
+
+    /**
+     * Lets H2 tell this table of the end of the session's transaction. H2 may know it already: an Error in the middle of the end of
+     * the transaction before leaves its tables there.
+     */
+    static void hear(SessionLocal session, Table table) {
+        try {
+            session.registerTableAsLocked(table);
+        } catch (RuntimeException e) {
+            if (!session.getLocks().contains(table)) {
+                throw e;
+            }
+        }
     }
 
     @Override

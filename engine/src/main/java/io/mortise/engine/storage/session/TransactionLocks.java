@@ -27,7 +27,6 @@ import org.h2.command.Parser;
 import org.h2.message.DbException;
 import org.h2.mvstore.MVStoreException;
 import org.h2.mvstore.tx.Transaction;
-import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -220,7 +219,7 @@ public final class TransactionLocks {
                 begun();
             }
             toldOfEnd = true;
-            session.h2().registerTableAsLocked(new TransactionEnd(storage.database(), this::ended));
+            TransactionEnd.hear(session.h2(), new TransactionEnd(storage.database(), this::ended));
         }
     }
 
@@ -294,7 +293,7 @@ public final class TransactionLocks {
         if (!table.isMeta() && !session.statements().isDefinition()) {
             session.journal().tableTaken(table.target(), mode, owner.statement());
         }
-        session.h2().registerTableAsLocked(table);
+        TransactionEnd.hear(session.h2(), table);
     }
 
     /**
@@ -403,24 +402,27 @@ public final class TransactionLocks {
     }
 
     private void giveAllBack(boolean committed) {
-        Spot.TRANSACTION_ENDED.pass();
-        for (int i = 0; i < size; i++) {
-            giveBackForAnother(tables[i]);
+        try {
+            Spot.TRANSACTION_ENDED.pass();
+            for (int i = 0; i < size; i++) {
+                giveBackForAnother(tables[i]);
+            }
+        } finally {
+            Arrays.fill(tables, 0, size, null);
+            size = 0;
+            kept = false;
+            toldOfEnd = false;
+            session.statements().transactionEnded();
+            locks.releaseAll(owner);
+            // Outside autocommit and without COMMIT.
+            session.notices()
+                    .namesGivenBack(
+                            session.names().transactionEnded(committed && session.isOpen() && !session.isAutoCommit()));
+            session.journal()
+                    .transactionEnded(
+                            storage.clock().getAsLong(),
+                            committed ? TransactionEntry.State.COMMITTED : TransactionEntry.State.ROLLED_BACK);
         }
-        Arrays.fill(tables, 0, size, null);
-        size = 0;
-        kept = false;
-        toldOfEnd = false;
-        session.statements().transactionEnded();
-        locks.releaseAll(owner);
-        // Outside autocommit and without COMMIT.
-        session.notices()
-                .namesGivenBack(
-                        session.names().transactionEnded(committed && session.isOpen() && !session.isAutoCommit()));
-        session.journal()
-                .transactionEnded(
-                        storage.clock().getAsLong(),
-                        committed ? TransactionEntry.State.COMMITTED : TransactionEntry.State.ROLLED_BACK);
     }
 
     /** The statement that kept its locks is over: the commit with which H2 ends it, if one is to come, gives them back. */
@@ -439,13 +441,10 @@ public final class TransactionLocks {
         }
         kept = false;
         if (toldOfEnd) {
-            session.h2().registerTableAsLocked(new TransactionEnd(storage.database(), this::ended));
+            TransactionEnd.hear(session.h2(), new TransactionEnd(storage.database(), this::ended));
         }
         for (int i = 0; i < size; i++) {
-            Table table = tables[i];
-            if (!session.h2().getLocks().contains(table)) {
-                session.h2().registerTableAsLocked(table);
-            }
+            TransactionEnd.hear(session.h2(), tables[i]);
         }
     }
 }

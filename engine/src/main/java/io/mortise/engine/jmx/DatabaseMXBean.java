@@ -1,0 +1,47 @@
+package io.mortise.engine.jmx;
+
+import java.util.List;
+
+/**
+ * An open database, as JMX shows it: {@code io.mortise:type=Database,name="shop"}. It is there while the setting JMX is TRUE
+ * and the database is open.
+ *
+ * <p>Whoever may use JMX of this process sees what an administrator sees, without the keys of rows and the names of advisory
+ * locks unless EVENT_KEYS is TRUE, and may end what an administrator may end. All methods can be called from any thread;
+ * they take no lock and wait for nobody. They throw IllegalArgumentException with the reason, which every client knows.
+ */
+public interface DatabaseMXBean {
+    /** The tables that {@link #show} knows. */
+    List<String> getTables();
+
+    /** How many rows {@link #show} lists at most. */
+    int getMostRows();
+
+    /** SYS.LOCKS: who holds and wants what. */
+    String locks();
+
+    /** SYS.LOCK_WAITS: who waits for whom. */
+    String waits();
+
+    /** SYS.BLOCKING_TREE: who holds whom up, as a tree. */
+    String blockingTree();
+
+    /** SYS.SESSIONS: who is connected and does what. */
+    String sessions();
+
+    /**
+     * A table: a line of column names, then a line a row, with tabs between, an empty cell for NULL; and a last line that
+     * says so if there are more rows.
+     *
+     * @param table its name, with or without the schema, in any case
+     */
+    String show(String table);
+
+    /**
+     * What KILL SESSION does.
+     *
+     * @param session its number in SYS.SESSIONS
+     * @param how CANCEL the statement, ROLLBACK the transaction, or DISCONNECT
+     */
+    void kill(int session, String how);
+}

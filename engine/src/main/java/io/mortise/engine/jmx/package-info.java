@@ -1,0 +1,5 @@
+/** What tools of the JVM see of an open database, and may end in it. Knows tables and functions, not where they come from. */
+@NullMarked
+package io.mortise.engine.jmx;
+
+import org.jspecify.annotations.NullMarked;
