@@ -109,7 +109,8 @@ final class PublishedPomsTest {
     @Test
     void gradleReadsTheSameDependencies() throws Exception {
         List<String> managed = new ArrayList<>();
-        for (Element each : dependencies(children(pom(""), "dependencyManagement").get(0))) {
+        for (Element each :
+                dependencies(children(pom(""), "dependencyManagement").get(0))) {
             managed.add(text(each, "artifactId"));
         }
         for (String folder : PUBLISHED) {
