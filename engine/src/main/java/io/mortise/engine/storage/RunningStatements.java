@@ -46,7 +46,6 @@ final class RunningStatements {
     private @Nullable StatementRecord announced;
     private @Nullable LockingTable asked;
     private StatementRecord askedBy = StatementRecord.NONE;
-
     /** What those who serve the statements need to know until they end, by who they are. */
     private final Map<Object, Object> notes = new HashMap<>();
 
@@ -278,6 +277,7 @@ final class RunningStatements {
     /** The transaction has ended; within a statement, if that commits it. */
     void transactionEnded() {
         session.writings().ended();
+        Arrays.fill(savepoints, 0, size, 0);
         if (size > 0) {
             session.writings().begins(0, records[size - 1]);
         }
