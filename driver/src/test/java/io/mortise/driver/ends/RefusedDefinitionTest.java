@@ -223,11 +223,11 @@ public final class RefusedDefinitionTest {
 
     @TestFactory
     Stream<DynamicTest> oneThatSucceedsHasCommitted() {
-        return ROUTES.entrySet().stream()
-                .map(route -> dynamicTest(route.getKey(), () -> {
+        return Stream.of("statement", "later in a list", "from a function")
+                .map(name -> dynamicTest(name, () -> {
                     for (String definition : DEFINITIONS) {
                         String fresh = url + System.nanoTime();
-                        succeeds(fresh, route.getValue(), definition);
+                        succeeds(fresh, requireNonNull(ROUTES.get(name)), definition);
                     }
                 }));
     }
