@@ -112,7 +112,8 @@ class SqreamWaitMatrixTest {
         return POLICY.requests(
                 situation,
                 switch (kind) {
-                    case SELECT, SELECT_FOR_SHARE, SELECT_FOR_UPDATE, OTHER -> Footprint.of(NBA, TableAccess.READ);
+                    case SELECT, SELECT_FOR_SHARE, SELECT_FOR_KEY_SHARE, SELECT_FOR_UPDATE, OTHER ->
+                        Footprint.of(NBA, TableAccess.READ);
                     case INSERT, UPDATE, DELETE, MERGE -> Footprint.of(NBA, TableAccess.WRITE);
                     case TRUNCATE, TABLE_DDL, LOCK_TABLE_SHARE, LOCK_TABLE_EXCLUSIVE ->
                         Footprint.of(NBA, TableAccess.WHOLE);
