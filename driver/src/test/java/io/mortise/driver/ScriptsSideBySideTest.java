@@ -1,5 +1,6 @@
 package io.mortise.driver;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -40,6 +41,7 @@ import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -154,7 +156,7 @@ class ScriptsSideBySideTest {
             for (String written : Files.readString(script).split(";\\s*\n")) {
                 String sql = written.replaceAll("(?m)^--.*\n", "").strip();
                 boolean isOfOne = sql.matches("(?s)[ab]> .*");
-                Connection session = isOfOne ? sessions.get(sql.substring(0, 1)) : setUp;
+                Connection session = isOfOne ? requireNonNull(sessions.get(sql.substring(0, 1))) : setUp;
                 seen.add(sql + "\n   " + answer(session, isOfOne ? sql.substring(3) : sql));
             }
         }
@@ -255,7 +257,7 @@ class ScriptsSideBySideTest {
     }
 
     /** What the value says, and of what type it is; ours are the driver's own. */
-    private static String text(Object value) {
+    private static String text(@Nullable Object value) {
         try {
             if (value instanceof Clob clob) {
                 return "clob " + clob.getSubString(1, 20);
@@ -314,7 +316,7 @@ class ScriptsSideBySideTest {
     /** Names are those of the tables, everything else is left open; numbers are 0. */
     private static String answer(DatabaseMetaData metadata, Method method) throws SQLException {
         Class<?>[] types = method.getParameterTypes();
-        Object[] arguments = new Object[types.length];
+        @Nullable Object[] arguments = new @Nullable Object[types.length];
         for (int i = 0; i < types.length; i++) {
             if (types[i] == int.class) {
                 arguments[i] = 0;
