@@ -19,6 +19,9 @@ public final class MortiseResultSet extends ForwardingResultSet implements Resul
     @SuppressWarnings("UnusedVariable")
     private final Object origin;
 
+    /** Does a result of the catalogue ask another process for its rows while it is read? */
+    private final boolean fetches;
+
     private volatile @Nullable Stream stream;
     private volatile boolean closed;
 
@@ -28,6 +31,7 @@ public final class MortiseResultSet extends ForwardingResultSet implements Resul
         this.attachment = calls.attachment();
         this.origin = calls;
         this.stream = stream;
+        this.fetches = false;
     }
 
     /** A result that no statement of the client's has: one of the catalogue's. */
@@ -36,6 +40,7 @@ public final class MortiseResultSet extends ForwardingResultSet implements Resul
         this.calls = null;
         this.attachment = attachment;
         this.origin = connection;
+        this.fetches = attachment.isStreaming(delegate);
     }
 
     boolean isOf(ResultSet fromBelow) {
@@ -63,7 +68,19 @@ public final class MortiseResultSet extends ForwardingResultSet implements Resul
     @Override
     public boolean next() throws SQLException {
         Stream open = stream;
-        return open == null ? super.next() : next(open);
+        if (open != null) {
+            return next(open);
+        }
+        return fetches ? nextOfCatalogue() : super.next();
+    }
+
+    private boolean nextOfCatalogue() throws SQLException {
+        attachment.enterBriefly("ResultSet.next");
+        try {
+            return super.next();
+        } finally {
+            attachment.exit();
+        }
     }
 
     private boolean next(Stream open) throws SQLException {

@@ -5,6 +5,8 @@ import io.mortise.engine.error.StatementEndedException;
 import io.mortise.engine.error.StatementEndedException.Reason;
 import io.mortise.engine.session.Attachment;
 import io.mortise.engine.session.Session;
+import java.io.EOFException;
+import java.net.SocketException;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
@@ -15,6 +17,8 @@ import java.util.Optional;
 /** The one place where an exception from below becomes what the caller gets. */
 final class SqlExceptions {
     private static final int CONNECTION_BROKEN = 90067;
+    private static final int IO_EXCEPTION = 90028;
+    private static final int IO_EXCEPTION_WITH_FILE = 90031;
     private static final int DATABASE_IS_CLOSED = 90098;
     private static final int DATABASE_CALLED_AT_SHUTDOWN = 90121;
     private static final int DATABASE_IS_READ_ONLY = 90097;
@@ -48,6 +52,7 @@ final class SqlExceptions {
     private static SQLException ofOne(SQLException e, Attachment attachment) {
         return switch (e.getErrorCode()) {
             case CONNECTION_BROKEN -> fatal(e, "08006", attachment);
+            case IO_EXCEPTION, IO_EXCEPTION_WITH_FILE -> isLineCut(e, attachment) ? fatal(e, "08006", attachment) : e;
             case DATABASE_IS_CLOSED, DATABASE_CALLED_AT_SHUTDOWN -> fatal(e, "08003", attachment);
             case TAKEN_BY_ANOTHER -> isH2s(e) ? fatal(e, "08003", attachment) : e;
             case CANCELLED ->
@@ -61,6 +66,19 @@ final class SqlExceptions {
             case GENERAL_ERROR -> isClosedMeanwhile(e, attachment) ? because(e, closed()) : e;
             default -> isBare(e) ? notSupported(e) : e;
         };
+    }
+
+    /** While it reads on, H2 says so of the line to another process too. */
+    private static boolean isLineCut(SQLException e, Attachment attachment) {
+        if (!attachment.session().isElsewhere()) {
+            return false;
+        }
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof SocketException || cause instanceof EOFException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** H2 looks once whether a connection is open, and stumbles if another thread closes it after that. */

@@ -1,5 +1,6 @@
 package io.mortise.driver;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -99,12 +100,12 @@ public class BlockedStateTest {
                 Connection a = DriverManager.getConnection(URL + "-io", "sa", "");
                 Statement look = connection.createStatement();
                 Statement reader = a.createStatement()) {
-            CALLER.set(null);
+            CALLER.set(Thread.currentThread());
             look.execute("CREATE ALIAS READ FOR '" + BlockedStateTest.class.getName() + ".read'");
             String id = row(reader, "CALL SESSION_ID()");
             CompletableFuture<Void> call = running(reader, "CALL READ()");
             String state = "SELECT STATE FROM SYS.SESSIONS WHERE SESSION = " + id;
-            while (CALLER.get() == null || !row(look, state).equals("IN IO")) {
+            while (!row(look, state).equals("IN IO")) {
                 Thread.onSpinWait();
             }
             String told = "SELECT IS_CANCELLED FROM SYSTEM.PROCESSES WHERE SESSION = " + id;
@@ -112,7 +113,7 @@ public class BlockedStateTest {
 
             reader.cancel();
             assertThat(row(look, told)).isEqualTo("1");
-            OTHER_END.get().close();
+            requireNonNull(OTHER_END.get()).close();
             call.get();
         }
     }

@@ -72,6 +72,26 @@ class SessionLocksTest {
     }
 
     @Test
+    void whoWaitsInVainIsToldThatNoCommitGivesItBack() {
+        try (Interleaving database = Interleaving.inMemory()) {
+            TestSession a = database.session("a");
+            TestSession b = database.session("b");
+            a.step(LOCK).expectRows("TRUE");
+
+            assertThat(b.step("CALL ADVISORY_LOCK('nightly', 5)")
+                            .expectError("HYT00")
+                            .getMessage())
+                    .containsPattern(
+                            "name 'nightly' is held by session " + a.id() + " \\(thread \"[^\"]*\", idle \\d+ ms")
+                    .contains("hint     SESSION_UNLOCK as soon as the work is done")
+                    .doesNotContain("idle in transaction")
+                    .doesNotContain("IDLE_BLOCKER_TIMEOUT");
+            a.step(UNLOCK).expectRows("TRUE");
+            b.rollback().expectFinished();
+        }
+    }
+
+    @Test
     void theTablesShowItWithoutATransactionAndItIsNoTransaction() {
         try (Interleaving database = Interleaving.inMemory()) {
             TestSession a = database.session("a");

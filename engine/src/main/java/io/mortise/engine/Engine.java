@@ -47,6 +47,7 @@ public final class Engine {
                         && !entry.getKey().isAdministrators())
                 .collect(Collectors.toConcurrentMap(Map.Entry::getKey, Map.Entry::getValue));
         this.sessions = new Sessions(storage.clock(), storage::sessions, Engine::callSite);
+        storage.onClose(sessions::end);
         this.serving = new Serving(storage, this.settings);
         this.changes = new SettingFunctions(storage, sessions, serving, this.settings);
     }

@@ -146,9 +146,9 @@ final class InterleavingTest {
         assertThatThrownBy(second::expectFinished)
                 .hasMessageContaining("a        granted  X on PUBLIC.ACCOUNTS(ID=1)")
                 .hasMessageContaining("a        granted  X on PUBLIC.ACCOUNTS(ID=2)")
-                .satisfies(
-                        failure -> assertThat(failure.getMessage().split("granted  X on PUBLIC.ACCOUNTS\\(ID=1\\)", -1))
-                                .hasSize(2));
+                .satisfies(failure -> assertThat(String.valueOf(failure.getMessage())
+                                .split("granted  X on PUBLIC.ACCOUNTS\\(ID=1\\)", -1))
+                        .hasSize(2));
         a.rollback().expectFinished();
         second.expectUpdated(1);
     }

@@ -19,6 +19,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jdk.jfr.Recording;
@@ -173,7 +174,7 @@ final class PagesTest {
     private static String sql(String page) {
         Matcher block = Pattern.compile("```sql\n(.*?);?\n```", Pattern.DOTALL).matcher(page(page));
         assertThat(block.find()).isTrue();
-        return block.group(1);
+        return Objects.requireNonNull(block.group(1));
     }
 
     @Test
@@ -183,7 +184,9 @@ final class PagesTest {
         for (String name : List.of("blockers.md", "flight-recorder.md")) {
             Matcher block = BLOCK.matcher(page(name));
             assertThat(block.find()).as(name).isTrue();
-            assertThat(here).as(name).contains(block.group(1).replaceAll("\\s+", ""));
+            assertThat(here)
+                    .as(name)
+                    .contains(Objects.requireNonNull(block.group(1)).replaceAll("\\s+", ""));
         }
     }
 }

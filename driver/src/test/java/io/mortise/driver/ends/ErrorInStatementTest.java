@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** An Error of the user's code in the middle of a statement: the statement is undone as for an exception, and nothing else. */
 @Timeout(120)
-final class ErrorInStatementTest {
+public final class ErrorInStatementTest {
     /** What user code throws, by its number in the table WHAT. */
     private static final List<String> THROWN =
             List.of("exception", "runtime exception", "assertion", "linkage", "overflow", "memory", "other error");

@@ -115,6 +115,7 @@ final class LeakTest {
                 new Way("cut, tcp", test -> connect(test.peer).abort(Runnable::run)),
                 new Way("cut in a transaction", LeakTest::cutInTransaction),
                 new Way("named, dropped", LeakTest::namedAndDropped),
+                new Way("named, left, and the database ends", LeakTest::namedAndShutDown),
                 new Way("CONNECT and DISCONNECT", LeakTest::connectAndDisconnect),
                 new Way("SHUTDOWN", test -> shutDown(test.file(), "SHUTDOWN")),
                 new Way("SHUTDOWN IMMEDIATELY", test -> shutDown(test.file(), "SHUTDOWN IMMEDIATELY")),
@@ -200,6 +201,13 @@ final class LeakTest {
     private static void namedAndDropped(LeakTest test) throws Exception {
         try (Connection named = connect(test.open + ";SESSION_ID=named")) {
             execute(named, "CALL CLOSE_SESSION()");
+        }
+    }
+
+    private static void namedAndShutDown(LeakTest test) throws Exception {
+        connect(test.file() + ";SESSION_ID=named;SESSION_TIMEOUT=3600").close();
+        try (Connection last = connect(test.file())) {
+            execute(last, "SHUTDOWN");
         }
     }
 

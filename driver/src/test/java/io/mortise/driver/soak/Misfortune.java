@@ -31,20 +31,14 @@ public final class Misfortune implements Intruder {
         oneOf = 0;
     }
 
-    /** Is it one of those, or behind it? */
+    /** Is it one of those, or behind it? Of a batch each row has an exception of its own. */
     static boolean isBehind(Throwable thrown) {
-        Throwable cause = thrown;
-        for (int depth = 0; cause != null && depth < 20; depth++) {
-            if (String.valueOf(cause.getMessage()).contains(MESSAGE)) {
-                return true;
-            }
-            if (cause instanceof SQLException batch && batch.getNextException() != null) {
-                cause = batch.getNextException(); // Of a batch the cause is there.
-            } else {
-                cause = cause.getCause();
-            }
+        if (String.valueOf(thrown.getMessage()).contains(MESSAGE)) {
+            return true;
         }
-        return false;
+        Throwable cause = thrown.getCause();
+        SQLException next = thrown instanceof SQLException row ? row.getNextException() : null;
+        return cause != null && isBehind(cause) || next != null && isBehind(next);
     }
 
     @Override

@@ -41,6 +41,9 @@ public interface ClientSession {
         }
     }
 
+    /** Is the database open in another process, which may not answer? */
+    boolean isElsewhere();
+
     boolean isAutoCommit();
 
     /** What {@code DATABASE()} returns. Runs no SQL. */

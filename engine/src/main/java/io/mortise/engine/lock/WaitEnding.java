@@ -15,6 +15,11 @@ public record WaitEnding(WaitEnd end, int bySession, String why) {
         return new WaitEnding(end, 0);
     }
 
+    /** Does the session end with it? */
+    public boolean isForGood() {
+        return end == WaitEnd.SESSION_CLOSED;
+    }
+
     /** Does this take the place of another that has not been carried out yet? The further it reaches, the stronger. */
     public boolean isStrongerThan(WaitEnding other) {
         return end.reach() > other.end.reach();

@@ -22,7 +22,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -378,6 +377,9 @@ public final class Attachment {
         if (!gate.resume(stream)) {
             throw entrance.refused(gate.inFlight().orElse(stream.statement()), "ResultSet.next");
         }
+        if (!gate.isNested()) {
+            startAlarm(stream.statement().id());
+        }
     }
 
     /** The calling thread is inside. */
@@ -422,17 +424,11 @@ public final class Attachment {
         if (closed.getAndSet(true)) {
             return;
         }
-        Runnable leaving = () -> {
-            try {
-                sessions.leave(session, this);
-            } catch (SQLException e) {
-                LOG.log(System.Logger.Level.DEBUG, "aborting session " + session.id(), e);
-            }
-        };
+        Runnable leaving = () -> sessions.leaveQuietly(session, this);
         session.inFlight().ifPresent(running -> storage.end(running.id(), WaitEnding.of(WaitEnd.SESSION_CLOSED)));
         try {
             executor.execute(leaving);
-        } catch (RejectedExecutionException e) { // It is to be aborted all the same, and not by the caller.
+        } catch (RuntimeException e) { // Rejected, say. It is to be aborted all the same, and not by the caller.
             EngineThread.run("mortise-abort-" + session.id(), leaving);
         }
     }

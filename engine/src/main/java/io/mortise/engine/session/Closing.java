@@ -1,34 +1,49 @@
 package io.mortise.engine.session;
 
-import java.sql.Connection;
+import io.mortise.engine.backend.ClientSession;
+import io.mortise.engine.lock.WaitEnd;
+import io.mortise.engine.lock.WaitEnding;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The end of a session: rolls back and closes, as soon as nothing runs in it. Thread-safe. */
 final class Closing implements Runnable {
-    private final Connection connection;
+    /** A peer in another process that has not answered by then is not waited for. */
+    private static final long PATIENCE_MILLIS = 1_500;
+
+    private final ClientSession session;
     private final CountDownLatch done = new CountDownLatch(1);
     private volatile @Nullable SQLException failure;
 
-    Closing(Connection connection) {
-        this.connection = connection;
+    Closing(ClientSession session) {
+        this.session = session;
     }
 
     @Override
     public void run() {
+        Optional<Future<?>> limit =
+                session.isElsewhere() ? Optional.of(Alarm.in(PATIENCE_MILLIS, this::hangUp)) : Optional.empty();
         try {
-            connection.close();
+            session.connection().close();
         } catch (SQLException e) {
             if (wasInterrupted(e)) {
                 Thread.currentThread().interrupt();
-            } else {
-                failure = e;
+            } else if (!session.isElsewhere() || session.isOpen()) {
+                failure = e; // Else the line to another process was lost before, and there is nothing left to close.
             }
         } finally {
             done.countDown();
+            limit.ifPresent(alarm -> alarm.cancel(false));
         }
+    }
+
+    /** The peer hears of it from its own end of the line, and rolls back. */
+    void hangUp() {
+        session.end(WaitEnding.of(WaitEnd.SESSION_CLOSED));
     }
 
     /** Then H2 has written everything, left out to tidy the file, taken the flag down, and closed all the same. */

@@ -9,6 +9,7 @@ import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 final class NamedSessions {
     private static final System.Logger LOG = System.getLogger(NamedSessions.class.getName());
 
-    /** Does something after so many milliseconds: {@link Alarm#in}. */
+    /** Does something after so many milliseconds. */
     interface Timer {
         @CanIgnoreReturnValue
         Future<?> in(long millis, Runnable action);
@@ -65,6 +66,7 @@ final class NamedSessions {
         }
         Attachment attachment = new Attachment(sessions, session, settings);
         session.attachments().add(attachment);
+        session.staysFor(Optional.empty());
         if (warned.size() == MOST_WARNED) {
             warned.clear(); // Names are the clients' choice, and there is no end of them: some are warned of again.
         }
@@ -97,7 +99,8 @@ final class NamedSessions {
             session.rollBackNext();
         }
         session.runNext();
-        timer.in(TimeUnit.SECONDS.toMillis(session.timeoutSeconds()), () -> close(session, since));
+        long millis = TimeUnit.SECONDS.toMillis(session.timeoutSeconds());
+        session.staysFor(Optional.of(timer.in(millis, () -> close(session, since))));
     }
 
     /** Unless a connection has come back since. */
@@ -111,8 +114,19 @@ final class NamedSessions {
         session.end();
     }
 
+    /** Forgets all, and every schedule; returns those that no connection is left to close. */
+    synchronized List<Session> clear() {
+        byName.values().forEach(session -> session.staysFor(Optional.empty()));
+        List<Session> left = byName.values().stream()
+                .filter(session -> session.attachments().isEmpty())
+                .toList();
+        byName.clear();
+        return left;
+    }
+
     /** Drops a session at once; its name is free. */
     synchronized void forget(Session session) {
+        session.staysFor(Optional.empty());
         byName.remove(new Key(session.user(), session.name()), session);
     }
 }

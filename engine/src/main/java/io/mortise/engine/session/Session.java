@@ -11,14 +11,15 @@ import io.mortise.engine.setting.Setting;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Session {
     private static final System.Logger LOG = System.getLogger(Session.class.getName());
-    /** Of one execution: a batch may have to wait for each of its rows. */
-    private static final int MOST_WARNINGS = 100;
 
     private final ClientSession storage;
     private final InFlightGate gate;
@@ -40,10 +39,8 @@ public final class Session {
     private final AtomicInteger limits = new AtomicInteger();
     private final AtomicLong detached = new AtomicLong();
     private final List<Attachment> attachments = new CopyOnWriteArrayList<>();
-    /** Of the statement in flight; guarded by itself. */
-    private final List<SQLWarning> warnings = new ArrayList<>(0);
-
-    private volatile boolean hasWarnings;
+    private final Warnings warnings = new Warnings();
+    private final AtomicReference<Optional<Future<?>>> scheduled = new AtomicReference<>(Optional.empty());
 
     private volatile boolean dropped;
     private volatile @Nullable Instant closesAt;
@@ -106,6 +103,11 @@ public final class Session {
         return storage.id();
     }
 
+    /** Is the database open in another process? */
+    public boolean isElsewhere() {
+        return storage.isElsewhere();
+    }
+
     public String name() {
         return name;
     }
@@ -159,6 +161,11 @@ public final class Session {
         return detached.incrementAndGet();
     }
 
+    /** It is to go at some time, unless a connection comes back; whatever was scheduled before is void. */
+    void staysFor(Optional<Future<?>> goodbye) {
+        scheduled.getAndSet(goodbye).ifPresent(before -> before.cancel(false));
+    }
+
     /** When it goes, if no connection comes; empty while one is there. */
     public Optional<Instant> closesAt() {
         return attachments.isEmpty() ? Optional.ofNullable(closesAt) : Optional.empty();
@@ -210,7 +217,7 @@ public final class Session {
 
     /** Closes it behind the caller's back, as soon as nothing runs. */
     void end() {
-        gate.whenFree(new Closing(storage.connection()));
+        gate.whenFree(new Closing(storage));
     }
 
     Instant loginTime() {
@@ -236,7 +243,7 @@ public final class Session {
      * millis} at the latest: the rest goes on behind it, on the thread that ran the statement.
      */
     void close(long millis) throws SQLException {
-        Closing closing = new Closing(storage.connection());
+        Closing closing = new Closing(storage);
         gate.whenFree(closing);
         if (!closing.isDone()) {
             WaitEnding ending = WaitEnding.of(WaitEnd.CONNECTION_CLOSED);
@@ -244,7 +251,9 @@ public final class Session {
                 storage.end(ending);
             }
             gate.endWaits(waiting -> true, ending);
-            closing.await(millis);
+            if (!closing.await(millis) && isElsewhere()) {
+                closing.hangUp();
+            }
         }
         closing.throwFailure();
     }
@@ -261,35 +270,15 @@ public final class Session {
 
     /** A warning for whoever runs the statement in flight. */
     public void warn(SQLWarning warning) {
-        synchronized (warnings) {
-            if (warnings.size() < MOST_WARNINGS) {
-                warnings.add(warning);
-                hasWarnings = true;
-            }
-        }
+        warnings.add(warning.getMessage(), warning.getSQLState());
     }
 
     /** The warnings since the last call. */
     Optional<SQLWarning> takeWarnings() {
-        if (!hasWarnings) {
-            return Optional.empty();
-        }
-        synchronized (warnings) {
-            for (int i = warnings.size() - 1; i > 0; i--) {
-                warnings.get(i - 1).setNextWarning(warnings.get(i));
-            }
-            Optional<SQLWarning> first = warnings.stream().findFirst();
-            dropWarnings();
-            return first;
-        }
+        return warnings.take();
     }
 
     void dropWarnings() {
-        if (hasWarnings) {
-            synchronized (warnings) {
-                warnings.clear();
-                hasWarnings = false;
-            }
-        }
+        warnings.drop();
     }
 }

@@ -9,6 +9,7 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.thread.EngineThread;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +48,13 @@ public final class Sessions {
             LongSupplier nanoTime,
             Supplier<? extends List<? extends ListedSession>> everybody,
             Supplier<Optional<String>> callSite) {
-        this(nanoTime, everybody, callSite, new NamedSessions(Alarm::in));
+        this(
+                nanoTime,
+                everybody,
+                callSite,
+                new NamedSessions((millis, end) ->
+                        // The end of a session may be that of its database.
+                        Alarm.in(millis, () -> EngineThread.run("mortise-named-end", end))));
     }
 
     Sessions(
@@ -215,6 +222,14 @@ public final class Sessions {
     public void drop(Session session) {
         named.forget(session);
         session.drop();
+    }
+
+    /** The database ends: H2 keeps what is left open, and all of the database with it. Waits for nothing. */
+    public void end() {
+        List<Session> left = named.clear();
+        if (!left.isEmpty()) {
+            EngineThread.run("mortise-named-end", () -> left.forEach(Session::end));
+        }
     }
 
     /** Refuses an id that a running statement has: it could not be told from the other. */

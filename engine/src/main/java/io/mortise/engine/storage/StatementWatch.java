@@ -109,6 +109,9 @@ final class StatementWatch implements DatabaseEventListener {
                 isRefused(session);
             } else {
                 CatalogFootprint.lock(storage, session);
+                if (session.transactionLocks().isKept()) {
+                    Isolations.begin(session.h2(), storage.policy()); // A definition's own, after the commit before it.
+                }
             }
             return;
         }

@@ -22,14 +22,15 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class NamedSessionsTest {
     /** What was put off, and for how long. */
-    private record Alarmed(long millis, Runnable action) {}
+    private record Alarmed(long millis, Runnable action, CompletableFuture<?> scheduled) {}
 
     private final String url = "jdbc:h2:mem:" + UUID.randomUUID();
     private final List<Alarmed> alarms = new ArrayList<>();
     private final Sessions sessions =
             new Sessions(System::nanoTime, List::of, Optional::empty, new NamedSessions((millis, action) -> {
-                alarms.add(new Alarmed(millis, action));
-                return CompletableFuture.completedFuture(null);
+                Alarmed alarmed = new Alarmed(millis, action, new CompletableFuture<>());
+                alarms.add(alarmed);
+                return alarmed.scheduled();
             }));
 
     @SuppressWarnings("NullAway.Init")
@@ -93,6 +94,18 @@ final class NamedSessionsTest {
         ring(1);
 
         assertThat(a.session().storage().isOpen()).isFalse();
+    }
+
+    /** A session that is left and come back to a thousand times has one schedule, or none, and not a thousand. */
+    @Test
+    void aScheduleThatIsVoidIsForgotten() throws Exception {
+        connect().close();
+        connect().close();
+        assertThat(alarms).extracting(alarm -> alarm.scheduled().isCancelled()).containsExactly(true, false);
+
+        sessions.end();
+
+        assertThat(alarms.get(1).scheduled()).as("the database has ended").isCancelled();
     }
 
     @Test

@@ -20,19 +20,27 @@ final class Hints {
         }
         Party first = report.blockers().get(0);
         int session = first.owner().session();
-        String mend = HeldUp.blocked(first).isPresent()
-                ? "find out why the thread of session " + session
-                        + " does not get its Java monitor: a thread dump shows who" + " has it"
-                : first.idleNanos() >= 0
-                        ? "commit before the slow call: session " + session + " has held its locks idle for "
-                                + TimeUnit.NANOSECONDS.toMillis(first.idleNanos()) + " ms"
-                                + MORE
-                                + "or put IDLE_BLOCKER_TIMEOUT=5000 in the URL: a session that stays idle for"
-                                + " so many ms while others wait for it is rolled back"
-                        : "let the statement of session " + session
-                                + " do less at a time, or wait longer: LOCK_TIMEOUT=10000 (ms)" + " in the URL";
-        return HINT + mend + MORE + "to end session " + session + " now, type in any SQL client on this database:"
+        return HINT + mend(first, session) + MORE + "to end session " + session
+                + " now, type in any SQL client on this database:"
                 + " UPDATE IPE_CURSESSIONS SET ABORT = 2 WHERE SESSION = " + session;
+    }
+
+    private static String mend(Party first, int session) {
+        if (HeldUp.blocked(first).isPresent()) {
+            return "find out why the thread of session " + session
+                    + " does not get its Java monitor: a thread dump shows who has it";
+        } else if (first.idleNanos() < 0) {
+            return "let the statement of session " + session
+                    + " do less at a time, or wait longer: LOCK_TIMEOUT=10000 (ms) in the URL";
+        }
+        long millis = TimeUnit.NANOSECONDS.toMillis(first.idleNanos());
+        return first.owner().transaction() == 0
+                ? "SESSION_UNLOCK as soon as the work is done: the lock belongs to session " + session
+                        + ", which has been idle for " + millis + " ms, and no commit gives it back"
+                : "commit before the slow call: session " + session + " has held its locks idle for " + millis + " ms"
+                        + MORE
+                        + "or put IDLE_BLOCKER_TIMEOUT=5000 in the URL: a session that stays idle for"
+                        + " so many ms while others wait for it is rolled back";
     }
 
     static String deadlock(DeadlockReport report) {

@@ -152,7 +152,7 @@ public final class LockMessages {
                 || report.request().blockers().get(i).kind() != EdgeKind.QUEUED_AHEAD;
         boolean idle = party.idleNanos() >= 0;
         text.append(holds ? "\n  holder   " : "\n  queued   ");
-        text.append(column(idle ? "idle in transaction for " + duration(party.idleNanos()) : sql(party)));
+        text.append(column(idle ? Sentences.idle(party) + " for " + duration(party.idleNanos()) : sql(party)));
         text.append(session(party));
         if (idle && !party.statement().sql().isEmpty()) {
             text.append(", last statement: ").append(sql(party));

@@ -84,9 +84,14 @@ final class Sentences {
                 + (site.isEmpty() ? "" : ", at " + fileAndLine(site)) + ")";
     }
 
+    /** A lock of the session itself, as SESSION_LOCK takes it, outlives transactions. */
+    static String idle(Party party) {
+        return party.owner().transaction() == 0 ? "idle" : "idle in transaction";
+    }
+
     private String doing(Party party) {
         if (party.idleNanos() >= 0) {
-            return "idle in transaction " + TimeUnit.NANOSECONDS.toMillis(party.idleNanos()) + " ms";
+            return idle(party) + " " + TimeUnit.NANOSECONDS.toMillis(party.idleNanos()) + " ms";
         }
         String sql = OneLine.ofSql(party.statement().sql());
         if (sql.isEmpty() || !sight.ofStatements(party.user())) {

@@ -19,9 +19,11 @@ import org.h2.command.ddl.CreateTableData;
 import org.h2.command.ddl.DropIndex;
 import org.h2.command.ddl.DropTable;
 import org.h2.command.ddl.SchemaCommand;
+import org.h2.command.ddl.TruncateTable;
 import org.h2.command.dml.Set;
 import org.h2.command.dml.SetTypes;
 import org.h2.engine.SessionLocal;
+import org.h2.expression.Parameter;
 import org.h2.index.Index;
 import org.h2.message.DbException;
 import org.h2.schema.Schema;
@@ -37,6 +39,7 @@ public final class Definitions {
     private static final VarHandle DROPPED_SCHEMA;
     private static final VarHandle DROPPED_NAME;
     private static final VarHandle CREATED;
+    private static final VarHandle EMPTIED;
     private static final VarHandle SET_TYPE;
     private static final VarHandle CONTAINED;
     private static final MethodHandle SCHEMA;
@@ -54,6 +57,7 @@ public final class Definitions {
             DROPPED_SCHEMA = in(named).findVarHandle(named, "schema", Schema.class);
             DROPPED_NAME = in(named).findVarHandle(named, "tableName", String.class);
             CREATED = in(CreateTable.class).findVarHandle(CreateTable.class, "data", CreateTableData.class);
+            EMPTIED = in(TruncateTable.class).findVarHandle(TruncateTable.class, "table", Table.class);
             SET_TYPE = in(Set.class).findVarHandle(Set.class, "type", int.class);
             CONTAINED = in(CommandContainer.class).findVarHandle(CommandContainer.class, "prepared", Prepared.class);
             RECOMPILE = in(CommandContainer.class)
@@ -169,5 +173,26 @@ public final class Definitions {
     public static void refuse(CommandContainer container, DbException refusal) {
         Prepared meant = (Prepared) CONTAINED.get(container);
         CONTAINED.set(container, new RefusedStatement(meant, refusal, () -> CONTAINED.set(container, meant)));
+    }
+
+    /** What a command runs. */
+    static Prepared contained(CommandContainer container) {
+        return (Prepared) CONTAINED.get(container);
+    }
+
+    /** Fails as the statement would if it was refused as it started. */
+    static void checkNotRefused(CommandContainer container) {
+        Prepared prepared = contained(container);
+        if (prepared instanceof RefusedStatement) {
+            prepared.update();
+        }
+        prepared.getParameters().forEach(Parameter::checkSet); // Where a refusal of another kind waits.
+    }
+
+    /** The table that a TRUNCATE empties. */
+    public static Optional<Table> emptied(Prepared prepared) {
+        return prepared instanceof TruncateTable truncate
+                ? Optional.of((Table) EMPTIED.get(truncate))
+                : Optional.empty();
     }
 }

@@ -8,7 +8,6 @@ import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
-import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.setting.Setting;
@@ -94,7 +93,12 @@ public final class RemoteSession implements ClientSession {
 
     @Override
     public boolean isOpen() {
-        return !h2.isClosed();
+        return !h2.isClosed() && ending.filter(WaitEnding::isForGood).isEmpty();
+    }
+
+    @Override
+    public boolean isElsewhere() {
+        return true;
     }
 
     @Override
@@ -241,7 +245,7 @@ public final class RemoteSession implements ClientSession {
 
     @Override
     public void announce(StatementRecord statement) {
-        ending = Optional.empty();
+        ending = ending.filter(WaitEnding::isForGood);
         isInside = true;
     }
 
@@ -255,13 +259,14 @@ public final class RemoteSession implements ClientSession {
     @Override
     public void end(WaitEnding reason) {
         ending = Optional.of(reason);
-        if (reason.end() == WaitEnd.SESSION_CLOSED) {
-            // A peer that does not answer must not hold the caller up, nor the thread that waits for it.
-            CompletableFuture.runAsync(this::cancel, RemoteSession::onItsOwnThread)
-                    .completeOnTimeout(null, FAREWELL_MILLIS, TimeUnit.MILLISECONDS)
-                    .thenRun(() -> H2Reflection.cutOff(h2));
-        } else {
-            cancel();
+        // A peer that does not answer must not hold the caller up, nor the thread that waits for it.
+        switch (reason.end()) {
+            case SESSION_CLOSED ->
+                CompletableFuture.runAsync(this::cancel, RemoteSession::onItsOwnThread)
+                        .completeOnTimeout(null, FAREWELL_MILLIS, TimeUnit.MILLISECONDS)
+                        .thenRun(() -> H2Reflection.cutOff(h2));
+            case CONNECTION_CLOSED -> onItsOwnThread(this::cancel);
+            default -> cancel();
         }
     }
 

@@ -165,6 +165,11 @@ public final class StorageSession implements ClientSession, ListedSession, Write
     }
 
     @Override
+    public boolean isElsewhere() {
+        return false;
+    }
+
+    @Override
     public boolean isAutoCommit() {
         return h2.getAutoCommit();
     }

@@ -12,18 +12,18 @@ import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.lock.WaitRule;
 import io.mortise.engine.policy.WantedLock;
 import io.mortise.engine.storage.count.BatchRows;
+import io.mortise.engine.storage.definition.GoneTable;
+import io.mortise.engine.storage.definition.Reading;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.StoreReflection;
 import io.mortise.engine.storage.slot.LookingMutex;
 import io.mortise.engine.storage.transaction.KeptKeys;
 import io.mortise.engine.storage.waiting.SessionWaits;
-import java.sql.SQLTransientException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import org.h2.api.ErrorCode;
-import org.h2.command.Parser;
 import org.h2.message.DbException;
 import org.h2.mvstore.MVStoreException;
 import org.h2.mvstore.tx.Transaction;
@@ -50,6 +50,7 @@ public final class TransactionLocks {
     /** The slot of H2's transaction under which others find this one; 0 while they can not. */
     private int slot;
 
+    private boolean lockedAhead; // of the commit that comes next
     private boolean kept; // past the end of a transaction of H2's
     /** Does H2 tell of the end of the transaction even if it has locked no table? */
     private boolean toldOfEnd;
@@ -71,6 +72,7 @@ public final class TransactionLocks {
             if (LookingMutex.into(session.h2(), storage.transactions().ofStore(), batch::over)) {
                 batch.hearOfLeaving();
             }
+            Reading.into(session.h2(), () -> H2Reflection.transaction(session.h2()) != null, () -> lockedAhead = true);
         }
     }
 
@@ -203,6 +205,11 @@ public final class TransactionLocks {
         }
     }
 
+    /** Has the transaction that took them ended, within a statement that goes on? */
+    public boolean isKept() {
+        return kept;
+    }
+
     /** Sees to it that the transaction has a name, and that its end is heard of. */
     void take(LockTarget.Name name, int timeoutMillis, boolean isHeld) {
         locks.begin(owner);
@@ -305,30 +312,13 @@ public final class TransactionLocks {
             locks.release(owner.id(), table.target());
         }
         if (session.statements().isDefinition()) {
-            return replaced();
+            return GoneTable.replaced();
         }
         boolean isRepeated = !session.statements().kind().locksSelectedRows();
         // H2 repeats the statement, on what is there now.
-        return isRepeated ? DbException.get(ErrorCode.CONCURRENT_UPDATE_1, "a table that is gone") : lost();
-    }
-
-    /** H2 does not repeat a query that locks rows. Says that the table is not there, or else that it is another one. */
-    private DbException lost() {
-        try {
-            session.statements().prepared().ifPresent(query -> new Parser(session.h2()).prepare(query.getSQL()));
-            return replaced();
-        } catch (DbException notFound) {
-            return notFound;
-        }
-    }
-
-    // H2 repeats no statement that changes the catalogue or locks rows, and has looked up the table already.
-    private static DbException replaced() {
-        return DbException.convert(new SQLTransientException(
-                "The table was altered or dropped by another session while this statement waited for it. Nothing was"
-                        + " changed. Run the statement again.",
-                "HY000",
-                ErrorCode.CONCURRENT_UPDATE_1));
+        return isRepeated
+                ? DbException.get(ErrorCode.CONCURRENT_UPDATE_1, "a table that is gone")
+                : GoneTable.error(session.h2(), session.statements().prepared());
     }
 
     /** H2 says that the session is done with a table: at the end of its transaction, or with the meta table before it. */
@@ -368,12 +358,25 @@ public final class TransactionLocks {
 
     private void end(boolean committed) {
         hideSlot();
-        if (session.isOpen() && session.statements().isDefinition()) {
+        if (lockedAhead) {
+            giveBackWeak();
+        }
+        if (session.isOpen() && (lockedAhead || session.statements().isDefinition())) {
+            lockedAhead = false;
             session.statements().transactionEnded();
             kept = true;
             return;
         }
         giveAllBack(committed);
+    }
+
+    /** What the definition that follows needs is locked exclusively. */
+    private void giveBackWeak() {
+        for (int i = size - 1; i >= 0; i--) {
+            if (modes[i] != LockMode.X) {
+                giveBack(tables[i]);
+            }
+        }
     }
 
     /**
@@ -411,6 +414,7 @@ public final class TransactionLocks {
             Arrays.fill(tables, 0, size, null);
             size = 0;
             kept = false;
+            lockedAhead = false;
             toldOfEnd = false;
             session.statements().transactionEnded();
             locks.releaseAll(owner);

@@ -65,4 +65,11 @@ final class Frames {
         innermost().record = StatementRecord.NONE;
         size--;
     }
+
+    /** The transaction has ended, and the undo log of the next begins at 0. */
+    void forgetSavepoints() {
+        for (int i = 0; i < size; i++) {
+            frames.get(i).savepoint = 0;
+        }
+    }
 }

@@ -46,7 +46,6 @@ public final class RunningStatements {
     private @Nullable StatementRecord announced;
     private @Nullable Table asked;
     private StatementRecord askedBy = StatementRecord.NONE;
-
     /** What those who serve the statements need to know until they end, by who they are. */
     private final Map<Object, Object> notes = new HashMap<>();
 
@@ -277,6 +276,7 @@ public final class RunningStatements {
     /** The transaction has ended; within a statement, if that commits it. */
     public void transactionEnded() {
         session.writings().ended();
+        frames.forgetSavepoints();
         if (!frames.isEmpty()) {
             session.writings().begins(0, frames.innermost().record);
         }

@@ -6,6 +6,7 @@ import io.mortise.engine.policy.Footprint;
 import io.mortise.engine.policy.Situation;
 import io.mortise.engine.policy.StatementKind;
 import io.mortise.engine.policy.WantedLock;
+import io.mortise.engine.storage.definition.DefinitionCommand;
 import io.mortise.engine.storage.definition.Definitions;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.StatementKinds;
@@ -25,6 +26,7 @@ import org.h2.engine.User;
 import org.h2.message.DbException;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.schema.Schema;
+import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,15 +52,28 @@ public final class CatalogFootprint {
             return;
         }
         CommandContainer container = H2Reflection.container(command);
+        boolean isAhead = container instanceof DefinitionCommand definition && definition.isAhead();
         try {
+            if (isAhead) {
+                lockEmptied(session, H2Reflection.prepared(command));
+            }
             if (!session.holdsCatalog() && isNeeded(session, H2Reflection.prepared(command))) {
                 lockAll(storage, session);
                 Definitions.recompile(container);
-                lookAgain(session.h2());
+                if (!isAhead) {
+                    lookAgain(session.h2());
+                }
             }
         } catch (DbException e) {
             Definitions.refuse(container, e);
         }
+    }
+
+    /** A TRUNCATE needs nothing of the catalogue. */
+    private static void lockEmptied(StorageSession session, Prepared prepared) {
+        Definitions.emptied(prepared)
+                .filter(table -> session.h2().getUser().hasTableRight(table, Right.DELETE))
+                .ifPresent(table -> table.lock(session.h2(), Table.EXCLUSIVE_LOCK));
     }
 
     /** A table that is dropped or replaced while we wait for it is looked up again. */

@@ -1,0 +1,186 @@
+package io.mortise.driver.ends;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A server that says nothing any more: the network timeout ends every call that waits for its answer. */
+@Timeout(120)
+final class SilentPeerTest {
+    private final String name = "mem:" + UUID.randomUUID();
+    private final Proxy proxy = new Proxy();
+
+    @SuppressWarnings("NullAway.Init")
+    private Connection keeper;
+
+    private interface Call {
+        void on(Connection connection, Statement statement, ResultSet rows) throws SQLException;
+    }
+
+    private record Named(String name, Call call) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    @BeforeEach
+    void serve() throws Exception {
+        keeper = DriverManager.getConnection("jdbc:mortise:h2:" + name + ";SERVE=tcp:0", "sa", "");
+        try (Statement statement = keeper.createStatement()) {
+            statement.execute("CREATE TABLE T(ID INT PRIMARY KEY, V INT) AS SELECT X, X FROM SYSTEM_RANGE(1, 1000)");
+            ResultSet address = statement.executeQuery("SELECT SETTING FROM SYS.PARAMETERS WHERE PARAMETER = 'serve'");
+            address.next();
+            String text = address.getString(1);
+            proxy.forward(Integer.parseInt(text.substring(text.lastIndexOf(':') + 1)));
+        }
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        proxy.close();
+        keeper.close();
+    }
+
+    private static Stream<Named> calls() {
+        return Stream.of(
+                new Named("execute", (connection, statement, rows) -> statement.execute("UPDATE T SET V = 0")),
+                new Named("commit", (connection, statement, rows) -> connection.commit()),
+                new Named("rollback", (connection, statement, rows) -> connection.rollback()),
+                new Named(
+                        "prepareStatement",
+                        (connection, statement, rows) -> connection
+                                .prepareStatement("SELECT V FROM T WHERE ID = ?")
+                                .getMetaData()),
+                new Named(
+                        "getMetaData().getTables",
+                        (connection, statement, rows) ->
+                                connection.getMetaData().getTables(null, null, "%", null)),
+                new Named("setSavepoint", (connection, statement, rows) -> connection.setSavepoint()),
+                new Named("setAutoCommit", (connection, statement, rows) -> connection.setAutoCommit(true)),
+                new Named(
+                        "setTransactionIsolation",
+                        (connection, statement, rows) ->
+                                connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE)),
+                new Named("setSchema", (connection, statement, rows) -> connection.setSchema("PUBLIC")),
+                new Named("ResultSet.next", (connection, statement, rows) -> {
+                    while (rows.next()) {
+                        assertThat(rows.getInt(1)).isPositive();
+                    }
+                }),
+                new Named("close", (connection, statement, rows) -> connection.close()));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("calls")
+    void theNetworkTimeoutEndsTheCall(Named call) throws Exception {
+        Connection connection =
+                DriverManager.getConnection("jdbc:mortise:h2:tcp://localhost:" + proxy.port() + "/" + name, "sa", "");
+        connection.setAutoCommit(false);
+        Statement statement = connection.createStatement();
+        statement.execute("UPDATE T SET V = -1 WHERE ID = 1");
+        Statement reading = connection.createStatement();
+        reading.setFetchSize(10);
+        ResultSet rows = reading.executeQuery("SELECT ID FROM T ORDER BY ID");
+        rows.next();
+        connection.setNetworkTimeout(Runnable::run, 200);
+
+        proxy.fallSilent();
+        Throwable thrown = catchThrowable(() -> call.call.on(connection, statement, rows));
+
+        assertThat(connection.isClosed()).as("%s", thrown).isTrue();
+        if (!call.name.equals("close")) {
+            assertThat(thrown)
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("08006"));
+        }
+        connection.close();
+    }
+
+    /** Between a client and its server; hands on what both say, until it falls silent. */
+    private static final class Proxy {
+        private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+        private final ServerSocket listening;
+        private volatile boolean silent;
+
+        Proxy() {
+            try {
+                listening = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        int port() {
+            return listening.getLocalPort();
+        }
+
+        void forward(int port) {
+            start(() -> {
+                while (true) {
+                    Socket client = listening.accept();
+                    Socket server = new Socket(InetAddress.getLoopbackAddress(), port);
+                    sockets.addAll(List.of(client, server));
+                    start(() -> copy(client.getInputStream(), server.getOutputStream()));
+                    start(() -> copy(server.getInputStream(), client.getOutputStream()));
+                }
+            });
+        }
+
+        void fallSilent() {
+            silent = true;
+        }
+
+        private void copy(InputStream from, OutputStream to) throws IOException {
+            byte[] buffer = new byte[8192];
+            for (int read = from.read(buffer); read >= 0; read = from.read(buffer)) {
+                if (!silent) {
+                    to.write(buffer, 0, read);
+                }
+            }
+        }
+
+        private interface Work {
+            void run() throws IOException;
+        }
+
+        private static void start(Work work) {
+            Thread thread = new Thread(() -> {
+                try {
+                    work.run();
+                } catch (IOException e) {
+                    return; // Somebody has hung up.
+                }
+            });
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        void close() throws IOException {
+            listening.close();
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+}

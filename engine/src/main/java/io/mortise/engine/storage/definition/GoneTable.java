@@ -1,0 +1,33 @@
+package io.mortise.engine.storage.definition;
+
+import java.sql.SQLTransientException;
+import java.util.Optional;
+import org.h2.api.ErrorCode;
+import org.h2.command.Parser;
+import org.h2.command.Prepared;
+import org.h2.engine.SessionLocal;
+import org.h2.message.DbException;
+
+/** What a statement hears whose table was dropped or replaced while it waited, and that H2 does not repeat. Stateless. */
+public final class GoneTable {
+    private GoneTable() {}
+
+    /** A query that locks rows: says that the table is not there, or else that it is another one. */
+    public static DbException error(SessionLocal session, Optional<Prepared> query) {
+        try {
+            query.ifPresent(lost -> new Parser(session).prepare(lost.getSQL()));
+            return replaced();
+        } catch (DbException notFound) {
+            return notFound;
+        }
+    }
+
+    /** H2 repeats no statement that changes the catalogue or locks rows, and has looked up the table already. */
+    public static DbException replaced() {
+        return DbException.convert(new SQLTransientException(
+                "The table was altered or dropped by another session while this statement waited for it. Nothing was"
+                        + " changed. Run the statement again.",
+                "HY000",
+                ErrorCode.CONCURRENT_UPDATE_1));
+    }
+}

@@ -1,0 +1,152 @@
+package io.mortise.engine.storage.definition;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.lang.reflect.Field;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.h2.command.Command;
+import org.h2.command.CommandContainer;
+import org.h2.command.Prepared;
+import org.h2.engine.SessionLocal;
+import org.h2.util.SmallLRUCache;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Has H2 read a text for a session, and puts a {@link DefinitionCommand} in the place of what would commit before it runs; also
+ * in a list of statements. Used by the thread that is in the session.
+ */
+public final class Reading {
+    private static final VarHandle CACHE;
+    private static final VarHandle CACHED_AT;
+    private static final Field CACHE_SIZE;
+    private static final VarHandle TEXT;
+    private static final Class<?> LIST;
+    private static final Field FIRST;
+    private static final VarHandle OTHERS;
+    private static final VarHandle PARAMETERS;
+    private static final VarHandle REST;
+
+    static {
+        try {
+            MethodHandles.Lookup sessions = MethodHandles.privateLookupIn(SessionLocal.class, MethodHandles.lookup());
+            CACHE = sessions.findVarHandle(SessionLocal.class, "queryCache", SmallLRUCache.class);
+            CACHED_AT = sessions.findVarHandle(SessionLocal.class, "modificationMetaID", long.class);
+            CACHE_SIZE = SessionLocal.class.getDeclaredField("queryCacheSize");
+            CACHE_SIZE.setAccessible(true);
+            TEXT = MethodHandles.privateLookupIn(Command.class, MethodHandles.lookup())
+                    .findVarHandle(Command.class, "sql", String.class);
+            LIST = Class.forName("org.h2.command.CommandList");
+            FIRST = LIST.getDeclaredField("command");
+            FIRST.setAccessible(true);
+            MethodHandles.Lookup lists = MethodHandles.privateLookupIn(LIST, MethodHandles.lookup());
+            OTHERS = lists.findVarHandle(LIST, "commands", ArrayList.class);
+            PARAMETERS = lists.findVarHandle(LIST, "parameters", ArrayList.class);
+            REST = lists.findVarHandle(LIST, "remaining", String.class);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("This is not the H2 that the engine was made for", e);
+        }
+    }
+
+    private final SessionLocal session;
+    private final BooleanSupplier hasTransaction;
+    private final Runnable lockedAhead;
+    /** What H2 is reading now, because we have asked for it. */
+    private @Nullable Object reading;
+
+    private Reading(SessionLocal session, BooleanSupplier hasTransaction, Runnable lockedAhead) {
+        this.session = session;
+        this.hasTransaction = hasTransaction;
+        this.lockedAhead = lockedAhead;
+    }
+
+    /**
+     * From now on it reads all that the session is given.
+     *
+     * @param hasTransaction is there anything that a commit would commit?
+     * @param lockedAhead told that what a definition needs is locked, and is to stay so over the commit that follows
+     */
+    public static void into(SessionLocal session, BooleanSupplier hasTransaction, Runnable lockedAhead) {
+        try {
+            int size = CACHE_SIZE.getInt(session);
+            if (size <= 0) {
+                CACHE_SIZE.setInt(session, 1); // Else H2 asks no cache. Ours keeps nothing all the same.
+            }
+            CACHE.set(
+                    session,
+                    StatementCache.of(Math.max(size, 0), new Reading(session, hasTransaction, lockedAhead)::find));
+            CACHED_AT.set(session, session.getDatabase().getModificationMetaId());
+        } catch (IllegalAccessException e) {
+            throw new AssertionError("made accessible when the class was loaded", e);
+        }
+    }
+
+    private @Nullable Object find(Object text, @Nullable Object kept) {
+        if (kept != null || text.equals(reading)) {
+            return kept;
+        }
+        @Nullable Object outer = reading;
+        reading = text;
+        try {
+            Command read = ours(session.prepareLocal((String) text));
+            read.close(); // So it can be used: H2 thinks that the cache had it.
+            return read;
+        } finally {
+            reading = outer;
+        }
+    }
+
+    private Command ours(Command read) {
+        if (LIST.isInstance(read)) {
+            splitList(read);
+            return read;
+        }
+        return read instanceof CommandContainer container ? ours(container) : read;
+    }
+
+    private CommandContainer ours(CommandContainer container) {
+        return Definitions.contained(container).isTransactional()
+                ? container
+                : new DefinitionCommand(container, (String) TEXT.get((Command) container), this);
+    }
+
+    /** H2 runs what it has read of a list as commands of its own. So that is to end before the first that would commit. */
+    @SuppressWarnings("unchecked")
+    private void splitList(Command list) {
+        try {
+            FIRST.set(list, ours((CommandContainer) FIRST.get(list)));
+        } catch (IllegalAccessException e) {
+            throw new AssertionError("made accessible when the class was loaded", e);
+        }
+        List<Prepared> others = (ArrayList<Prepared>) OTHERS.get(list);
+        int first = 0;
+        while (first < others.size() && others.get(first).isTransactional()) {
+            first++;
+        }
+        // The parameters of a list are numbered through: what has some is left as it is.
+        if (first == others.size() || !((ArrayList<?>) PARAMETERS.get(list)).isEmpty()) {
+            return;
+        }
+        List<Prepared> later = others.subList(first, others.size());
+        @Nullable String rest = (String) REST.get(list);
+        REST.set(
+                list,
+                later.stream().map(Prepared::getSQL).collect(Collectors.joining("\n;"))
+                        + (rest == null ? "" : "\n;" + rest));
+        later.clear();
+    }
+
+    SessionLocal session() {
+        return session;
+    }
+
+    BooleanSupplier hasTransaction() {
+        return hasTransaction;
+    }
+
+    Runnable lockedAhead() {
+        return lockedAhead;
+    }
+}

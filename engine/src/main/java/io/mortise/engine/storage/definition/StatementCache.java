@@ -1,0 +1,162 @@
+package io.mortise.engine.storage.definition;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.function.BiFunction;
+import org.h2.command.Command;
+import org.h2.util.SmallLRUCache;
+
+/**
+ * Makes the cache that a session of H2's asks for each text before it reads that, on every route: the one moment at which a
+ * statement can be given to H2 as ours. The class of H2's cache has a private constructor only. So ours is a hidden class
+ * beside it, in whose {@code get} the answer of H2's is shown to a function first:
+ *
+ * <pre>
+ *   final class StatementCache extends SmallLRUCache {
+ *       BiFunction finds;
+ *       StatementCache(int size, BiFunction finds) { super(size); this.finds = finds; }
+ *       public Object get(Object text) { return finds.apply(text, super.get(text)); }
+ *   }
+ * </pre>
+ *
+ * Stateless.
+ */
+final class StatementCache {
+    private static final MethodHandle MAKE;
+
+    static {
+        try {
+            MethodHandles.Lookup made = MethodHandles.privateLookupIn(SmallLRUCache.class, MethodHandles.lookup())
+                    .defineHiddenClass(bytes(), true, MethodHandles.Lookup.ClassOption.NESTMATE);
+            MAKE = made.findConstructor(
+                            made.lookupClass(), MethodType.methodType(void.class, int.class, BiFunction.class))
+                    .asType(MethodType.methodType(SmallLRUCache.class, int.class, BiFunction.class));
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("This is not the H2 that the engine was made for", e);
+        }
+    }
+
+    private StatementCache() {}
+
+    /**
+     * @param size how many statements it keeps
+     * @param finds is given a text, and the command that is kept for it or null; what it returns H2 uses in its place
+     */
+    @SuppressWarnings("unchecked")
+    static SmallLRUCache<String, Command> of(int size, BiFunction<Object, Object, Object> finds) {
+        try {
+            return (SmallLRUCache<String, Command>) MAKE.invokeExact(size, (BiFunction<?, ?, ?>) finds);
+        } catch (Throwable e) {
+            throw new AssertionError("a constructor that fills fields", e);
+        }
+    }
+
+    // The numbers are places in the constant pool.
+    private static byte[] bytes() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            write(new DataOutputStream(bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void write(DataOutputStream out) throws IOException {
+        String above = SmallLRUCache.class.getName().replace('.', '/');
+        out.writeInt(0xCAFEBABE);
+        out.writeInt(52); // Java 8: code without branches needs no more.
+        out.writeShort(25);
+        text(out, above.substring(0, above.lastIndexOf('/') + 1) + "StatementCache"); // 1
+        refer(out, 7, 1); // 2: this class
+        text(out, above);
+        refer(out, 7, 3); // 4: the class above
+        text(out, "finds");
+        text(out, "Ljava/util/function/BiFunction;");
+        text(out, "<init>");
+        text(out, "(ILjava/util/function/BiFunction;)V"); // 8
+        text(out, "Code");
+        text(out, "(I)V");
+        refer(out, 12, 7, 10); // 11
+        refer(out, 10, 4, 11); // 12: the constructor above
+        pool(out);
+        shorts(out, 0x30, 2, 4, 0); // final class, no interfaces
+        shorts(out, 1, 0x10, 5, 6, 0); // one final field
+        methods(out);
+        out.writeShort(0);
+    }
+
+    private static void pool(DataOutputStream out) throws IOException {
+        refer(out, 12, 5, 6);
+        refer(out, 9, 2, 13); // 14: the field
+        text(out, "get");
+        text(out, "(Ljava/lang/Object;)Ljava/lang/Object;"); // 16
+        refer(out, 12, 15, 16);
+        refer(out, 10, 4, 17); // 18: the method above
+        text(out, "apply");
+        text(out, "(Ljava/lang/Object;Ljava/lang/Object;)Ljava/lang/Object;"); // 20
+        refer(out, 12, 19, 20);
+        text(out, "java/util/function/BiFunction");
+        refer(out, 7, 22);
+        refer(out, 11, 23, 21); // 24: apply
+    }
+
+    private static void methods(DataOutputStream out) throws IOException {
+        out.writeShort(2);
+        // aload_0 iload_1 invokespecial 12, aload_0 aload_2 putfield 14, return
+        method(out, new int[] {0, 7, 8, 2, 3}, 0x2a, 0x1b, 0xb7, 0, 12, 0x2a, 0x2c, 0xb5, 0, 14, 0xb1);
+        // aload_0 getfield 14, aload_1, aload_0 aload_1 invokespecial 18, invokeinterface 24, areturn
+        method(
+                out,
+                new int[] {1, 15, 16, 4, 2},
+                0x2a,
+                0xb4,
+                0,
+                14,
+                0x2b,
+                0x2a,
+                0x2b,
+                0xb7,
+                0,
+                18,
+                0xb9,
+                0,
+                24,
+                3,
+                0,
+                0xb0);
+    }
+
+    private static void text(DataOutputStream out, String text) throws IOException {
+        out.writeByte(1);
+        out.writeUTF(text);
+    }
+
+    private static void refer(DataOutputStream out, int kind, int... places) throws IOException {
+        out.writeByte(kind);
+        shorts(out, places);
+    }
+
+    private static void shorts(DataOutputStream out, int... numbers) throws IOException {
+        for (int number : numbers) {
+            out.writeShort(number);
+        }
+    }
+
+    /** @param head its access, name and type, and how much of the stack and how many variables it uses */
+    private static void method(DataOutputStream out, int[] head, int... code) throws IOException {
+        shorts(out, head[0], head[1], head[2], 1, 9);
+        out.writeInt(12 + code.length);
+        shorts(out, head[3], head[4]);
+        out.writeInt(code.length);
+        for (int one : code) {
+            out.writeByte(one);
+        }
+        shorts(out, 0, 0);
+    }
+}
