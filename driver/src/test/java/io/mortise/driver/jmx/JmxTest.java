@@ -167,6 +167,7 @@ final class JmxTest {
     }
 
     @Test
+    @SuppressWarnings("BanJNDI") // The address is one of this machine's, from a process that the test has started.
     void anotherProcessThatServesNobodyCanBeLookedAt() throws Exception {
         Process other = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -270,7 +270,7 @@ public final class Session {
 
     /** A warning for whoever runs the statement in flight. */
     public void warn(SQLWarning warning) {
-        warnings.add(warning.getMessage(), warning.getSQLState());
+        warnings.add(String.valueOf(warning.getMessage()), String.valueOf(warning.getSQLState()));
     }
 
     /** The warnings since the last call. */
