@@ -32,14 +32,35 @@ public final class LockOrder {
     LockOrder() {}
 
     /** A table that a statement took, shared or exclusively. Immutable. */
-    public record Step(LockTarget.Table table, boolean exclusive, String shape) {
+    public record Step(LockTarget.Table table, boolean exclusive, String shape) implements Comparable<Step> {
+        private static final Comparator<Step> ORDER = Comparator.comparing(Step::shape)
+                .thenComparing(step -> step.table.schema())
+                .thenComparing(step -> step.table.id())
+                .thenComparing(Step::exclusive);
+
+        @Override
+        public int compareTo(Step other) {
+            return ORDER.compare(this, other);
+        }
+
         private boolean meets(Step other) {
             return table.equals(other.table) && (exclusive || other.exclusive);
         }
     }
 
-    /** One transaction took the first, and while it held it, the second. Immutable. */
-    public record Edge(Step first, Step second) {
+    /**
+     * One transaction took the first, and while it held it, the second. Immutable. In order, because the client chooses the
+     * statements, and may choose them so that their hashes are equal.
+     */
+    public record Edge(Step first, Step second) implements Comparable<Edge> {
+        private static final Comparator<Edge> ORDER =
+                Comparator.comparing(Edge::first).thenComparing(Edge::second);
+
+        @Override
+        public int compareTo(Edge other) {
+            return ORDER.compare(this, other);
+        }
+
         /** Could a transaction of this edge and one of the other wait for each other? */
         boolean inverts(Edge other) {
             return first.meets(other.second) && second.meets(other.first);

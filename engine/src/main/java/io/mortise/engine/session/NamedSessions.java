@@ -7,6 +7,7 @@ import io.mortise.engine.setting.Setting;
 import io.mortise.engine.text.OneLine;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -31,8 +32,16 @@ final class NamedSessions {
 
     private final Timer timer;
 
-    /** Whose session of which name. */
-    private record Key(String user, String name) {}
+    /** Whose session of which name. In order, because clients choose names, and may choose them so that their hashes are equal. */
+    private record Key(String user, String name) implements Comparable<Key> {
+        private static final Comparator<Key> ORDER =
+                Comparator.comparing(Key::user).thenComparing(Key::name);
+
+        @Override
+        public int compareTo(Key other) {
+            return ORDER.compare(this, other);
+        }
+    }
 
     @GuardedBy("this")
     private final Map<Key, Session> byName = new HashMap<>();

@@ -8,6 +8,7 @@ import io.mortise.engine.storage.ending.RefusedStart;
 import io.mortise.engine.storage.ending.UserListener;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.Isolations;
+import io.mortise.engine.storage.h2.OpenPlaces;
 import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.storage.h2.StatementKinds;
 import io.mortise.engine.storage.row.ImplicitRowLocks;
@@ -88,14 +89,6 @@ final class StatementWatch implements DatabaseEventListener {
         UserListener.tell(other, user -> user.setProgress(state, text, done, all));
     }
 
-    private static void keepReads(StorageSession session) {
-        if (session.statements().type() == CommandInterface.ROLLBACK_TO_SAVEPOINT) {
-            session.statements()
-                    .prepared()
-                    .ifPresent(rollback -> new ImplicitRowLocks.ReadsBack(session, rollback).keep());
-        }
-    }
-
     private void starts(String sql) {
         StorageSession session = current();
         boolean isAnnounced = session != null && session.statements().isAnnounced();
@@ -103,7 +96,7 @@ final class StatementWatch implements DatabaseEventListener {
             return;
         }
         boolean isOutermost = session.statements().starts(sql);
-        keepReads(session);
+        ImplicitRowLocks.ReadsBack.keep(session);
         if (!isOutermost) {
             if (session.endings().isDoomed() || noSlot(session).isPresent()) {
                 isRefused(session);
@@ -238,6 +231,7 @@ final class StatementWatch implements DatabaseEventListener {
     public void exceptionThrown(SQLException fromH2, String sql) {
         SQLException error = LateEnding.behind(fromH2).orElse(fromH2);
         try {
+            OpenPlaces.fill(fromH2);
             StorageSession session = current();
             if (session != null) {
                 failed(session, error);

@@ -4,6 +4,7 @@ import io.mortise.engine.lock.Holding;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.storage.branch.BranchesInDoubt;
 import io.mortise.engine.storage.row.CurrentEntries;
 import io.mortise.engine.storage.row.CurrentEntries.Entry;
 import io.mortise.engine.storage.row.CurrentEntries.State;
@@ -43,6 +44,7 @@ final class ChildRows {
 
     /** Throws if there are any. */
     void forbid() {
+        awaitBranches();
         if (new CurrentEntries(session.h2(), key.getIndex()).exists(referring, self)) {
             throw present();
         }
@@ -53,6 +55,7 @@ final class ChildRows {
      * one that was committed since is a conflict where the snapshot must stay.
      */
     void follow(Runnable action) {
+        awaitBranches();
         CurrentEntries entries = new CurrentEntries(session.h2(), key.getIndex());
         Optional<Entry> left = entries.find(referring);
         while (left.isPresent()) {
@@ -61,6 +64,15 @@ final class ChildRows {
             if (left.isPresent()) {
                 lookAgain(left.get());
             }
+        }
+    }
+
+    /** A branch in doubt shares no key of the parents that its rows refer to, as a session does: its rows are looked for. */
+    private void awaitBranches() {
+        BranchesInDoubt branches = new BranchesInDoubt(children.storage());
+        CurrentEntries entries = new CurrentEntries(session.h2(), key.getIndex());
+        while (entries.writers(referring).anyMatch(slot -> branches.at(slot).isPresent())) {
+            branches.await(session.h2(), children);
         }
     }
 

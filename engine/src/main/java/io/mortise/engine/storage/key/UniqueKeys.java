@@ -4,6 +4,7 @@ import io.mortise.engine.lock.Holding;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.storage.branch.BranchesInDoubt;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.KeyText;
 import io.mortise.engine.storage.h2.StatementKinds;
@@ -183,7 +184,10 @@ public final class UniqueKeys {
             if (found.isEmpty()) {
                 if (++tries == TRIES) {
                     storage.tripped();
-                    throw refusal;
+                    if (!new BranchesInDoubt(storage).await(session.h2(), table)) {
+                        throw refusal;
+                    }
+                    tries = 0;
                 }
                 return;
             }

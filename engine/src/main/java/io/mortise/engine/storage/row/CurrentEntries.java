@@ -2,9 +2,12 @@ package io.mortise.engine.storage.row;
 
 import io.mortise.engine.lock.Holding;
 import io.mortise.engine.storage.transaction.OpenTransactions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.h2.engine.SessionLocal;
 import org.h2.index.Index;
 import org.h2.mvstore.Cursor;
@@ -82,6 +85,28 @@ public final class CurrentEntries {
     /** Is there a row with these values, other than this one? One that another transaction removes still counts. */
     public boolean exists(SearchRow values, long exceptRow) {
         return first(values, entry -> entry.row != exceptRow).isPresent();
+    }
+
+    /** The slots of the other open transactions that have written a row with these values, or inserted one. */
+    public IntStream writers(SearchRow values) {
+        List<VersionedValue<?>> found = new ArrayList<>();
+        if (index instanceof MVDelegateIndex delegate) {
+            int column = ((MVPrimaryIndex) index.getTable().getScanIndex(session)).getMainIndexColumn();
+            VersionedValue<SearchRow> row =
+                    delegate.getMVMap().get(values.getValue(column).getLong());
+            if (row != null) {
+                found.add(row);
+            }
+        } else {
+            Cursor<SearchRow, ? extends VersionedValue<?>> entries = ((MVSecondaryIndex) index)
+                    .getMVMap()
+                    .cursor(bound(index, values, Long.MIN_VALUE), bound(index, values, Long.MAX_VALUE), false);
+            while (entries.hasNext()) {
+                entries.next();
+                found.add(entries.getValue());
+            }
+        }
+        return found.stream().mapToInt(OpenTransactions::slotOf).filter(slot -> slot != 0 && slot != own);
     }
 
     private Optional<Entry> first(SearchRow values, Predicate<Entry> wanted) {

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.Spliterators;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.h2.command.CommandInterface;
 import org.h2.command.Prepared;
 import org.h2.engine.SessionLocal;
 import org.h2.mvstore.tx.Transaction;
@@ -184,12 +185,19 @@ public final class ImplicitRowLocks {
         private final Prepared rollback;
         private final Map<String, Set<Long>> seen = new HashMap<>();
 
-        public ReadsBack(StorageSession session, Prepared rollback) {
+        /** To be called at the start of every statement. */
+        public static void keep(StorageSession session) {
+            if (session.statements().type() == CommandInterface.ROLLBACK_TO_SAVEPOINT) {
+                session.statements().prepared().ifPresent(rollback -> new ReadsBack(session, rollback).keep());
+            }
+        }
+
+        private ReadsBack(StorageSession session, Prepared rollback) {
             this.session = session;
             this.rollback = rollback;
         }
 
-        public void keep() {
+        private void keep() {
             SessionLocal h2 = session.h2();
             Transaction transaction = H2Reflection.transaction(h2);
             OptionalLong savepoint = StoreReflection.savepoint(h2, rollback);

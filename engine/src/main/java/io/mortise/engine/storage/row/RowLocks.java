@@ -1,6 +1,5 @@
 package io.mortise.engine.storage.row;
 
-import io.mortise.engine.error.EngineError;
 import io.mortise.engine.fault.Spot;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
@@ -11,14 +10,12 @@ import io.mortise.engine.lock.WaitRule;
 import io.mortise.engine.policy.StatementKind;
 import io.mortise.engine.policy.TableAccess;
 import io.mortise.engine.storage.branch.BranchesInDoubt;
-import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.storage.h2.StoreReflection;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.OpenDatabase;
 import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.storage.statement.RunningStatements;
 import io.mortise.engine.storage.transaction.OpenTransactions;
-import io.mortise.engine.text.OneLine;
 import java.util.Optional;
 import org.h2.api.ErrorCode;
 import org.h2.engine.IsolationLevel;
@@ -66,20 +63,9 @@ public final class RowLocks {
      * a lock against that, and perhaps it is ended next week: nobody can wait for it.
      */
     public void checkNoneInDoubt() {
-        new BranchesInDoubt(
-                        storage.database().getStore().getTransactionStore(),
-                        transaction -> storage.transactions().entry(transaction).isPresent())
-                .changing(table.getId())
-                .ifPresent(branch -> {
-                    throw RoutedErrors.of(EngineError.LOCK_TIMEOUT.exception(inDoubt(branch)), "");
-                });
-    }
-
-    private String inDoubt(String branch) {
-        return "Not waited: table " + OneLine.of(table.getName()) + " was changed by branch " + OneLine.of(branch)
-                + " of a distributed transaction, which is prepared and has no session. Nothing was done. Commit the branch or"
-                + " roll it back, with XAResource or with COMMIT TRANSACTION and ROLLBACK TRANSACTION and its name."
-                + " INFORMATION_SCHEMA.IN_DOUBT lists such branches.";
+        new BranchesInDoubt(storage).changing(table.getId()).ifPresent(branch -> {
+            throw BranchesInDoubt.refusal(branch, table.getName(), 0);
+        });
     }
 
     LockableTable table() {

@@ -6,6 +6,7 @@ import io.mortise.engine.lock.TableGate;
 import io.mortise.engine.policy.Footprint;
 import io.mortise.engine.policy.MvccPolicy;
 import io.mortise.engine.policy.TableAccess;
+import io.mortise.engine.storage.branch.BranchesInDoubt;
 import io.mortise.engine.storage.catalog.VirtualSchema;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.key.UniqueKeys;
@@ -334,7 +335,8 @@ public final class LockingTable extends GuardedTable {
 
     @Override
     public @Nullable Row waitInStorage(SessionLocal session, Row row, int timeoutMillis) {
-        return super.lockRow(session, row, timeoutMillis == -1 ? session.getLockTimeout() : timeoutMillis);
+        int millis = timeoutMillis == -1 ? session.getLockTimeout() : timeoutMillis;
+        return new BranchesInDoubt(storage()).naming(this, millis, () -> super.lockRow(session, row, millis));
     }
 
     @Override
