@@ -143,7 +143,8 @@ final class AllJarTest {
         for (Path h2 : List.of(OTHER_H2, OLDER_H2)) {
             assertThat(run(Shop.class, List.of(JAR, h2, hikari)))
                     .as("beside %s", h2)
-                    .containsExactly("42 84", "Price[cents=7]", "held by 1", "kept true", "locks false", "rows 1", "xa true");
+                    .containsExactly(
+                            "42 84", "Price[cents=7]", "held by 1", "kept true", "locks false", "rows 1", "xa true");
         }
     }
 

@@ -54,6 +54,31 @@ final class ReadmeTest {
         assertThat(readme()).contains("```\n" + ci.get(ci.size() - 1) + "\n```");
     }
 
+    /** Whoever reads no further than this has all that an application needs. */
+    @Test
+    void toAddItTakesTenLines() throws IOException {
+        assertThat(between("## Add it\n", "\n## ").lines().skip(1))
+                .filteredOn(line -> !line.isBlank() && !line.startsWith("```"))
+                .hasSizeLessThanOrEqualTo(10);
+    }
+
+    /** What it tells to add is what the applications of the build have, which are tried. */
+    @Test
+    void whatItTellsToAddIsWhatTheApplicationsHave() throws IOException {
+        String dependency = code(between("<dependency>\n", "\n```"));
+        String url = between("spring.datasource.url=", "\n```");
+        String bom = Files.readString(ROOT.resolve("bom/pom.xml"));
+        String version = bom.substring(bom.indexOf("<version>") + "<version>".length(), bom.indexOf("</version>"));
+
+        for (String application : List.of("compat/app3", "compat/app4")) {
+            assertThat(code(Files.readString(ROOT.resolve(application).resolve("pom.xml")))
+                            .replace("${project.version}", version))
+                    .contains(dependency);
+        }
+        assertThat(Files.readAllLines(ROOT.resolve("compat/app/src/main/resources/application.properties")))
+                .contains(url);
+    }
+
     @Test
     void theTenLinesAreThoseOfQuickStart() throws IOException {
         assertThat(code(between("```java\nHikariConfig", "\n```")))
