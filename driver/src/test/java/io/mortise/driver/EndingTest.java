@@ -11,6 +11,7 @@ import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.util.Objects;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -115,6 +116,38 @@ final class EndingTest extends SingleFlight {
 
         assertThat(sum()).isZero();
         assertThat(execute(keeper, "UPDATE T SET V = 1")).isTrue();
+    }
+
+    @Test
+    void abortByAnExecutorThatRejectsAbortsAllTheSame() throws Exception {
+        Connection connection = connect("");
+        connection.setAutoCommit(false);
+        execute(connection, "UPDATE T SET V = 100 WHERE ID = 1");
+
+        connection.abort(work -> {
+            throw new RejectedExecutionException("shut down");
+        });
+
+        assertThat(connection.isClosed()).isTrue();
+        assertThat(execute(keeper, "UPDATE T SET V = V + 1 WHERE ID = 1")).isTrue(); // waits for the roll-back
+        assertThat(sum()).isEqualTo(1);
+    }
+
+    @Test
+    void abortByAnExecutorThatCannotMakeAThreadAbortsAllTheSame() throws Exception {
+        Connection connection = connect("");
+        connection.setAutoCommit(false);
+        execute(connection, "UPDATE T SET V = 100 WHERE ID = 1");
+
+        assertThatThrownBy(() -> connection.abort(work -> {
+                    throw new OutOfMemoryError("unable to create native thread");
+                }))
+                .isInstanceOf(OutOfMemoryError.class);
+
+        assertThat(connection.isClosed()).isTrue();
+        execute(keeper, "SET LOCK_TIMEOUT 0"); // It is over when abort returns.
+        assertThat(execute(keeper, "UPDATE T SET V = V + 1 WHERE ID = 1")).isTrue();
+        assertThat(sum()).isEqualTo(1);
     }
 
     @Test

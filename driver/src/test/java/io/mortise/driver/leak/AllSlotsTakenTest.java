@@ -133,6 +133,30 @@ final class AllSlotsTakenTest {
     }
 
     @Test
+    void whoComesOverTheNetworkCanEndToo() throws SQLException {
+        String address = text(looker, "SELECT SETTING FROM SYS.PARAMETERS WHERE PARAMETER = 'serve'");
+        String port = address.substring(address.lastIndexOf(':') + 1);
+        long first = number(holders.get(0), "CALL SESSION_ID()");
+        long second = number(holders.get(1), "CALL SESSION_ID()");
+
+        try (Connection peer =
+                DriverManager.getConnection("jdbc:mortise:h2:tcp://localhost:" + port + "/mem:slots", "sa", "")) {
+            assertThat(number(peer, "SELECT COUNT(*) FROM SYS.LOCKS WHERE SESSION = " + first))
+                    .isPositive();
+            assertThat(update(peer, "UPDATE SYS.SESSIONS SET ABORT = 1 WHERE SESSION = " + first))
+                    .isEqualTo(1);
+            assertThat(update(peer, "INSERT INTO T VALUES(-1, 0)")).isEqualTo(1);
+            execute(holders.get(2), "UPDATE T SET V = 1");
+            holders.get(0).rollback();
+            execute(holders.get(0), "INSERT INTO T VALUES(0, 0)");
+            execute(peer, "KILL SESSION " + second);
+            execute(peer, "INSERT INTO T VALUES(-2, 0)");
+        }
+
+        assertThat(number(looker, "SELECT COUNT(*) FROM T")).isEqualTo(2);
+    }
+
+    @Test
     void whoComesNowCanLookToo() throws SQLException {
         String address = text(looker, "SELECT SETTING FROM SYS.PARAMETERS WHERE PARAMETER = 'serve'");
         String port = address.substring(address.lastIndexOf(':') + 1);

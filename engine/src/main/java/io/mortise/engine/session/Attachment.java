@@ -430,6 +430,9 @@ public final class Attachment {
             executor.execute(leaving);
         } catch (RuntimeException e) { // Rejected, say. It is to be aborted all the same, and not by the caller.
             EngineThread.run("mortise-abort-" + session.id(), leaving);
+        } catch (Error e) { // No thread could be made, say: nobody but the caller is left to do it.
+            leaving.run();
+            throw e;
         }
     }
 
