@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,16 +8,23 @@ import io.mortise.engine.error.SerializationConflictException;
 import io.mortise.engine.storage.h2.StatementKinds;
 import java.sql.Connection;
 import java.sql.SQLIntegrityConstraintViolationException;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.h2.command.Parser;
 import org.h2.command.Prepared;
 import org.h2.engine.Constants;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A statement that inserts a row unless it is there, while another session inserts the same row. */
@@ -26,6 +34,10 @@ final class LostRaceTest {
             + " WHEN MATCHED THEN UPDATE SET V = V + W WHEN NOT MATCHED THEN INSERT VALUES (I, W)";
     private static final String USING_CODE = "MERGE INTO M USING (VALUES ('x', 10)) S(I, W) ON CODE = I"
             + " WHEN MATCHED THEN UPDATE SET V = V + W WHEN NOT MATCHED THEN INSERT VALUES (2, I, W)";
+
+    private static final String DUPLICATE = "INSERT INTO M VALUES (2, 'x', 10) ON DUPLICATE KEY UPDATE V = V + 10";
+    private static final String LIST =
+            "SELECT LISTAGG(ID || ':' || CODE || ':' || V, ' ') WITHIN GROUP (ORDER BY ID) FROM M";
 
     @SuppressWarnings("NullAway.Init")
     private Scene scene;
@@ -180,6 +192,80 @@ final class LostRaceTest {
 
         assertThatThrownBy(() -> b.runs(sql)).isInstanceOf(SQLIntegrityConstraintViolationException.class);
         scene.endsEmpty();
+    }
+
+    static Stream<Arguments> upsertsAndWhatMakesARowLeave() {
+        return Stream.of(
+                        DUPLICATE,
+                        USING_CODE,
+                        "SELECT V FROM FINAL TABLE (" + DUPLICATE + ")",
+                        "EXECUTE IMMEDIATE '" + DUPLICATE.replace("'", "''") + "'")
+                .flatMap(sql -> Stream.of(
+                        Arguments.of(sql, "DELETE FROM M", "2:x:10"),
+                        Arguments.of(sql, "UPDATE M SET CODE = 'z'", "1:z:1 2:x:10"),
+                        Arguments.of(sql, "UPDATE M SET ID = 5", "5:x:11")));
+    }
+
+    /** The row goes away, or its unique value does: then there is nothing in the way any more. */
+    @ParameterizedTest
+    @MethodSource("upsertsAndWhatMakesARowLeave")
+    void doesOneOrTheOtherToARowThatLeaves(String sql, String change, String rows) throws Exception {
+        opens("MySQL");
+        a.runs("INSERT INTO M VALUES (1, 'x', 1)");
+        a.commits();
+        a.runs(change);
+        Future<Integer> upsert = b.waitsFor(sql);
+        a.commits();
+
+        Scene.finish(upsert);
+        assertThat(b.reads(LIST)).isEqualTo(rows);
+        scene.endsEmpty();
+    }
+
+    static Stream<Arguments> upsertsAndChanges() {
+        String byCode = "INSERT INTO M VALUES (2, 'x', MEANWHILE(10)) ON DUPLICATE KEY UPDATE V = V + 10";
+        return Stream.of("DELETE FROM M", "UPDATE M SET CODE = 'z'", "UPDATE M SET ID = 5")
+                .flatMap(change -> Stream.of(
+                        Arguments.of(byCode.replace("(2, 'x'", "(1, 'y'"), 2, change),
+                        Arguments.of(byCode, 2, change),
+                        // This one is always run again.
+                        Arguments.of("SELECT V FROM FINAL TABLE (" + byCode + ")", 3, change)));
+    }
+
+    /** Of an INSERT the second look at its values comes after it has met the duplicate, and before its UPDATE. */
+    @ParameterizedTest
+    @MethodSource("upsertsAndChanges")
+    void nobodyTakesTheDuplicateAwayBeforeItIsUpdated(String sql, int call, String change) throws Exception {
+        opens("MySQL");
+        a.runs("INSERT INTO M VALUES (1, 'x', 1)");
+        a.commits();
+        a.runs("CREATE ALIAS MEANWHILE FOR '" + Meanwhile.class.getName() + ".value'");
+        AtomicInteger calls = new AtomicInteger();
+        AtomicReference<@Nullable Future<Integer>> other = new AtomicReference<>();
+        Meanwhile.work = () -> {
+            if (calls.incrementAndGet() == call) {
+                other.set(a.waitsFor(change));
+            }
+            return null;
+        };
+        b.runs(sql);
+
+        Scene.finish(requireNonNull(other.get()));
+        a.rollsBack();
+        assertThat(b.reads(LIST)).isEqualTo("1:x:11");
+        scene.endsEmpty();
+    }
+
+    /** A function that does something else before it returns its argument. */
+    public static final class Meanwhile {
+        private static Callable<@Nullable Void> work = () -> null;
+
+        private Meanwhile() {}
+
+        public static int value(int value) throws Exception {
+            work.call();
+            return value;
+        }
     }
 
     /** A plain INSERT means what it says, also on a snapshot that does not show the row. */

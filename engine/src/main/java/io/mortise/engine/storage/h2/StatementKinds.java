@@ -21,6 +21,8 @@ public final class StatementKinds {
     private static final Pattern FOR_UPDATE =
             Pattern.compile("\\bFOR\\s+UPDATE\\b(?! /\\*\\+ (?:KEY )?SHARE)", Pattern.CASE_INSENSITIVE);
 
+    private static final Pattern ON_DUPLICATE = Pattern.compile("\\bON\\s+DUPLICATE\\b", Pattern.CASE_INSENSITIVE);
+
     private static final StatementKind[] KINDS = new StatementKind[MOST];
     private static final Isolation[] ISOLATIONS = new Isolation[IsolationLevel.values().length];
 
@@ -116,10 +118,15 @@ public final class StatementKinds {
 
     /** Does it even need to see a row that is there, to change it? ON CONFLICT DO NOTHING does not. */
     public static boolean changesWhatItDoesNotInsert(Prepared prepared) {
+        return of(prepared.getType()) == StatementKind.MERGE || mayHoldAnother(prepared) || updatesDuplicates(prepared);
+    }
+
+    /** Does it run an UPDATE of the row that it finds in its way? Of one that may hold another the text has to say so. */
+    public static boolean updatesDuplicates(Prepared prepared) {
         // H2 keeps no plan of an INSERT that has ON DUPLICATE KEY UPDATE.
-        return of(prepared.getType()) == StatementKind.MERGE
+        return prepared instanceof Insert insert && !insert.isCacheable()
                 || mayHoldAnother(prepared)
-                || prepared instanceof Insert insert && !insert.isCacheable();
+                        && ON_DUPLICATE.matcher(prepared.getSQL()).find();
     }
 
     /** Can it run a statement inside itself that is none to H2's Command? FINAL TABLE and EXECUTE do. */

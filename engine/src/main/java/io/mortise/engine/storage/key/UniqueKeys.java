@@ -7,15 +7,11 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.storage.branch.BranchesInDoubt;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.KeyText;
-import io.mortise.engine.storage.h2.StatementKinds;
 import io.mortise.engine.storage.h2.StoreReflection;
 import io.mortise.engine.storage.row.CurrentEntries;
-import io.mortise.engine.storage.row.CurrentEntries.Entry;
-import io.mortise.engine.storage.row.Holder;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.OpenDatabase;
 import io.mortise.engine.storage.session.StorageSession;
-import io.mortise.engine.storage.statement.RunningStatements;
 import io.mortise.engine.storage.transaction.OpenTransactions;
 import java.util.Optional;
 import java.util.function.IntSupplier;
@@ -75,12 +71,14 @@ public final class UniqueKeys {
 
         /** Storage has refused it: waits, if it is for somebody to wait for, or throws. */
         public void refused(DbException refusal, Row row) {
-            checkSnapshot(refusal, row);
+            Optional<Duplicate> duplicate = Duplicate.of(session, table, refusal, row);
+            duplicate.ifPresent(this::checkRace);
             Optional<Conflict> leaving = leaving(refusal, row);
             if (leaving.isPresent()) {
                 StoreReflection.settle(session.h2().getTransaction());
                 await(refusal, leaving);
             } else {
+                duplicate.ifPresent(this::keep);
                 retract(refusal);
                 await(refusal, conflict(session, row));
             }
@@ -106,60 +104,21 @@ public final class UniqueKeys {
             await(refusal, conflict);
         }
 
-        /**
-         * A statement that inserts what it does not see, as MERGE does, has met a row which is there and which its snapshot
-         * does not show: somebody was faster. With a newer snapshot it finds the row, so H2 is told to run it again; where
-         * the snapshot is the transaction's, that would not help.
-         */
-        private void checkSnapshot(DbException refusal, Row row) {
-            boolean mayRepeat = session.h2().getTransaction().allowNonRepeatableRead();
-            if (refusal.getErrorCode() != ErrorCode.DUPLICATE_KEY_1
-                    || !(refusal.getSource() instanceof Index index)
-                    || !actsOnWhatItSees(mayRepeat)
-                    || index.find(session.h2(), row, row, false).next() && !(mayRepeat && mayHaveLookedBefore())) {
-                return;
+        private void checkRace(Duplicate duplicate) {
+            if (duplicate.isNews(waitedFor != null)) {
+                StoreReflection.settle(session.h2().getTransaction());
+                giveBack();
+                throw duplicate.lostRace();
             }
-            long key = keyOf(index, row);
-            if (Holder.slotOf(table, key) == session.h2().getTransaction().getId()) {
-                return; // The statement has inserted it itself, and will do so again.
-            }
-            StoreReflection.settle(session.h2().getTransaction());
-            giveBack();
-            if (mayRepeat && !session.statements().isRepeated(RunningStatements.MANY_REPEATS)) {
-                throw DbException.get(ErrorCode.CONCURRENT_UPDATE_1, table.getName());
-            }
-            throw session.waits().conflict(new LockTarget.Row(table.target(), key), Optional.empty());
         }
 
-        /**
-         * Of the tables of a statement inside another H2 takes no snapshot: what it sees now it need not have seen when it
-         * looked. Its first attempt does not count, and neither does one that has waited.
-         */
-        private boolean mayHaveLookedBefore() {
-            boolean mayBeNews = waitedFor != null || !session.statements().isRepeated(1);
-            return mayBeNews
-                    && session.statements()
-                            .prepared()
-                            .filter(StatementKinds::mayHoldAnother)
-                            .isPresent();
-        }
-
-        private boolean actsOnWhatItSees(boolean mayRepeat) {
-            return session.statements()
-                    .prepared()
-                    .filter(statement -> mayRepeat
-                            ? StatementKinds.changesWhatItDoesNotInsert(statement)
-                            : StatementKinds.insertsWhatItDoesNotSee(statement))
-                    .isPresent();
-        }
-
-        private long keyOf(Index index, Row row) {
-            return CurrentEntries.canRead(index)
-                    ? new CurrentEntries(session.h2(), index)
-                            .find(row)
-                            .map(Entry::row)
-                            .orElse(row.getKey())
-                    : row.getKey();
+        /** Waits for whoever has the row, so nothing of this write may be left that others wait for. */
+        private void keep(Duplicate duplicate) {
+            if (duplicate.isToBeChanged()) {
+                StoreReflection.settle(session.h2().getTransaction());
+                giveBack();
+                duplicate.keep();
+            }
         }
 
         private void retract(DbException refusal) {
@@ -177,6 +136,7 @@ public final class UniqueKeys {
             LockTarget target = waitedFor;
             if (target != null) {
                 locks.release(session.owner().id(), target);
+                waitedFor = null;
             }
         }
 
