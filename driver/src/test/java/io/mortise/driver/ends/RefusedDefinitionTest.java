@@ -84,6 +84,8 @@ public final class RefusedDefinitionTest {
                     },
             "list", (connection, sql) -> execute(connection, sql + "; SELECT 1"),
             "later in a list", (connection, sql) -> execute(connection, "UPDATE T SET V = V; " + sql + "; SELECT 1"),
+            "executed text", (connection, sql) -> execute(connection, executing(sql)),
+            "executed text in another", (connection, sql) -> execute(connection, executing(executing(sql))),
             "H2's own", (connection, sql) -> execute(connection.unwrap(JdbcConnection.class), sql),
             "from a function",
                     (connection, sql) -> {
@@ -92,6 +94,10 @@ public final class RefusedDefinitionTest {
                             call.execute();
                         }
                     });
+
+    private static String executing(String sql) {
+        return "EXECUTE IMMEDIATE '" + sql.replace("'", "''") + "'";
+    }
 
     private final String url = "jdbc:mortise:mem:" + UUID.randomUUID();
 

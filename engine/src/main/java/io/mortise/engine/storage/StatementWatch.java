@@ -3,6 +3,7 @@ package io.mortise.engine.storage;
 import io.mortise.engine.storage.catalog.H2Catalog;
 import io.mortise.engine.storage.checkpoint.ChunkOrder;
 import io.mortise.engine.storage.count.UpdateCounts;
+import io.mortise.engine.storage.definition.Definitions;
 import io.mortise.engine.storage.ending.LateEnding;
 import io.mortise.engine.storage.ending.RefusedStart;
 import io.mortise.engine.storage.ending.UserListener;
@@ -81,20 +82,20 @@ final class StatementWatch implements DatabaseEventListener {
 
     @Override
     public void setProgress(int state, String text, long done, long all) {
-        if (state == STATE_STATEMENT_START) {
-            starts(text);
-        } else if (state == STATE_STATEMENT_END) {
-            ends();
+        switch (state) {
+            case STATE_STATEMENT_START -> starts(text);
+            case STATE_STATEMENT_END -> ends();
+            default -> {}
         }
         UserListener.tell(other, user -> user.setProgress(state, text, done, all));
     }
 
     private void starts(String sql) {
         StorageSession session = current();
-        boolean isAnnounced = session != null && session.statements().isAnnounced();
         if (session == null) {
             return;
         }
+        boolean isAnnounced = session.statements().isAnnounced();
         boolean isOutermost = session.statements().starts(sql);
         ImplicitRowLocks.ReadsBack.keep(session);
         if (!isOutermost) {
@@ -216,7 +217,7 @@ final class StatementWatch implements DatabaseEventListener {
     /** Has the innermost statement done what no roll-back undoes: changed the catalogue, or ended the transaction itself? */
     private static boolean isForGood(StorageSession session) {
         Command command = session.h2().getCurrentCommand();
-        return StatementKinds.isForGood(session.statements().type()) || command != null && !command.isTransactional();
+        return StatementKinds.isForGood(session.statements().type()) || command != null && Definitions.commits(command);
     }
 
     // H2 waits for a while when it shuts down, and then closes what still runs: that cannot be committed any more.
@@ -275,10 +276,7 @@ final class StatementWatch implements DatabaseEventListener {
     @Override
     public void opened() {
         storage.opened();
-        DatabaseEventListener user = other;
-        if (user != null) {
-            user.opened();
-        }
+        UserListener.tell(other, DatabaseEventListener::opened);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.h2.command.Command;
 import org.h2.command.CommandContainer;
 import org.h2.command.CommandInterface;
 import org.h2.command.Prepared;
@@ -20,9 +21,13 @@ import org.h2.command.ddl.DropIndex;
 import org.h2.command.ddl.DropTable;
 import org.h2.command.ddl.SchemaCommand;
 import org.h2.command.ddl.TruncateTable;
+import org.h2.command.dml.ExecuteImmediate;
+import org.h2.command.dml.ExecuteProcedure;
 import org.h2.command.dml.Set;
 import org.h2.command.dml.SetTypes;
+import org.h2.engine.Procedure;
 import org.h2.engine.SessionLocal;
+import org.h2.expression.Expression;
 import org.h2.expression.Parameter;
 import org.h2.index.Index;
 import org.h2.message.DbException;
@@ -41,6 +46,8 @@ public final class Definitions {
     private static final VarHandle CREATED;
     private static final VarHandle EMPTIED;
     private static final VarHandle SET_TYPE;
+    private static final VarHandle EXECUTED;
+    private static final VarHandle PROCEDURE;
     private static final VarHandle CONTAINED;
     private static final MethodHandle SCHEMA;
     private static final MethodHandle RECOMPILE;
@@ -59,6 +66,8 @@ public final class Definitions {
             CREATED = in(CreateTable.class).findVarHandle(CreateTable.class, "data", CreateTableData.class);
             EMPTIED = in(TruncateTable.class).findVarHandle(TruncateTable.class, "table", Table.class);
             SET_TYPE = in(Set.class).findVarHandle(Set.class, "type", int.class);
+            EXECUTED = in(ExecuteImmediate.class).findVarHandle(ExecuteImmediate.class, "statement", Expression.class);
+            PROCEDURE = in(ExecuteProcedure.class).findVarHandle(ExecuteProcedure.class, "procedure", Procedure.class);
             CONTAINED = in(CommandContainer.class).findVarHandle(CommandContainer.class, "prepared", Prepared.class);
             RECOMPILE = in(CommandContainer.class)
                     .findVirtual(CommandContainer.class, "recompileIfRequired", MethodType.methodType(void.class));
@@ -194,5 +203,32 @@ public final class Definitions {
         return prepared instanceof TruncateTable truncate
                 ? Optional.of((Table) EMPTIED.get(truncate))
                 : Optional.empty();
+    }
+
+    /** What an EXECUTE IMMEDIATE computes the text from that it runs. */
+    static Expression executed(ExecuteImmediate immediate) {
+        return (Expression) EXECUTED.get(immediate);
+    }
+
+    /** What an EXECUTE runs. */
+    static Prepared executed(ExecuteProcedure execute) {
+        return ((Procedure) PROCEDURE.get(execute)).getPrepared();
+    }
+
+    /** H2 is about to run this: a definition in an EXECUTE IMMEDIATE is to run as it does anywhere. */
+    public static void runTextsAlone(CommandContainer container) {
+        Prepared meant = contained(container);
+        Prepared runs = PlacedStatement.of(meant);
+        if (runs != meant) {
+            CONTAINED.set(container, runs);
+        }
+    }
+
+    /** Has a command that H2 has just run committed on its own? */
+    public static boolean commits(Command command) {
+        return !command.isTransactional()
+                || command instanceof CommandContainer container
+                        && contained(container) instanceof PlacedStatement placed
+                        && placed.hasCommitted;
     }
 }

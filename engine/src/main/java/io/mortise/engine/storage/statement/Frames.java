@@ -3,6 +3,7 @@ package io.mortise.engine.storage.statement;
 import io.mortise.engine.lock.StatementRecord;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.h2.command.Command;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,16 @@ final class Frames {
     @Nullable
     Command command() {
         return size == 0 ? null : innermost().command;
+    }
+
+    boolean any(Predicate<Command> is) {
+        for (int i = 0; i < size; i++) {
+            Command command = frames.get(i).command;
+            if (command != null && is.test(command)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** To be filled in. */

@@ -4,6 +4,7 @@ import io.mortise.engine.backend.StatementMarks;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.policy.StatementKind;
 import io.mortise.engine.storage.count.BatchRows;
+import io.mortise.engine.storage.definition.NewSequences;
 import io.mortise.engine.storage.h2.BoundValues;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.StatementKinds;
@@ -36,6 +37,7 @@ public final class RunningStatements {
     private final Writer session;
     private final StatementJournal journal;
     private final Frames frames = new Frames();
+    private final NewSequences newSequences = new NewSequences();
     /** What H2 has counted of the innermost statement, which is about to end; {@link #UNCOUNTED} before that. */
     private long counted = UNCOUNTED;
 
@@ -81,10 +83,9 @@ public final class RunningStatements {
         return Optional.ofNullable(notes.get(by));
     }
 
-    /** Is the outermost statement one that changes the catalogue? */
+    /** Is one of the statements one that changes the catalogue? A function or an EXECUTE IMMEDIATE may run one. */
     public boolean isDefinition() {
-        Command outermost = frames.outermost();
-        return outermost != null && StatementKinds.isDefinition(outermost.getCommandType());
+        return frames.any(command -> StatementKinds.isDefinition(command.getCommandType()));
     }
 
     /** The table that the innermost statement alters. */
@@ -179,9 +180,7 @@ public final class RunningStatements {
 
     private StatementRecord record(String sql, @Nullable Command command) {
         StatementRecord given = frames.isEmpty() ? announced : null;
-        if (given != null) {
-            announced = null;
-        }
+        announced = given == null ? announced : null;
         StatementRecord record = given == null ? journal.describe(sql, "") : given;
         return batch.isShowingValues() ? BoundValues.shownBehind(record, command) : record;
     }
@@ -198,6 +197,7 @@ public final class RunningStatements {
         session.writings().begins(frame.savepoint, record);
         session.owner().starts(record);
         batch.starts(record, command, frames.isOne());
+        newSequences.starts(command);
     }
 
     /** Time has passed since the statement's snapshot was taken: what is read under the lock must be what is there now. */
@@ -275,6 +275,7 @@ public final class RunningStatements {
 
     /** The transaction has ended; within a statement, if that commits it. */
     public void transactionEnded() {
+        newSequences.transactionEnded(session.h2().getDatabase());
         session.writings().ended();
         frames.forgetSavepoints();
         if (!frames.isEmpty()) {

@@ -52,6 +52,7 @@ public final class CatalogFootprint {
             return;
         }
         CommandContainer container = H2Reflection.container(command);
+        Definitions.runTextsAlone(container);
         boolean isAhead = container instanceof DefinitionCommand definition && definition.isAhead();
         try {
             if (isAhead) {
