@@ -62,11 +62,15 @@ final class Closing implements Runnable {
 
     /** Waits so long at most; an interrupt ends the waiting only, and is left for the caller to see. */
     boolean await(long millis) {
+        return await(done, millis);
+    }
+
+    static boolean await(CountDownLatch done, long millis) {
         try {
-            return done.await(millis, TimeUnit.MILLISECONDS);
+            return done.getCount() == 0 || done.await(millis, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return isDone();
+            return done.getCount() == 0;
         }
     }
 

@@ -96,7 +96,7 @@ final class NamedSessions {
 
     /**
      * The last connection has gone: rolls back at once, and closes the session when its time is over. A roll-back takes its
-     * time, so no other session waits for it; a connection that comes back to this one does.
+     * time: no other session waits for it, the caller not for ever, and a connection that comes back to this one does.
      */
     void detached(Session session) {
         long since;
@@ -107,7 +107,7 @@ final class NamedSessions {
             since = session.detach();
             session.rollBackNext();
         }
-        session.runNext();
+        session.runNext(Sessions.CLOSE_MILLIS);
         long millis = TimeUnit.SECONDS.toMillis(session.timeoutSeconds());
         session.staysFor(Optional.of(timer.in(millis, () -> close(session, since))));
     }

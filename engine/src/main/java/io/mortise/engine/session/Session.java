@@ -8,6 +8,7 @@ import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.thread.EngineThread;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -37,6 +39,9 @@ public final class Session {
     private final int timeoutSeconds;
     private final Map<Setting, String> settings;
     private final AtomicInteger limits = new AtomicInteger();
+    /** To undo fewer changes than this takes no time worth a thread. */
+    private static final long MANY_ROWS = 10_000;
+
     private final AtomicLong detached = new AtomicLong();
     private final List<Attachment> attachments = new CopyOnWriteArrayList<>();
     private final Warnings warnings = new Warnings();
@@ -189,9 +194,23 @@ public final class Session {
         gate.putOff(this::rollBackNow);
     }
 
-    /** Runs what was put off, unless somebody is inside who will do so. */
-    void runNext() {
-        gate.runPutOff();
+    /** Runs what was put off, unless somebody is inside who will do so. Returns after so long at the latest. */
+    void runNext(long millis) {
+        CountDownLatch done = new CountDownLatch(1);
+        runAtLength(() -> {
+            gate.runPutOff();
+            done.countDown();
+        });
+        Closing.await(done, millis);
+    }
+
+    /** On a thread of its own if it may have a long roll-back to do: who closes a connection does not wait for all of that. */
+    private void runAtLength(Runnable leaving) {
+        if (storage.owner().rowsChanged() < MANY_ROWS || gate.isInside()) {
+            leaving.run();
+        } else {
+            EngineThread.run("mortise-leaving-" + id(), leaving);
+        }
     }
 
     private void rollBackNow() {
@@ -240,12 +259,18 @@ public final class Session {
 
     /**
      * Rolls back and closes. What is in flight is ended; then this returns when the roll-back is done, after {@code
-     * millis} at the latest: the rest goes on behind it, on the thread that ran the statement.
+     * millis} at the latest: the rest goes on behind it, on the thread that ran the statement, or on one of its own.
      */
     void close(long millis) throws SQLException {
         Closing closing = new Closing(storage);
-        gate.whenFree(closing);
-        if (!closing.isDone()) {
+        boolean isFree = gate.inFlight().isEmpty();
+        if (isFree) {
+            runAtLength(() -> gate.whenFree(closing));
+            closing.await(millis);
+        } else {
+            gate.whenFree(closing);
+        }
+        if (!isFree && !closing.isDone()) {
             WaitEnding ending = WaitEnding.of(WaitEnd.CONNECTION_CLOSED);
             if (storage.told().isEmpty()) { // Else it is being ended already, and for a better reason.
                 storage.end(ending);

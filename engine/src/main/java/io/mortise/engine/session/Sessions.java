@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
 
 /** Who is connected to one open database. Thread-safe. */
 public final class Sessions {
-    /** How long a close waits for a statement that it has cancelled. */
-    private static final long CLOSE_MILLIS = 2_000;
+    /** How long a close waits for a statement that it has cancelled, and for a roll-back. */
+    static final long CLOSE_MILLIS = 2_000;
 
     private static final long LOOK_MILLIS = 10;
     private static final System.Logger LOG = System.getLogger(Sessions.class.getName());
