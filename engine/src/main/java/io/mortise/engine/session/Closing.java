@@ -1,8 +1,10 @@
 package io.mortise.engine.session;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.thread.EngineThread;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -14,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class Closing implements Runnable {
     /** A peer in another process that has not answered by then is not waited for. */
     private static final long PATIENCE_MILLIS = 1_500;
+
+    /** To undo fewer changes than this takes no time worth a thread. */
+    private static final long MANY_ROWS = 10_000;
 
     private final ClientSession session;
     private final CountDownLatch done = new CountDownLatch(1);
@@ -65,6 +70,32 @@ final class Closing implements Runnable {
         return await(done, millis);
     }
 
+    /**
+     * Rolls back what a session has changed, on a thread of its own if that may take long: who closes a connection does not
+     * wait for all of it.
+     *
+     * @return is at 0 when this is done
+     */
+    @CanIgnoreReturnValue
+    static CountDownLatch atLength(ClientSession session, Runnable rollBack) {
+        CountDownLatch done = new CountDownLatch(1);
+        if (session.owner().rowsChanged() < MANY_ROWS) {
+            rollBack.run();
+            done.countDown();
+            return done;
+        }
+        EngineThread.run("mortise-leaving-" + session.id(), () -> {
+            try {
+                rollBack.run();
+            } finally {
+                done.countDown();
+            }
+        });
+        return done;
+    }
+
+    /** Waits so long at most; an interrupt ends the waiting only. */
+    @CanIgnoreReturnValue
     static boolean await(CountDownLatch done, long millis) {
         try {
             return done.getCount() == 0 || done.await(millis, TimeUnit.MILLISECONDS);

@@ -8,7 +8,6 @@ import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.setting.Setting;
-import io.mortise.engine.thread.EngineThread;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.time.Instant;
@@ -17,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -39,9 +37,6 @@ public final class Session {
     private final int timeoutSeconds;
     private final Map<Setting, String> settings;
     private final AtomicInteger limits = new AtomicInteger();
-    /** To undo fewer changes than this takes no time worth a thread. */
-    private static final long MANY_ROWS = 10_000;
-
     private final AtomicLong detached = new AtomicLong();
     private final List<Attachment> attachments = new CopyOnWriteArrayList<>();
     private final Warnings warnings = new Warnings();
@@ -196,21 +191,7 @@ public final class Session {
 
     /** Runs what was put off, unless somebody is inside who will do so. Returns after so long at the latest. */
     void runNext(long millis) {
-        CountDownLatch done = new CountDownLatch(1);
-        runAtLength(() -> {
-            gate.runPutOff();
-            done.countDown();
-        });
-        Closing.await(done, millis);
-    }
-
-    /** On a thread of its own if it may have a long roll-back to do: who closes a connection does not wait for all of that. */
-    private void runAtLength(Runnable leaving) {
-        if (storage.owner().rowsChanged() < MANY_ROWS || gate.isInside()) {
-            leaving.run();
-        } else {
-            EngineThread.run("mortise-leaving-" + id(), leaving);
-        }
+        Closing.await(Closing.atLength(storage, gate::runPutOff), millis);
     }
 
     private void rollBackNow() {
@@ -263,14 +244,14 @@ public final class Session {
      */
     void close(long millis) throws SQLException {
         Closing closing = new Closing(storage);
-        boolean isFree = gate.inFlight().isEmpty();
-        if (isFree) {
-            runAtLength(() -> gate.whenFree(closing));
+        if (gate.inFlight().isEmpty()) {
+            Closing.atLength(storage, () -> gate.whenFree(closing));
             closing.await(millis);
-        } else {
-            gate.whenFree(closing);
+            closing.throwFailure();
+            return;
         }
-        if (!isFree && !closing.isDone()) {
+        gate.whenFree(closing);
+        if (!closing.isDone()) {
             WaitEnding ending = WaitEnding.of(WaitEnd.CONNECTION_CLOSED);
             if (storage.told().isEmpty()) { // Else it is being ended already, and for a better reason.
                 storage.end(ending);

@@ -36,12 +36,18 @@ final class ExecutedText extends PlacedStatement {
         if (inner.isQuery()) {
             throw DbException.get(ErrorCode.SYNTAX_ERROR_2, text, "<not a query>");
         }
-        if (!(inner instanceof DefineCommand) && !(inner instanceof TransactionCommand) && inner.isTransactional()) {
+        if (isPartOfThis(inner)) {
             long rows = inner.update();
             hasCommitted = inner instanceof PlacedStatement placed && placed.hasCommitted;
             return rows;
         }
         return runAlone(text, inner);
+    }
+
+    private boolean isPartOfThis(Prepared inner) {
+        return inner instanceof DefineCommand
+                ? Definitions.isPrivate(session, inner)
+                : inner.isTransactional() && !(inner instanceof TransactionCommand);
     }
 
     private long runAlone(String text, Prepared inner) {
