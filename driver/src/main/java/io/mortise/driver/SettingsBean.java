@@ -96,6 +96,10 @@ public abstract class SettingsBean {
         set(Setting.SERVE, value);
     }
 
+    public void setJmx(boolean value) {
+        set(Setting.JMX, Boolean.toString(value));
+    }
+
     public void setApplicationName(String value) {
         set(Setting.APPLICATION_NAME, value);
     }

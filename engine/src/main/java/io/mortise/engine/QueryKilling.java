@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.StringTokenizer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,7 +89,10 @@ final class QueryKilling {
                     .filter(session -> by.maySee(session.user()) && concerns(session, all))
                     .sorted(Comparator.comparing(session -> session.state() != SessionRow.State.LOCK_WAIT))
                     .toList();
-            victims.forEach(victim -> mark(victim, all, ending));
+            Set<Long> marked = victims.stream()
+                    .filter(victim -> mark(victim, all, ending))
+                    .map(victim -> victim.statement().id())
+                    .collect(Collectors.toSet());
             victims.stream()
                     .flatMap(victim -> victim.inLine().stream())
                     .filter(waiting -> all.contains(waiting.id()))
@@ -97,6 +101,8 @@ final class QueryKilling {
                     .map(victim -> victim.statement().id())
                     .filter(statement -> statement != id && all.contains(statement))
                     .forEach(statement -> sessions.end(statement, ending));
+            // One that waits hears of it by itself, and may have ended by now.
+            return sessions.end(id, ending) || marked.contains(id);
         }
         return sessions.end(id, ending);
     }
@@ -110,12 +116,12 @@ final class QueryKilling {
         return ids;
     }
 
-    private void mark(SessionRow victim, Set<Long> statements, WaitEnding ending) {
-        if (statements.contains(victim.statement().id())) {
-            session(victim.id())
-                    .ifPresent(
-                            target -> target.endings().mark(victim.statement().id(), ending));
-        }
+    private boolean mark(SessionRow victim, Set<Long> statements, WaitEnding ending) {
+        long statement = victim.statement().id();
+        return statements.contains(statement)
+                && session(victim.id())
+                        .filter(target -> target.endings().mark(statement, ending))
+                        .isPresent();
     }
 
     private void awaitEnd(Reader by, long statement) throws SQLException {

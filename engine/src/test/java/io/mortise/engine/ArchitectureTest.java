@@ -10,12 +10,18 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Keeps order among the rooms: imports go down one table only, H2 stays in its room, and nobody sleeps. */
@@ -43,6 +49,33 @@ final class ArchitectureTest {
             Map.entry("text", Set.of()),
             Map.entry("thread", Set.of()));
 
+    private static final String STORAGE = ROOT + ".storage";
+
+    /** The rooms of storage, from the bottom; the last is storage itself. */
+    private static final List<String> FLOORS = List.of(
+            "h2",
+            "slot",
+            "name",
+            "count",
+            "blocker",
+            "branch",
+            "closing",
+            "definition",
+            "file",
+            "ending",
+            "checkpoint",
+            "transaction",
+            "statement",
+            "waiting",
+            "session",
+            "catalog",
+            "row",
+            "key",
+            "table",
+            "explain",
+            "remote",
+            "");
+
     private static final JavaClasses MAIN = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages(ROOT);
@@ -57,6 +90,56 @@ final class ArchitectureTest {
         assertThat(MAY_IMPORT.keySet())
                 .as("a new room needs a line in MAY_IMPORT, and a reason why it is not part of another room")
                 .containsAll(rooms);
+    }
+
+    @Test
+    void everyRoomSaysItselfWhatItMayImport() throws IOException {
+        for (Map.Entry<String, Set<String>> room : MAY_IMPORT.entrySet()) {
+            Path info = Path.of("src/main/java/io/mortise/engine", room.getKey(), "package-info.java");
+            String text = Files.readString(info).replaceAll("\\s+\\*?\\s*", " ");
+            Matcher list = Pattern.compile("May import ([^.]*)\\.|Imports no other room\\.")
+                    .matcher(text);
+
+            assertThat(list.find())
+                    .as(info + " has no list of what it may import")
+                    .isTrue();
+            Set<String> said = list.group(1) == null
+                    ? Set.of()
+                    : Set.copyOf(Arrays.asList(
+                            list.group(1).replaceAll("\\{@code |}", "").split(", ")));
+            assertThat(said).as(info.toString()).isEqualTo(room.getValue());
+        }
+    }
+
+    @Test
+    void theRoomsOfStorageStandOnThoseBelow() {
+        List<String> wrong = new ArrayList<>();
+        for (JavaClass type : MAIN) {
+            for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+                int from = floor(type);
+                int to = floor(dependency.getTargetClass().getBaseComponentType());
+                if (to > from && from >= 0) {
+                    wrong.add(dependency.getDescription());
+                }
+            }
+        }
+
+        assertThat(wrong)
+                .as("a room of storage sees those below it only: move the type, or let it see an interface")
+                .isEmpty();
+    }
+
+    /** Where a room of storage stands in {@link #FLOORS}; the type's own room must be there. Negative if it is not storage. */
+    private static int floor(JavaClass type) {
+        String below = type.getPackageName();
+        if (!below.startsWith(STORAGE)) {
+            return -1;
+        }
+        String room = below.equals(STORAGE) ? "" : below.substring(STORAGE.length() + 1);
+        assertThat(FLOORS)
+                .as("a new room of storage needs its place among the others")
+                .contains(room);
+        return FLOORS.indexOf(room);
     }
 
     @Test

@@ -1,5 +1,6 @@
 /**
- * What has happened: statements, transactions, errors and deadlocks of the past, in bounded rings. May import {@code lock}, {@code setting}, {@code virtual}, {@code text}, {@code error}.
+ * What has happened: statements, transactions, errors and deadlocks of the past, in bounded rings. May import {@code
+ * error}, {@code lock}, {@code setting}, {@code text}, {@code thread}, {@code virtual}.
  */
 @NullMarked
 package io.mortise.engine.journal;

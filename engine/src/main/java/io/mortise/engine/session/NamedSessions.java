@@ -5,6 +5,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.text.OneLine;
+import io.mortise.engine.thread.EngineThread;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.util.Comparator;
@@ -50,6 +51,11 @@ final class NamedSessions {
 
     @GuardedBy("this")
     private final Set<Key> warned = new HashSet<>();
+
+    /** The end of a session may be that of its database, so it has a thread of its own. */
+    NamedSessions() {
+        this((millis, end) -> Alarm.in(millis, () -> EngineThread.run("mortise-named-end", end)));
+    }
 
     NamedSessions(Timer timer) {
         this.timer = timer;

@@ -48,13 +48,7 @@ public final class Sessions {
             LongSupplier nanoTime,
             Supplier<? extends List<? extends ListedSession>> everybody,
             Supplier<Optional<String>> callSite) {
-        this(
-                nanoTime,
-                everybody,
-                callSite,
-                new NamedSessions((millis, end) ->
-                        // The end of a session may be that of its database.
-                        Alarm.in(millis, () -> EngineThread.run("mortise-named-end", end))));
+        this(nanoTime, everybody, callSite, new NamedSessions());
     }
 
     Sessions(

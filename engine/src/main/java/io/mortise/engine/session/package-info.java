@@ -1,5 +1,7 @@
 /**
- * Who is connected: a client's conversation with the engine, and the rule that it has one statement in flight. May import {@code command}, {@code backend}, {@code lock}, {@code setting}, {@code text}, {@code error}.
+ * Who is connected: a client's conversation with the engine, and the rule that it has one statement in flight. May import
+ * {@code backend}, {@code command}, {@code error}, {@code fault}, {@code lock}, {@code setting}, {@code text}, {@code
+ * thread}.
  */
 @NullMarked
 package io.mortise.engine.session;

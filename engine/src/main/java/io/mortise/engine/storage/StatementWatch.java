@@ -39,21 +39,20 @@ import org.jspecify.annotations.Nullable;
 final class StatementWatch implements DatabaseEventListener {
     private static final String SET_LISTENER = "DATABASE_EVENT_LISTENER";
     private static final String SET_STATISTICS = "QUERY_STATISTICS";
-
     private final Storage storage;
     private final Database database;
     private final UpdateCounts counts = new UpdateCounts(this::counted);
     private volatile @Nullable DatabaseEventListener other;
-    /** Runs SHUTDOWN. */
-    private volatile @Nullable Thread closing;
+    private volatile @Nullable Thread closing; // runs SHUTDOWN
 
     StatementWatch(Storage storage) {
         this.storage = storage;
         this.database = storage.database();
     }
 
-    /** Hears of update counts from now on. Before this the database has run nothing of a client's. */
-    void beginCounting() {
+    /** Hears of statements, and of update counts, from now on. Before this the database has run nothing of a client's. */
+    void begin() {
+        takePlace();
         counts.takePlace(database);
     }
 
@@ -65,9 +64,7 @@ final class StatementWatch implements DatabaseEventListener {
         session.statements().counted(rows);
         // Here H2 passes an error on as it is. It hears of the end a moment later: that is when it is decided for good.
         if (session.statements().isLast() && !isForGood(session)) {
-            session.endings().verdict().map(DbException::convert).ifPresent(error -> {
-                throw error;
-            });
+            session.endings().verdict().ifPresent(RoutedErrors::raise);
         }
     }
 

@@ -94,8 +94,7 @@ public final class Storage implements OpenDatabase {
         SteadyFiles.settle(database.getStore().getMvStore());
         UnfinishedCommits.finishShort(database.getStore().getTransactionStore());
         locks.setBarging(opening.bargingMicros());
-        watch.takePlace();
-        watch.beginCounting();
+        watch.begin();
         H2Reflection.setSessions(database, new SessionRoll(this::comes, sessions::left));
         new H2Catalog(this).install(opening.catalog().apply(this));
     }

@@ -1,4 +1,6 @@
-/** The engine's own threads, which several rooms need; {@code engine/README.md} lists them. Imports no other room. */
+/**
+ * The engine's own threads, which several rooms need; {@code engine/README.md} lists them. Imports no other room.
+ */
 @NullMarked
 package io.mortise.engine.thread;
 

@@ -1,5 +1,6 @@
 /**
- * The virtual tables, one method a table, over snapshots: they copy and ask nobody. May import {@code session}, {@code lock}, {@code journal}, {@code setting}, {@code virtual}, {@code text}.
+ * The virtual tables, one method a table, over snapshots: they copy and ask nobody. May import {@code journal}, {@code
+ * lock}, {@code session}, {@code setting}, {@code text}, {@code virtual}.
  */
 @NullMarked
 package io.mortise.engine.view;

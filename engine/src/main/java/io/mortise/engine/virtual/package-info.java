@@ -1,6 +1,7 @@
 /**
- * What a virtual table or function is: its name, columns, remarks, and where its rows come from. Knows nothing of H2 and
- * imports no other room; {@code journal} asks who reads, {@code view} and the functions describe theirs with it, and {@code storage} shows them to H2.
+ * What a virtual table or function is: its name, columns, remarks, and where its rows come from. Knows nothing of H2;
+ * {@code journal} asks who reads, {@code view} and the functions describe theirs with it, and {@code storage} shows them
+ * to H2. Imports no other room.
  */
 @NullMarked
 package io.mortise.engine.virtual;

@@ -173,17 +173,25 @@ final class ChunkOrderTest {
         }
     }
 
-    /** If this fails, H2 has mended it. */
+    /** If this fails, H2 has mended it. It waits now and then, when the other thread has not come for the chunk yet. */
     @Test
     void plainH2DoesNotWait() throws Exception {
-        try (Connection connection = DriverManager.getConnection("jdbc:h2:file:" + folder.resolve("db"), "SA", "");
+        boolean waits = true;
+        for (int i = 0; waits && i < 10; i++) {
+            waits = waits("jdbc:h2:file:" + folder.resolve("db" + i));
+        }
+        assertThat(waits).isFalse();
+    }
+
+    private boolean waits(String url) throws Exception {
+        try (Connection connection = DriverManager.getConnection(url, "SA", "");
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE TABLE T(ID INT PRIMARY KEY)");
-            statement.getConnection().setAutoCommit(false);
+            connection.setAutoCommit(false);
             statement.execute("INSERT INTO T VALUES (1)");
-            assertThat(isWrittenBehind(storeOf(statement), statement, "PREPARE COMMIT X"))
-                    .isFalse();
+            boolean waits = isWrittenBehind(storeOf(statement), statement, "PREPARE COMMIT X");
             statement.execute("ROLLBACK TRANSACTION X");
+            return waits;
         }
     }
 

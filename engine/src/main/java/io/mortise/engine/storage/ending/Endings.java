@@ -62,9 +62,9 @@ public final class Endings {
         return fate.tell(running -> true, reason);
     }
 
-    /** The same for one statement, if it runs. */
-    public void mark(long statement, WaitEnding reason) {
-        fate.tell(statement, reason);
+    /** The same for one statement; false if it does not run. */
+    public boolean mark(long statement, WaitEnding reason) {
+        return fate.tell(statement, reason);
     }
 
     /**

@@ -192,6 +192,11 @@ public final class RoutedErrors {
         void run() throws SQLException;
     }
 
+    /** Fails with this inside H2, which hands it on as it is. */
+    public static void raise(SQLException error) {
+        throw DbException.convert(error);
+    }
+
     /** Runs this inside H2, which hands its error on as it is. */
     public static void routed(Action action) {
         try {

@@ -35,24 +35,22 @@ import org.h2.result.ResultRemote;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session of a database that is open in another process: that process has its locks and its place in the tables. What
- * must not be waited for (settings, the client's name) is told to it just before the next statement. Thread-safe as its
- * interface says.
+ * A session of a database that is open in another process, which has its locks. What must not be waited for (settings, the
+ * client's name) is told to it just before the next statement. Thread-safe as its interface says.
  */
 public final class RemoteSession implements ClientSession {
     private static final System.Logger LOG = System.getLogger(RemoteSession.class.getName());
     private static final AtomicLong LAST_STATEMENT = new AtomicLong();
-    /** How long a peer may take to hear of a cancel, when its connection is to be cut off anyway. */
-    private static final long FAREWELL_MILLIS = 500;
+    private static final long FAREWELL_MILLIS = 500; // to hear of a cancel, before the connection is cut off
 
     private final Connection connection;
     private final SessionRemote h2;
     private final Peer peer;
     private final LockManager locks = new LockManager(System::nanoTime);
     private final LockOwner owner;
-    /** What the peer is to be told; guarded by itself. */
+    /** What the peer is to be told; it guards itself and {@link #told}. */
     private final Map<Setting, String> wanted = new EnumMap<>(Setting.class);
-    /** What it has been told; guarded by {@link #wanted}. */
+
     private final Map<Setting, String> told = new EnumMap<>(Setting.class);
 
     private volatile boolean hasNews;
@@ -118,8 +116,8 @@ public final class RemoteSession implements ClientSession {
 
     @Override
     public void apply(Map<Setting, String> settings) throws SQLException {
-        for (Map.Entry<Setting, String> entry : settings.entrySet()) {
-            apply(entry.getKey(), entry.getValue());
+        for (Map.Entry<Setting, String> each : settings.entrySet()) {
+            apply(each.getKey(), each.getValue());
         }
         tellNews();
     }
@@ -157,9 +155,8 @@ public final class RemoteSession implements ClientSession {
         want(Setting.BIND_VALUES, String.valueOf(isShowing));
     }
 
-    /** {@inheritDoc} The limits of another process's sessions are kept there. */
     @Override
-    public void endIdle(long idleSince, WaitEnding reason) {}
+    public void endIdle(long idleSince, WaitEnding reason) {} // such limits are kept by the other process
 
     @Override
     public void setApplicationName(String name) {

@@ -127,7 +127,6 @@ public final class StorageSession implements ClientSession, ListedSession, Write
         return owner;
     }
 
-    /** The one lock manager of the database. */
     @Override
     public LockManager locks() {
         return storage.locks();
@@ -238,7 +237,6 @@ public final class StorageSession implements ClientSession, ListedSession, Write
         }
     }
 
-    /** Why the last statement was told to end; kept until the next one begins. For the driver's translation of errors. */
     @Override
     public Optional<WaitEnding> ending() {
         return endings.fate().last();
@@ -297,7 +295,6 @@ public final class StorageSession implements ClientSession, ListedSession, Write
         return new Reader(id, user, isAdmin(), owner.statement().id(), storage.rightsOf(h2User));
     }
 
-    /** Milliseconds after which H2 ends a statement that begins from now on; 0 for never. */
     @Override
     public int queryTimeout() {
         return h2.getQueryTimeout();
@@ -308,7 +305,6 @@ public final class StorageSession implements ClientSession, ListedSession, Write
         SessionSettings.setQueryTimeout(h2, millis);
     }
 
-    /** From now on, are writes of this session refused with 25006? Those to temporary tables of its own are not. */
     @Override
     public void setReadOnly(boolean isReadOnly) {
         readOnly = isReadOnly;
@@ -323,13 +319,11 @@ public final class StorageSession implements ClientSession, ListedSession, Write
         statements.batch().setShowingValues(isShowing);
     }
 
-    /** Is the database itself open for reading only? Runs no SQL. */
     @Override
     public boolean isDatabaseReadOnly() {
         return storage.database().isReadOnly();
     }
 
-    /** What {@code DATABASE()} returns. Runs no SQL. */
     @Override
     public String catalog() {
         return storage.name();
@@ -462,7 +456,6 @@ public final class StorageSession implements ClientSession, ListedSession, Write
         return names;
     }
 
-    /** The error for a wait outside any statement of this session's that was not granted. */
     @Override
     public SQLException error(WaitOutcome outcome) {
         return DbException.toSQLException(waits.refusal(outcome));
