@@ -50,6 +50,28 @@ final class StreamingTest extends SingleFlight {
     }
 
     @Test
+    void whoWaitsForAReaderIsToldThatItStreams() throws Exception {
+        try (Connection connection = connect(LAZY);
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+            ResultSet open = statement.executeQuery("SELECT ID FROM T");
+            open.next();
+            execute(keeper, "SET LOCK_TIMEOUT 1");
+
+            assertThatThrownBy(() -> execute(keeper, "UPDATE T SET V = 1"))
+                    .hasMessageContaining(", streaming a result ")
+                    .hasMessageContaining("to its end, or close it")
+                    .hasMessageNotContaining("idle");
+
+            open.close();
+            assertThatThrownBy(() -> execute(keeper, "UPDATE T SET V = 1"))
+                    .hasMessageContaining(", idle in transaction ")
+                    .hasMessageNotContaining("streaming");
+        }
+    }
+
+    @Test
     void aStatementThatIsExecutedAgainClosesItsStream() throws Exception {
         try (Connection connection = connect(LAZY);
                 Statement statement = connection.createStatement()) {

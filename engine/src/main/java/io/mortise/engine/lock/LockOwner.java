@@ -63,6 +63,7 @@ public final class LockOwner {
 
     private long startNanos; // written before id, read after it
     private volatile int priority;
+    private volatile boolean streaming;
 
     @SuppressWarnings("FieldMayBeFinal") // through ROWS_CHANGED
     private long rowsChanged;
@@ -137,6 +138,15 @@ public final class LockOwner {
     /** -10 to 10; the lowest of a cycle gives way. */
     public int deadlockPriority() {
         return priority;
+    }
+
+    /** Has the session a result that is still produced while its client reads it? Then it is not idle between two reads. */
+    public boolean isStreaming() {
+        return streaming;
+    }
+
+    public void setStreaming(boolean isStreaming) {
+        streaming = isStreaming;
     }
 
     public void setDeadlockPriority(int priority) {

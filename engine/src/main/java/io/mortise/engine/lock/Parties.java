@@ -73,7 +73,8 @@ final class Parties implements Victims.Facts {
                 owner.startNanos(),
                 owner.deadlockPriority(),
                 owner.rowsChanged(),
-                stack(statement, nowNanos, withStack));
+                stack(statement, nowNanos, withStack),
+                owner.isStreaming());
     }
 
     /** Who waits, with the statement that does, whichever the owner's session runs or ran last. */

@@ -7,6 +7,7 @@ import java.util.List;
  *
  * @param statement what it runs, or ran last if it is idle; {@link StatementRecord#NONE} if nothing is known
  * @param idleNanos how long it has been idle in its transaction; negative while a statement runs
+ * @param isStreaming has it a result that is produced while its client reads it?
  * @param stack where the thread of its last statement stands now; empty unless it was worth reading
  */
 public record Party(
@@ -17,7 +18,20 @@ public record Party(
         long startNanos,
         int priority,
         long rowsChanged,
-        List<StackTraceElement> stack) {
+        List<StackTraceElement> stack,
+        boolean isStreaming) {
+    /** One that has no result open. */
+    public Party(
+            OwnerId owner,
+            String user,
+            StatementRecord statement,
+            long idleNanos,
+            long startNanos,
+            int priority,
+            long rowsChanged,
+            List<StackTraceElement> stack) {
+        this(owner, user, statement, idleNanos, startNanos, priority, rowsChanged, stack, false);
+    }
 
     /** The same party, known to wait in this statement. */
     Party waitingIn(StatementRecord waiting, List<StackTraceElement> where) {

@@ -366,7 +366,9 @@ public final class Attachment {
 
     /** The statement inside stays in flight until the stream is closed. The calling thread is inside. */
     public Stream openStream() {
-        return gate.openStream();
+        Stream opened = gate.openStream();
+        storage.owner().setStreaming(true);
+        return opened;
     }
 
     /** Enters to go on with a stream, from whatever thread. */
@@ -384,7 +386,9 @@ public final class Attachment {
 
     /** The calling thread is inside. */
     public void close(Stream stream) {
-        gate.closeStream(stream);
+        if (gate.closeStream(stream)) {
+            storage.owner().setStreaming(false);
+        }
     }
 
     /** Why the session, or its last statement, was ended by somebody else; empty if it was not. */

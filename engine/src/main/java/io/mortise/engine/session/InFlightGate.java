@@ -361,9 +361,10 @@ final class InFlightGate {
         return stream;
     }
 
-    /** The caller is inside. */
-    void closeStream(Stream stream) {
+    /** The caller is inside. False if another one is open. */
+    boolean closeStream(Stream stream) {
         streams.remove(stream);
+        return streams.isEmpty();
     }
 
     /** What is inside, running or streaming. */

@@ -34,6 +34,10 @@ final class Hints {
                     + " do less at a time, or wait longer: LOCK_TIMEOUT=10000 (ms) in the URL";
         }
         long millis = TimeUnit.NANOSECONDS.toMillis(first.idleNanos());
+        if (first.isStreaming()) {
+            return "read the result of session " + session + " to its end, or close it: it has been open for " + millis
+                    + " ms, and the session keeps its locks until then";
+        }
         return first.owner().transaction() == 0
                 ? "SESSION_UNLOCK as soon as the work is done: the lock belongs to session " + session
                         + ", which has been idle for " + millis + " ms, and no commit gives it back"

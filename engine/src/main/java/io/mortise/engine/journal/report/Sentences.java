@@ -84,9 +84,10 @@ final class Sentences {
                 + (site.isEmpty() ? "" : ", at " + fileAndLine(site)) + ")";
     }
 
-    /** A lock of the session itself, as SESSION_LOCK takes it, outlives transactions. */
+    /** A lock of the session itself, as SESSION_LOCK takes it, outlives transactions; who reads a result is not idle. */
     static String idle(Party party) {
-        return party.owner().transaction() == 0 ? "idle" : "idle in transaction";
+        String between = party.owner().transaction() == 0 ? "idle" : "idle in transaction";
+        return party.isStreaming() ? "streaming a result" : between;
     }
 
     private String doing(Party party) {
