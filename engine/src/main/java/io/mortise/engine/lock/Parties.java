@@ -61,7 +61,7 @@ final class Parties implements Victims.Facts {
     Party describe(OwnerId id, long nowNanos, boolean withStack) {
         LockOwner owner = owners.get(id.session());
         if (owner == null) {
-            return new Party(id, "", StatementRecord.NONE, 0, nowNanos, 0, 0, List.of());
+            return new Party(id, "", StatementRecord.NONE, 0, nowNanos, 0, 0, List.of(), false);
         }
         StatementRecord statement = owner.statement();
         long idleSince = owner.idleSince();

@@ -20,21 +20,8 @@ public record Party(
         long rowsChanged,
         List<StackTraceElement> stack,
         boolean isStreaming) {
-    /** One that has no result open. */
-    public Party(
-            OwnerId owner,
-            String user,
-            StatementRecord statement,
-            long idleNanos,
-            long startNanos,
-            int priority,
-            long rowsChanged,
-            List<StackTraceElement> stack) {
-        this(owner, user, statement, idleNanos, startNanos, priority, rowsChanged, stack, false);
-    }
-
     /** The same party, known to wait in this statement. */
     Party waitingIn(StatementRecord waiting, List<StackTraceElement> where) {
-        return new Party(owner, user, waiting, -1, startNanos, priority, rowsChanged, where);
+        return new Party(owner, user, waiting, -1, startNanos, priority, rowsChanged, where, false);
     }
 }

@@ -196,6 +196,7 @@ public final class Sessions {
             }
         }
         byId.remove(session.id(), session);
+        limits.forget(session);
         named.forget(session);
         session.close(CLOSE_MILLIS);
     }

@@ -7,6 +7,8 @@ import io.mortise.engine.setting.Setting;
 import io.mortise.engine.thread.EngineThread;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -16,6 +18,9 @@ import java.util.function.LongSupplier;
  */
 final class TransactionLimits {
     private final LongSupplier nanoTime;
+
+    /** When each session that has limits is looked at next. */
+    private final Map<Session, Future<?>> looks = new ConcurrentHashMap<>();
 
     TransactionLimits(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
@@ -53,10 +58,14 @@ final class TransactionLimits {
     }
 
     private void look(Session session, Limits limits, int given) {
-        if (!session.storage().isOpen() || session.limitsGiven() != given) {
+        if (!session.storage().isOpen()) {
+            forget(session);
             return;
         }
-        Runnable again = () -> Alarm.in(Math.max(1, limits.shortest() / 10), () -> look(session, limits, given));
+        if (session.limitsGiven() != given) {
+            return; // Others have been set since, and are looked after by themselves.
+        }
+        Runnable again = () -> lookAgain(session, limits, given);
         boolean handedOver = false;
         try {
             LockOwner owner = session.storage().owner();
@@ -70,6 +79,22 @@ final class TransactionLimits {
             if (!handedOver) {
                 again.run();
             }
+        }
+    }
+
+    private void lookAgain(Session session, Limits limits, int given) {
+        long millis = Math.max(1, limits.shortest() / 10);
+        looks.put(session, Alarm.in(millis, () -> look(session, limits, given)));
+        if (!session.storage().isOpen()) {
+            forget(session); // It may have ended while this was put there.
+        }
+    }
+
+    /** The session has ended: nothing holds it, or its database, until the next look would have been due. */
+    void forget(Session session) {
+        Future<?> next = looks.remove(session);
+        if (next != null) {
+            next.cancel(false);
         }
     }
 

@@ -95,7 +95,7 @@ final class EveryColumnTest {
                     granted(FIVE, new LockTarget.Facet(ACCOUNTS, LockTarget.Facet.Half.UPDATE), LockMode.X, CREDIT),
                     pending(SEVEN, ROW_1, LockMode.S, HERE, holds(FIVE, LockMode.X, CREDIT)),
                     granted(FIVE, ROW_1, LockMode.X, CREDIT))
-            .party(new Party(FIVE, "SA", SUM, seconds(41), NOW - seconds(60), 0, 2, List.of()))
+            .party(new Party(FIVE, "SA", SUM, seconds(41), NOW - seconds(60), 0, 2, List.of(), false))
             .session(FIVE, State.IDLE_IN_TRANSACTION, SUM)
             .session(SEVEN, State.RUNNING, HERE);
 
@@ -164,7 +164,7 @@ final class EveryColumnTest {
     void aWaitHasBothSides() throws SQLException {
         Stage turned = new Stage()
                 .locks(pending(FIVE, ROW_1, LockMode.S, CREDIT, holds(SEVEN, LockMode.X, DEBIT)))
-                .party(new Party(SEVEN, "EVE", HERE, seconds(41), NOW - seconds(60), 0, 2, List.of()))
+                .party(new Party(SEVEN, "EVE", HERE, seconds(41), NOW - seconds(60), 0, 2, List.of(), false))
                 .session(FIVE, State.RUNNING, CREDIT)
                 .session(SEVEN, State.IDLE_IN_TRANSACTION, HERE);
 
@@ -268,7 +268,8 @@ final class EveryColumnTest {
                 party.startNanos(),
                 party.priority(),
                 party.rowsChanged(),
-                List.of(new StackTraceElement("com.acme.Bank", "pay" + session, "Bank.java", session)));
+                List.of(new StackTraceElement("com.acme.Bank", "pay" + session, "Bank.java", session)),
+                false);
     }
 
     @Test
