@@ -11,6 +11,7 @@ import org.h2.command.Command;
 import org.h2.command.CommandContainer;
 import org.h2.command.Prepared;
 import org.h2.engine.SessionLocal;
+import org.h2.expression.ParameterInterface;
 import org.h2.util.SmallLRUCache;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +92,10 @@ public final class Reading {
         reading = text;
         try {
             Command read = ours(session.prepareLocal((String) text));
+            if (read.getParameters().stream().anyMatch(ParameterInterface::isValueSet)) {
+                return null; // As in ? = CALL: what comes out of a cache forgets such values, so H2 is to read it
+                // itself.
+            }
             read.close(); // So it can be used: H2 thinks that the cache had it.
             return read;
         } finally {
