@@ -173,9 +173,30 @@ final class KilledTest {
             statement.execute("UPDATE ENTRIES SET PAYLOAD = PAYLOAD");
             statement.execute("UPDATE TOTALS SET N = N");
             statement.execute("LOCK TABLE ENTRIES IN EXCLUSIVE MODE");
-            // No number is given twice, though some may be left out.
-            statement.execute("INSERT INTO ENTRIES(WRITER, N, PART) SELECT -1, X, 0 FROM SYSTEM_RANGE(1, 100)");
+            statement.execute("INSERT INTO ENTRIES(WRITER, N, PART, NUMBER) OVERRIDING SYSTEM VALUE"
+                    + " SELECT -1, X, 0, -X FROM SYSTEM_RANGE(1, 100)");
             connection.rollback();
+        }
+    }
+
+    /**
+     * No number is given twice, though some may be left out. Known to fail now and then, as with plain H2: while one thread writes
+     * down that the next 32 numbers are taken, others use them already, and a kill in that moment leaves their rows and not the
+     * mark.
+     */
+    @Test
+    @Tag("nightly")
+    void noNumberIsGivenTwice() throws Exception {
+        create(url("jdbc:h2:file:"));
+        Life.of(
+                url("jdbc:mortise:file:"),
+                new Life.Fate(WRITERS, 300, Long.getLong("seed", 1), End.KILL),
+                SETTLED_NANOS);
+        try (Connection connection = DriverManager.getConnection(url("jdbc:mortise:file:"), "sa", "");
+                Statement statement = connection.createStatement()) {
+            assertThat(statement.executeUpdate(
+                            "INSERT INTO ENTRIES(WRITER, N, PART) SELECT -1, X, 0 FROM SYSTEM_RANGE(1, 100)"))
+                    .isEqualTo(100);
         }
     }
 }
