@@ -18,6 +18,7 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -70,7 +71,9 @@ class DeadlockTest {
         threads.shutdownNow();
     }
 
+    /** Of two that have done as much, the younger gives way: who that is may be another the second time. */
     @Test
+    @EnabledIfSystemProperty(named = "nightly", matches = "true")
     void theScriptOfADeadlockThatHappenedPlaysAgain() throws Exception {
         String script = scriptOfADeadlock();
 
