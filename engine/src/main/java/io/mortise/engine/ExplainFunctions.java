@@ -63,8 +63,8 @@ final class ExplainFunctions {
                 table,
                 1,
                 1,
-                (caller, arguments) ->
-                        new StorageCommands(sessionOf(caller)).columns(String.valueOf(arguments.get(0))));
+                (caller, arguments) -> new StorageCommands(StorageCommands.caller(storage, caller))
+                        .columns(String.valueOf(arguments.get(0))));
     }
 
     private VirtualTableFunction<Step> explainLocks() {
@@ -100,7 +100,7 @@ final class ExplainFunctions {
     }
 
     private List<Step> steps(Reader caller, List<@Nullable Object> arguments) throws SQLException {
-        StorageSession session = sessionOf(caller);
+        StorageSession session = StorageCommands.caller(storage, caller);
         Explanations.Statement statement = new StorageCommands(session)
                 .explain(String.valueOf(arguments.get(0)), arguments.subList(1, arguments.size()));
         Situation situation = new StorageCommands(session).situationOf(statement.kind());
@@ -220,10 +220,5 @@ final class ExplainFunctions {
         } else {
             return "the right to change the catalogue";
         }
-    }
-
-    private StorageSession sessionOf(Reader caller) {
-        return storage.session(caller.session())
-                .orElseThrow(() -> new AssertionError("a session that runs a statement is open"));
     }
 }

@@ -96,7 +96,7 @@ final class LockFunctions {
     }
 
     private Object lockName(Reader caller, List<@Nullable Object> arguments) throws SQLException {
-        StorageSession session = sessionOf(caller);
+        StorageSession session = StorageCommands.caller(storage, caller);
         new StorageCommands(session).lockName(text(arguments.get(0)), millis(arguments));
         if (session.commitsStatement()) {
             warn(caller, GIVEN_BACK);
@@ -105,11 +105,13 @@ final class LockFunctions {
     }
 
     private Object lockForSession(Reader caller, List<@Nullable Object> arguments) throws SQLException {
-        return new StorageCommands(sessionOf(caller)).lockNameForSession(text(arguments.get(0)), millis(arguments));
+        return new StorageCommands(StorageCommands.caller(storage, caller))
+                .lockNameForSession(text(arguments.get(0)), millis(arguments));
     }
 
     private Object unlockForSession(Reader caller, List<@Nullable Object> arguments) throws SQLException {
-        return new StorageCommands(sessionOf(caller)).unlockNameForSession(text(arguments.get(0)));
+        return new StorageCommands(StorageCommands.caller(storage, caller))
+                .unlockNameForSession(text(arguments.get(0)));
     }
 
     private static OptionalLong millis(List<@Nullable Object> arguments) throws SQLException {
@@ -134,11 +136,11 @@ final class LockFunctions {
     }
 
     private Object unlockName(Reader caller, List<@Nullable Object> arguments) throws SQLException {
-        return new StorageCommands(sessionOf(caller)).unlockName(text(arguments.get(0)));
+        return new StorageCommands(StorageCommands.caller(storage, caller)).unlockName(text(arguments.get(0)));
     }
 
     private @Nullable Object lockTable(Reader caller, List<@Nullable Object> arguments) throws SQLException {
-        StorageSession session = sessionOf(caller);
+        StorageSession session = StorageCommands.caller(storage, caller);
         List<String> names = TableName.list(text(arguments.get(0))).stream()
                 .map(TableName::sql)
                 .toList();
@@ -181,7 +183,7 @@ final class LockFunctions {
     }
 
     private @Nullable Object lockSystem(Reader caller, List<@Nullable Object> arguments) throws SQLException {
-        StorageSession session = sessionOf(caller);
+        StorageSession session = StorageCommands.caller(storage, caller);
         if (!new StorageCommands(session).isTrusted()) {
             throw EngineError.NOT_AUTHORISED.exception("User " + caller.user()
                     + " may not lock the system. Nothing was locked. An administrator can GRANT LOCK_SYSTEM TO "
@@ -192,17 +194,12 @@ final class LockFunctions {
     }
 
     private @Nullable Object unlockSystem(Reader caller, List<@Nullable Object> arguments) {
-        sessionOf(caller).unlockSystem();
+        StorageCommands.caller(storage, caller).unlockSystem();
         return null;
     }
 
     private void warn(Reader caller, String text) {
         sessions.session(caller.session()).ifPresent(session -> session.warn(new SQLWarning(text, "01000")));
-    }
-
-    private StorageSession sessionOf(Reader caller) {
-        return storage.session(caller.session())
-                .orElseThrow(() -> new AssertionError("a session that runs a statement is open"));
     }
 
     private static String text(@Nullable Object argument) throws SQLException {

@@ -119,13 +119,13 @@ final class QueryKilling {
     private boolean mark(SessionRow victim, Set<Long> statements, WaitEnding ending) {
         long statement = victim.statement().id();
         return statements.contains(statement)
-                && session(victim.id())
+                && storage.session(victim.id())
                         .filter(target -> target.endings().mark(statement, ending))
                         .isPresent();
     }
 
     private void awaitEnd(Reader by, long statement) throws SQLException {
-        Optional<StorageSession> own = session(by.session());
+        Optional<StorageSession> own = storage.session(by.session());
         try {
             sessions.awaitEnd(
                     statement, () -> own.flatMap(StorageSession::ending).isPresent());
@@ -135,9 +135,5 @@ final class QueryKilling {
                     "The thread was interrupted while KILL QUERY … SYNC waited for statement " + statement
                             + " to end. It has been told to.");
         }
-    }
-
-    private Optional<StorageSession> session(int id) {
-        return storage.sessions().stream().filter(session -> session.id() == id).findFirst();
     }
 }

@@ -108,7 +108,7 @@ final class SettingFunctions {
     }
 
     private void setSession(Reader caller, Setting setting, String value) throws SQLException {
-        StorageSession session = sessionOf(caller);
+        StorageSession session = StorageCommands.caller(storage, caller);
         switch (setting) {
             case LOCK_TIMEOUT -> session.setLockTimeout(Long.parseLong(value));
             case DEADLOCK_PRIORITY -> session.owner().setDeadlockPriority(Integer.parseInt(value));
@@ -185,15 +185,10 @@ final class SettingFunctions {
             throw EngineError.NOT_ADMINISTRATOR.exception("User " + caller.user() + " may not set " + setting
                     + ": it is for administrators. Nothing was changed. Ask one.");
         }
-        if (!new StorageCommands(sessionOf(caller)).isTrusted()) {
+        if (!new StorageCommands(StorageCommands.caller(storage, caller)).isTrusted()) {
             throw EngineError.NOT_AUTHORISED.exception("User " + caller.user() + " may not set " + setting
                     + ", a setting of the whole database. Nothing was changed. An administrator can GRANT LOCK_SYSTEM TO "
                     + caller.user() + ".");
         }
-    }
-
-    private StorageSession sessionOf(Reader caller) {
-        return storage.session(caller.session())
-                .orElseThrow(() -> new AssertionError("a session that runs a statement is open"));
     }
 }

@@ -219,7 +219,7 @@ public final class Refusals {
     }
 
     private Participant participant(Party party, String lock, StatementRecord lockedBy) {
-        boolean visible = maySee(party.user());
+        boolean visible = session.get().maySee(party.user());
         return new Participant(
                 party.owner().session(),
                 party.owner().transaction(),
@@ -235,7 +235,7 @@ public final class Refusals {
     /** It waits itself, so what it runs is what asks for the lock. */
     private Participant queued(LockRow row) {
         StatementRecord statement = row.statement();
-        String sql = maySee(statement.user()) ? statement.sql() : "";
+        String sql = session.get().maySee(statement.user()) ? statement.sql() : "";
         return new Participant(
                 row.owner().session(),
                 row.owner().transaction(),
@@ -246,9 +246,5 @@ public final class Refusals {
                 statement.thread().getName(),
                 -1,
                 "");
-    }
-
-    private boolean maySee(String user) {
-        return session.get().isAdmin() || session.get().user().equals(user);
     }
 }
