@@ -276,8 +276,7 @@ final class InFlightGate {
     private void lookAround() {
         for (Runnable next = nextPutOff(); next != null; next = nextPutOff()) {
             try {
-                runner.comesIn(Thread.currentThread());
-                next.run();
+                runner.comesInTo(next);
             } catch (RuntimeException | Error e) { // The others are to be let in, and what else was put off to run.
                 LOG.log(System.Logger.Level.WARNING, "what was put off until a session was free has failed", e);
             } finally {

@@ -46,6 +46,15 @@ final class Runner {
         holdsInterrupt = HeldInterrupt.hold();
     }
 
+    /** The calling thread comes in to run this, and does so even if that fails: it may be a close that nobody else would run. */
+    void comesInTo(Runnable action) {
+        try {
+            comesIn(Thread.currentThread());
+        } finally {
+            action.run();
+        }
+    }
+
     /** @return was an interrupt held, that is to be given back? */
     boolean leaves() {
         thread = null;

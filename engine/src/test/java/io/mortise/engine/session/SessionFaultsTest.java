@@ -68,6 +68,28 @@ final class SessionFaultsTest {
     }
 
     @Test
+    void whatWasPutOffRunsThoughTheWayInFails() throws Exception {
+        List<String> ran = new ArrayList<>();
+        failing(Spot.SESSION_TAKEN, () -> {
+            gate.whenFree(() -> ran.add("free"));
+            return Entry.ADMITTED;
+        });
+        assertThat(ran).containsExactly("free");
+
+        gate.tryEnter(statement("A"));
+        on(other, () -> {
+            gate.whenFree(() -> ran.add("left"));
+            return true;
+        });
+        failing(Spot.SESSION_TAKEN, () -> {
+            gate.exit();
+            return Entry.ADMITTED;
+        });
+        assertThat(ran).containsExactly("free", "left");
+        assertThat(on(other, () -> gate.tryEnter(statement("B")))).isTrue();
+    }
+
+    @Test
     void aStatementThatFailsInLineIsNeverLetIn() throws Exception {
         gate.tryEnter(statement("A"));
         Future<Entry> failed =
