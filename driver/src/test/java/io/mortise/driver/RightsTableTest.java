@@ -24,6 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Who sees what, and who may do what: every column of every table, every function and every setting of the database, for
@@ -205,6 +207,49 @@ final class RightsTableTest {
                 .anyMatch(line -> line.contains("SECRET(hidden)"));
         assertThat(answer("NOBODY", "SELECT TEXT FROM SYS.ERRORS"))
                 .anyMatch(line -> String.valueOf(line).endsWith(" on name (hidden)"));
+    }
+
+    /** What a user has left behind, be it still at work, is not for the next who has the name. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DROP USER OWNER; CREATE USER OWNER PASSWORD 'x'",
+                "DROP USER OWNER; ALTER USER NOBODY RENAME TO OWNER; ALTER USER OWNER SET PASSWORD 'x'",
+                "ALTER USER OWNER RENAME TO FORMER; CREATE USER OWNER PASSWORD 'x'"
+            })
+    void aNameGivenAgainIsAnotherUser(String change) throws SQLException {
+        play();
+        try (Connection former = connect("OWNER");
+                Statement formers = former.createStatement();
+                Connection shared = DriverManager.getConnection(DATABASE + ";SESSION_ID=own", "OWNER", "x");
+                Statement inShared = shared.createStatement()) {
+            inShared.execute("CREATE LOCAL TEMPORARY TABLE MINE(ID INT)");
+            database.setUp(change);
+
+            assertThat(seenBy("OWNER").values()).allMatch(Set::isEmpty);
+            assertThat(answer("OWNER", "SELECT COUNT(*) FROM SYS.LOCK_WAITS WHERE USER_NAME = 'OWNER'"))
+                    .doesNotContain("0");
+            assertThat(codeOf("OWNER", "UPDATE IPE_CURSESSIONS SET ABORT = 1 WHERE STATE = 'LOCK WAIT'"))
+                    .isEqualTo(90096);
+            assertThat(answer("OWNER", "KILL QUERY WHERE user = 'OWNER' AND STATE = 'LOCK WAIT' TEST"))
+                    .isNotEmpty()
+                    .allMatch(status -> status.equals("cant_cancel"));
+            try (Connection next = DriverManager.getConnection(DATABASE + ";SESSION_ID=own", "OWNER", "x");
+                    Statement statement = next.createStatement()) {
+                assertThat(code(() -> statement.execute("SELECT * FROM MINE"))).isEqualTo(42102);
+                statement.execute("SELECT 'of-the-next'");
+                if (change.startsWith("DROP")) { // H2 lets a session of nobody's read nothing.
+                    assertThat(code(() -> formers.execute("SELECT * FROM SYS.STATEMENTS")))
+                            .isNotZero();
+                } else {
+                    assertThat(strings(formers, "SELECT SQL_TEXT FROM SYS.STATEMENTS WHERE USER_NAME = 'OWNER'"))
+                            .anyMatch(sql -> sql != null && sql.contains(STATEMENT))
+                            .noneMatch(sql -> sql != null && sql.contains("of-the-next"));
+                }
+            }
+            assertThat(codeOf("SA", "UPDATE SYS.SESSIONS SET ABORT = 2 WHERE SESSION_NAME = 'own'"))
+                    .isZero(); // Else they keep the database.
+        }
     }
 
     private static Set<String> maySee(String user, String kind) {

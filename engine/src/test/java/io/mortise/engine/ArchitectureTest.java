@@ -43,7 +43,7 @@ final class ArchitectureTest {
             Map.entry("lock", Set.of("fault", "text", "error", "thread")),
             Map.entry("command", Set.of("setting", "text", "error")),
             Map.entry("setting", Set.of("error")),
-            Map.entry("virtual", Set.of()),
+            Map.entry("virtual", Set.of("text")),
             Map.entry("error", Set.of("text")),
             Map.entry("fault", Set.of()),
             Map.entry("text", Set.of()),

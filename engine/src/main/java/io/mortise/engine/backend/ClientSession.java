@@ -9,6 +9,7 @@ import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.text.UserName;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -25,7 +26,7 @@ public interface ClientSession {
     /** H2's number of the session, what {@code SESSION_ID()} returns. */
     int id();
 
-    String user();
+    UserName user();
 
     /** H2's own JDBC connection. */
     Connection connection();

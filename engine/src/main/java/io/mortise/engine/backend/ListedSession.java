@@ -3,6 +3,7 @@ package io.mortise.engine.backend;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.text.UserName;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -11,7 +12,7 @@ public interface ListedSession {
     /** The database's number of the session, what {@code SESSION_ID()} returns. */
     int id();
 
-    String user();
+    UserName user();
 
     boolean isOpen();
 

@@ -1,6 +1,7 @@
 package io.mortise.engine.journal;
 
 import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.text.UserName;
 
 /**
  * An error that a client was given. Immutable.
@@ -14,7 +15,7 @@ public record ErrorEntry(
         long id,
         long atNanos,
         OwnerId owner,
-        String user,
+        UserName user,
         int code,
         String sqlState,
         String text,

@@ -264,7 +264,7 @@ public final class FlightEvents {
             event.end();
             if (event.id == statement.id() && event.shouldCommit()) {
                 event.session = statement.session();
-                event.user = statement.user();
+                event.user = statement.user().text();
                 event.sql = statement.sql();
                 event.rows = result.rows();
                 event.errorCode = result.errorCode();

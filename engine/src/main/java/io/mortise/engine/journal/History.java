@@ -1,6 +1,7 @@
 package io.mortise.engine.journal;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.mortise.engine.text.UserName;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
@@ -57,7 +58,7 @@ final class History {
         this.texts = texts;
     }
 
-    Writer open(int session, String user) {
+    Writer open(int session, UserName user) {
         Writer writer = new Writer(session, user);
         writers.add(writer);
         return writer;
@@ -108,11 +109,11 @@ final class History {
     /** A session's pen. One thread at a time writes; any thread may read what is published. */
     final class Writer {
         private final int session;
-        private final String user;
+        private final UserName user;
         /** Written by the session's thread; read by others under the mutex of the history. */
         private volatile @Nullable Segment segment;
 
-        private Writer(int session, String user) {
+        private Writer(int session, UserName user) {
             this.session = session;
             this.user = user;
         }
@@ -191,7 +192,7 @@ final class History {
             return writer.session;
         }
 
-        String user() {
+        UserName user() {
             return writer.user;
         }
 

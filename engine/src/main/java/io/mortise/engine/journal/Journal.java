@@ -13,6 +13,7 @@ import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.text.Cut;
 import io.mortise.engine.text.Secrets;
+import io.mortise.engine.text.UserName;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,7 +78,7 @@ public final class Journal implements LockListener {
     }
 
     /** A session arrives. */
-    public SessionJournal open(int session, String user) {
+    public SessionJournal open(int session, UserName user) {
         SessionJournal opened = new SessionJournal(session, user, this);
         sessions.put(session, opened);
         return opened;

@@ -4,6 +4,7 @@ import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.text.UserName;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
@@ -33,7 +34,7 @@ public final class SessionJournal {
     }
 
     private final int session;
-    private final String user;
+    private final UserName user;
     private final History.Writer statements;
     private final History.Writer transactions;
     private final LockOrder.Trail trail;
@@ -57,7 +58,7 @@ public final class SessionJournal {
     private int batchError;
     private long batchNanos;
 
-    SessionJournal(int session, String user, Journal journal) {
+    SessionJournal(int session, UserName user, Journal journal) {
         this.session = session;
         this.user = user;
         this.statements = journal.statementHistory().open(session, user);

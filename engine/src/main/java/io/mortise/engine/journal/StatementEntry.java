@@ -1,5 +1,7 @@
 package io.mortise.engine.journal;
 
+import io.mortise.engine.text.UserName;
+
 /**
  * A statement of the past. Immutable.
  *
@@ -16,7 +18,7 @@ package io.mortise.engine.journal;
 public record StatementEntry(
         long id,
         int session,
-        String user,
+        UserName user,
         long transaction,
         long sequence,
         String name,

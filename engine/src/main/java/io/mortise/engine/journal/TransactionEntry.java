@@ -1,13 +1,14 @@
 package io.mortise.engine.journal;
 
 import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.text.UserName;
 
 /**
  * A transaction that took a lock or changed something. Immutable.
  *
  * @param endNanos on the engine's clock; meaningless while it is open
  */
-public record TransactionEntry(OwnerId owner, String user, long startNanos, State state, long endNanos) {
+public record TransactionEntry(OwnerId owner, UserName user, long startNanos, State state, long endNanos) {
     // Columns in the history.
     static final int NUMBER = 0;
     static final int STARTED = 1;

@@ -1,6 +1,7 @@
 package io.mortise.engine.lock;
 
 import io.mortise.engine.fault.Spot;
+import io.mortise.engine.text.UserName;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +41,7 @@ public final class LockManager implements AutoCloseable {
     }
 
     /** A session arrives. */
-    public LockOwner register(int session, String user) {
+    public LockOwner register(int session, UserName user) {
         LockOwner owner = new LockOwner(session, user);
         parties.add(owner);
         return owner;

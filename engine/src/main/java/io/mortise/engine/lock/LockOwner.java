@@ -1,6 +1,7 @@
 package io.mortise.engine.lock;
 
 import io.mortise.engine.fault.Spot;
+import io.mortise.engine.text.UserName;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -52,7 +53,7 @@ public final class LockOwner {
     }
 
     private final int session;
-    private final String user;
+    private final UserName user;
     private final OwnerId between;
     private volatile OwnerId id;
     /** Does the lock table know anything of the current transaction? Set under the mutex. */
@@ -74,7 +75,7 @@ public final class LockOwner {
     @SuppressWarnings("unused") // through IDLE_SINCE; 0 while a statement runs
     private long idleSince;
 
-    LockOwner(int session, String user) {
+    LockOwner(int session, UserName user) {
         this.session = session;
         this.user = user;
         this.between = new OwnerId(session, 0);
@@ -85,7 +86,7 @@ public final class LockOwner {
         return session;
     }
 
-    public String user() {
+    public UserName user() {
         return user;
     }
 

@@ -1,5 +1,6 @@
 package io.mortise.engine.lock;
 
+import io.mortise.engine.text.UserName;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +62,7 @@ final class Parties implements Victims.Facts {
     Party describe(OwnerId id, long nowNanos, boolean withStack) {
         LockOwner owner = owners.get(id.session());
         if (owner == null) {
-            return new Party(id, "", StatementRecord.NONE, 0, nowNanos, 0, 0, List.of(), false);
+            return new Party(id, UserName.NONE, StatementRecord.NONE, 0, nowNanos, 0, 0, List.of(), false);
         }
         StatementRecord statement = owner.statement();
         long idleSince = owner.idleSince();

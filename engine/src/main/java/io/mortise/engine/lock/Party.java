@@ -1,5 +1,6 @@
 package io.mortise.engine.lock;
 
+import io.mortise.engine.text.UserName;
 import java.util.List;
 
 /**
@@ -12,7 +13,7 @@ import java.util.List;
  */
 public record Party(
         OwnerId owner,
-        String user,
+        UserName user,
         StatementRecord statement,
         long idleNanos,
         long startNanos,

@@ -1,5 +1,7 @@
 package io.mortise.engine.lock;
 
+import io.mortise.engine.text.UserName;
+
 /**
  * A statement, as every lock that it takes remembers it. Immutable, and shared by those locks.
  *
@@ -11,12 +13,13 @@ package io.mortise.engine.lock;
  * @param sqlLength characters of the text that the client gave: {@code sql} may be its beginning only
  */
 public record StatementRecord(
-        long id, int session, String user, String name, String sql, long startNanos, Thread thread, int sqlLength) {
+        long id, int session, UserName user, String name, String sql, long startNanos, Thread thread, int sqlLength) {
     /** Stands where no statement is known. */
-    public static final StatementRecord NONE = new StatementRecord(0, 0, "", "", "", 0, new Thread("none"));
+    public static final StatementRecord NONE = new StatementRecord(0, 0, UserName.NONE, "", "", 0, new Thread("none"));
 
     /** A statement whose text is here whole. */
-    public StatementRecord(long id, int session, String user, String name, String sql, long startNanos, Thread thread) {
+    public StatementRecord(
+            long id, int session, UserName user, String name, String sql, long startNanos, Thread thread) {
         this(id, session, user, name, sql, startNanos, thread, sql.length());
     }
 

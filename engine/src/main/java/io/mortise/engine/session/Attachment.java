@@ -417,7 +417,7 @@ public final class Attachment {
                 "A connection of session {0} (user {1}) was garbage collected without having been closed. Its transaction"
                         + " was rolled back. It was opened at: {2}",
                 Integer.toString(session.id()),
-                io.mortise.engine.text.OneLine.of(session.user()),
+                io.mortise.engine.text.OneLine.of(session.user().text()),
                 borrowSite().orElse("BORROW_SITE=true remembers that"));
         // The next connection that the collector finds does not wait for this one's roll-back.
         EngineThread.run("mortise-abandoned", () -> sessions.leaveQuietly(session, this));

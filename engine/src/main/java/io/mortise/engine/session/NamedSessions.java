@@ -5,6 +5,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.text.OneLine;
+import io.mortise.engine.text.UserName;
 import io.mortise.engine.thread.EngineThread;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
@@ -33,10 +34,13 @@ final class NamedSessions {
 
     private final Timer timer;
 
-    /** Whose session of which name. In order, because clients choose names, and may choose them so that their hashes are equal. */
-    private record Key(String user, String name) implements Comparable<Key> {
+    /**
+     * Whose session of which name: another user of the same name gets none of it. In order, because clients choose names,
+     * and may choose them so that their hashes are equal.
+     */
+    private record Key(UserName user, String name) implements Comparable<Key> {
         private static final Comparator<Key> ORDER =
-                Comparator.comparing(Key::user).thenComparing(Key::name);
+                Comparator.<Key, String>comparing(key -> key.user().text()).thenComparing(Key::name);
 
         @Override
         public int compareTo(Key other) {
@@ -66,7 +70,7 @@ final class NamedSessions {
      *
      * @throws SQLException 372 if there is none and {@code SESSION_CHECK=1}
      */
-    synchronized Optional<Attachment> join(Sessions sessions, String user, Map<Setting, String> settings)
+    synchronized Optional<Attachment> join(Sessions sessions, UserName user, Map<Setting, String> settings)
             throws SQLException {
         String name = settings.getOrDefault(Setting.SESSION_ID, "");
         Key key = new Key(user, name);
@@ -91,7 +95,7 @@ final class NamedSessions {
                     "More than one connection uses the session ''{0}'' of user {1}. They share its one statement in"
                             + " flight: a pool of them is refused, or waits, as if it were one connection.",
                     OneLine.of(name),
-                    OneLine.of(user));
+                    OneLine.of(user.text()));
         }
         return Optional.of(attachment);
     }

@@ -8,6 +8,7 @@ import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.text.UserName;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.time.Instant;
@@ -112,7 +113,7 @@ public final class Session {
         return name;
     }
 
-    public String user() {
+    public UserName user() {
         return storage.user();
     }
 

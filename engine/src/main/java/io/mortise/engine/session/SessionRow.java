@@ -1,6 +1,7 @@
 package io.mortise.engine.session;
 
 import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.text.UserName;
 import java.time.Instant;
 import java.util.List;
 
@@ -19,7 +20,7 @@ import java.util.List;
 public record SessionRow(
         int id,
         String name,
-        String user,
+        UserName user,
         Instant loginTime,
         String clientInfo,
         boolean autoCommit,

@@ -4,6 +4,7 @@ import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.session.SessionRow;
 import io.mortise.engine.text.OneLine;
+import io.mortise.engine.text.UserName;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
 import java.util.ArrayDeque;
@@ -87,7 +88,7 @@ final class BlockingTree {
             return moment.session(owner.session());
         }
 
-        private String user() {
+        private UserName user() {
             return moment.user(owner);
         }
 
@@ -114,7 +115,7 @@ final class BlockingTree {
             String doing = waitsForText(reader)
                     .map(what -> "waits " + waited().orElse(0L) + " ms for " + what)
                     .orElse(state().orElse("gone").toLowerCase(java.util.Locale.ROOT));
-            return indent + "session " + owner.session() + " " + OneLine.of(user()) + ", " + doing
+            return indent + "session " + owner.session() + " " + OneLine.of(user().text()) + ", " + doing
                     + (blocked == 0 ? "" : ", blocks " + blocked)
                     + sql(reader).map(sql -> ": " + OneLine.ofSql(sql)).orElse("");
         }
@@ -148,7 +149,7 @@ final class BlockingTree {
                         Node::path)
                 .column("SESSION", "INTEGER", "the session", node -> node.owner.session())
                 .column("TNO", "BIGINT", "its transaction", node -> Cells.nonZero(node.owner.transaction()))
-                .column("USER_NAME", "VARCHAR", "its user", Node::user)
+                .column("USER_NAME", "VARCHAR", "its user", node -> node.user().text())
                 .column("STATE", "VARCHAR", "what it does", Node::state)
                 .column(
                         "BLOCKED_COUNT",

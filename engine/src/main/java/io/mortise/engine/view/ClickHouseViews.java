@@ -1,6 +1,7 @@
 package io.mortise.engine.view;
 
 import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.text.UserName;
 import io.mortise.engine.view.SessionViews.Row;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
@@ -21,7 +22,7 @@ final class ClickHouseViews {
 
     /** A statement that runs. */
     record Process(StatementRecord statement, Row row) {
-        private String user() {
+        private UserName user() {
             return row.session().user();
         }
 
@@ -34,7 +35,11 @@ final class ClickHouseViews {
     VirtualTable<Process> processes() {
         return new VirtualTable<Process>("SYSTEM", "PROCESSES", "Statements that run, this one too", this::running)
                 .column("QUERY_ID", "VARCHAR", "id for KILL QUERY", process -> process.statement.queryId())
-                .column("USER_NAME", "VARCHAR", "who runs it", Process::user)
+                .column(
+                        "USER_NAME",
+                        "VARCHAR",
+                        "who runs it",
+                        process -> process.user().text())
                 .column("ELAPSED", "DOUBLE PRECISION", "seconds since it began", Process::elapsed)
                 .columnFor("QUERY", "VARCHAR", "its text", ClickHouseViews::query)
                 .column(
@@ -102,7 +107,7 @@ final class ClickHouseViews {
                         "USER_NAME",
                         "VARCHAR",
                         "whose it is",
-                        row -> row.session().user())
+                        row -> row.session().user().text())
                 .column("SESSION", "INTEGER", "its number", row -> row.session().id())
                 .column(
                         "CONNECTIONS",

@@ -6,6 +6,7 @@ import io.mortise.engine.journal.report.DeadlockGraph;
 import io.mortise.engine.journal.report.TargetKind;
 import io.mortise.engine.lock.DeadlockReport.Member;
 import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.text.UserName;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
 import java.time.OffsetDateTime;
@@ -63,7 +64,7 @@ final class DeadlockViews {
             return past.sight(reader).place(target, user(), other.party().user());
         }
 
-        private String user() {
+        private UserName user() {
             return member().party().user();
         }
 
@@ -123,7 +124,7 @@ final class DeadlockViews {
                 .column("CYCLE_ORDER", "INTEGER", "each waits for the next; 1 closed the cycle", row -> row.order + 1)
                 .column("SESSION", "INTEGER", "the session", row -> session(row.member()))
                 .column("TNO", "BIGINT", "its transaction", DeadlockViews::transaction)
-                .column("USER_NAME", "VARCHAR", "its user", Row::user)
+                .column("USER_NAME", "VARCHAR", "its user", row -> row.user().text())
                 .columnFor("WAITS_FOR", "VARCHAR", "the lock it waited for", Row::waitsFor)
                 .column("WAITS_FOR_SESSION", "INTEGER", "the session it waited for", row -> session(row.next()))
                 .column(

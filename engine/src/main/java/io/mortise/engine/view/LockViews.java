@@ -11,6 +11,7 @@ import io.mortise.engine.lock.LockRow.Blocker;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.text.UserName;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
 import java.util.Optional;
@@ -34,7 +35,7 @@ final class LockViews {
             return lock.blockers().stream().findFirst();
         }
 
-        String user() {
+        UserName user() {
             return moment.user(lock.owner());
         }
 
@@ -147,7 +148,11 @@ final class LockViews {
     }
 
     private static VirtualTable<Line> user(VirtualTable<Line> table) {
-        return table.column("USER_NAME", "VARCHAR", "user of the session", Line::user);
+        return table.column(
+                "USER_NAME",
+                "VARCHAR",
+                "user of the session",
+                line -> line.user().text());
     }
 
     private static VirtualTable<Line> owner(VirtualTable<Line> table) {

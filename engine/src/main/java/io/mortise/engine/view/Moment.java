@@ -12,6 +12,7 @@ import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.session.SessionRow;
+import io.mortise.engine.text.UserName;
 import io.mortise.engine.virtual.Reader;
 import java.time.OffsetDateTime;
 import java.util.HashMap;
@@ -148,11 +149,11 @@ final class Moment {
         return Optional.ofNullable(locks.parties().get(owner.session()));
     }
 
-    String user(OwnerId owner) {
+    UserName user(OwnerId owner) {
         return session(owner.session())
                 .map(SessionRow::user)
                 .or(() -> party(owner).map(Party::user))
-                .orElse("");
+                .orElse(UserName.NONE);
     }
 
     /** What a session runs, or ran last. */

@@ -128,7 +128,11 @@ final class SessionViews {
     private static VirtualTable<Row> identity(VirtualTable<Row> table) {
         return table.column("SESSION", "INTEGER", "number of the session", row -> row.session.id())
                 .column("SESSION_NAME", "VARCHAR", "name of a shared session", row -> Cells.text(row.session.name()))
-                .column("USER_NAME", "VARCHAR", "user", row -> row.session.user())
+                .column(
+                        "USER_NAME",
+                        "VARCHAR",
+                        "user",
+                        row -> row.session.user().text())
                 .column("LOGIN_TIME", "TIMESTAMP WITH TIME ZONE", "when it began", Row::loginTime)
                 .column(
                         "CLIENT_INFO",

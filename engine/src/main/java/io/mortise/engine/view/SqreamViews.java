@@ -3,6 +3,7 @@ package io.mortise.engine.view;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.session.SessionRow;
+import io.mortise.engine.text.UserName;
 import io.mortise.engine.view.SessionViews.Row;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
@@ -28,7 +29,7 @@ final class SqreamViews {
             return lock.statement();
         }
 
-        private String user() {
+        private UserName user() {
             return moment.user(lock.owner());
         }
 
@@ -48,7 +49,7 @@ final class SqreamViews {
         return new VirtualTable<Held>("SYS", "SHOW_LOCKS", "Locks that are held, as SQream shows them", this::heldLocks)
                 .column("STATEMENT_ID", "BIGINT", "statement that took the lock", held -> Cells.id(held.statement()))
                 .columnFor("STATEMENT_STRING", "VARCHAR", "its text", SqreamViews::statementString)
-                .column("USERNAME", "VARCHAR", "who ran it", Held::user)
+                .column("USERNAME", "VARCHAR", "who ran it", held -> held.user().text())
                 .column("SERVER", "VARCHAR", "name of this host", held -> server().host())
                 .column("PORT", "INTEGER", "port it is served on; 0 if it is not", held -> server().port())
                 .column("LOCKED_OBJECT", "VARCHAR", "what is locked", Held::object)
@@ -103,7 +104,7 @@ final class SqreamViews {
                         "USER_NAME",
                         "VARCHAR",
                         "who runs it",
-                        row -> row.session().user())
+                        row -> row.session().user().text())
                 .column(
                         "CLIENTIP",
                         "VARCHAR",

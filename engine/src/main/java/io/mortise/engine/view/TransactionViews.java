@@ -81,7 +81,11 @@ final class TransactionViews {
                         "BIGINT",
                         "number of the transaction",
                         entry -> entry.owner().transaction())
-                .column("USER_NAME", "VARCHAR", "user of the session", TransactionEntry::user)
+                .column(
+                        "USER_NAME",
+                        "VARCHAR",
+                        "user of the session",
+                        entry -> entry.user().text())
                 .column(
                         "STATUS",
                         "VARCHAR",
@@ -113,7 +117,11 @@ final class TransactionViews {
                         "the client's name for it, or one made of the number",
                         row -> row.entry.queryId())
                 .column("SQL_LENGTH", "INTEGER", SQL_LENGTH, row -> row.entry.sqlLength())
-                .column("USER_NAME", "VARCHAR", "who ran it", row -> row.entry.user())
+                .column(
+                        "USER_NAME",
+                        "VARCHAR",
+                        "who ran it",
+                        row -> row.entry.user().text())
                 .column("THREAD_NAME", "VARCHAR", "on which thread", row -> row.entry.thread())
                 .column("DURATION_MS", "BIGINT", "how long it took, or has taken", TransactionViews::duration)
                 .column("ERROR_CODE", "INTEGER", "vendor code of its error", TransactionViews::errorCode);
@@ -130,7 +138,11 @@ final class TransactionViews {
         return errorColumns(
                         new VirtualTable<>("SYS", "ERRORS", "The last errors that clients were given", this::errorRows))
                 .column("SQLSTATE", "VARCHAR", "SQLSTATE", ErrorEntry::sqlState)
-                .column("USER_NAME", "VARCHAR", "who was given it", ErrorEntry::user)
+                .column(
+                        "USER_NAME",
+                        "VARCHAR",
+                        "who was given it",
+                        entry -> entry.user().text())
                 .columnFor("SQL_TEXT", "VARCHAR", "the statement that failed", TransactionViews::errorSql)
                 .column("SQL_LENGTH", "INTEGER", SQL_LENGTH, ErrorEntry::sqlLength);
     }

@@ -6,6 +6,7 @@ import static io.mortise.engine.view.Cells.text;
 import io.mortise.engine.lock.LockRow.Blocker;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.text.UserName;
 import io.mortise.engine.view.LockViews.Line;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
@@ -48,7 +49,11 @@ final class WaitViews {
                 .columnFor("LOCKED", "VARCHAR", "what it waits for", (wait, reader) -> wait.line.locked(reader))
                 .column("WAIT_MS", "BIGINT", "how long it has waited", WaitViews::waited)
                 .column("BLOCKING_SESSION", "INTEGER", "the session in its way", WaitViews::blocker)
-                .column("BLOCKING_USER", "VARCHAR", "user of that session", WaitViews::blockingUser)
+                .column(
+                        "BLOCKING_USER",
+                        "VARCHAR",
+                        "user of that session",
+                        wait -> blockingUser(wait).text())
                 .columnFor("BLOCKING_SQL", "VARCHAR", "the statement that took the lock", WaitViews::takenBy);
     }
 
@@ -64,7 +69,11 @@ final class WaitViews {
     private static VirtualTable<Wait> waiterColumns(VirtualTable<Wait> table) {
         return table.column("SESSION", "INTEGER", "the session that waits", wait -> session(wait))
                 .column("TNO", "BIGINT", "its transaction", wait -> wait.line.transaction())
-                .column("USER_NAME", "VARCHAR", "its user", wait -> wait.line.user())
+                .column(
+                        "USER_NAME",
+                        "VARCHAR",
+                        "its user",
+                        wait -> wait.line.user().text())
                 .column(
                         "MODE",
                         "VARCHAR",
@@ -103,7 +112,11 @@ final class WaitViews {
                         "BIGINT",
                         "transaction of that",
                         wait -> nonZero(wait.blocker.owner().transaction()))
-                .column("BLOCKING_USER", "VARCHAR", "user of that", WaitViews::blockingUser)
+                .column(
+                        "BLOCKING_USER",
+                        "VARCHAR",
+                        "user of that",
+                        wait -> blockingUser(wait).text())
                 .column(
                         "BLOCKING_MODE",
                         "VARCHAR",
@@ -142,7 +155,7 @@ final class WaitViews {
         return wait.moment().waitedMillis(wait.line.lock());
     }
 
-    private static String blockingUser(Wait wait) {
+    private static UserName blockingUser(Wait wait) {
         return wait.moment().user(wait.blocker.owner());
     }
 

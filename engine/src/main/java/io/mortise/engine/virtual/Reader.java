@@ -1,5 +1,6 @@
 package io.mortise.engine.virtual;
 
+import io.mortise.engine.text.UserName;
 import java.util.OptionalLong;
 
 /**
@@ -11,7 +12,7 @@ import java.util.OptionalLong;
  *     see one moment
  * @param rights which tables this user may read
  */
-public record Reader(int session, String user, boolean isAdmin, long statement, Rights rights) {
+public record Reader(int session, UserName user, boolean isAdmin, long statement, Rights rights) {
     private static final Rights NO_KEYS = table -> OptionalLong.empty();
 
     /** Which tables one user may read. Asked on the thread of that user's session. */
@@ -26,7 +27,7 @@ public record Reader(int session, String user, boolean isAdmin, long statement, 
 
     /** Who looks from outside the database, with an administrator's sight of statements. */
     public static Reader outside(boolean seesKeys) {
-        return new Reader(0, "", true, 0, seesKeys ? table -> OptionalLong.empty() : NO_KEYS);
+        return new Reader(0, UserName.NONE, true, 0, seesKeys ? table -> OptionalLong.empty() : NO_KEYS);
     }
 
     /** May this reader see the keys of all rows, and the names of all advisory locks? */
@@ -35,7 +36,7 @@ public record Reader(int session, String user, boolean isAdmin, long statement, 
     }
 
     /** May this reader see the SQL of that user's statements? */
-    public boolean maySee(String otherUser) {
+    public boolean maySee(UserName otherUser) {
         return isAdmin || user.equals(otherUser);
     }
 

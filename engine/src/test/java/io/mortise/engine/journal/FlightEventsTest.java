@@ -17,6 +17,7 @@ import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.WaitOutcome.Granted;
+import io.mortise.engine.text.UserName;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -110,7 +111,7 @@ final class FlightEventsTest {
 
     @Test
     void aStatementThatRunsInsideAnotherIsAnEventOfItsOwn() throws IOException {
-        SessionJournal session = journal.open(5, "SA");
+        SessionJournal session = journal.open(5, new UserName("SA"));
         try (Recording recording = recording("mortise.Statement")) {
             session.statementStarted(SUM);
             session.statementStarted(DEBIT);

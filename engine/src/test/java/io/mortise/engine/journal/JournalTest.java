@@ -29,6 +29,7 @@ import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome.Granted;
 import io.mortise.engine.lock.WaitOutcome.Refused;
 import io.mortise.engine.lock.WaitReport;
+import io.mortise.engine.text.UserName;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -46,8 +47,8 @@ final class JournalTest {
     private static final int SIZE = 100;
 
     private final Journal journal = new Journal(SIZE, NAMES);
-    private final SessionJournal five = journal.open(5, "SA");
-    private final SessionJournal seven = journal.open(7, "BOB");
+    private final SessionJournal five = journal.open(5, new UserName("SA"));
+    private final SessionJournal seven = journal.open(7, new UserName("BOB"));
 
     @Test
     void aStatementIsRememberedWithItsTransactionAndItsEnd() {
@@ -60,7 +61,7 @@ final class JournalTest {
                 .containsExactly(new StatementEntry(
                         42,
                         7,
-                        "BOB",
+                        new UserName("BOB"),
                         214,
                         1,
                         "",
@@ -79,7 +80,8 @@ final class JournalTest {
         String text = "x".repeat(4000);
         journal.limit(4096, 200_000);
         for (int id = 1; id <= 2000; id++) {
-            StatementRecord statement = new StatementRecord(id, 7, "BOB", "", text + id, NOW, Thread.currentThread());
+            StatementRecord statement =
+                    new StatementRecord(id, 7, new UserName("BOB"), "", text + id, NOW, Thread.currentThread());
             SessionJournal session = id % 2 == 0 ? five : seven;
             session.statementStarted(statement);
             session.statementEnded(statement, NOW, 1, 0);
@@ -135,13 +137,13 @@ final class JournalTest {
     void statementsOutliveTheirSession() {
         runs(five, 1);
         journal.close(five);
-        runs(journal.open(5, "EVE"), 2);
+        runs(journal.open(5, new UserName("EVE")), 2);
 
         assertThat(journal.statements())
                 .extracting(StatementEntry::id, StatementEntry::user, StatementEntry::sequence)
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(1L, "SA", 1L),
-                        org.assertj.core.groups.Tuple.tuple(2L, "EVE", 1L));
+                        org.assertj.core.groups.Tuple.tuple(1L, new UserName("SA"), 1L),
+                        org.assertj.core.groups.Tuple.tuple(2L, new UserName("EVE"), 1L));
     }
 
     @Test
@@ -166,7 +168,7 @@ final class JournalTest {
         try {
             List<Callable<Void>> writers = IntStream.range(0, 4)
                     .<Callable<Void>>mapToObj(writer -> () -> {
-                        SessionJournal session = journal.open(100 + writer, "W");
+                        SessionJournal session = journal.open(100 + writer, new UserName("W"));
                         for (int i = 0; i < 5000; i++) {
                             runs(session, 4L * i + writer);
                         }
@@ -198,10 +200,10 @@ final class JournalTest {
 
         assertThat(journal.transactions())
                 .hasSize(SIZE + 1)
-                .startsWith(new TransactionEntry(new OwnerId(5, 1), "SA", 10, State.OPEN, 0))
+                .startsWith(new TransactionEntry(new OwnerId(5, 1), new UserName("SA"), 10, State.OPEN, 0))
                 .endsWith(
-                        new TransactionEntry(new OwnerId(7, 998), "BOB", 9980, State.COMMITTED, 9985),
-                        new TransactionEntry(new OwnerId(7, 999), "BOB", 9990, State.ROLLED_BACK, 9995));
+                        new TransactionEntry(new OwnerId(7, 998), new UserName("BOB"), 9980, State.COMMITTED, 9985),
+                        new TransactionEntry(new OwnerId(7, 999), new UserName("BOB"), 9990, State.ROLLED_BACK, 9995));
     }
 
     @Test
@@ -221,7 +223,15 @@ final class JournalTest {
                 .hasSize(SIZE)
                 .last()
                 .isEqualTo(new ErrorEntry(
-                        101, NOW, SEVEN, "BOB", 50200, "HYT00", "no 100", DEBIT.sql(), DEBIT.sqlLength()));
+                        101,
+                        NOW,
+                        SEVEN,
+                        new UserName("BOB"),
+                        50200,
+                        "HYT00",
+                        "no 100",
+                        DEBIT.sql(),
+                        DEBIT.sqlLength()));
     }
 
     @Test
@@ -298,7 +308,7 @@ final class JournalTest {
 
     private static void runs(SessionJournal session, long id) {
         StatementRecord statement =
-                new StatementRecord(id, 0, "", "", "SQL " + id, seconds(id), Thread.currentThread());
+                new StatementRecord(id, 0, UserName.NONE, "", "SQL " + id, seconds(id), Thread.currentThread());
         session.statementStarted(statement);
         session.statementEnded(statement, seconds(id) + 1, id, 0);
     }

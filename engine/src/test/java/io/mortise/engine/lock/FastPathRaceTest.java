@@ -2,6 +2,7 @@ package io.mortise.engine.lock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.text.UserName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -47,7 +48,7 @@ class FastPathRaceTest {
         List<Future<Integer>> runs = new ArrayList<>();
         for (int session = 1; session <= 4; session++) {
             int number = session;
-            LockOwner owner = locks.register(session, "SA");
+            LockOwner owner = locks.register(session, new UserName("SA"));
             runs.add(pool.submit(() -> {
                 start.await();
                 Random random = new Random(seed + number);

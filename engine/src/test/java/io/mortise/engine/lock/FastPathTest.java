@@ -4,6 +4,7 @@ import static io.mortise.engine.lock.LockMode.IX;
 import static io.mortise.engine.lock.LockMode.X;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.text.UserName;
 import org.junit.jupiter.api.Test;
 
 /** No threads: what closes a way around the mutex, and keeps it closed until the lock table has decided. */
@@ -19,7 +20,7 @@ final class FastPathTest {
     private final LockOwner c = owner(3);
 
     private LockOwner owner(int session) {
-        LockOwner owner = new LockOwner(session, "SA");
+        LockOwner owner = new LockOwner(session, new UserName("SA"));
         parties.add(owner);
         owner.begin(100 + session, 0);
         return owner;

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.engine.fault.Ambush;
 import io.mortise.engine.fault.Spot;
+import io.mortise.engine.text.UserName;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -282,7 +283,7 @@ class LockFaultsTest {
 
     @Test
     void whatIsLeftOfASessionThatIsNoMoreCanBeReleased() throws Exception {
-        LockOwner gone = locks.register(9, "SA");
+        LockOwner gone = locks.register(9, new UserName("SA"));
         locks.unregister(gone);
         a.does(() -> locks.acquire(gone, ACCOUNTS, X, HOUR)); // As an Error could leave it.
         Future<WaitOutcome> waits = b.waitsFor(ACCOUNTS, X);

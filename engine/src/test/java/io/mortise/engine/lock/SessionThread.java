@@ -1,5 +1,6 @@
 package io.mortise.engine.lock;
 
+import io.mortise.engine.text.UserName;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -21,7 +22,7 @@ final class SessionThread implements AutoCloseable {
 
     SessionThread(int session, LockManager locks) {
         this.locks = locks;
-        this.owner = locks.register(session, "SA");
+        this.owner = locks.register(session, new UserName("SA"));
         this.thread = Executors.newSingleThreadExecutor(task -> new Thread(task, "session-" + session));
         this.listener = new LockListener() {
             @Override

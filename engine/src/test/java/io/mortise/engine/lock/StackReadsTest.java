@@ -2,6 +2,7 @@ package io.mortise.engine.lock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.text.UserName;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +36,6 @@ final class StackReadsTest {
     }
 
     private static StatementRecord statement(long id) {
-        return new StatementRecord(id, 1, "SA", "", "SELECT 1", 0, Thread.currentThread());
+        return new StatementRecord(id, 1, new UserName("SA"), "", "SELECT 1", 0, Thread.currentThread());
     }
 }

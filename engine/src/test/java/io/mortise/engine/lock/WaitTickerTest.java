@@ -2,6 +2,7 @@ package io.mortise.engine.lock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.text.UserName;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -21,7 +22,7 @@ final class WaitTickerTest {
     private volatile List<Waiter> waiting = List.of(waiter);
 
     private static Waiter waiter(int session) {
-        LockOwner owner = new LockOwner(session, "U");
+        LockOwner owner = new LockOwner(session, new UserName("U"));
         LockRequest request = new LockRequest(
                 owner.id(),
                 new LockTarget.Name("n" + session),

@@ -12,6 +12,7 @@ import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.text.UserName;
 import io.mortise.engine.virtual.Reader;
 import java.time.Instant;
 import java.util.List;
@@ -45,10 +46,10 @@ public final class Scene {
     public static final TargetNames NAMES = Scene::name;
 
     /** May read every table, but only the statements of BOB. */
-    public static final Reader BOB = new Reader(7, "BOB", false, 1, table -> OptionalLong.of(0));
+    public static final Reader BOB = new Reader(7, new UserName("BOB"), false, 1, table -> OptionalLong.of(0));
 
     /** May read no table, and has no locks. */
-    public static final Reader EVE = new Reader(8, "EVE", false, 1, table -> OptionalLong.empty());
+    public static final Reader EVE = new Reader(8, new UserName("EVE"), false, 1, table -> OptionalLong.empty());
 
     private Scene() {}
 
@@ -58,7 +59,8 @@ public final class Scene {
 
     /** A statement that began five seconds ago. */
     public static StatementRecord statement(long id, OwnerId owner, String user, String sql, String thread) {
-        return new StatementRecord(id, owner.session(), user, "", sql, NOW - seconds(5), new Thread(thread));
+        return new StatementRecord(
+                id, owner.session(), new UserName(user), "", sql, NOW - seconds(5), new Thread(thread));
     }
 
     /** Granted four seconds ago, a second after it was asked for. */
@@ -90,7 +92,7 @@ public final class Scene {
     /** The transfers that cross: 7 closes the cycle and gives way, because 5 is older. */
     public static DeadlockReport crossedTransfers() {
         Party five = running(FIVE, CREDIT);
-        Party seven = new Party(SEVEN, "BOB", DEBIT, -1, NOW - seconds(10), 0, 1, List.of(), false);
+        Party seven = new Party(SEVEN, new UserName("BOB"), DEBIT, -1, NOW - seconds(10), 0, 1, List.of(), false);
         LockRow fiveWaits = new LockRow(
                 FIVE,
                 ROW_1,

@@ -6,6 +6,7 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.session.InFlightGate.Entry;
+import io.mortise.engine.text.UserName;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -232,7 +233,7 @@ final class InFlightGateTest {
     @Test
     void onlyTheStatementThatIsMeantIsHit() throws Exception {
         List<String> hit = new ArrayList<>();
-        gate.tryEnter(new StatementRecord(41, 7, "SA", "", "A", 0, Thread.currentThread()));
+        gate.tryEnter(new StatementRecord(41, 7, new UserName("SA"), "", "A", 0, Thread.currentThread()));
 
         assertThat(on(other, () -> gate.ifRunning(40, () -> hit.add("40")))).isFalse();
         assertThat(on(other, () -> gate.ifRunning(41, () -> hit.add("41")))).isTrue();
@@ -245,7 +246,7 @@ final class InFlightGateTest {
 
     @Test
     void aStatementThatLeavesWhileItIsLookedForIsNotHitAndNobodyFails() throws Exception {
-        StatementRecord statement = new StatementRecord(41, 7, "SA", "", "A", 0, Thread.currentThread());
+        StatementRecord statement = new StatementRecord(41, 7, new UserName("SA"), "", "A", 0, Thread.currentThread());
         AtomicLong hits = new AtomicLong();
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch done = new CountDownLatch(1);
@@ -271,7 +272,7 @@ final class InFlightGateTest {
 
     @Test
     void aStatementThatIsBeingHitCanNotLeave() throws Exception {
-        gate.tryEnter(new StatementRecord(41, 7, "SA", "", "A", 0, Thread.currentThread()));
+        gate.tryEnter(new StatementRecord(41, 7, new UserName("SA"), "", "A", 0, Thread.currentThread()));
         CountDownLatch hitting = new CountDownLatch(1);
         CountDownLatch letGo = new CountDownLatch(1);
         Future<Boolean> hit = other.submit(() -> gate.ifRunning(41, () -> {
@@ -315,7 +316,7 @@ final class InFlightGateTest {
     }
 
     private static StatementRecord statement(String sql) {
-        return new StatementRecord(1, 7, "SA", "", sql, 0, Thread.currentThread());
+        return new StatementRecord(1, 7, new UserName("SA"), "", sql, 0, Thread.currentThread());
     }
 
     private static <T> T on(ExecutorService thread, Callable<T> step) throws Exception {

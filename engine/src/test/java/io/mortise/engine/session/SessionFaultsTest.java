@@ -7,6 +7,7 @@ import io.mortise.engine.fault.Ambush;
 import io.mortise.engine.fault.Spot;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.session.InFlightGate.Entry;
+import io.mortise.engine.text.UserName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -170,6 +171,6 @@ final class SessionFaultsTest {
     }
 
     private static StatementRecord statement(String sql) {
-        return new StatementRecord(1, 7, "SA", "", sql, 0, Thread.currentThread());
+        return new StatementRecord(1, 7, new UserName("SA"), "", sql, 0, Thread.currentThread());
     }
 }

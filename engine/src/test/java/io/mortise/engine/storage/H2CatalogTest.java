@@ -67,7 +67,11 @@ final class H2CatalogTest {
                 .column("ID", "BIGINT", "Number from the sun.", Planet::id)
                 .column("NAME", "VARCHAR", "What it is called.", Planet::name)
                 .column("SEEN", "TIMESTAMP WITH TIME ZONE", "When first.", Planet::seen)
-                .columnFor("READER", "VARCHAR", "Who asks.", (row, reader) -> reader.user())
+                .columnFor(
+                        "READER",
+                        "VARCHAR",
+                        "Who asks.",
+                        (row, reader) -> reader.user().text())
                 .column("ABORT", "INTEGER", "Set it to end it.", row -> 0)
                 .updatable((by, row, value) -> updates.add(by.user() + " " + row.name() + " " + value));
         VirtualFunction greet = new VirtualFunction(

@@ -28,6 +28,7 @@ import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.lock.WaitReport;
 import io.mortise.engine.session.SessionRow.State;
+import io.mortise.engine.text.UserName;
 import io.mortise.engine.virtual.VirtualTable;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -87,7 +88,13 @@ final class EveryColumnTest {
 
     /** Of EVE, who waits on the thread of the test. */
     private static final StatementRecord HERE = new StatementRecord(
-            43, SEVEN.session(), "EVE", "night-run", "DELETE FROM ORDERS", NOW - seconds(2), Thread.currentThread());
+            43,
+            SEVEN.session(),
+            new UserName("EVE"),
+            "night-run",
+            "DELETE FROM ORDERS",
+            NOW - seconds(2),
+            Thread.currentThread());
 
     /** 5 has read row 2 since it took row 1, and is idle; 7 waits for row 1, on this thread. */
     private final Stage stage = new Stage()
@@ -95,7 +102,7 @@ final class EveryColumnTest {
                     granted(FIVE, new LockTarget.Facet(ACCOUNTS, LockTarget.Facet.Half.UPDATE), LockMode.X, CREDIT),
                     pending(SEVEN, ROW_1, LockMode.S, HERE, holds(FIVE, LockMode.X, CREDIT)),
                     granted(FIVE, ROW_1, LockMode.X, CREDIT))
-            .party(new Party(FIVE, "SA", SUM, seconds(41), NOW - seconds(60), 0, 2, List.of(), false))
+            .party(new Party(FIVE, new UserName("SA"), SUM, seconds(41), NOW - seconds(60), 0, 2, List.of(), false))
             .session(FIVE, State.IDLE_IN_TRANSACTION, SUM)
             .session(SEVEN, State.RUNNING, HERE);
 
@@ -164,7 +171,8 @@ final class EveryColumnTest {
     void aWaitHasBothSides() throws SQLException {
         Stage turned = new Stage()
                 .locks(pending(FIVE, ROW_1, LockMode.S, CREDIT, holds(SEVEN, LockMode.X, DEBIT)))
-                .party(new Party(SEVEN, "EVE", HERE, seconds(41), NOW - seconds(60), 0, 2, List.of(), false))
+                .party(new Party(
+                        SEVEN, new UserName("EVE"), HERE, seconds(41), NOW - seconds(60), 0, 2, List.of(), false))
                 .session(FIVE, State.RUNNING, CREDIT)
                 .session(SEVEN, State.IDLE_IN_TRANSACTION, HERE);
 
@@ -217,7 +225,7 @@ final class EveryColumnTest {
 
     @Test
     void aStatementOfThePastHasAllThatIsKnownOfIt() throws SQLException {
-        SessionJournal seven = stage.journal.open(7, "EVE");
+        SessionJournal seven = stage.journal.open(7, new UserName("EVE"));
         seven.transactionStarted(214, NOW - seconds(2));
         seven.statementStarted(HERE);
         seven.statementEnded(HERE, NOW - seconds(1), 12, 0);

@@ -23,14 +23,15 @@ import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitOutcome.Granted;
 import io.mortise.engine.session.SessionRow.State;
+import io.mortise.engine.text.UserName;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 final class HistoryViewsTest {
     private final Stage stage = new Stage();
-    private final SessionJournal five = stage.journal.open(5, "SA");
-    private final SessionJournal seven = stage.journal.open(7, "BOB");
+    private final SessionJournal five = stage.journal.open(5, new UserName("SA"));
+    private final SessionJournal seven = stage.journal.open(7, new UserName("BOB"));
 
     @Test
     void anEndedTransactionHasTwoRowsAndAnOpenOneHasOne() throws SQLException {

@@ -25,6 +25,7 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.session.SessionRow.State;
+import io.mortise.engine.text.UserName;
 import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,7 @@ final class LockViewsTest {
             .rowLocks(
                     implicit(granted(FIVE, ROW_1, LockMode.X, CREDIT)),
                     implicit(granted(FIVE, ROW_2, LockMode.X, CREDIT)))
-            .party(new Party(FIVE, "SA", SUM, seconds(41), NOW - seconds(60), 0, 2, List.of(), false))
+            .party(new Party(FIVE, new UserName("SA"), SUM, seconds(41), NOW - seconds(60), 0, 2, List.of(), false))
             .party(running(SEVEN, DEBIT))
             .session(FIVE, State.IDLE_IN_TRANSACTION, SUM)
             .session(SEVEN, State.RUNNING, DEBIT);

@@ -19,6 +19,7 @@ import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.session.SessionRow.State;
+import io.mortise.engine.text.UserName;
 import io.mortise.engine.virtual.VirtualTable;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
@@ -91,7 +92,7 @@ final class SessionViewsTest {
 
     @Test
     void aBatchThatRunsSaysHowFarItIs() throws SQLException {
-        SessionJournal seven = stage.journal.open(7, "BOB");
+        SessionJournal seven = stage.journal.open(7, new UserName("BOB"));
         seven.statementStarted(DEBIT);
         seven.batchStarted(DEBIT);
         seven.rowEnded(1, 1, 0);

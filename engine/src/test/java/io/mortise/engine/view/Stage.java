@@ -15,6 +15,7 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.session.SessionRow;
 import io.mortise.engine.session.SessionRow.State;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.text.UserName;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
 import io.mortise.engine.virtual.VirtualTable.Column;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 /** A database whose locks and sessions are put up by hand, and what its tables show of them. One thread. */
 final class Stage {
     /** Sees everything. */
-    static final Reader ADMIN = new Reader(1, "SA", true, 1, table -> OptionalLong.empty());
+    static final Reader ADMIN = new Reader(1, new UserName("SA"), true, 1, table -> OptionalLong.empty());
 
     final Journal journal = new Journal(100, NAMES);
     final List<String> aborts = new ArrayList<>();

@@ -44,7 +44,7 @@ public final class DeadlockGraph {
             Member member = members.get(i);
             text.append(i == 0 ? "" : ",").append("{\"session\":").append(session(member));
             text.append(",\"tno\":").append(member.party().owner().transaction());
-            text.append(",\"user\":").append(quoted(member.party().user()));
+            text.append(",\"user\":").append(quoted(member.party().user().text()));
             text.append(",\"waitsFor\":").append(quoted(what(i)));
             text.append(",\"waitsForSession\":").append(session(next(i)));
             text.append(",\"edge\":").append(quoted(member.edge().name()));

@@ -11,6 +11,7 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitReport;
 import io.mortise.engine.text.OneLine;
+import io.mortise.engine.text.UserName;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -33,7 +34,7 @@ public final class LockMessages {
     /** A wait that ended at its timeout, or a request that was not to wait: a sentence, then Kognitio's line, then the facts. */
     public String timeout(WaitReport report) {
         LockRow request = report.request();
-        String waiter = report.waiter().user();
+        UserName waiter = report.waiter().user();
         StringBuilder text = new StringBuilder(new Sentences(sight).timeout(report));
         text.append("\nLock Manager: ")
                 .append(requested(request, waiter))
@@ -120,16 +121,16 @@ public final class LockMessages {
      *
      * @param owners users of this lock, and of others on the same target
      */
-    public String what(LockRow lock, String... owners) {
+    public String what(LockRow lock, UserName... owners) {
         return lockOf(lock) + " on " + sight.place(lock.target(), owners);
     }
 
     /** Who has a lock, granted or asked for, on what this member of a deadlock waits for. */
-    static String[] owners(DeadlockReport report, int member) {
+    static UserName[] owners(DeadlockReport report, int member) {
         List<Member> members = report.members();
         Member waiting = members.get(member);
         Party next = members.get((member + 1) % members.size()).party();
-        return new String[] {waiting.party().user(), next.user()};
+        return new UserName[] {waiting.party().user(), next.user()};
     }
 
     /** {@code EX ROW}: what Kognitio calls the lock. */
@@ -178,7 +179,7 @@ public final class LockMessages {
         }
     }
 
-    private String conflicts(LockRow request, String waiter) {
+    private String conflicts(LockRow request, UserName waiter) {
         if (request.blockers().isEmpty()) {
             return "The lock was not free in time";
         }
@@ -187,7 +188,7 @@ public final class LockMessages {
                 + numbered(request.target(), waiter);
     }
 
-    private String requested(LockRow request, String... owners) {
+    private String requested(LockRow request, UserName... owners) {
         return request.owner() + " requested " + lockOf(request) + " on " + numbered(request.target(), owners);
     }
 
@@ -204,7 +205,7 @@ public final class LockMessages {
         return sql(party.statement(), party.user());
     }
 
-    private String sql(StatementRecord statement, String user) {
+    private String sql(StatementRecord statement, UserName user) {
         String sql = OneLine.ofSql(statement.sql());
         return sql.isEmpty() || sight.ofStatements(user) ? sql : HIDDEN;
     }
@@ -213,11 +214,12 @@ public final class LockMessages {
         String thread = party.statement().id() == 0
                 ? ""
                 : ", thread \"" + OneLine.of(party.statement().thread().getName()) + "\"";
-        return "session " + party.owner().session() + " " + OneLine.of(party.user()) + thread;
+        return "session " + party.owner().session() + " "
+                + OneLine.of(party.user().text()) + thread;
     }
 
     /** The place as Kognitio numbers it: {@code table 39}. */
-    private String numbered(LockTarget target, String... owners) {
+    private String numbered(LockTarget target, UserName... owners) {
         TargetNames.Name name = sight.name(target, owners);
         return switch (kind(target)) {
             case SYSTEM, DATABASE, GLOBAL_PERMISSION, STATEMENT_SLOT, ADVISORY -> sight.place(target, owners);

@@ -7,6 +7,7 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.WaitReport;
 import io.mortise.engine.text.OneLine;
+import io.mortise.engine.text.UserName;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -57,7 +58,7 @@ final class Sentences {
         };
     }
 
-    private String thing(LockTarget target, String... owners) {
+    private String thing(LockTarget target, UserName... owners) {
         String place = sight.place(target, owners);
         String bare = place.startsWith(DEFAULT_SCHEMA) ? place.substring(DEFAULT_SCHEMA.length()) : place;
         return switch (TargetKind.of(target)) {

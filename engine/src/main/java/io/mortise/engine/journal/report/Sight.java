@@ -4,6 +4,7 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.TargetNames.Name;
 import io.mortise.engine.text.OneLine;
+import io.mortise.engine.text.UserName;
 import io.mortise.engine.virtual.Reader;
 import java.util.Arrays;
 import java.util.function.Predicate;
@@ -17,11 +18,11 @@ import java.util.function.Predicate;
  */
 public final class Sight {
     private final TargetNames names;
-    private final Predicate<String> statements;
+    private final Predicate<UserName> statements;
     private final Predicate<LockTarget> keys;
-    private final String user;
+    private final UserName user;
 
-    private Sight(TargetNames names, Predicate<String> statements, Predicate<LockTarget> keys, String user) {
+    private Sight(TargetNames names, Predicate<UserName> statements, Predicate<LockTarget> keys, UserName user) {
         this.names = names;
         this.statements = statements;
         this.keys = keys;
@@ -30,12 +31,12 @@ public final class Sight {
 
     /** An administrator's. */
     public static Sight ofAll(TargetNames names) {
-        return new Sight(names, user -> true, target -> true, "");
+        return new Sight(names, user -> true, target -> true, UserName.NONE);
     }
 
     /** Of those who read events and logs, outside the database: statements without the keys of rows. */
     public static Sight withoutKeys(TargetNames names) {
-        return new Sight(names, user -> true, target -> false, "");
+        return new Sight(names, user -> true, target -> false, UserName.NONE);
     }
 
     /** Of what is there now. */
@@ -61,7 +62,7 @@ public final class Sight {
     }
 
     /** The statements of this user, and where his threads stand? */
-    public boolean ofStatements(String otherUser) {
+    public boolean ofStatements(UserName otherUser) {
         return statements.test(otherUser);
     }
 
@@ -70,18 +71,18 @@ public final class Sight {
      *
      * @param owners users of locks on it, granted or asked for
      */
-    public boolean ofKey(LockTarget target, String... owners) {
+    public boolean ofKey(LockTarget target, UserName... owners) {
         return !user.isEmpty() && Arrays.asList(owners).contains(user) || keys.test(target);
     }
 
     /** The target's names, the key hidden if need be. */
-    public Name name(LockTarget target, String... owners) {
+    public Name name(LockTarget target, UserName... owners) {
         Name name = names.of(target);
         return name.key().isEmpty() || ofKey(target, owners) ? name : name.withoutKey();
     }
 
     /** What a text calls the target, whatever kind it is: {@code PUBLIC.ACCOUNTS(ID=42)}, {@code name 'x'}, {@code system}. */
-    public String place(LockTarget target, String... owners) {
+    public String place(LockTarget target, UserName... owners) {
         return switch (TargetKind.of(target)) {
             case SYSTEM -> "system";
             case DATABASE -> "database";

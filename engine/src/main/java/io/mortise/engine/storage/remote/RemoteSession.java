@@ -16,6 +16,7 @@ import io.mortise.engine.storage.h2.Rewording;
 import io.mortise.engine.storage.h2.WireErrors;
 import io.mortise.engine.text.Cut;
 import io.mortise.engine.text.Secrets;
+import io.mortise.engine.text.UserName;
 import io.mortise.engine.thread.EngineThread;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -63,7 +64,7 @@ public final class RemoteSession implements ClientSession {
         this.connection = connection;
         this.h2 = h2;
         this.peer = Peer.behind(connection);
-        this.owner = locks.register(peer.session(), peer.user());
+        this.owner = locks.register(peer.session(), new UserName(peer.user()));
     }
 
     @Override
@@ -80,8 +81,8 @@ public final class RemoteSession implements ClientSession {
     }
 
     @Override
-    public String user() {
-        return peer.user();
+    public UserName user() {
+        return owner.user();
     }
 
     @Override
@@ -285,9 +286,7 @@ public final class RemoteSession implements ClientSession {
     }
 
     @Override
-    public void rollBackLost() {
-        // No transaction is doomed here.
-    }
+    public void rollBackLost() {} // no transaction is doomed here
 
     @Override
     public void departed() {

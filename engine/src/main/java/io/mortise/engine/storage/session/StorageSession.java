@@ -29,6 +29,7 @@ import io.mortise.engine.storage.transaction.Writer;
 import io.mortise.engine.storage.transaction.Writings;
 import io.mortise.engine.storage.waiting.Refusals;
 import io.mortise.engine.storage.waiting.SessionWaits;
+import io.mortise.engine.text.UserName;
 import io.mortise.engine.virtual.Reader;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -57,7 +58,7 @@ public final class StorageSession implements ClientSession, ListedSession, Write
     private final OpenDatabase storage;
     private final SessionLocal h2;
     private final int id;
-    private final String user;
+    private final UserName user;
     /** Not the one that H2's session has at the moment: see {@link CreateTableRight}. */
     private final User h2User;
 
@@ -85,7 +86,7 @@ public final class StorageSession implements ClientSession, ListedSession, Write
         this.h2 = h2;
         this.id = h2.getId();
         this.h2User = H2Reflection.user(h2);
-        this.user = h2User.getName();
+        this.user = new UserName(h2User.getName(), h2User);
         this.createTableRight = new CreateTableRight(storage.tableEngine());
         this.system = h2User == storage.database().getSystemUser();
         this.owner = storage.locks().register(id, user);
@@ -108,7 +109,7 @@ public final class StorageSession implements ClientSession, ListedSession, Write
     }
 
     @Override
-    public String user() {
+    public UserName user() {
         return user;
     }
 

@@ -75,7 +75,8 @@ public final class SystemLock {
 
     private static String names(List<? extends ListedSession> sessions) {
         return sessions.stream()
-                .map(session -> "session " + session.id() + " of user " + OneLine.of(session.user()))
+                .map(session -> "session " + session.id() + " of user "
+                        + OneLine.of(session.user().text()))
                 .collect(Collectors.joining(", "));
     }
 
@@ -89,7 +90,8 @@ public final class SystemLock {
 
     private static SQLException inhibited(Held now) {
         return EngineError.SESSIONS_INHIBITED.exception("Sessions inhibited. User "
-                + OneLine.of(now.session().user()) + " has held the system lock since " + TIME.format(now.since())
+                + OneLine.of(now.session().user().text()) + " has held the system lock since "
+                + TIME.format(now.since())
                 + " (session "
                 + now.session().id() + "). No connection was made. Connect again when session "
                 + now.session().id() + " disconnects.");

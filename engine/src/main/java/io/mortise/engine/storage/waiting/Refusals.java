@@ -223,7 +223,7 @@ public final class Refusals {
         return new Participant(
                 party.owner().session(),
                 party.owner().transaction(),
-                party.user(),
+                party.user().text(),
                 lock,
                 visible ? lockedBy.sql() : "",
                 visible ? party.statement().sql() : "",
@@ -239,7 +239,7 @@ public final class Refusals {
         return new Participant(
                 row.owner().session(),
                 row.owner().transaction(),
-                statement.user(),
+                statement.user().text(),
                 LockMessages.lockOf(row),
                 sql,
                 sql,

@@ -23,6 +23,7 @@ import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitReport;
+import io.mortise.engine.text.UserName;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +34,7 @@ final class LockMessagesTest {
             new StackTraceElement("java.net.SocketInputStream", "read", "SocketInputStream.java", 5),
             new StackTraceElement("com.acme.Report", "send", "Report.java", 88));
     private static final Party IDLE_REPORT =
-            new Party(FIVE, "SA", SUM, seconds(41), NOW - seconds(60), 0, 0, SENDING, false);
+            new Party(FIVE, new UserName("SA"), SUM, seconds(41), NOW - seconds(60), 0, 0, SENDING, false);
     private static final WaitReport TIMED_OUT = new WaitReport(
             pending(SEVEN, ACCOUNTS, LockMode.X, CLEAR, holds(FIVE, LockMode.S)),
             running(SEVEN, CLEAR),

@@ -9,6 +9,7 @@ import static io.mortise.engine.scene.Scene.crossedTransfers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.text.UserName;
 import io.mortise.engine.virtual.Reader;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -21,41 +22,42 @@ final class SightTest {
     void whoMayNotReadTheTableDoesNotSeeItsKeys() {
         Sight eve = Sight.of(EVE, NAMES);
 
-        assertThat(eve.name(ROW_1, "SA").text()).isEqualTo("PUBLIC.ACCOUNTS(hidden)");
-        assertThat(eve.ofKey(KEY, "SA")).isFalse();
-        assertThat(eve.name(ACCOUNTS, "SA").text()).isEqualTo("PUBLIC.ACCOUNTS");
-        assertThat(eve.name(NAME, "SA").text()).isEqualTo("(hidden)");
-        assertThat(eve.ofStatements("SA")).isFalse();
+        assertThat(eve.name(ROW_1, new UserName("SA")).text()).isEqualTo("PUBLIC.ACCOUNTS(hidden)");
+        assertThat(eve.ofKey(KEY, new UserName("SA"))).isFalse();
+        assertThat(eve.name(ACCOUNTS, new UserName("SA")).text()).isEqualTo("PUBLIC.ACCOUNTS");
+        assertThat(eve.name(NAME, new UserName("SA")).text()).isEqualTo("(hidden)");
+        assertThat(eve.ofStatements(new UserName("SA"))).isFalse();
     }
 
     @Test
     void whoHasALockOnItDoes() {
         Sight eve = Sight.of(EVE, NAMES);
 
-        assertThat(eve.name(ROW_1, "SA", "EVE").text()).isEqualTo("PUBLIC.ACCOUNTS(ID=1)");
-        assertThat(eve.ofKey(NAME, "EVE")).isTrue();
+        assertThat(eve.name(ROW_1, new UserName("SA"), new UserName("EVE")).text())
+                .isEqualTo("PUBLIC.ACCOUNTS(ID=1)");
+        assertThat(eve.ofKey(NAME, new UserName("EVE"))).isTrue();
     }
 
     @Test
     void whoMayReadTheTableSeesItsKeysAndNoOthers() {
         Sight bob = Sight.of(BOB, NAMES);
 
-        assertThat(bob.name(ROW_1, "SA").text()).isEqualTo("PUBLIC.ACCOUNTS(ID=1)");
-        assertThat(bob.ofKey(NAME, "SA")).isFalse();
+        assertThat(bob.name(ROW_1, new UserName("SA")).text()).isEqualTo("PUBLIC.ACCOUNTS(ID=1)");
+        assertThat(bob.ofKey(NAME, new UserName("SA"))).isFalse();
     }
 
     @Test
     void aNewTableThatHasGotTheNumberOfAnOldOneDoesNotShowTheKeysOfThatOne() {
-        Reader eve = new Reader(8, "EVE", false, 1, table -> OptionalLong.of(50));
+        Reader eve = new Reader(8, new UserName("EVE"), false, 1, table -> OptionalLong.of(50));
 
-        assertThat(Sight.of(eve, NAMES, 49).ofKey(ROW_1, "SA")).isFalse();
-        assertThat(Sight.of(eve, NAMES, 50).ofKey(ROW_1, "SA")).isTrue();
+        assertThat(Sight.of(eve, NAMES, 49).ofKey(ROW_1, new UserName("SA"))).isFalse();
+        assertThat(Sight.of(eve, NAMES, 50).ofKey(ROW_1, new UserName("SA"))).isTrue();
     }
 
     @Test
     void nobodyIsNotAnOwner() {
-        assertThat(Sight.withoutKeys(NAMES).ofKey(ROW_1, "")).isFalse();
-        assertThat(Sight.ofAll(NAMES).ofKey(ROW_1, "")).isTrue();
+        assertThat(Sight.withoutKeys(NAMES).ofKey(ROW_1, UserName.NONE)).isFalse();
+        assertThat(Sight.ofAll(NAMES).ofKey(ROW_1, UserName.NONE)).isTrue();
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.storage.ending.Fate.Reached;
+import io.mortise.engine.text.UserName;
 import org.junit.jupiter.api.Test;
 
 /** Told before the last moment, or after it: the order of these lines is the interleaving. */
@@ -17,7 +18,7 @@ final class FateTest {
     private final Fate fate = new Fate();
 
     private static StatementRecord statement(long id) {
-        return new StatementRecord(id, 1, "SA", "", "UPDATE T", 0, Thread.currentThread());
+        return new StatementRecord(id, 1, new UserName("SA"), "", "UPDATE T", 0, Thread.currentThread());
     }
 
     private Reached tell(WaitEnding ending) {

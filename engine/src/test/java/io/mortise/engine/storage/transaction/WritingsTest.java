@@ -3,6 +3,7 @@ package io.mortise.engine.storage.transaction;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.text.UserName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -16,7 +17,7 @@ final class WritingsTest {
     private final Writings writings = new Writings();
 
     private static StatementRecord statement(String sql) {
-        return new StatementRecord(1, 1, "SA", "", sql, 0, Thread.currentThread());
+        return new StatementRecord(1, 1, new UserName("SA"), "", sql, 0, Thread.currentThread());
     }
 
     @Test
