@@ -64,6 +64,7 @@ final class ArchitectureTest {
             "ending",
             "checkpoint",
             "transaction",
+            "sequence",
             "statement",
             "waiting",
             "session",

@@ -179,13 +179,8 @@ final class KilledTest {
         }
     }
 
-    /**
-     * No number is given twice, though some may be left out. Known to fail now and then, as with plain H2: while one thread writes
-     * down that the next 32 numbers are taken, others use them already, and a kill in that moment leaves their rows and not the
-     * mark.
-     */
+    /** Some may be left out. */
     @Test
-    @Tag("nightly")
     void noNumberIsGivenTwice() throws Exception {
         create(url("jdbc:h2:file:"));
         Life.of(

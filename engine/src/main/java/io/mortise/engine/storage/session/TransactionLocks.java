@@ -16,6 +16,7 @@ import io.mortise.engine.storage.definition.GoneTable;
 import io.mortise.engine.storage.definition.Reading;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.StoreReflection;
+import io.mortise.engine.storage.sequence.WrittenNumbers;
 import io.mortise.engine.storage.slot.LookingMutex;
 import io.mortise.engine.storage.transaction.KeptKeys;
 import io.mortise.engine.storage.waiting.SessionWaits;
@@ -73,6 +74,7 @@ public final class TransactionLocks {
                 batch.hearOfLeaving();
             }
             Reading.into(session.h2(), () -> H2Reflection.transaction(session.h2()) != null, () -> lockedAhead = true);
+            WrittenNumbers.into(session.h2());
         }
     }
 
@@ -431,8 +433,7 @@ public final class TransactionLocks {
 
     /** The statement that kept its locks is over: the commit with which H2 ends it, if one is to come, gives them back. */
     public void statementOver() {
-        // It has no table, only other locks, or none because the first it asked for was refused: H2 will tell of no
-        // end.
+        // It has locks, but no table, or none because the first was refused: H2 will tell of no end.
         if (size == 0 && !toldOfEnd && owner.isActive()) {
             giveAllBack(true);
         }

@@ -1,4 +1,4 @@
-package io.mortise.engine.storage.definition;
+package io.mortise.engine.storage.sequence;
 
 import java.util.List;
 import org.h2.command.Command;
@@ -7,6 +7,7 @@ import org.h2.engine.Database;
 import org.h2.message.DbException;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStoreException;
+import org.h2.result.SearchRow;
 import org.h2.schema.Schema;
 import org.h2.schema.Sequence;
 import org.h2.value.VersionedValue;
@@ -45,9 +46,13 @@ public final class NewSequences {
         }
     }
 
+    /** The rows of H2's catalogue, by the numbers of the objects that they are about. */
+    static MVMap<Long, VersionedValue<SearchRow>> catalogue(Database database) {
+        return database.getStore().getMvStore().openMap(CATALOGUE, new MVMap.Builder<>());
+    }
+
     private static void forgetUndone(Database database) {
-        MVMap<Long, VersionedValue<?>> catalogue =
-                database.getStore().getMvStore().openMap(CATALOGUE, new MVMap.Builder<>());
+        MVMap<Long, VersionedValue<SearchRow>> catalogue = catalogue(database);
         boolean forgotten = false;
         for (Schema schema : database.getAllSchemas()) {
             for (Sequence sequence : List.copyOf(schema.getAllSequences())) {
@@ -62,11 +67,11 @@ public final class NewSequences {
         }
     }
 
-    private static boolean isUndone(MVMap<Long, VersionedValue<?>> catalogue, Sequence sequence) {
+    private static boolean isUndone(MVMap<Long, VersionedValue<SearchRow>> catalogue, Sequence sequence) {
         if (sequence.getBelongsToTable() || sequence.isTemporary()) {
             return false;
         }
-        @Nullable VersionedValue<?> row = catalogue.get((long) sequence.getId());
+        @Nullable VersionedValue<SearchRow> row = catalogue.get((long) sequence.getId());
         return row == null || row.getCurrentValue() == null;
     }
 }
