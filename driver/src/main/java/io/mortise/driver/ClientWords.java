@@ -1,6 +1,7 @@
 package io.mortise.driver;
 
 import io.mortise.engine.session.ConnectionState;
+import io.mortise.engine.setting.Setting;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -38,7 +39,7 @@ final class ClientWords {
         }
         String text = value == null ? "" : value;
         switch (known.get()) {
-            case APPLICATION_NAME -> state.setApplicationName(text);
+            case APPLICATION_NAME -> state.set(Setting.APPLICATION_NAME, text);
             case QUERY_ID -> state.setNextQueryId(text);
             default -> others.put(known.get(), text);
         }

@@ -5,6 +5,7 @@ import io.mortise.engine.Engine;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.setting.Nearest;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.setting.Settings;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -52,13 +53,13 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
                 found.credentials.getOrDefault("USER", ""),
                 found.credentials.getOrDefault("PASSWORD", ""),
                 Map.copyOf(found.storageProperties),
-                Map.copyOf(found.settings));
+                Settings.of(found.settings));
         return new ConnectionUrl("jdbc:mortise:" + database, request, List.copyOf(found.unknown));
     }
 
     /** Our settings as given, unchecked, and the user: for tools that ask before the URL is complete. */
-    static Map<Setting, String> settingsOf(String url, Properties properties) {
-        Map<Setting, String> settings = new LinkedHashMap<>();
+    static Map<Setting<?>, String> settingsOf(String url, Properties properties) {
+        Map<Setting<?>, String> settings = new LinkedHashMap<>();
         List<String> parts = isOurs(url) ? split(url) : List.of("");
         for (String part : parts.subList(1, parts.size())) {
             int equals = part.indexOf('=');
@@ -120,7 +121,7 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
 
     /** What has been found so far. */
     private static final class Parts {
-        private final Map<Setting, String> settings = new LinkedHashMap<>();
+        private final Map<Setting<?>, String> settings = new LinkedHashMap<>();
         private final Map<String, String> credentials = new LinkedHashMap<>();
         private final Map<String, String> storageProperties = new LinkedHashMap<>();
         private final List<String> unknown = new ArrayList<>();
@@ -138,7 +139,7 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
             String key = part.substring(0, equals);
             String value = part.substring(equals + 1);
             String upper = key.toUpperCase(Locale.ROOT);
-            Optional<Setting> setting = Setting.named(key);
+            Optional<Setting<?>> setting = Setting.named(key);
             if (setting.isPresent()) {
                 put(setting.get(), value.replace("\\;", ";"));
             } else if (CREDENTIALS.contains(upper)) {
@@ -152,7 +153,7 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
 
         private void fromProperties(String key, String value) throws SQLException {
             String upper = key.toUpperCase(Locale.ROOT);
-            Optional<Setting> setting = Setting.named(key);
+            Optional<Setting<?>> setting = Setting.named(key);
             if (setting.isPresent()) {
                 put(setting.get(), value);
             } else if (CREDENTIALS.contains(upper)) {
@@ -164,15 +165,15 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
             }
         }
 
-        private void put(Setting setting, String value) throws SQLException {
+        private <T> void put(Setting<T> setting, String value) throws SQLException {
             Optional<String> complaint = setting.complaint(value);
             if (complaint.isPresent()) {
                 throw setting == Setting.SESSION_TIMEOUT
                         ? EngineError.INVALID_SESSION_TIMEOUT.exception(complaint.get() + " No session was made.")
                         : EngineError.INVALID_SETTING_VALUE.exception(complaint.get() + NOTHING_DONE);
             }
-            String before = settings.put(setting, setting.normalised(value));
-            if (before != null && !before.equals(setting.normalised(value))) {
+            String before = settings.put(setting, value);
+            if (before != null && !setting.parse(before).equals(setting.parse(value))) {
                 throw twice(setting.name());
             }
         }
@@ -192,7 +193,7 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
 
         private static SQLException unknownSetting(String key) {
             Set<String> known =
-                    Stream.of(Setting.values()).map(Enum::name).collect(Collectors.toCollection(TreeSet::new));
+                    Setting.all().stream().map(Setting::name).collect(Collectors.toCollection(TreeSet::new));
             known.addAll(Engine.storageSettings());
             String nearest = Nearest.to(key, known)
                     .map(name -> " Did you mean " + name + "?")

@@ -8,6 +8,7 @@ import io.mortise.engine.command.Command.ForConnection;
 import io.mortise.engine.command.Script;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.session.Attachment;
+import io.mortise.engine.setting.Setting;
 import java.sql.CallableStatement;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
@@ -35,7 +36,6 @@ public final class MortiseConnection extends ForwardingConnection implements Con
     private volatile ConnectRequest request;
     private volatile Attachment attachment;
     private volatile ClientWords clientInfo;
-    private volatile boolean readOnly;
     private @Nullable SQLWarning warnings; // by synchronized (url)
     /** The pool's handle, or this. */
     private volatile Connection face = this;
@@ -46,7 +46,6 @@ public final class MortiseConnection extends ForwardingConnection implements Con
         this.url = url;
         this.request = url.request();
         this.clientInfo = new ClientWords(attachment.state());
-        this.readOnly = attachment.isReadOnly();
         this.abandonment = Abandonment.watch(this, attachment);
     }
 
@@ -63,9 +62,7 @@ public final class MortiseConnection extends ForwardingConnection implements Con
             Attachment before = attachment;
             if (before.isDropped() && !before.isClosed()) {
                 Attachment next = Engine.connect(request.unchecked());
-                next.state().setApplicationName(before.state().applicationName());
-                next.setNetworkTimeout(before.networkTimeout());
-                next.setReadOnly(before.isReadOnly());
+                next.follow(before);
                 use(next);
                 before.close();
             }
@@ -77,7 +74,6 @@ public final class MortiseConnection extends ForwardingConnection implements Con
         attachment = next;
         delegate = next.connection();
         clientInfo = new ClientWords(next.state());
-        readOnly = next.isReadOnly();
         abandonment.follow(next);
     }
 
@@ -337,14 +333,13 @@ public final class MortiseConnection extends ForwardingConnection implements Con
         orGiveUp("SET READ ONLY", () -> {
             super.setReadOnly(readOnly);
             attachment.setReadOnly(readOnly);
-            this.readOnly = readOnly;
         });
     }
 
     @Override
     public boolean isReadOnly() throws SQLException {
         checkOpen();
-        return readOnly || attachment.isDatabaseReadOnly();
+        return attachment.isReadOnly() || attachment.isDatabaseReadOnly();
     }
 
     @Override
@@ -427,13 +422,13 @@ public final class MortiseConnection extends ForwardingConnection implements Con
             throw EngineError.INVALID_VALUE.exception(
                     "The network timeout is " + milliseconds + " ms. It is 0, for no limit, or more.");
         }
-        attachment.setNetworkTimeout(milliseconds);
+        attachment.state().set(Setting.NETWORK_TIMEOUT, milliseconds);
     }
 
     @Override
     public int getNetworkTimeout() throws SQLException {
         checkOpen();
-        return attachment.networkTimeout();
+        return attachment.state().networkTimeout();
     }
 
     /** The session is the connection's own, so nothing is to be prepared for the next request. */

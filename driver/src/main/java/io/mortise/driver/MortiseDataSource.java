@@ -131,7 +131,7 @@ public final class MortiseDataSource extends SettingsBean
         reference.add(new StringRefAddr("user", user));
         reference.add(new StringRefAddr("password", password));
         reference.add(new StringRefAddr("description", description));
-        for (Map.Entry<Setting, String> entry : settings().entrySet()) {
+        for (Map.Entry<Setting<?>, String> entry : settings().entrySet()) {
             reference.add(new StringRefAddr(entry.getKey().name(), entry.getValue()));
         }
         return reference;

@@ -67,7 +67,7 @@ public final class MortiseDriver implements Driver {
     @Override
     public DriverPropertyInfo[] getPropertyInfo(@Nullable String url, @Nullable Properties info) {
         Properties given = info == null ? new Properties() : info;
-        Map<Setting, String> values = ConnectionUrl.settingsOf(url == null ? "" : url, given);
+        Map<Setting<?>, String> values = ConnectionUrl.settingsOf(url == null ? "" : url, given);
         List<DriverPropertyInfo> all = new ArrayList<>();
         DriverPropertyInfo user = new DriverPropertyInfo("user", given.getProperty("user"));
         user.description = "the name of the user";
@@ -75,18 +75,18 @@ public final class MortiseDriver implements Driver {
         DriverPropertyInfo password = new DriverPropertyInfo("password", null);
         password.description = "the password of the user; never shown";
         all.add(password);
-        for (Setting setting : Setting.values()) {
-            all.add(describe(setting, values.getOrDefault(setting, setting.defaultValue())));
+        for (Setting<?> setting : Setting.all()) {
+            all.add(describe(setting, values.getOrDefault(setting, setting.defaultText())));
         }
         return all.toArray(DriverPropertyInfo[]::new);
     }
 
-    private static DriverPropertyInfo describe(Setting setting, String value) {
+    private static DriverPropertyInfo describe(Setting<?> setting, String value) {
         DriverPropertyInfo property = new DriverPropertyInfo(setting.name(), value.isEmpty() ? null : value);
-        String unit = setting.kind().unit();
+        String unit = setting.unit();
         property.description = setting.description() + (unit.isEmpty() ? "" : " (" + unit + ")");
-        if (!setting.kind().choices().isEmpty()) {
-            property.choices = setting.kind().choices().toArray(String[]::new);
+        if (!setting.choices().isEmpty()) {
+            property.choices = setting.choices().toArray(String[]::new);
         }
         return property;
     }

@@ -2,21 +2,21 @@ package io.mortise.driver;
 
 import io.mortise.engine.setting.Setting;
 import java.util.Collections;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The settings of a data source as bean properties, one setter a setting. Thread-safe. */
 public abstract class SettingsBean {
-    private final Map<Setting, String> settings = Collections.synchronizedMap(new EnumMap<>(Setting.class));
+    private final Map<Setting<?>, String> settings = Collections.synchronizedMap(new LinkedHashMap<>());
 
     SettingsBean() {}
 
     /** As given, unchecked: connecting checks them. */
-    Map<Setting, String> settings() {
+    Map<Setting<?>, String> settings() {
         return settings;
     }
 
-    void set(Setting setting, String value) {
+    void set(Setting<?> setting, String value) {
         settings.put(setting, value);
     }
 

@@ -38,7 +38,7 @@ final class ConnectionUrlTest {
         ConnectionUrl url =
                 parse("jdbc:mortise:mem:a;sessionBusy=wait;MODE=PostgreSQL;Lock_Timeout=100;DB_CLOSE_DELAY=-1");
 
-        assertThat(url.request().settings())
+        assertThat(url.request().settings().texts())
                 .isEqualTo(Map.of(Setting.SESSION_BUSY, "WAIT", Setting.LOCK_TIMEOUT, "100"));
         assertThat(url.request().storageUrl()).isEqualTo("jdbc:h2:mem:a;MODE=PostgreSQL;DB_CLOSE_DELAY=-1");
         assertThat(url.canonical()).isEqualTo("jdbc:mortise:h2:mem:a");
@@ -49,7 +49,7 @@ final class ConnectionUrlTest {
         ConnectionUrl url = parse("jdbc:mortise:mem:a;INIT=CREATE SCHEMA X\\;SET SCHEMA X;SESSION_BUSY=RETRY");
 
         assertThat(url.request().storageUrl()).isEqualTo("jdbc:h2:mem:a;INIT=CREATE SCHEMA X\\;SET SCHEMA X");
-        assertThat(url.request().settings()).containsEntry(Setting.SESSION_BUSY, "RETRY");
+        assertThat(url.request().settings().texts()).containsEntry(Setting.SESSION_BUSY, "RETRY");
     }
 
     @Test
@@ -78,7 +78,7 @@ final class ConnectionUrlTest {
 
         ConnectionUrl url = ConnectionUrl.parse("jdbc:mortise:mem:a", properties);
 
-        assertThat(url.request().settings())
+        assertThat(url.request().settings().texts())
                 .isEqualTo(Map.of(Setting.LOCK_TIMEOUT, "7", Setting.SESSION_BUSY_TIMEOUT, "5"));
         assertThat(url.request().properties()).isEqualTo(Map.of("MODE", "MySQL"));
         assertThat(url.unknownProperties()).containsExactly("foo");

@@ -21,7 +21,7 @@ import javax.transaction.xa.Xid;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(60)
 final class MortiseDataSourceTest extends SingleFlight {
@@ -32,8 +32,8 @@ final class MortiseDataSourceTest extends SingleFlight {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void everySettingHasASetter(Setting setting) {
+    @MethodSource("io.mortise.engine.setting.Setting#all")
+    void everySettingHasASetter(Setting<?> setting) {
         Set<String> setters = Arrays.stream(MortiseDataSource.class.getMethods())
                 .map(Method::getName)
                 .collect(Collectors.toSet());

@@ -11,7 +11,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -310,10 +309,10 @@ final class RightsTableTest {
 
     @Test
     void everySettingOfTheDatabaseIsForThoseWhomItIsFor() throws SQLException {
-        List<Setting> settings = Arrays.stream(Setting.values())
+        List<Setting<?>> settings = Setting.all().stream()
                 .filter(setting -> setting.scope() == Setting.Scope.DATABASE)
                 .toList();
-        for (Setting setting : settings) {
+        for (Setting<?> setting : settings) {
             String value = setting.isAdministrators() ? "" : current(setting);
             String set = "CALL SYS.SET_PARAMETER('" + setting + "', '"
                     + (setting == Setting.EVENT_KEYS || setting == Setting.JMX ? "false" : value) + "')";
@@ -453,7 +452,7 @@ final class RightsTableTest {
         return DriverManager.getConnection(DATABASE, user, user.equals("SA") ? "" : "x");
     }
 
-    private static String current(Setting setting) throws SQLException {
+    private static String current(Setting<?> setting) throws SQLException {
         try (Connection admin = connect("SA");
                 Statement statement = admin.createStatement()) {
             return strings(

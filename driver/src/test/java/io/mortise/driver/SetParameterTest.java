@@ -10,12 +10,13 @@ import io.mortise.testkit.TestSession;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** SET PARAMETER of every setting, what SYS.PARAMETERS shows then, and that it counts. */
 @Timeout(120)
@@ -59,11 +60,8 @@ class SetParameterTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = Setting.class,
-            mode = EnumSource.Mode.EXCLUDE,
-            names = {"LOCK_TIMEOUT", "QUERY_TIMEOUT"})
-    void setRefusesWhatSetParameterRefuses(Setting setting) {
+    @MethodSource("thoseThatH2HasNot")
+    void setRefusesWhatSetParameterRefuses(Setting<?> setting) {
         try (Interleaving database = Interleaving.inMemory()) {
             database.setUp("CREATE USER BOB PASSWORD ''");
             TestSession admin = database.session("admin");
@@ -74,6 +72,34 @@ class SetParameterTest {
                         .isEqualTo(said(session, "SET PARAMETER " + setting + " = 'no/such:value'"));
             }
         }
+    }
+
+    /** From the list of settings: a new one is accepted, or says that it is chosen on connecting. */
+    @ParameterizedTest
+    @MethodSource("io.mortise.engine.setting.Setting#all")
+    void everySettingThatSomebodyKeepsIsAccepted(Setting<?> setting) {
+        try (Interleaving database = Interleaving.inMemory()) {
+            TestSession a = database.session("a");
+            String value = setting == Setting.LOCK_TIMEOUT
+                    ? "5"
+                    : setting.choices().stream().reduce((first, last) -> last).orElse(setting.defaultText());
+            for (String set : List.of("SET %s '%s'", "SET PARAMETER %s = '%s'", "CALL SYS.SET_PARAMETER('%s', '%s')")) {
+                String sql = set.formatted(setting, value);
+                if (setting.keeper() == Setting.Keeper.CONNECTING) {
+                    String error =
+                            String.valueOf(a.step(sql).expectError("22023").getMessage());
+                    assertThat(error).contains(setting + " is chosen when a connection is made");
+                } else {
+                    assertThat(a.step(sql).expectEnd().failure()).as(sql).isEmpty();
+                    a.step(shown(setting.name())).expectRows(value.isEmpty() ? "NULL" : value);
+                }
+            }
+        }
+    }
+
+    static Stream<Setting<?>> thoseThatH2HasNot() {
+        return Setting.all().stream()
+                .filter(setting -> setting != Setting.LOCK_TIMEOUT && setting != Setting.QUERY_TIMEOUT);
     }
 
     private static String said(TestSession session, String sql) {

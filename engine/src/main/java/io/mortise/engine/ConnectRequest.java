@@ -1,7 +1,7 @@
 package io.mortise.engine;
 
 import io.mortise.engine.setting.Setting;
-import java.util.HashMap;
+import io.mortise.engine.setting.Settings;
 import java.util.Map;
 
 /**
@@ -9,26 +9,24 @@ import java.util.Map;
  *
  * @param storageUrl H2's own URL, {@code jdbc:h2:…}, with H2's own settings only
  * @param properties entries that are neither ours nor user and password; handed to H2
- * @param settings ours, as given; each checked already against its {@link Setting.Kind}
+ * @param settings ours, as given; each checked already
  */
 public record ConnectRequest(
-        String storageUrl,
-        String user,
-        String password,
-        Map<String, String> properties,
-        Map<Setting, String> settings) {
+        String storageUrl, String user, String password, Map<String, String> properties, Settings settings) {
 
     /** The same by another user, without what only an administrator may ask for: the first has asked for it. */
     public ConnectRequest by(String another, String anothersPassword) {
-        Map<Setting, String> others = new HashMap<>(settings);
-        others.keySet().removeIf(Setting::isAdministrators);
-        return new ConnectRequest(storageUrl, another, anothersPassword, properties, Map.copyOf(others));
+        return new ConnectRequest(
+                storageUrl,
+                another,
+                anothersPassword,
+                properties,
+                settings.only(setting -> !setting.isAdministrators()));
     }
 
     /** The same, whether or not there is a session of that name already. */
     public ConnectRequest unchecked() {
-        Map<Setting, String> others = new HashMap<>(settings);
-        others.remove(Setting.SESSION_CHECK);
-        return new ConnectRequest(storageUrl, user, password, properties, Map.copyOf(others));
+        return new ConnectRequest(
+                storageUrl, user, password, properties, settings.only(setting -> setting != Setting.SESSION_CHECK));
     }
 }

@@ -4,10 +4,11 @@ import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.journal.report.CallSite;
 import io.mortise.engine.lock.HeldInterrupt;
-import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.session.Attachment;
 import io.mortise.engine.session.Sessions;
+import io.mortise.engine.setting.PolicyName;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.setting.Settings;
 import io.mortise.engine.storage.Opening;
 import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.StorageConnection;
@@ -18,16 +19,13 @@ import io.mortise.engine.virtual.VirtualFunction;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /** An open database with its lock layer: builds the parts in order and closes them in reverse. Thread-safe. */
 public final class Engine {
     static {
-        Opening.setUsualCatalog(storage -> of(storage, Map.of()).catalog());
+        Opening.setUsualCatalog(storage -> of(storage, Settings.DEFAULTS).catalog());
     }
 
     private final Storage storage;
@@ -35,21 +33,18 @@ public final class Engine {
     private final Serving serving;
     private final SettingFunctions changes;
     /** What the connection that has opened the database asks for; what is for administrators counts once it is in. */
-    private final Map<Setting, String> opening;
-    /** Those of the whole database, as the first connection gave them or SET PARAMETER has changed them. */
-    private final Map<Setting, String> settings;
+    private final Settings opening;
 
-    private Engine(Storage storage, Map<Setting, String> settings) {
+    private final DatabaseSettings settings;
+
+    private Engine(Storage storage, Settings opening) {
         this.storage = storage;
-        this.opening = Map.copyOf(settings);
-        this.settings = settings.entrySet().stream()
-                .filter(entry -> entry.getKey().scope() == Setting.Scope.DATABASE
-                        && !entry.getKey().isAdministrators())
-                .collect(Collectors.toConcurrentMap(Map.Entry::getKey, Map.Entry::getValue));
+        this.opening = opening;
         this.sessions = new Sessions(storage.clock(), storage::sessions, Engine::callSite);
         storage.onClose(sessions::end);
-        this.serving = new Serving(storage, this.settings);
-        this.changes = new SettingFunctions(storage, sessions, serving, this.settings);
+        this.serving = new Serving(storage);
+        this.settings = new DatabaseSettings(storage, serving, opening);
+        this.changes = new SettingFunctions(storage, sessions, settings);
     }
 
     /**
@@ -70,12 +65,8 @@ public final class Engine {
     }
 
     private static Attachment open(ConnectRequest request) throws SQLException {
-        Map<Setting, String> settings = request.settings();
-        Opening opening = new Opening(
-                Policies.of(settings),
-                number(settings, Setting.LOCK_BARGING),
-                (int) number(settings, Setting.JOURNAL_SIZE),
-                storage -> of(storage, settings).catalog());
+        Settings settings = request.settings();
+        Opening opening = Opening.of(settings, storage -> of(storage, settings).catalog());
         ClientSession session = new StorageConnection(
                         request.storageUrl(), request.user(), request.password(), request.properties())
                 .open(opening);
@@ -91,7 +82,7 @@ public final class Engine {
     }
 
     /** The database is open in another process: that one has its engine, and here is only who is in flight. */
-    private static Attachment attach(ClientSession session, Map<Setting, String> settings) throws SQLException {
+    private static Attachment attach(ClientSession session, Settings settings) throws SQLException {
         return new Sessions(System::nanoTime, List::of, Engine::callSite).begin(session, settings);
     }
 
@@ -113,14 +104,12 @@ public final class Engine {
      * The engine of an open database, made if need be: while H2 opens it, before anybody is connected, or later if it was
      * opened by another route.
      */
-    private static Engine of(Storage storage, Map<Setting, String> settings) {
+    private static Engine of(Storage storage, Settings settings) {
         return storage.keep(Engine.class, () -> new Engine(storage, settings));
     }
 
     private Catalog catalog() {
-        storage.journal()
-                .limit((int) number(settings, Setting.JOURNAL_TEXT), (int) number(settings, Setting.JOURNAL_BYTES));
-        storage.locks().setLongWait(TimeUnit.SECONDS.toMillis(number(settings, Setting.DA_DUMP_LKTI)));
+        settings.begin();
         Stopping stopping = new Stopping(storage, sessions);
         List<VirtualFunction> functions = new ArrayList<>(stopping.functions());
         functions.add(new SessionKilling(sessions, stopping.abort()).function());
@@ -128,11 +117,11 @@ public final class Engine {
         functions.addAll(changes.all());
         Catalog catalog = new Shown(storage, sessions, serving, settings)
                 .catalog(stopping, functions, new ExplainFunctions(storage).all());
-        serving.manage(catalog);
+        serving.manage(catalog, () -> settings.get(Setting.EVENT_KEYS));
         return catalog;
     }
 
-    private Attachment begin(ClientSession session, Map<Setting, String> settings) throws SQLException {
+    private Attachment begin(ClientSession session, Settings settings) throws SQLException {
         checkPolicy(settings);
         if (settings.equals(opening)) {
             changes.begin(settings);
@@ -140,17 +129,13 @@ public final class Engine {
         return sessions.begin(session, settings);
     }
 
-    private void checkPolicy(Map<Setting, String> settings) throws SQLException {
-        LockPolicy policy = storage.policy();
-        String wanted = settings.getOrDefault(Setting.LOCK_POLICY, policy.name());
-        if (!wanted.equalsIgnoreCase(policy.name())) {
-            throw EngineError.INVALID_URL.exception("LOCK_POLICY=" + wanted
-                    + ", but the database is open with LOCK_POLICY=" + policy.name()
+    private void checkPolicy(Settings settings) throws SQLException {
+        PolicyName present = storage.policy().name();
+        PolicyName wanted = settings.given(Setting.LOCK_POLICY).orElse(present);
+        if (wanted != present) {
+            throw EngineError.INVALID_URL.exception("LOCK_POLICY=" + wanted.text()
+                    + ", but the database is open with LOCK_POLICY=" + present.text()
                     + ". No connection was made. Leave LOCK_POLICY out, or close the other connections first.");
         }
-    }
-
-    private static long number(Map<Setting, String> settings, Setting setting) {
-        return Long.parseLong(settings.getOrDefault(setting, setting.defaultValue()));
     }
 }

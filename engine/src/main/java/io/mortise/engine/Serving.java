@@ -3,13 +3,12 @@ package io.mortise.engine;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.jmx.Management;
 import io.mortise.engine.setting.ServeAddress;
-import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.remote.DatabaseServer;
 import io.mortise.engine.virtual.Catalog;
 import java.sql.SQLException;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * SERVE: whether, and where, other processes can attach to the database; and JMX: whether those that look at this process can
@@ -17,7 +16,6 @@ import java.util.Optional;
  */
 final class Serving {
     private final Storage storage;
-    private final Map<Setting, String> settings;
 
     @GuardedBy("this")
     private Optional<DatabaseServer> server = Optional.empty();
@@ -25,19 +23,17 @@ final class Serving {
     @GuardedBy("this")
     private Optional<Management> management = Optional.empty();
 
-    /** @param settings of the database; the port that was found is entered there */
-    Serving(Storage storage, Map<Setting, String> settings) {
+    Serving(Storage storage) {
         this.storage = storage;
-        this.settings = settings;
     }
 
-    /** What JMX is to show, if it shows anything. */
-    synchronized void manage(Catalog catalog) {
-        Management made = new Management(
-                storage.name(),
-                catalog,
-                () -> Boolean.parseBoolean(
-                        settings.getOrDefault(Setting.EVENT_KEYS, Setting.EVENT_KEYS.defaultValue())));
+    /**
+     * What JMX is to show, if it shows anything.
+     *
+     * @param showsKeys see EVENT_KEYS
+     */
+    synchronized void manage(Catalog catalog, BooleanSupplier showsKeys) {
+        Management made = new Management(storage.name(), catalog, showsKeys);
         management = Optional.of(made);
         storage.onClose(made::close);
     }
@@ -46,22 +42,19 @@ final class Serving {
         management.ifPresent(shown ? Management::start : Management::stop);
     }
 
-    /** @param wanted empty for nowhere */
-    synchronized void change(String wanted) throws SQLException {
+    /**
+     * Serves there from now on, and nowhere else.
+     *
+     * @param wanted empty for nowhere
+     * @return the same, with the port that was found
+     */
+    synchronized Optional<ServeAddress> change(Optional<ServeAddress> wanted) throws SQLException {
         server.ifPresent(DatabaseServer::stop);
         server = Optional.empty();
-        settings.put(Setting.SERVE, "");
-        start(wanted);
-    }
-
-    @GuardedBy("this")
-    private void start(String wanted) throws SQLException {
-        Optional<ServeAddress> address = ServeAddress.parse(wanted);
-        if (address.isPresent()) {
-            DatabaseServer started = storage.serve(address.get());
-            server = Optional.of(started);
-            settings.put(Setting.SERVE, started.address().text());
+        if (wanted.isPresent()) {
+            server = Optional.of(storage.serve(wanted.get()));
         }
+        return server.map(DatabaseServer::address);
     }
 
     /** 0 while nobody is served. */

@@ -4,7 +4,7 @@ import io.mortise.engine.session.Session;
 import io.mortise.engine.session.Sessions;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.Storage;
-import io.mortise.engine.storage.StorageCommands;
+import io.mortise.engine.storage.session.SessionSettings;
 import io.mortise.engine.view.Sources;
 import io.mortise.engine.view.Views;
 import io.mortise.engine.virtual.Catalog;
@@ -15,7 +15,6 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** What an open database shows of itself: puts the tables over what the rooms know. Immutable. */
@@ -23,10 +22,9 @@ final class Shown {
     private final Storage storage;
     private final Sessions sessions;
     private final Serving serving;
-    private final Map<Setting, String> settings;
+    private final DatabaseSettings settings;
 
-    /** @param settings of the database, as given when it was opened */
-    Shown(Storage storage, Sessions sessions, Serving serving, Map<Setting, String> settings) {
+    Shown(Storage storage, Sessions sessions, Serving serving, DatabaseSettings settings) {
         this.storage = storage;
         this.sessions = sessions;
         this.serving = serving;
@@ -72,19 +70,18 @@ final class Shown {
         }
     }
 
-    private String value(Reader reader, Setting setting) {
-        return switch (setting) {
-            case LOCK_POLICY -> storage.policy().name();
-            default ->
-                setting.scope() == Setting.Scope.DATABASE
-                        ? settings.getOrDefault(setting, setting.defaultValue())
-                        : sessionValue(reader, setting).orElse(setting.defaultValue());
-        };
+    private String value(Reader reader, Setting<?> setting) {
+        if (setting == Setting.LOCK_POLICY) {
+            return storage.policy().name().text();
+        }
+        return setting.scope() == Setting.Scope.DATABASE
+                ? settings.present().text(setting)
+                : sessionValue(reader, setting).orElse(setting.defaultText());
     }
 
-    private Optional<String> sessionValue(Reader reader, Setting setting) {
+    private Optional<String> sessionValue(Reader reader, Setting<?> setting) {
         return storage.session(reader.session())
-                .flatMap(session -> new StorageCommands(session).setting(setting))
+                .flatMap(session -> SessionSettings.read(session, setting))
                 .or(() -> sessions.setting(reader.session(), setting, reader.statement()));
     }
 }

@@ -32,7 +32,7 @@ final class ArchitectureTest {
             Map.entry("view", Set.of("session", "lock", "journal", "virtual", "setting", "text")),
             Map.entry("journal", Set.of("lock", "virtual", "setting", "text", "error", "thread")),
             Map.entry("jmx", Set.of("virtual", "text")),
-            Map.entry("policy", Set.of("lock")),
+            Map.entry("policy", Set.of("lock", "setting")),
             Map.entry("backend", Set.of("lock", "journal", "setting", "text", "error")),
             Map.entry("session", Set.of("fault", "command", "backend", "lock", "setting", "text", "error", "thread")),
             Map.entry(

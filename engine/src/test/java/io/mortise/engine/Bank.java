@@ -6,6 +6,7 @@ import io.mortise.engine.lock.LockListener;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.session.Attachment;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.setting.Settings;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -27,11 +28,11 @@ final class Bank implements AutoCloseable {
     private static final AtomicInteger LAST = new AtomicInteger();
 
     private final String url = "jdbc:h2:mem:bank" + LAST.incrementAndGet();
-    private final Map<Setting, String> settings;
+    private final Map<Setting<?>, String> settings;
     private final BlockingQueue<LockRow> waits = new LinkedBlockingQueue<>();
     private final List<Client> clients = new ArrayList<>();
 
-    Bank(Map<Setting, String> settings) throws Exception {
+    Bank(Map<Setting<?>, String> settings) throws Exception {
         this.settings = settings;
         Client first = client("SA", "");
         first.attachment.session().locks().addListener(new LockListener() {
@@ -52,7 +53,8 @@ final class Bank implements AutoCloseable {
     }
 
     Client client(String user, String password) throws SQLException {
-        Client client = new Client(Engine.connect(new ConnectRequest(url, user, password, Map.of(), settings)));
+        Client client =
+                new Client(Engine.connect(new ConnectRequest(url, user, password, Map.of(), Settings.of(settings))));
         clients.add(client);
         return client;
     }

@@ -8,6 +8,7 @@ import io.mortise.engine.lock.LockListener;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.session.Attachment;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.setting.Settings;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -47,8 +48,8 @@ final class EngineTest {
         }
     }
 
-    private Attachment connect(Map<Setting, String> settings) throws SQLException {
-        Attachment attachment = Engine.connect(new ConnectRequest(url, "SA", "", Map.of(), settings));
+    private Attachment connect(Map<Setting<?>, String> settings) throws SQLException {
+        Attachment attachment = Engine.connect(new ConnectRequest(url, "SA", "", Map.of(), Settings.of(settings)));
         open.add(attachment.connection());
         return attachment;
     }

@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -39,7 +38,7 @@ final class ReadmeTest {
     @Test
     void everySettingIsReadBySomeCode() throws IOException {
         String sources = mainSources();
-        List<String> unused = Arrays.stream(Setting.values())
+        List<String> unused = Setting.all().stream()
                 .map(Setting::name)
                 .filter(name -> !sources.contains("Setting." + name) && !sources.contains("case " + name + " ->"))
                 .toList();
@@ -157,19 +156,19 @@ final class ReadmeTest {
     }
 
     private static String settingsTable() {
-        return Arrays.stream(Setting.values())
+        return Setting.all().stream()
                 .map(ReadmeTest::row)
                 .collect(Collectors.joining(
                         "", "| setting | default | of the | meaning |\n| --- | --- | --- | --- |\n", ""));
     }
 
-    private static String row(Setting setting) {
-        String unit = setting.kind().unit();
-        String value = setting.defaultValue() + (setting.defaultValue().isEmpty() || unit.isEmpty() ? "" : " " + unit);
-        String choices = setting.kind().choices().isEmpty()
+    private static String row(Setting<?> setting) {
+        String unit = setting.unit();
+        String value = setting.defaultText() + (setting.defaultText().isEmpty() || unit.isEmpty() ? "" : " " + unit);
+        String choices = setting.choices().isEmpty()
                 ? ""
                 : "; "
-                        + setting.kind().choices().stream()
+                        + setting.choices().stream()
                                 .map(choice -> "`" + choice + "`")
                                 .collect(Collectors.joining(", "));
         String scope = setting.scope() == Setting.Scope.DATABASE ? "database" : "session";

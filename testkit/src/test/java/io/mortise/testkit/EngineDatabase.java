@@ -4,11 +4,12 @@ import io.mortise.engine.ConnectRequest;
 import io.mortise.engine.Engine;
 import io.mortise.engine.session.Attachment;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.setting.Settings;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -26,13 +27,13 @@ final class EngineDatabase implements Interleaving.Database {
 
     @Override
     public Connection connect(List<String> settings) throws SQLException {
-        Map<Setting, String> all = new EnumMap<>(Setting.class);
+        Map<Setting<?>, String> all = new HashMap<>();
         all.put(Setting.LOCK_TIMEOUT, "3600000");
         for (String setting : settings) {
             String[] pair = setting.split("=", 2);
             all.put(Setting.named(pair[0]).orElseThrow(), pair[1]);
         }
-        Attachment attachment = Engine.connect(new ConnectRequest(url, "sa", "", Map.of(), all));
+        Attachment attachment = Engine.connect(new ConnectRequest(url, "sa", "", Map.of(), Settings.of(all)));
         Connection below = attachment.connection();
         return (Connection) Proxy.newProxyInstance(
                 Connection.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {

@@ -8,13 +8,12 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
-import io.mortise.engine.setting.Setting;
+import io.mortise.engine.setting.Settings;
 import io.mortise.engine.text.UserName;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -54,13 +53,15 @@ public interface ClientSession {
     boolean isDatabaseReadOnly();
 
     /** The settings of a session that a client may choose as it connects. */
-    void apply(Map<Setting, String> settings) throws SQLException;
+    void apply(Settings settings) throws SQLException;
 
     /** What a client should know of this session before it uses it; empty if all is as it should be. */
     Optional<String> caveat();
 
     /** What the client calls itself, for the session tables. Waits for nothing. */
     void setApplicationName(String name);
+
+    boolean isReadOnly();
 
     /** From now on, are writes of this session refused with 25006? Those to temporary tables of its own are not. */
     void setReadOnly(boolean isReadOnly) throws SQLException;

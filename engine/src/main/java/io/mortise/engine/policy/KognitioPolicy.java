@@ -1,6 +1,7 @@
 package io.mortise.engine.policy;
 
 import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.setting.PolicyName;
 import java.util.Optional;
 
 /**
@@ -18,8 +19,8 @@ public record KognitioPolicy(long lockTimeoutMillis, AutocommitSelect autocommit
     }
 
     @Override
-    public String name() {
-        return "kognitio";
+    public PolicyName name() {
+        return PolicyName.KOGNITIO;
     }
 
     @Override

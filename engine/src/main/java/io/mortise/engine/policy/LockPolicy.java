@@ -2,8 +2,13 @@ package io.mortise.engine.policy;
 
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.policy.KognitioPolicy.AutocommitSelect;
+import io.mortise.engine.setting.PolicyName;
+import io.mortise.engine.setting.Setting;
+import io.mortise.engine.setting.Settings;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Which locks a statement takes: pure functions, so a policy can be asked about a statement that never runs. Immutable.
@@ -13,8 +18,23 @@ import java.util.Optional;
  * that before the statement runs. What a request announces on the parents of its target goes without saying, here.
  */
 public sealed interface LockPolicy permits MvccPolicy, KognitioPolicy, SqreamPolicy {
-    /** As {@code LOCK_POLICY} spells it. */
-    String name();
+    /** The policy that these settings name, with the settings it has. */
+    static LockPolicy of(Settings settings) {
+        return switch (settings.get(Setting.LOCK_POLICY)) {
+            case MVCC -> new MvccPolicy(MvccPolicy.LOCK_TIMEOUT_MILLIS);
+            case KOGNITIO ->
+                new KognitioPolicy(
+                        millis(settings.get(Setting.LKTI)),
+                        settings.get(Setting.DEFAULT_AT_NOW) ? AutocommitSelect.AT_NOW : AutocommitSelect.LOCKING);
+            case SQREAM -> new SqreamPolicy(millis(settings.get(Setting.STATEMENT_LOCK_TIMEOUT)));
+        };
+    }
+
+    private static long millis(int seconds) {
+        return TimeUnit.SECONDS.toMillis(seconds);
+    }
+
+    PolicyName name();
 
     /** How long a session waits that has not said how long. */
     long lockTimeoutMillis();
@@ -27,6 +47,11 @@ public sealed interface LockPolicy permits MvccPolicy, KognitioPolicy, SqreamPol
 
     /** Are all {@link #requests} of a statement acquired before it runs, and not table by table? */
     default boolean locksUpFront() {
+        return false;
+    }
+
+    /** Does a read that nothing asks to lock take no lock, below SERIALIZABLE, in a transaction as in autocommit? */
+    default boolean readsTakeNoLocks() {
         return false;
     }
 

@@ -1,6 +1,7 @@
 package io.mortise.engine.policy;
 
 import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.setting.PolicyName;
 import java.util.Optional;
 
 /**
@@ -8,10 +9,17 @@ import java.util.Optional;
  * nothing they have seen, or have seen to be absent, changes before they end. Immutable.
  */
 public record MvccPolicy(long lockTimeoutMillis) implements LockPolicy {
+    /** H2's own, for both rows and tables. */
+    public static final long LOCK_TIMEOUT_MILLIS = 2000;
 
     @Override
-    public String name() {
-        return "mvcc";
+    public PolicyName name() {
+        return PolicyName.MVCC;
+    }
+
+    @Override
+    public boolean readsTakeNoLocks() {
+        return true;
     }
 
     @Override

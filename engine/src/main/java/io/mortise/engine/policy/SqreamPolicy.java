@@ -6,6 +6,7 @@ import io.mortise.engine.lock.LockTarget.Facet;
 import io.mortise.engine.lock.LockTarget.Facet.Half;
 import io.mortise.engine.lock.LockTarget.Schema;
 import io.mortise.engine.lock.LockTarget.Table;
+import io.mortise.engine.setting.PolicyName;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,8 +21,8 @@ public record SqreamPolicy(long lockTimeoutMillis) implements LockPolicy {
     private static final LockMode EXCLUSIVE = LockMode.X;
 
     @Override
-    public String name() {
-        return "sqream";
+    public PolicyName name() {
+        return PolicyName.SQREAM;
     }
 
     @Override

@@ -1,5 +1,6 @@
 /**
- * Which locks a statement takes: pure functions, one class a policy. May import {@code lock}.
+ * Which locks a statement takes: pure functions, one class a policy. May import {@code lock}, {@code
+ * setting}.
  */
 @NullMarked
 package io.mortise.engine.policy;

@@ -10,6 +10,7 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.setting.Settings;
 import io.mortise.engine.thread.EngineThread;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -17,9 +18,7 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -42,43 +41,29 @@ public final class Attachment {
     private final ClientSession storage;
     private final InFlightGate gate;
     private final Entrance entrance;
-    /** Those of the connection: how it waits for the session, and for how long a call may last. */
-    private final Map<Setting, String> settings;
-
-    private volatile BusyRule busy;
     private final ConnectionState state;
     private final AtomicBoolean closed = new AtomicBoolean();
-    private volatile int networkTimeout;
     /** Of the statement in flight; its thread's own. */
     private @Nullable Future<?> alarm;
 
     /** Where the statement that began last has its number. */
     private volatile @Nullable AtomicLong own;
 
-    private volatile boolean readOnly;
-    private final boolean remembersSite;
     private volatile String borrowSite = "";
 
-    Attachment(Sessions sessions, Session session, Map<Setting, String> settings) {
+    Attachment(Sessions sessions, Session session, Settings settings) {
         this.sessions = sessions;
         this.session = session;
         this.storage = session.storage();
         this.gate = session.gate();
         this.entrance = new Entrance(sessions, session);
-        this.settings = new ConcurrentHashMap<>(settings);
-        this.busy = BusyRule.of(settings);
-        this.networkTimeout = Integer.parseInt(
-                settings.getOrDefault(Setting.NETWORK_TIMEOUT, Setting.NETWORK_TIMEOUT.defaultValue()));
-        this.readOnly = Boolean.parseBoolean(settings.getOrDefault(Setting.READ_ONLY, "false"));
-        this.state =
-                new ConnectionState(settings.getOrDefault(Setting.APPLICATION_NAME, ""), storage::setApplicationName);
-        this.remembersSite = Boolean.parseBoolean(settings.getOrDefault(Setting.BORROW_SITE, "false"));
+        this.state = new ConnectionState(settings, storage::setApplicationName);
         borrowed();
     }
 
     /** Whoever calls has the connection from now on: remembers where that is, if it was told to. */
     public void borrowed() {
-        if (remembersSite) {
+        if (state.settings().get(Setting.BORROW_SITE)) {
             borrowSite = sessions.callSite().orElse("");
         }
     }
@@ -142,7 +127,7 @@ public final class Attachment {
         StatementRecord statement = describe(sql);
         number.setRelease(statement.id());
         own = number;
-        entrance.enter(statement, busy);
+        entrance.enter(statement, state.busy());
         if (session.isDropped()) {
             exit();
             return false;
@@ -194,23 +179,10 @@ public final class Attachment {
         return number != null && number.get() == statement;
     }
 
-    /** Gives a setting of the connection's another value. */
-    void set(Setting setting, String value) {
-        settings.put(setting, value);
-        busy = BusyRule.of(settings);
-        if (setting == Setting.NETWORK_TIMEOUT) {
-            networkTimeout = Integer.parseInt(value);
-        } else if (setting == Setting.APPLICATION_NAME) {
-            state.setApplicationName(value);
-        }
-    }
-
-    Optional<String> setting(Setting setting) {
-        return switch (setting) {
-            case NETWORK_TIMEOUT -> Optional.of(Integer.toString(networkTimeout));
-            case APPLICATION_NAME -> Optional.of(state.applicationName());
-            default -> Optional.ofNullable(settings.get(setting));
-        };
+    /** Goes on for another connection's user, whose session has been dropped, with all that was set there. */
+    public void follow(Attachment before) throws SQLException {
+        state.follow(before.state);
+        setReadOnly(before.isReadOnly());
     }
 
     /** Ends what this connection, among those that share the session, has in flight. */
@@ -222,7 +194,7 @@ public final class Attachment {
     }
 
     private void startAlarm(long statement) {
-        int millis = networkTimeout;
+        int millis = state.networkTimeout();
         if (millis != 0) {
             WaitEnding passed =
                     new WaitEnding(WaitEnd.SESSION_CLOSED, 0, "its network timeout of " + millis + " ms has passed");
@@ -265,7 +237,7 @@ public final class Attachment {
     public void enterForRollback(String call) throws SQLException {
         checkOpen();
         if (!tryEnterBriefly(call)) {
-            throw entrance.stayedBusy(call, busy);
+            throw entrance.stayedBusy(call, state.busy());
         }
     }
 
@@ -285,7 +257,7 @@ public final class Attachment {
             return true;
         }
         StatementRecord described = storage.describe(call, "");
-        if (!entrance.tryEnterBriefly(described, busy)) {
+        if (!entrance.tryEnterBriefly(described, state.busy())) {
             return false;
         }
         startAlarm(described.id());
@@ -457,23 +429,13 @@ public final class Attachment {
         return storage.isDatabaseReadOnly();
     }
 
+    /** Are writes refused? */
     public boolean isReadOnly() {
-        return readOnly;
+        return storage.isReadOnly();
     }
 
-    /** From now on, are writes refused? */
     public void setReadOnly(boolean refuseWrites) throws SQLException {
         storage.setReadOnly(refuseWrites);
-        readOnly = refuseWrites;
-    }
-
-    /** Milliseconds after which a call that has not returned closes the session; 0 for never. */
-    public int networkTimeout() {
-        return networkTimeout;
-    }
-
-    public void setNetworkTimeout(int millis) {
-        networkTimeout = millis;
     }
 
     /** The warnings of the session's statements since the last call; free while there are none. */

@@ -1,8 +1,8 @@
 package io.mortise.engine.session;
 
+import io.mortise.engine.setting.BusyMode;
 import io.mortise.engine.setting.Setting;
-import java.util.Locale;
-import java.util.Map;
+import io.mortise.engine.setting.Settings;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -13,27 +13,15 @@ import java.util.function.BooleanSupplier;
  * @param graceMillis limit of what is not a statement but needs the session (prepare, commit, setters), and of a
  *     statement behind such a one
  */
-record BusyRule(Mode mode, long timeoutMillis, long graceMillis) {
+record BusyRule(BusyMode mode, long timeoutMillis, long graceMillis) {
     private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    enum Mode {
-        FAIL,
-        WAIT,
-        RETRY
-    }
-
-    /** @param settings checked already */
-    static BusyRule of(Map<Setting, String> settings) {
-        String mode = settings.getOrDefault(Setting.SESSION_BUSY, Setting.SESSION_BUSY.defaultValue());
+    static BusyRule of(Settings settings) {
         return new BusyRule(
-                Mode.valueOf(mode.toUpperCase(Locale.ROOT)),
-                millis(settings, Setting.SESSION_BUSY_TIMEOUT),
-                millis(settings, Setting.SESSION_BUSY_GRACE));
-    }
-
-    private static long millis(Map<Setting, String> settings, Setting setting) {
-        return Long.parseLong(settings.getOrDefault(setting, setting.defaultValue()));
+                settings.get(Setting.SESSION_BUSY),
+                settings.get(Setting.SESSION_BUSY_TIMEOUT),
+                settings.get(Setting.SESSION_BUSY_GRACE));
     }
 
     /** Enters with a statement that has found the gate busy. */

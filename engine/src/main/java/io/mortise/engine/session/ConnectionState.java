@@ -1,26 +1,67 @@
 package io.mortise.engine.session;
 
+import io.mortise.engine.setting.Setting;
+import io.mortise.engine.setting.Settings;
 import java.util.function.Consumer;
 
-/** What a client has said about itself and its next statement. Thread-safe. */
+/** The settings of one connection, and what its client has said of its next statement. Thread-safe. */
 public final class ConnectionState {
     private final Consumer<String> announcement;
-    private volatile String applicationName;
+    private volatile Present present; // written under this
     private volatile String nextQueryId = "";
 
+    /** The settings, and what is asked for with every statement read out of them. Immutable. */
+    private record Present(Settings settings, BusyRule busy, int networkTimeout) {
+        static Present of(Settings settings) {
+            return new Present(settings, BusyRule.of(settings), settings.get(Setting.NETWORK_TIMEOUT));
+        }
+    }
+
     /** @param announcement tells the session what its client calls itself */
-    ConnectionState(String applicationName, Consumer<String> announcement) {
-        this.applicationName = applicationName;
+    ConnectionState(Settings settings, Consumer<String> announcement) {
+        this.present = Present.of(settings);
         this.announcement = announcement;
     }
 
-    public String applicationName() {
-        return applicationName;
+    /** As they were given, or have been set since. */
+    Settings settings() {
+        return present.settings();
     }
 
-    public void setApplicationName(String name) {
-        applicationName = name;
-        announcement.accept(name);
+    BusyRule busy() {
+        return present.busy();
+    }
+
+    /** Milliseconds after which a call that has not returned closes the session; 0 for never. */
+    public int networkTimeout() {
+        return present.networkTimeout();
+    }
+
+    public String applicationName() {
+        return settings().get(Setting.APPLICATION_NAME);
+    }
+
+    /** @param setting one that a connection keeps */
+    public <T> void set(Setting<T> setting, T value) {
+        synchronized (this) {
+            present = Present.of(present.settings().with(setting, value));
+        }
+        if (setting == Setting.APPLICATION_NAME) {
+            announcement.accept(applicationName());
+        }
+    }
+
+    /** From now on all that a connection keeps is as it is in another. */
+    void follow(ConnectionState other) {
+        for (Setting<?> setting : other.settings().names()) {
+            if (setting.keeper() == Setting.Keeper.CONNECTION) {
+                take(setting, other);
+            }
+        }
+    }
+
+    private <T> void take(Setting<T> setting, ConnectionState other) {
+        set(setting, other.settings().get(setting));
     }
 
     /** The id that the next statement will have; empty if one is to be made. */

@@ -5,6 +5,7 @@ import io.mortise.engine.error.SessionIsLockedException;
 import io.mortise.engine.error.SessionStayedBusyException;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.setting.BusyMode;
 import java.sql.SQLException;
 import java.util.Optional;
 
@@ -62,7 +63,7 @@ final class Entrance {
     private void await(StatementRecord statement, BusyRule busy) throws SQLException {
         SlotWaiter waiter = SlotWaiter.of(statement);
         StatementRecord seen = gate.inFlight().orElse(statement);
-        Optional<SlotWaits> edge = busy.mode() == BusyRule.Mode.WAIT
+        Optional<SlotWaits> edge = busy.mode() == BusyMode.WAIT
                 ? sessions.transactionOfThisThread(session).map(behalf -> new SlotWaits(session, behalf))
                 : Optional.empty();
         Patience patience =

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.setting.Settings;
 import io.mortise.engine.text.OneLine;
 import io.mortise.engine.text.UserName;
 import io.mortise.engine.thread.EngineThread;
@@ -70,13 +71,12 @@ final class NamedSessions {
      *
      * @throws SQLException 372 if there is none and {@code SESSION_CHECK=1}
      */
-    synchronized Optional<Attachment> join(Sessions sessions, UserName user, Map<Setting, String> settings)
-            throws SQLException {
-        String name = settings.getOrDefault(Setting.SESSION_ID, "");
+    synchronized Optional<Attachment> join(Sessions sessions, UserName user, Settings settings) throws SQLException {
+        String name = settings.get(Setting.SESSION_ID);
         Key key = new Key(user, name);
         Session session = byName.get(key);
         if (session == null || !session.storage().isOpen()) {
-            if (settings.getOrDefault(Setting.SESSION_CHECK, "0").equals("1")) {
+            if (settings.get(Setting.SESSION_CHECK)) {
                 throw EngineError.SESSION_NOT_FOUND.exception("Session '" + name + "' not found. User " + user
                         + " has no session of that name, or it has timed out. No connection was made."
                         + " Leave SESSION_CHECK out to make one.");

@@ -8,14 +8,13 @@ import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.setting.Settings;
 import io.mortise.engine.text.UserName;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,7 +35,7 @@ public final class Session {
     private final String name;
     private final Instant loginTime;
     private final int timeoutSeconds;
-    private final Map<Setting, String> settings;
+    private volatile Settings settings; // written under this
     private final AtomicInteger limits = new AtomicInteger();
     private final AtomicLong detached = new AtomicLong();
     private final List<Attachment> attachments = new CopyOnWriteArrayList<>();
@@ -47,19 +46,18 @@ public final class Session {
     private volatile @Nullable Instant closesAt;
 
     /** @param settings of the connection that makes it; the timeout of a named session is fixed then */
-    Session(ClientSession storage, InFlightGate gate, Map<Setting, String> settings) {
+    Session(ClientSession storage, InFlightGate gate, Settings settings) {
         this.storage = storage;
         this.gate = gate;
-        this.name = settings.getOrDefault(Setting.SESSION_ID, "");
-        this.timeoutSeconds = Integer.parseInt(
-                settings.getOrDefault(Setting.SESSION_TIMEOUT, Setting.SESSION_TIMEOUT.defaultValue()));
+        this.name = settings.get(Setting.SESSION_ID);
+        this.timeoutSeconds = settings.get(Setting.SESSION_TIMEOUT);
         this.loginTime = Instant.now();
-        this.settings = new ConcurrentHashMap<>(settings);
+        this.settings = settings;
         storage.notices().to(text -> warn(new SQLWarning(text, "01000")));
     }
 
     /** As they were given by the connection that made it, or have been set since. */
-    Map<Setting, String> settings() {
+    Settings settings() {
         return settings;
     }
 
@@ -77,27 +75,34 @@ public final class Session {
      *
      * @return false if it can not be changed any more
      */
-    boolean set(Setting setting, String value, long statement) {
-        switch (setting) {
-            case SESSION_BUSY, SESSION_BUSY_TIMEOUT, SESSION_BUSY_GRACE, NETWORK_TIMEOUT, APPLICATION_NAME ->
+    <T> boolean set(Setting<T> setting, String text, long statement) {
+        T value = setting.parse(text);
+        switch (setting.keeper()) {
+            case CONNECTION ->
                 attachments.stream()
                         .filter(attachment -> attachment.runs(statement))
-                        .forEach(attachment -> attachment.set(setting, value));
-            case IDLE_IN_TRANSACTION_TIMEOUT, IDLE_BLOCKER_TIMEOUT, TRANSACTION_TIMEOUT -> settings.put(setting, value);
-            default -> {
+                        .forEach(attachment -> attachment.state().set(setting, value));
+            case SESSION -> keep(setting, value);
+            case CONNECTING, STORAGE, DATABASE, ADMINISTRATORS -> {
                 return false;
             }
         }
         return true;
     }
 
+    private synchronized <T> void keep(Setting<T> setting, T value) {
+        settings = settings.with(setting, value);
+    }
+
     /** The value that counts for the connection that runs this statement; empty where nobody has given one. */
-    Optional<String> setting(Setting setting, long statement) {
+    Optional<String> setting(Setting<?> setting, long statement) {
         return attachments.stream()
                 .filter(attachment -> attachment.runs(statement))
-                .flatMap(attachment -> attachment.setting(setting).stream())
+                .map(attachment -> attachment.state().settings())
+                .filter(own -> own.names().contains(setting))
                 .findFirst()
-                .or(() -> Optional.ofNullable(settings.get(setting)));
+                .or(() -> Optional.of(settings()).filter(own -> own.names().contains(setting)))
+                .map(own -> own.text(setting));
     }
 
     public int id() {

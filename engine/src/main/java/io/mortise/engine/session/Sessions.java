@@ -9,6 +9,7 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.setting.Settings;
 import io.mortise.engine.thread.EngineThread;
 import java.sql.SQLException;
 import java.util.List;
@@ -76,8 +77,8 @@ public final class Sessions {
      *
      * @param storage belongs to the session from now on, or is closed if there is one already
      */
-    public Attachment begin(ClientSession storage, Map<Setting, String> settings) throws SQLException {
-        if (settings.getOrDefault(Setting.SESSION_ID, "").isEmpty()) {
+    public Attachment begin(ClientSession storage, Settings settings) throws SQLException {
+        if (settings.get(Setting.SESSION_ID).isEmpty()) {
             return begun(storage, settings);
         }
         Optional<Attachment> joined;
@@ -93,7 +94,7 @@ public final class Sessions {
         return joined.get();
     }
 
-    private Attachment begun(ClientSession storage, Map<Setting, String> settings) throws SQLException {
+    private Attachment begun(ClientSession storage, Settings settings) throws SQLException {
         Session session = new Session(storage, new InFlightGate(patience), settings);
         storage.apply(settings);
         Attachment attachment = new Attachment(this, session, settings);
@@ -121,7 +122,7 @@ public final class Sessions {
      *
      * @return false if the session came by another route than the driver, or the setting can not be changed any more
      */
-    public boolean set(int id, Setting setting, String value, long statement) {
+    public boolean set(int id, Setting<?> setting, String value, long statement) {
         Optional<Session> session = session(id);
         boolean changed =
                 session.filter(found -> found.set(setting, value, statement)).isPresent();
@@ -130,7 +131,7 @@ public final class Sessions {
     }
 
     /** The value of a setting for the connection that runs this statement; empty where nobody has given one. */
-    public Optional<String> setting(int id, Setting setting, long statement) {
+    public Optional<String> setting(int id, Setting<?> setting, long statement) {
         return session(id).flatMap(found -> found.setting(setting, statement));
     }
 

@@ -4,6 +4,7 @@ import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.setting.Settings;
 import io.mortise.engine.thread.EngineThread;
 import java.util.Map;
 import java.util.Optional;
@@ -28,15 +29,11 @@ final class TransactionLimits {
 
     /** In milliseconds; 0 for none. */
     private record Limits(long idle, long idleBlocker, long transaction) {
-        static Limits of(Map<Setting, String> settings) {
+        static Limits of(Settings settings) {
             return new Limits(
-                    millis(settings, Setting.IDLE_IN_TRANSACTION_TIMEOUT),
-                    millis(settings, Setting.IDLE_BLOCKER_TIMEOUT),
-                    millis(settings, Setting.TRANSACTION_TIMEOUT));
-        }
-
-        private static long millis(Map<Setting, String> settings, Setting setting) {
-            return Long.parseLong(settings.getOrDefault(setting, setting.defaultValue()));
+                    settings.get(Setting.IDLE_IN_TRANSACTION_TIMEOUT),
+                    settings.get(Setting.IDLE_BLOCKER_TIMEOUT),
+                    settings.get(Setting.TRANSACTION_TIMEOUT));
         }
 
         long shortest() {
@@ -137,7 +134,7 @@ final class TransactionLimits {
         return limit != 0 && millis > limit;
     }
 
-    private static WaitEnding why(Session session, String what, Setting setting, long limit) {
+    private static WaitEnding why(Session session, String what, Setting<?> setting, long limit) {
         return new WaitEnding(
                 WaitEnd.ABORTED,
                 0,

@@ -1,126 +1,174 @@
 package io.mortise.engine.setting;
 
-import java.math.BigInteger;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 
-/** A setting: its key in the URL, where it counts, its unit, default and limits. Immutable. */
-public enum Setting {
-    SESSION_ID(Scope.SESSION, Kind.text(), "", "name of a session that connections of the same user share"),
-    SESSION_CHECK(
-            Scope.SESSION, Kind.choice("0", "1"), "0", "1: refuse to connect unless the named session exists already"),
-    SESSION_TIMEOUT(
-            Scope.SESSION,
-            Kind.number("s", 1, 3600),
-            "60",
-            "how long a named session lives after its last connection has gone; fixed when it is created"),
-    SESSION_BUSY(
-            Scope.SESSION,
-            Kind.choice("FAIL", "WAIT", "RETRY"),
-            "FAIL",
-            "what happens to a statement that comes while another is in flight on the session"),
-    SESSION_BUSY_TIMEOUT(Scope.SESSION, Kind.number("ms", 0, Integer.MAX_VALUE), "30000", "limit of WAIT and RETRY"),
-    SESSION_BUSY_GRACE(
-            Scope.SESSION,
-            Kind.number("ms", 0, 60_000),
-            "500",
-            "bounded wait of prepare, commit, rollback and setters behind a statement in flight"),
-    LOCK_POLICY(Scope.DATABASE, Kind.choice("mvcc", "kognitio", "sqream"), "mvcc", "which locks a statement takes"),
-    LOCK_TIMEOUT(
-            Scope.SESSION,
-            Kind.number("ms", 0, Integer.MAX_VALUE),
-            "",
-            "how long to wait for a lock; 0: not at all; the default comes with the policy"),
-    LOCK_BARGING(
-            Scope.DATABASE,
-            Kind.number("us", 0, 1_000_000),
-            "1000",
-            "how long a running thread may pass the first waiter for a row; 0: never"),
-    DEADLOCK_PRIORITY(Scope.SESSION, Kind.number("", -10, 10), "0", "the lowest of a deadlock gives way"),
-    IDLE_IN_TRANSACTION_TIMEOUT(
-            Scope.SESSION,
-            Kind.number("ms", 0, Integer.MAX_VALUE),
-            "0",
-            "rolls back a transaction that has been idle for so long; 0: never"),
-    IDLE_BLOCKER_TIMEOUT(
-            Scope.SESSION,
-            Kind.number("ms", 0, Integer.MAX_VALUE),
-            "0",
-            "the same, but only while somebody waits for it; 0: never"),
-    TRANSACTION_TIMEOUT(
-            Scope.SESSION,
-            Kind.number("ms", 0, Integer.MAX_VALUE),
-            "0",
-            "rolls back a transaction that has been open for so long; 0: never"),
-    LOCK_LOG(Scope.DATABASE, Kind.text(), "", "path of the file that long waits and deadlocks are written to"),
-    JOURNAL_SIZE(Scope.DATABASE, Kind.number("", 100, 1_000_000), "10000", "entries that each journal keeps"),
-    JOURNAL_TEXT(
-            Scope.DATABASE,
-            Kind.number("bytes", 256, 1_000_000),
-            "4096",
-            "what is kept of the text of a statement or an error, by journals, locks and reports"),
-    JOURNAL_BYTES(
-            Scope.DATABASE,
-            Kind.number("bytes", 65_536, 1_000_000_000),
-            "16777216",
-            "what the texts of each journal take at most, about; the oldest go first"),
-    EVENT_KEYS(
-            Scope.DATABASE,
-            Kind.choice("false", "true"),
-            "false",
-            "show the keys of rows and the names of advisory locks in events for JDK Flight Recorder, and to JMX"),
-    JMX(
-            Scope.DATABASE,
-            Kind.choice("false", "true"),
-            "false",
-            "show the lock tables to JMX clients of this process, and let them end sessions"),
-    SERVE(
-            Scope.DATABASE,
-            Kind.address(),
-            "",
-            "tcp:PORT or tcp:ADDRESS:PORT lets other processes attach, on loopback unless an address is given; 0: any port"),
-    APPLICATION_NAME(Scope.SESSION, Kind.text(), "", "shown in the session tables"),
-    NETWORK_TIMEOUT(
-            Scope.SESSION,
-            Kind.number("ms", 0, Integer.MAX_VALUE),
-            "0",
-            "closes the connection when a call takes longer; 0: never"),
-    QUERY_TIMEOUT(
-            Scope.SESSION,
-            Kind.number("ms", 0, Integer.MAX_VALUE),
-            "0",
-            "cancels a statement that takes longer; 0: never"),
-    CURRENT_SCHEMA(Scope.SESSION, Kind.text(), "", "the schema that a connection begins in"),
-    BORROW_SITE(
-            Scope.SESSION,
-            Kind.choice("false", "true"),
-            "false",
+/**
+ * A setting that a user can choose: its key in the URL, who keeps its value, what values it takes, and its default. The rows
+ * here are the only list of them. Immutable, and equal to itself only.
+ *
+ * <p>A new one needs its row, somebody who reads it (and, if it can be set later, who puts it: {@link Keeper} says where), and
+ * its setter in the driver's {@code SettingsBean}.
+ */
+public final class Setting<T> {
+    /** Filled by the constructor, so that it stands before the rows. */
+    private static final List<Setting<?>> ALL = new ArrayList<>();
+
+    private static final int MOST_SECONDS = Integer.MAX_VALUE / 1000;
+
+    public static final Setting<String> SESSION_ID = new Setting<>(
+            "SESSION_ID",
+            Keeper.CONNECTING,
+            Values.text(),
+            "name of a session that connections of the same user share");
+    public static final Setting<Boolean> SESSION_CHECK = new Setting<>(
+            "SESSION_CHECK",
+            Keeper.CONNECTING,
+            Values.flag("0", "1").or("0"),
+            "1: refuse to connect unless the named session exists already");
+    public static final Setting<Integer> SESSION_TIMEOUT = new Setting<>(
+            "SESSION_TIMEOUT",
+            Keeper.CONNECTING,
+            Values.number("s", 1, 3600).or("60"),
+            "how long a named session lives after its last connection has gone; fixed when it is created");
+    public static final Setting<BusyMode> SESSION_BUSY = new Setting<>(
+            "SESSION_BUSY",
+            Keeper.CONNECTION,
+            Values.oneOf(BusyMode.class, BusyMode::name).or("FAIL"),
+            "what happens to a statement that comes while another is in flight on the session");
+    public static final Setting<Integer> SESSION_BUSY_TIMEOUT = new Setting<>(
+            "SESSION_BUSY_TIMEOUT",
+            Keeper.CONNECTION,
+            Values.number("ms", 0, Integer.MAX_VALUE).or("30000"),
+            "limit of WAIT and RETRY");
+    public static final Setting<Integer> SESSION_BUSY_GRACE = new Setting<>(
+            "SESSION_BUSY_GRACE",
+            Keeper.CONNECTION,
+            Values.number("ms", 0, 60_000).or("500"),
+            "bounded wait of prepare, commit, rollback and setters behind a statement in flight");
+    public static final Setting<PolicyName> LOCK_POLICY = new Setting<>(
+            "LOCK_POLICY",
+            Keeper.DATABASE,
+            Values.oneOf(PolicyName.class, PolicyName::text).or("mvcc"),
+            "which locks a statement takes");
+    public static final Setting<OptionalInt> LOCK_TIMEOUT = new Setting<>(
+            "LOCK_TIMEOUT",
+            Keeper.STORAGE,
+            Values.numberIfGiven("ms", 0, Integer.MAX_VALUE),
+            "how long to wait for a lock; 0: not at all; the default comes with the policy");
+    public static final Setting<Integer> LOCK_BARGING = new Setting<>(
+            "LOCK_BARGING",
+            Keeper.DATABASE,
+            Values.number("us", 0, 1_000_000).or("1000"),
+            "how long a running thread may pass the first waiter for a row; 0: never");
+    public static final Setting<Integer> DEADLOCK_PRIORITY = new Setting<>(
+            "DEADLOCK_PRIORITY",
+            Keeper.STORAGE,
+            Values.number("", -10, 10).or("0"),
+            "the lowest of a deadlock gives way");
+    public static final Setting<Integer> IDLE_IN_TRANSACTION_TIMEOUT = new Setting<>(
+            "IDLE_IN_TRANSACTION_TIMEOUT",
+            Keeper.SESSION,
+            Values.number("ms", 0, Integer.MAX_VALUE).or("0"),
+            "rolls back a transaction that has been idle for so long; 0: never");
+    public static final Setting<Integer> IDLE_BLOCKER_TIMEOUT = new Setting<>(
+            "IDLE_BLOCKER_TIMEOUT",
+            Keeper.SESSION,
+            Values.number("ms", 0, Integer.MAX_VALUE).or("0"),
+            "the same, but only while somebody waits for it; 0: never");
+    public static final Setting<Integer> TRANSACTION_TIMEOUT = new Setting<>(
+            "TRANSACTION_TIMEOUT",
+            Keeper.SESSION,
+            Values.number("ms", 0, Integer.MAX_VALUE).or("0"),
+            "rolls back a transaction that has been open for so long; 0: never");
+    public static final Setting<String> LOCK_LOG = new Setting<>(
+            "LOCK_LOG",
+            Keeper.ADMINISTRATORS,
+            Values.text(),
+            "path of the file that long waits and deadlocks are written to");
+    public static final Setting<Integer> JOURNAL_SIZE = new Setting<>(
+            "JOURNAL_SIZE",
+            Keeper.DATABASE,
+            Values.number("", 100, 1_000_000).or("10000"),
+            "entries that each journal keeps");
+    public static final Setting<Integer> JOURNAL_TEXT = new Setting<>(
+            "JOURNAL_TEXT",
+            Keeper.DATABASE,
+            Values.number("bytes", 256, 1_000_000).or("4096"),
+            "what is kept of the text of a statement or an error, by journals, locks and reports");
+    public static final Setting<Integer> JOURNAL_BYTES = new Setting<>(
+            "JOURNAL_BYTES",
+            Keeper.DATABASE,
+            Values.number("bytes", 65_536, 1_000_000_000).or("16777216"),
+            "what the texts of each journal take at most, about; the oldest go first");
+    public static final Setting<Boolean> EVENT_KEYS = new Setting<>(
+            "EVENT_KEYS",
+            Keeper.ADMINISTRATORS,
+            Values.flag().or("false"),
+            "show the keys of rows and the names of advisory locks in events for JDK Flight Recorder, and to JMX");
+    public static final Setting<Boolean> JMX = new Setting<>(
+            "JMX",
+            Keeper.ADMINISTRATORS,
+            Values.flag().or("false"),
+            "show the lock tables to JMX clients of this process, and let them end sessions");
+    public static final Setting<Optional<ServeAddress>> SERVE = new Setting<>(
+            "SERVE",
+            Keeper.ADMINISTRATORS,
+            Values.address(),
+            "tcp:PORT or tcp:ADDRESS:PORT lets other processes attach, on loopback unless an address is given; 0: any port");
+    public static final Setting<String> APPLICATION_NAME =
+            new Setting<>("APPLICATION_NAME", Keeper.CONNECTION, Values.text(), "shown in the session tables");
+    public static final Setting<Integer> NETWORK_TIMEOUT = new Setting<>(
+            "NETWORK_TIMEOUT",
+            Keeper.CONNECTION,
+            Values.number("ms", 0, Integer.MAX_VALUE).or("0"),
+            "closes the connection when a call takes longer; 0: never");
+    public static final Setting<Integer> QUERY_TIMEOUT = new Setting<>(
+            "QUERY_TIMEOUT",
+            Keeper.STORAGE,
+            Values.number("ms", 0, Integer.MAX_VALUE).or("0"),
+            "cancels a statement that takes longer; 0: never");
+    public static final Setting<String> CURRENT_SCHEMA =
+            new Setting<>("CURRENT_SCHEMA", Keeper.CONNECTING, Values.text(), "the schema that a connection begins in");
+    public static final Setting<Boolean> BORROW_SITE = new Setting<>(
+            "BORROW_SITE",
+            Keeper.CONNECTING,
+            Values.flag().or("false"),
             "remember where the connection was opened, or its request begun: for SYS.SESSIONS, and for the log if it is"
-                    + " never closed"),
-    BIND_VALUES(
-            Scope.SESSION,
-            Kind.choice("false", "true"),
-            "false",
-            "show the values of parameters behind a statement's text, wherever that is shown: tables, messages, the log"),
-    READ_ONLY(Scope.SESSION, Kind.choice("false", "true"), "false", "writes of the connection are refused"),
+                    + " never closed");
+    public static final Setting<Boolean> BIND_VALUES = new Setting<>(
+            "BIND_VALUES",
+            Keeper.STORAGE,
+            Values.flag().or("false"),
+            "show the values of parameters behind a statement's text, wherever that is shown: tables, messages, the log");
+    public static final Setting<Boolean> READ_ONLY = new Setting<>(
+            "READ_ONLY", Keeper.STORAGE, Values.flag().or("false"), "writes of the connection are refused");
     /** Kognitio's lock timeout; milliseconds are {@link #LOCK_TIMEOUT}'s. */
-    LKTI(Scope.DATABASE, Kind.number("s", 0, Integer.MAX_VALUE / 1000), "86400", "lock timeout of the kognitio policy"),
-    DA_DUMP_LKTI(
-            Scope.DATABASE,
-            Kind.number("s", 0, Integer.MAX_VALUE / 1000),
-            "600",
-            "a wait of so long is written to LOCK_LOG with all locks; 0: never"),
-    STATEMENT_LOCK_TIMEOUT(
-            Scope.DATABASE,
-            Kind.number("s", 1, Integer.MAX_VALUE / 1000),
-            "3",
-            "lock timeout of the sqream policy (statementLockTimeout)"),
-    DEFAULT_AT_NOW(
-            Scope.DATABASE,
-            Kind.choice("2", "0"),
-            "2",
+    public static final Setting<Integer> LKTI = new Setting<>(
+            "LKTI",
+            Keeper.DATABASE,
+            Values.number("s", 0, MOST_SECONDS).or("86400"),
+            "lock timeout of the kognitio policy");
+
+    public static final Setting<Integer> DA_DUMP_LKTI = new Setting<>(
+            "DA_DUMP_LKTI",
+            Keeper.DATABASE,
+            Values.number("s", 0, MOST_SECONDS).or("600"),
+            "a wait of so long is written to LOCK_LOG with all locks; 0: never");
+    public static final Setting<Integer> STATEMENT_LOCK_TIMEOUT = new Setting<>(
+            "STATEMENT_LOCK_TIMEOUT",
+            Keeper.DATABASE,
+            Values.number("s", 1, MOST_SECONDS).or("3"),
+            "lock timeout of the sqream policy (statementLockTimeout)");
+    /** Does a SELECT in autocommit read what is there now, and lock nothing? */
+    public static final Setting<Boolean> DEFAULT_AT_NOW = new Setting<>(
+            "DEFAULT_AT_NOW",
+            Keeper.DATABASE,
+            Values.flag("0", "2").or("2"),
             "kognitio policy: 2: a SELECT in autocommit takes no lock; 0: it takes shared locks");
 
     /** Where a setting counts: in the whole open database, or in one session. */
@@ -129,122 +177,120 @@ public enum Setting {
         SESSION
     }
 
-    /**
-     * What values a setting takes. Immutable.
-     *
-     * @param isAddress is it empty or a {@link ServeAddress}?
-     * @param unit empty where there is none
-     * @param choices empty unless the values are listed
-     */
-    public record Kind(boolean isNumber, boolean isAddress, String unit, long least, long most, List<String> choices) {
-        private Optional<String> complaint(String value) {
-            if (isAddress) {
-                return value.isEmpty() || ServeAddress.parse(value).isPresent()
-                        ? Optional.empty()
-                        : Optional.of("is neither tcp:PORT nor tcp:ADDRESS:PORT.");
-            }
-            if (!choices.isEmpty()) {
-                return choices.stream().anyMatch(value::equalsIgnoreCase)
-                        ? Optional.empty()
-                        : Optional.of("is not one of " + String.join(", ", choices) + ".");
-            }
-            return isNumber ? numberComplaint(value) : Optional.empty();
-        }
-
-        private Optional<String> numberComplaint(String value) {
-            if (!value.matches("[+-]?[0-9]+")) {
-                return Optional.of("is not a whole number" + (unit.isEmpty() ? "." : " of " + unit + "."));
-            }
-            BigInteger number = new BigInteger(value);
-            if (number.compareTo(BigInteger.valueOf(most)) > 0) {
-                return Optional.of("is larger than " + withUnit(most) + ", the most it can be.");
-            }
-            if (number.compareTo(BigInteger.valueOf(least)) < 0) {
-                return Optional.of("is smaller than " + withUnit(least) + ", the least it can be.");
-            }
-            return Optional.empty();
-        }
-
-        private String withUnit(long number) {
-            return unit.isEmpty() ? Long.toString(number) : number + " " + unit;
-        }
-
-        static Kind text() {
-            return new Kind(false, false, "", 0, 0, List.of());
-        }
-
-        static Kind address() {
-            return new Kind(false, true, "", 0, 0, List.of());
-        }
-
-        static Kind choice(String... choices) {
-            return new Kind(false, false, "", 0, 0, List.of(choices));
-        }
-
-        static Kind number(String unit, long least, long most) {
-            return new Kind(true, false, unit, least, most, List.of());
-        }
+    /** Who has the value: there it is read, and there it is put. */
+    public enum Keeper {
+        /** The database's one {@code DatabaseSettings}, for those who may lock the system. */
+        DATABASE,
+        /** The same, for administrators only: it reaches out of the database. */
+        ADMINISTRATORS,
+        /** Nobody: it counts while a connection is made, and cannot be set later. */
+        CONNECTING,
+        /** The connection, among those that share a session: the session room's {@code Attachment}. */
+        CONNECTION,
+        /** The session room's {@code Session}. */
+        SESSION,
+        /** The session as storage has it: its {@code SessionSettings}. */
+        STORAGE
     }
 
-    private final Scope scope;
-    private final Kind kind;
-    private final String defaultValue;
+    private final String name;
+    private final Keeper keeper;
+    private final Values<T> values;
+    private final T defaultValue;
     private final String description;
 
-    Setting(Scope scope, Kind kind, String defaultValue, String description) {
-        this.scope = scope;
-        this.kind = kind;
-        this.defaultValue = defaultValue;
+    private Setting(String name, Keeper keeper, Values<T> values, String description) {
+        this.name = name;
+        this.keeper = keeper;
+        this.values = values;
+        this.defaultValue = values.reader().apply(values.preset());
         this.description = description;
+        ALL.add(this);
+    }
+
+    /** Every setting, in the order of the rows above. */
+    public static List<Setting<?>> all() {
+        return Collections.unmodifiableList(ALL);
+    }
+
+    /** The setting of this name, compared without case and underscores: {@code SESSION_BUSY} is {@code sessionBusy}. */
+    public static Optional<Setting<?>> named(String name) {
+        String bare = bare(name);
+        for (Setting<?> setting : ALL) {
+            if (bare(setting.name).equals(bare)) {
+                return Optional.of(setting);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String bare(String name) {
+        return name.replace("_", "").toUpperCase(Locale.ROOT);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public Keeper keeper() {
+        return keeper;
     }
 
     public Scope scope() {
-        return scope;
-    }
-
-    public Kind kind() {
-        return kind;
+        return keeper == Keeper.DATABASE || keeper == Keeper.ADMINISTRATORS ? Scope.DATABASE : Scope.SESSION;
     }
 
     /** Is it for administrators only, and not for those who may lock the system? It reaches out of the database. */
     public boolean isAdministrators() {
-        return this == LOCK_LOG || this == SERVE || this == EVENT_KEYS || this == JMX;
+        return keeper == Keeper.ADMINISTRATORS;
     }
 
-    /** Empty where there is none, or where it depends on another setting. */
-    public String defaultValue() {
+    /** Empty where there is none. */
+    public String unit() {
+        return values.unit();
+    }
+
+    /** The values it takes, as they are written; empty unless they can be listed. */
+    public List<String> choices() {
+        return values.choices();
+    }
+
+    public T defaultValue() {
         return defaultValue;
+    }
+
+    /** As it is written; empty where there is none, or where it depends on another setting. */
+    public String defaultText() {
+        return values.preset();
     }
 
     public String description() {
         return description;
     }
 
-    /** The setting of this name, compared without case and underscores: {@code SESSION_BUSY} is {@code sessionBusy}. */
-    public static Optional<Setting> named(String name) {
-        String bare = bare(name);
-        return Arrays.stream(values())
-                .filter(setting -> bare(setting.name()).equals(bare))
-                .findFirst();
-    }
-
     /**
      * What is wrong with this value, as a sentence that names the setting, the value and the limit; empty if nothing is.
      */
-    public Optional<String> complaint(String value) {
-        return kind.complaint(value.trim()).map(wrong -> name() + "=" + value + " " + wrong);
+    public Optional<String> complaint(String text) {
+        return values.complaint().apply(text.trim()).map(wrong -> name + "=" + text + " " + wrong);
     }
 
-    /** The value as it is stored: choices as they are spelled here, whatever the case they came in. */
-    public String normalised(String value) {
-        String trimmed = value.trim();
-        return kind.choices().stream()
-                .filter(choice -> choice.equalsIgnoreCase(trimmed))
-                .findFirst()
-                .orElse(trimmed);
+    /**
+     * The value of a text without a {@link #complaint}, whatever the case it came in.
+     *
+     * @throws IllegalArgumentException otherwise
+     */
+    public T parse(String text) {
+        return values.reader().apply(text.trim());
     }
 
-    private static String bare(String name) {
-        return name.replace("_", "").toUpperCase(Locale.ROOT);
+    /** A value as it is written. */
+    public String text(T value) {
+        return values.writer().apply(value);
+    }
+
+    @Override
+    public String toString() {
+        return name;
     }
 }

@@ -1,7 +1,8 @@
 package io.mortise.engine.storage;
 
 import io.mortise.engine.policy.LockPolicy;
-import io.mortise.engine.policy.MvccPolicy;
+import io.mortise.engine.setting.Setting;
+import io.mortise.engine.setting.Settings;
 import io.mortise.engine.virtual.Catalog;
 import java.util.function.Function;
 
@@ -15,7 +16,6 @@ import java.util.function.Function;
  */
 public record Opening(LockPolicy policy, long bargingMicros, int journalSize, Function<Storage, Catalog> catalog) {
     private static final ThreadLocal<Opening> CURRENT = new ThreadLocal<>();
-    private static final long H2_LOCK_TIMEOUT_MILLIS = 2000;
 
     private static volatile Function<Storage, Catalog> usualCatalog = storage -> Catalog.EMPTY;
 
@@ -26,7 +26,15 @@ public record Opening(LockPolicy policy, long bargingMicros, int journalSize, Fu
 
     /** For a database that is opened with the table engine by H2's own hand: when it takes over from a process that ended. */
     static Opening byDefault() {
-        return new Opening(new MvccPolicy(H2_LOCK_TIMEOUT_MILLIS), 1000, 10_000, usualCatalog);
+        return of(Settings.DEFAULTS, usualCatalog);
+    }
+
+    public static Opening of(Settings settings, Function<Storage, Catalog> catalog) {
+        return new Opening(
+                LockPolicy.of(settings),
+                settings.get(Setting.LOCK_BARGING),
+                settings.get(Setting.JOURNAL_SIZE),
+                catalog);
     }
 
     static Opening current() {

@@ -8,7 +8,6 @@ import io.mortise.engine.policy.Situation;
 import io.mortise.engine.policy.StatementKind;
 import io.mortise.engine.policy.TableAccess;
 import io.mortise.engine.policy.WantedLock;
-import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.explain.Explanations;
 import io.mortise.engine.storage.session.OpenDatabase;
 import io.mortise.engine.storage.session.StorageSession;
@@ -18,7 +17,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.h2.api.ErrorCode;
@@ -170,21 +168,6 @@ public final class StorageCommands {
     public Situation situationOf(StatementKind kind) {
         Situation.Mode mode = session.commitsStatement() ? Situation.Mode.AUTOCOMMIT : Situation.Mode.TRANSACTION;
         return Situation.of(kind, session.situation().isolation(), mode);
-    }
-
-    /** The value of a setting that H2, or the lock manager, keeps for the session; empty for any other. */
-    public Optional<String> setting(Setting setting) {
-        return switch (setting) {
-            case LOCK_TIMEOUT -> Optional.of(Integer.toString(session.h2().getLockTimeout()));
-            case QUERY_TIMEOUT -> Optional.of(Integer.toString(session.queryTimeout()));
-            case DEADLOCK_PRIORITY ->
-                Optional.of(Integer.toString(session.owner().deadlockPriority()));
-            case CURRENT_SCHEMA -> Optional.of(session.h2().getCurrentSchemaName());
-            case BIND_VALUES ->
-                Optional.of(Boolean.toString(session.statements().batch().isShowingValues()));
-            case READ_ONLY -> Optional.of(Boolean.toString(session.isReadOnly()));
-            default -> Optional.empty();
-        };
     }
 
     /** May the user do what is for administrators and for those who may lock the system? */

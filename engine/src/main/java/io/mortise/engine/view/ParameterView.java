@@ -2,19 +2,18 @@ package io.mortise.engine.view;
 
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.virtual.VirtualTable;
-import java.util.Arrays;
 import java.util.Locale;
 
 /** SYS.PARAMETERS: every setting, and its value for the reader's session. Stateless. */
 final class ParameterView {
     private ParameterView() {}
 
-    static VirtualTable<Setting> of(Sources sources) {
-        return new VirtualTable<Setting>(
+    static VirtualTable<Setting<?>> of(Sources sources) {
+        return new VirtualTable<Setting<?>>(
                         "SYS",
                         "PARAMETERS",
                         "Settings; SET PARAMETER name = value changes one",
-                        reader -> Arrays.stream(Setting.values()))
+                        reader -> Setting.all().stream())
                 .column(
                         "PARAMETER",
                         "VARCHAR",
@@ -29,12 +28,8 @@ final class ParameterView {
                         "DEFAULT_SETTING",
                         "VARCHAR",
                         "its value if nobody sets it",
-                        setting -> Cells.text(setting.defaultValue()))
-                .column(
-                        "UNIT",
-                        "VARCHAR",
-                        "unit",
-                        setting -> Cells.text(setting.kind().unit()))
+                        setting -> Cells.text(setting.defaultText()))
+                .column("UNIT", "VARCHAR", "unit", setting -> Cells.text(setting.unit()))
                 .column(
                         "SCOPE",
                         "VARCHAR",

@@ -6,6 +6,7 @@ import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockSnapshot;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.session.SessionRow;
+import io.mortise.engine.setting.PolicyName;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.virtual.Reader;
 import java.time.Instant;
@@ -35,7 +36,7 @@ public record Sources(
         TargetNames names,
         EngineClock clock,
         Supplier<Server> server,
-        BiFunction<Reader, Setting, String> settings,
+        BiFunction<Reader, Setting<?>, String> settings,
         Function<SessionRow, Optional<String>> borrowSite,
         Function<SessionRow, Optional<Instant>> closesAt) {
 
@@ -44,7 +45,6 @@ public record Sources(
      *
      * @param host its name
      * @param port 0 unless it is served
-     * @param policy the name of the lock policy
      */
-    public record Server(String database, String host, int port, String policy) {}
+    public record Server(String database, String host, int port, PolicyName policy) {}
 }

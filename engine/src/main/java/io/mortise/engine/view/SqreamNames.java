@@ -5,15 +5,14 @@ import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.setting.PolicyName;
 import java.util.Locale;
 import java.util.Optional;
 
 /**
  * What SQream calls locks: {@code table$db$PUBLIC$ACCOUNTS$Insert}, with the catalogue's own letters. Immutable.
- *
- * @param policy the name of the lock policy
  */
-public record SqreamNames(String database, String policy, TargetNames names) {
+public record SqreamNames(String database, PolicyName policy, TargetNames names) {
     /**
      * The object of a lock; empty if SQream would have none for it. Rows have none of their own: who locks one has a lock
      * on its table. In the other policies an intent on a schema or the database only announces what is shown anyway.
@@ -40,7 +39,7 @@ public record SqreamNames(String database, String policy, TargetNames names) {
     }
 
     private boolean isSqream() {
-        return policy.equalsIgnoreCase("sqream");
+        return policy == PolicyName.SQREAM;
     }
 
     private static Optional<String> optional(boolean isShown, String object) {

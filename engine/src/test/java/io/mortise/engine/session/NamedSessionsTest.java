@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mortise.engine.ConnectRequest;
 import io.mortise.engine.Engine;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.setting.Settings;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,7 +39,7 @@ final class NamedSessionsTest {
 
     @BeforeEach
     void open() throws SQLException {
-        keeper = Engine.connect(new ConnectRequest(url, "SA", "", Map.of(), Map.of()));
+        keeper = Engine.connect(new ConnectRequest(url, "SA", "", Map.of(), Settings.DEFAULTS));
     }
 
     @AfterEach
@@ -47,12 +48,12 @@ final class NamedSessionsTest {
     }
 
     private Attachment connect(String... timeout) throws SQLException {
-        Map<Setting, String> settings = new HashMap<>(Map.of(Setting.SESSION_ID, "s"));
+        Map<Setting<?>, String> settings = new HashMap<>(Map.of(Setting.SESSION_ID, "s"));
         if (timeout.length > 0) {
             settings.put(Setting.SESSION_TIMEOUT, timeout[0]);
         }
-        Attachment inH2 = Engine.connect(new ConnectRequest(url, "SA", "", Map.of(), Map.of()));
-        return sessions.begin(inH2.session().storage(), settings);
+        Attachment inH2 = Engine.connect(new ConnectRequest(url, "SA", "", Map.of(), Settings.DEFAULTS));
+        return sessions.begin(inH2.session().storage(), Settings.of(settings));
     }
 
     private void ring(int alarm) {

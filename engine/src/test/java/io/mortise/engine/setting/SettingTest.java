@@ -6,7 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class SettingTest {
     @Test
@@ -18,12 +18,12 @@ final class SettingTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void everyDefaultIsAValueTheSettingTakes(Setting setting) {
+    @MethodSource("io.mortise.engine.setting.Setting#all")
+    void everyDefaultIsAValueTheSettingTakes(Setting<?> setting) {
         assertThat(
-                        setting.defaultValue().isEmpty()
+                        setting.defaultText().isEmpty()
                                 ? List.of()
-                                : setting.complaint(setting.defaultValue()).stream()
+                                : setting.complaint(setting.defaultText()).stream()
                                         .toList())
                 .isEmpty();
     }
@@ -37,14 +37,15 @@ final class SettingTest {
             DEADLOCK_PRIORITY    | -11   | DEADLOCK_PRIORITY=-11 is smaller than -10, the least it can be.
             SESSION_BUSY         | maybe | SESSION_BUSY=maybe is not one of FAIL, WAIT, RETRY.
             """)
-    void aValueOutOfRangeIsNamedWithTheLimit(Setting setting, String value, String complaint) {
-        assertThat(setting.complaint(value)).contains(complaint);
+    void aValueOutOfRangeIsNamedWithTheLimit(String setting, String value, String complaint) {
+        assertThat(Setting.named(setting).orElseThrow().complaint(value)).contains(complaint);
     }
 
     @Test
     void choicesAreStoredAsTheyAreSpelledHere() {
         assertThat(Setting.SESSION_BUSY.complaint("wait")).isEmpty();
-        assertThat(Setting.SESSION_BUSY.normalised(" wait ")).isEqualTo("WAIT");
+        assertThat(Setting.SESSION_BUSY.text(Setting.SESSION_BUSY.parse(" wait ")))
+                .isEqualTo("WAIT");
     }
 
     @Test

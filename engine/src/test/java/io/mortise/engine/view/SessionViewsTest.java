@@ -19,6 +19,7 @@ import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.session.SessionRow.State;
+import io.mortise.engine.setting.PolicyName;
 import io.mortise.engine.text.UserName;
 import io.mortise.engine.virtual.VirtualTable;
 import java.sql.SQLException;
@@ -123,7 +124,7 @@ final class SessionViewsTest {
     @Test
     void sqreamShowsLocksThatAreHeldByItsNames() throws SQLException {
         Stage sqream = new Stage()
-                .policy("sqream")
+                .policy(PolicyName.SQREAM)
                 .locks(
                         granted(FIVE, new LockTarget.Database(), LockMode.IX, CREDIT),
                         granted(FIVE, new LockTarget.GlobalPermission(), LockMode.X, CREDIT),

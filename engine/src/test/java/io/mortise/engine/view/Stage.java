@@ -14,6 +14,7 @@ import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.session.SessionRow;
 import io.mortise.engine.session.SessionRow.State;
+import io.mortise.engine.setting.PolicyName;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.text.UserName;
 import io.mortise.engine.virtual.Reader;
@@ -45,7 +46,7 @@ final class Stage {
     private List<LockRow> locks = List.of();
     private List<LockRow> rowLocks = List.of();
     private final List<SessionRow> sessions = new ArrayList<>();
-    private String policy = "mvcc";
+    private PolicyName policy = PolicyName.MVCC;
     int snapshots;
 
     Stage locks(LockRow... rows) {
@@ -63,7 +64,7 @@ final class Stage {
         return this;
     }
 
-    Stage policy(String name) {
+    Stage policy(PolicyName name) {
         policy = name;
         return this;
     }
@@ -101,7 +102,7 @@ final class Stage {
                 NAMES,
                 CLOCK,
                 () -> new Sources.Server("BANK", "localhost", 0, policy),
-                (reader, setting) -> setting == Setting.JOURNAL_SIZE ? "200" : setting.defaultValue(),
+                (reader, setting) -> setting == Setting.JOURNAL_SIZE ? "200" : setting.defaultText(),
                 session -> Optional.of("com.acme.Pool.take(Pool.java:1)"),
                 session -> Optional.of(NOON.plusSeconds(60)));
     }

@@ -10,7 +10,9 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.setting.PolicyName;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.setting.Settings;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.Rewording;
 import io.mortise.engine.storage.h2.WireErrors;
@@ -19,13 +21,10 @@ import io.mortise.engine.text.Secrets;
 import io.mortise.engine.text.UserName;
 import io.mortise.engine.thread.EngineThread;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.sql.Statement;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -49,13 +48,10 @@ public final class RemoteSession implements ClientSession {
     private final Peer peer;
     private final LockManager locks = new LockManager(System::nanoTime);
     private final LockOwner owner;
-    /** What the peer is to be told; it guards itself and {@link #told}. */
-    private final Map<Setting, String> wanted = new EnumMap<>(Setting.class);
+    private final PeerSettings settings;
 
-    private final Map<Setting, String> told = new EnumMap<>(Setting.class);
-
-    private volatile boolean hasNews;
     private volatile int queryTimeout;
+    private volatile boolean readOnly;
     private volatile @Nullable Statement running;
     private volatile Optional<WaitEnding> ending = Optional.empty();
     private volatile boolean isInside;
@@ -64,6 +60,7 @@ public final class RemoteSession implements ClientSession {
         this.connection = connection;
         this.h2 = h2;
         this.peer = Peer.behind(connection);
+        this.settings = new PeerSettings(connection, peer.hasEngine());
         this.owner = locks.register(peer.session(), new UserName(peer.user()));
     }
 
@@ -116,44 +113,50 @@ public final class RemoteSession implements ClientSession {
     }
 
     @Override
-    public void apply(Map<Setting, String> settings) throws SQLException {
-        for (Map.Entry<Setting, String> each : settings.entrySet()) {
-            apply(each.getKey(), each.getValue());
+    public void apply(Settings asked) throws SQLException {
+        for (Setting<?> setting : asked.names()) {
+            if (isKeptNowhere(setting)) {
+                throw EngineError.INVALID_URL.exception(setting + "=" + asked.text(setting)
+                        + ", but the database is open in another process, where one connection is one session and such"
+                        + " limits are not kept. No connection was made. Leave " + setting + " out.");
+            }
+            if (setting.keeper() == Setting.Keeper.STORAGE || setting == Setting.APPLICATION_NAME) {
+                settings.want(setting, asked.text(setting));
+            }
         }
-        tellNews();
+        queryTimeout = asked.get(Setting.QUERY_TIMEOUT);
+        readOnly = asked.get(Setting.READ_ONLY);
+        String schema = asked.get(Setting.CURRENT_SCHEMA);
+        if (!schema.isEmpty()) {
+            connection.setSchema(schema);
+        }
+        checkPolicy(asked);
+        settings.tell();
     }
 
-    private void apply(Setting setting, String value) throws SQLException {
-        switch (setting) {
-            case LOCK_TIMEOUT, DEADLOCK_PRIORITY, APPLICATION_NAME, BIND_VALUES -> want(setting, value);
-            case READ_ONLY -> setReadOnly(Boolean.parseBoolean(value));
-            case QUERY_TIMEOUT -> setQueryTimeout(Integer.parseInt(value));
-            case CURRENT_SCHEMA -> connection.setSchema(value);
-            case LOCK_POLICY -> checkPolicy(value);
-            case SESSION_ID, SESSION_CHECK, IDLE_IN_TRANSACTION_TIMEOUT, IDLE_BLOCKER_TIMEOUT, TRANSACTION_TIMEOUT ->
-                throw EngineError.INVALID_URL.exception(setting + "=" + value + ", but the database is open in another"
-                        + " process, where one connection is one session and such limits are not kept."
-                        + " No connection was made. Leave " + setting + " out.");
-            default -> {} // This process's own business, or chosen by who opened the database.
-        }
+    private static boolean isKeptNowhere(Setting<?> setting) {
+        return setting == Setting.SESSION_ID
+                || setting == Setting.SESSION_CHECK
+                || setting.keeper() == Setting.Keeper.SESSION;
     }
 
-    private void checkPolicy(String value) throws SQLException {
-        if (peer.hasEngine() && !value.equalsIgnoreCase(peer.policy())) {
+    private void checkPolicy(Settings asked) throws SQLException {
+        String wanted = asked.given(Setting.LOCK_POLICY).map(PolicyName::text).orElse(peer.policy());
+        if (peer.hasEngine() && !wanted.equals(peer.policy())) {
             throw EngineError.INVALID_URL.exception(
-                    "LOCK_POLICY=" + value + ", but the database is open with LOCK_POLICY=" + peer.policy()
+                    "LOCK_POLICY=" + wanted + ", but the database is open with LOCK_POLICY=" + peer.policy()
                             + ". No connection was made. Leave LOCK_POLICY out, or close the other connections first.");
         }
     }
 
     @Override
     public void setLockTimeout(long millis) {
-        want(Setting.LOCK_TIMEOUT, String.valueOf(millis));
+        settings.want(Setting.LOCK_TIMEOUT, String.valueOf(millis));
     }
 
     @Override
     public void setShowingValues(boolean isShowing) {
-        want(Setting.BIND_VALUES, String.valueOf(isShowing));
+        settings.want(Setting.BIND_VALUES, String.valueOf(isShowing));
     }
 
     @Override
@@ -161,13 +164,19 @@ public final class RemoteSession implements ClientSession {
 
     @Override
     public void setApplicationName(String name) {
-        want(Setting.APPLICATION_NAME, name);
+        settings.want(Setting.APPLICATION_NAME, name);
+    }
+
+    @Override
+    public boolean isReadOnly() {
+        return readOnly;
     }
 
     @Override
     public void setReadOnly(boolean isReadOnly) throws SQLException {
-        want(Setting.READ_ONLY, Boolean.toString(isReadOnly));
-        tellNews();
+        readOnly = isReadOnly;
+        settings.want(Setting.READ_ONLY, Boolean.toString(isReadOnly));
+        settings.tell();
     }
 
     @Override
@@ -178,46 +187,7 @@ public final class RemoteSession implements ClientSession {
     @Override
     public void setQueryTimeout(int millis) {
         queryTimeout = millis;
-        want(Setting.QUERY_TIMEOUT, Integer.toString(millis));
-    }
-
-    private void want(Setting setting, String value) {
-        synchronized (wanted) {
-            wanted.put(setting, value);
-            hasNews = true;
-        }
-    }
-
-    private void tellNews() throws SQLException {
-        if (!hasNews) {
-            return;
-        }
-        Map<Setting, String> news;
-        synchronized (wanted) {
-            news = new EnumMap<>(wanted);
-            news.entrySet().removeAll(told.entrySet());
-            told.putAll(news);
-            wanted.clear();
-            hasNews = false;
-        }
-        for (Map.Entry<Setting, String> entry : news.entrySet()) {
-            tell(entry.getKey(), entry.getValue());
-        }
-    }
-
-    private void tell(Setting setting, String value) throws SQLException {
-        boolean isStorages = setting == Setting.LOCK_TIMEOUT || setting == Setting.QUERY_TIMEOUT;
-        if (peer.hasEngine()) {
-            try (PreparedStatement call = connection.prepareStatement("CALL SYS.SET_PARAMETER(?, ?)")) {
-                call.setString(1, setting.name());
-                call.setString(2, value);
-                call.execute();
-            }
-        } else if (isStorages) {
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("SET " + setting + " " + value);
-            }
-        }
+        settings.want(Setting.QUERY_TIMEOUT, Integer.toString(millis));
     }
 
     /** H2 fetches so many rows at a time, and has the first of them when the execution returns. */
@@ -249,7 +219,7 @@ public final class RemoteSession implements ClientSession {
 
     @Override
     public void runBy(Statement statement) throws SQLException {
-        tellNews();
+        settings.tell();
         running = statement;
     }
 

@@ -1,36 +1,91 @@
 package io.mortise.engine.storage.session;
 
-import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.setting.Settings;
 import java.sql.SQLException;
-import java.util.Map;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Function;
 import org.h2.api.ErrorCode;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
 
-/** Puts the settings that a connection asked for into its session, once, before the first statement. */
-final class SessionSettings {
+/** The settings that a session keeps in storage: how each is put there, and how it is read. Stateless. */
+public final class SessionSettings {
+    private static final List<Row<?>> ROWS = List.of(
+            new Row<>(
+                    Setting.LOCK_TIMEOUT,
+                    session -> OptionalInt.of(session.h2().getLockTimeout()),
+                    (session, millis) -> session.setLockTimeout(
+                            millis.orElseThrow(() -> new IllegalArgumentException("no LOCK_TIMEOUT")))),
+            new Row<>(
+                    Setting.DEADLOCK_PRIORITY,
+                    session -> session.owner().deadlockPriority(),
+                    (session, priority) -> session.owner().setDeadlockPriority(priority)),
+            new Row<>(Setting.QUERY_TIMEOUT, StorageSession::queryTimeout, StorageSession::setQueryTimeout),
+            new Row<>(
+                    Setting.BIND_VALUES,
+                    session -> session.statements().batch().isShowingValues(),
+                    StorageSession::setShowingValues),
+            new Row<>(Setting.READ_ONLY, StorageSession::isReadOnly, StorageSession::setReadOnly));
+
     private SessionSettings() {}
 
-    static void apply(Map<Setting, String> settings, ClientSession session) throws SQLException {
-        String lockTimeout = settings.getOrDefault(Setting.LOCK_TIMEOUT, "");
-        if (!lockTimeout.isEmpty()) {
-            session.setLockTimeout(Long.parseLong(lockTimeout));
+    /** One setting. Immutable. */
+    private record Row<T>(Setting<T> setting, Function<StorageSession, T> reader, Putter<T> putter) {
+        void put(StorageSession session, String text) throws SQLException {
+            putter.put(session, setting.parse(text));
         }
-        String priority = settings.getOrDefault(Setting.DEADLOCK_PRIORITY, "");
-        if (!priority.isEmpty()) {
-            session.owner().setDeadlockPriority(Integer.parseInt(priority));
+
+        void putGiven(StorageSession session, Settings settings) throws SQLException {
+            Optional<T> given = settings.given(setting);
+            if (given.isPresent()) {
+                putter.put(session, given.get());
+            }
         }
-        String queryTimeout = settings.getOrDefault(Setting.QUERY_TIMEOUT, "");
-        if (!queryTimeout.isEmpty()) {
-            session.setQueryTimeout(Integer.parseInt(queryTimeout));
+
+        String read(StorageSession session) {
+            return setting.text(reader.apply(session));
         }
-        String schema = settings.getOrDefault(Setting.CURRENT_SCHEMA, "");
+    }
+
+    private interface Putter<T> {
+        void put(StorageSession session, T value) throws SQLException;
+    }
+
+    /** Those that a connection asks for, once, before the first statement. */
+    static void apply(Settings settings, StorageSession session) throws SQLException {
+        for (Row<?> row : ROWS) {
+            row.putGiven(session, settings);
+        }
+        String schema = settings.get(Setting.CURRENT_SCHEMA);
         if (!schema.isEmpty()) {
             session.connection().setSchema(schema);
         }
-        session.setShowingValues(Boolean.parseBoolean(settings.getOrDefault(Setting.BIND_VALUES, "false")));
-        session.setReadOnly(Boolean.parseBoolean(settings.getOrDefault(Setting.READ_ONLY, "false")));
+    }
+
+    /** @param setting one that storage keeps */
+    public static void put(StorageSession session, Setting<?> setting, String text) throws SQLException {
+        row(setting)
+                .orElseThrow(() -> new AssertionError(setting + " has no row here"))
+                .put(session, text);
+    }
+
+    /** The value as it is now; empty for one that storage does not keep. */
+    public static Optional<String> read(StorageSession session, Setting<?> setting) {
+        return setting == Setting.CURRENT_SCHEMA
+                ? Optional.of(session.h2().getCurrentSchemaName())
+                : row(setting).map(row -> row.read(session));
+    }
+
+    private static Optional<Row<?>> row(Setting<?> setting) {
+        for (Row<?> row : ROWS) {
+            if (row.setting() == setting) {
+                return Optional.of(row);
+            }
+        }
+        return Optional.empty();
     }
 
     /** A session that was closed meanwhile needs no limit; H2 asks its database for the longest one, and that is gone. */

@@ -13,7 +13,7 @@ import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.policy.Situation;
-import io.mortise.engine.setting.Setting;
+import io.mortise.engine.setting.Settings;
 import io.mortise.engine.storage.ending.Endings;
 import io.mortise.engine.storage.ending.LateEnding;
 import io.mortise.engine.storage.ending.SessionMutex;
@@ -36,7 +36,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.h2.api.ErrorCode;
@@ -311,6 +310,7 @@ public final class StorageSession implements ClientSession, ListedSession, Write
         readOnly = isReadOnly;
     }
 
+    @Override
     public boolean isReadOnly() {
         return readOnly;
     }
@@ -396,7 +396,7 @@ public final class StorageSession implements ClientSession, ListedSession, Write
     }
 
     @Override
-    public void apply(Map<Setting, String> settings) throws SQLException {
+    public void apply(Settings settings) throws SQLException {
         SessionSettings.apply(settings, this);
     }
 

@@ -4,7 +4,6 @@ import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.TableGate;
 import io.mortise.engine.policy.Footprint;
-import io.mortise.engine.policy.MvccPolicy;
 import io.mortise.engine.policy.TableAccess;
 import io.mortise.engine.storage.branch.BranchesInDoubt;
 import io.mortise.engine.storage.catalog.VirtualSchema;
@@ -108,7 +107,7 @@ public final class LockingTable extends GuardedTable {
     }
 
     private boolean readsAreFree() {
-        return isMeta() || storage().policy() instanceof MvccPolicy;
+        return isMeta() || storage().policy().readsTakeNoLocks();
     }
 
     /**
