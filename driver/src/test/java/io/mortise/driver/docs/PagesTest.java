@@ -162,6 +162,36 @@ final class PagesTest {
         }
     }
 
+    /** While somebody waits, and by another session: the first tells who blocks, the second what that one does. */
+    @Test
+    void whatIsAskedInTroubleIsAnswered() {
+        try (Interleaving db = Interleaving.inMemory()) {
+            db.setUp("CREATE TABLE ACCOUNTS(ID INT PRIMARY KEY, BALANCE INT)", "INSERT INTO ACCOUNTS VALUES (1, 1)");
+            db.session("holder")
+                    .step("UPDATE ACCOUNTS SET BALANCE = 1 WHERE ID = 1")
+                    .expectUpdated(1);
+            Step waits = db.session("waiter")
+                    .step("UPDATE ACCOUNTS SET BALANCE = 2 WHERE ID = 1")
+                    .expectBlockedBy("holder");
+            List<String> queries = BLOCK.matcher(page("troubleshooting.md"))
+                    .results()
+                    .map(block -> block.group(1).strip().replaceFirst(";$", ""))
+                    .toList();
+
+            assertThat(queries).hasSize(3);
+            db.session("asker")
+                    .step("SELECT COUNT(*) FROM (" + queries.get(0) + ")")
+                    .expectRows("2");
+            db.session("asker")
+                    .step("SELECT STATE FROM (" + queries.get(1)
+                            + ") WHERE LAST_SQL LIKE 'UPDATE ACCOUNTS SET BALANCE = 1%'")
+                    .expectRows("IDLE IN TRANSACTION");
+            db.session("asker").step(queries.get(2)).expectFinished();
+            db.session("holder").commit().expectFinished();
+            waits.expectUpdated(1);
+        }
+    }
+
     private static String page(String name) {
         try {
             return Files.readString(ROOT.resolve("docs").resolve(name));
