@@ -40,6 +40,7 @@ final class ArchitectureTest {
                     Set.of(
                             "fault", "backend", "virtual", "policy", "lock", "journal", "setting", "text", "error",
                             "thread")),
+            Map.entry("serial", Set.of("lock")),
             Map.entry("lock", Set.of("fault", "text", "error", "thread")),
             Map.entry("command", Set.of("setting", "text", "error")),
             Map.entry("setting", Set.of("error")),

@@ -24,6 +24,9 @@ final class ProbeTable extends MVTable {
     /** What H2 has asked, in order. */
     static final List<String> ASKED = new CopyOnWriteArrayList<>();
 
+    /** The commits of which H2 has told a table. */
+    static final List<String> COMMITS = new CopyOnWriteArrayList<>();
+
     /** What the next call of {@code lock} throws. */
     private static volatile Optional<Supplier<DbException>> next = Optional.empty();
 
@@ -40,13 +43,49 @@ final class ProbeTable extends MVTable {
         }
     }
 
+    /** How the next commit is refused. */
+    private static volatile Optional<Supplier<DbException>> veto = Optional.empty();
+
     static void forget() {
         ASKED.clear();
+        COMMITS.clear();
         next = Optional.empty();
+        veto = Optional.empty();
     }
 
     static void failOnce(Supplier<DbException> error) {
         next = Optional.of(error);
+    }
+
+    static void refuseCommit(Supplier<DbException> error) {
+        veto = Optional.of(error);
+    }
+
+    /** H2 says so of each table that was changed, before it commits or rolls back and after. */
+    @Override
+    public void setModificationDataId(long number) {
+        Optional<Supplier<DbException>> refusal = veto;
+        for (SessionLocal session : database.getSessions(false)) {
+            Transaction transaction = session.isLockedByCurrentThread() ? H2Reflection.transaction(session) : null;
+            if (transaction != null && isCommitting()) {
+                boolean isBefore = transaction.getStatus() == Transaction.STATUS_OPEN;
+                if (!isMeta()) {
+                    COMMITS.add("commit of " + getName() + (isBefore ? " begins" : " is over"));
+                }
+                if (isBefore && refusal.isPresent()) {
+                    veto = Optional.empty();
+                    session.rollback();
+                    throw refusal.get().get();
+                }
+            }
+        }
+        super.setModificationDataId(number);
+    }
+
+    private static boolean isCommitting() {
+        return StackWalker.getInstance()
+                .walk(frames ->
+                        frames.limit(4).anyMatch(frame -> frame.getMethodName().equals("commit")));
     }
 
     private boolean isMeta() {

@@ -1,0 +1,52 @@
+package io.mortise.engine.serial;
+
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Who has read a table, and who has written it, of all that are kept one by one. Called under the mutex. */
+final class Books {
+    private static final class Book {
+        final Set<SerialTransaction> readers = new LinkedHashSet<>();
+        final Set<SerialTransaction> writers = new LinkedHashSet<>();
+    }
+
+    private final Map<Integer, Book> books = new HashMap<>();
+
+    private Book of(int table) {
+        return books.computeIfAbsent(table, any -> new Book());
+    }
+
+    /** Enters one who has read. Returns who has written there. */
+    List<SerialTransaction> read(int table, SerialTransaction by) {
+        Book book = of(table);
+        book.readers.add(by);
+        return List.copyOf(book.writers);
+    }
+
+    /** Enters one who has written. Returns who has read there. */
+    List<SerialTransaction> write(int table, SerialTransaction by) {
+        Book book = of(table);
+        book.writers.add(by);
+        return List.copyOf(book.readers);
+    }
+
+    void takeOut(SerialTransaction transaction) {
+        for (int table : transaction.notes.tables()) {
+            Book book = books.get(table);
+            if (book != null) {
+                book.readers.remove(transaction);
+                book.writers.remove(transaction);
+                if (book.readers.isEmpty() && book.writers.isEmpty()) {
+                    books.remove(table);
+                }
+            }
+        }
+    }
+
+    int size() {
+        return books.size();
+    }
+}

@@ -1,0 +1,33 @@
+package io.mortise.engine.serial;
+
+import io.mortise.engine.lock.StatementRecord;
+import java.util.Optional;
+
+/** What a transaction has looked at, or has written. Immutable. */
+public sealed interface Note {
+    /** The number of the table. */
+    int table();
+
+    /** By which statement. */
+    StatementRecord by();
+
+    /**
+     * It was read.
+     *
+     * @param extent empty for the whole table
+     */
+    record Look(int table, Optional<Extent> extent, StatementRecord by) implements Note {
+        boolean meets(Write write) {
+            return extent.isEmpty()
+                    || write.row().isEmpty()
+                    || extent.get().covers(write.row().get());
+        }
+    }
+
+    /**
+     * It was written, or locked as if it were to be.
+     *
+     * @param row empty for the whole table
+     */
+    record Write(int table, Optional<Image> row, StatementRecord by) implements Note {}
+}

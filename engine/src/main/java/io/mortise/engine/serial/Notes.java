@@ -1,0 +1,173 @@
+package io.mortise.engine.serial;
+
+import io.mortise.engine.serial.Note.Look;
+import io.mortise.engine.serial.Note.Write;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What one transaction has read and written, by table. Called under the mutex. */
+final class Notes {
+    /** What was read of one table, and what was written there. */
+    private static final class OfTable {
+        final List<Look> looks = new ArrayList<>();
+        final Set<Extent> extents = new HashSet<>();
+        final List<Write> writes = new ArrayList<>();
+
+        /** Is it noted as a whole because it was read, or written, as a whole? Not only because there was no room for more. */
+        boolean isAllRead;
+
+        boolean isAllWritten;
+
+        int size() {
+            return looks.size() + writes.size();
+        }
+
+        boolean isReadWhole() {
+            return looks.size() == 1 && looks.get(0).extent().isEmpty();
+        }
+
+        boolean isWrittenWhole() {
+            return writes.size() == 1 && writes.get(0).row().isEmpty();
+        }
+    }
+
+    private final Map<Integer, OfTable> tables = new HashMap<>();
+    private int size;
+
+    int size() {
+        return size;
+    }
+
+    /** The tables that were read or written. */
+    Set<Integer> tables() {
+        return tables.keySet();
+    }
+
+    boolean hasRead(int table) {
+        OfTable of = tables.get(table);
+        return of != null && !of.looks.isEmpty();
+    }
+
+    boolean hasWritten(int table) {
+        OfTable of = tables.get(table);
+        return of != null && !of.writes.isEmpty();
+    }
+
+    private OfTable of(int table) {
+        return tables.computeIfAbsent(table, any -> new OfTable());
+    }
+
+    /** @return false if that was noted before; else it is to be held against what others have done, whether there was room or not */
+    boolean add(Look look) {
+        OfTable of = of(look.table());
+        if (of.isAllRead || look.extent().filter(of.extents::contains).isPresent()) {
+            return false;
+        }
+        of.isAllRead = look.extent().isEmpty();
+        if (of.isAllRead) {
+            readWhole(of, look);
+        } else if (!of.isReadWhole()) {
+            of.extents.add(look.extent().orElseThrow());
+            of.looks.add(look);
+            size++;
+        }
+        return true;
+    }
+
+    private void readWhole(OfTable of, Look look) {
+        size += 1 - of.looks.size();
+        of.looks.clear();
+        of.extents.clear();
+        of.looks.add(look);
+    }
+
+    /** @return the same */
+    boolean add(Write write) {
+        OfTable of = of(write.table());
+        if (of.isAllWritten) {
+            return false;
+        }
+        of.isAllWritten = write.row().isEmpty();
+        if (of.isAllWritten) {
+            writtenWhole(of, write);
+        } else if (!of.isWrittenWhole()) {
+            of.writes.add(write);
+            size++;
+        }
+        return true;
+    }
+
+    private void writtenWhole(OfTable of, Write write) {
+        size += 1 - of.writes.size();
+        of.writes.clear();
+        of.writes.add(write);
+    }
+
+    void clear() {
+        tables.clear();
+        size = 0;
+    }
+
+    /** What was written that this has looked at; null if nothing was. */
+    @Nullable
+    Write meeting(Look look) {
+        OfTable of = tables.get(look.table());
+        if (of != null) {
+            for (Write write : of.writes) {
+                if (look.meets(write)) {
+                    return write;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** What has looked at what is written here; null if nothing has. */
+    @Nullable
+    Look meeting(Write write) {
+        OfTable of = tables.get(write.table());
+        if (of != null) {
+            for (Look look : of.looks) {
+                if (look.meets(write)) {
+                    return look;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Notes the table of which there is most as a whole. What others have done so far has been held against the finer notes. */
+    void coarsen() {
+        int most = -1;
+        for (Map.Entry<Integer, OfTable> each : tables.entrySet()) {
+            if (most < 0 || each.getValue().size() > of(most).size()) {
+                most = each.getKey();
+            }
+        }
+        if (most < 0) {
+            return;
+        }
+        OfTable of = of(most);
+        if (of.looks.size() > of.writes.size()) {
+            readWhole(
+                    of,
+                    new Look(
+                            most,
+                            Optional.empty(),
+                            of.looks.get(of.looks.size() - 1).by()));
+        } else if (!of.writes.isEmpty()) {
+            writtenWhole(
+                    of,
+                    new Write(
+                            most,
+                            Optional.empty(),
+                            of.writes.get(of.writes.size() - 1).by()));
+        }
+    }
+}

@@ -1,0 +1,299 @@
+package io.mortise.engine.serial;
+
+import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.serial.Note.Look;
+import io.mortise.engine.serial.Note.Write;
+import io.mortise.engine.serial.Refusal.Conflict;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Decides who gives way, and nothing else: starts no thread, waits for nothing and knows no clock. Called under the mutex.
+ *
+ * <p>A conflict runs from who has read to who has written what the reader does not see; in every order that explains both, the reader
+ * comes first. If what was committed has no such order, there is a transaction with a conflict in and one out, the one it runs out
+ * to has committed first of the three, and all this can be seen as soon as the later conflict is made or that one commits. Not
+ * every such three are a circle, so somebody may be refused for nothing; nobody gets through wrongly.
+ */
+final class SerialTable {
+    private final Books books = new Books();
+    /** Those whose end is not known, the oldest first. */
+    private final Set<SerialTransaction> open = new LinkedHashSet<>();
+    /** Those that have ended while one was open that had run beside them, in order. */
+    private final Deque<SerialTransaction> ended = new ArrayDeque<>();
+
+    private final Forgotten forgotten = new Forgotten();
+    private final Snapshots snapshots = new Snapshots();
+    private Bounds bounds;
+    private long now;
+    private int notes;
+
+    SerialTable(Bounds bounds) {
+        this.bounds = bounds;
+    }
+
+    void setBounds(Bounds changed) {
+        bounds = changed;
+        keepToBounds();
+    }
+
+    /** A transaction is about to take its snapshot. */
+    SerialTransaction begin(OwnerId owner, boolean isReadOnly) {
+        SerialTransaction begun = new SerialTransaction(owner, ++now, isReadOnly);
+        open.add(begun);
+        return begun;
+    }
+
+    /** It has taken its snapshot: nothing that commits from now on is in there. */
+    void seen(SerialTransaction transaction) {
+        transaction.seen = ++now;
+        if (transaction.isReadOnly) {
+            snapshots.taken(transaction, open);
+        }
+    }
+
+    /** It looks at something of which it sees what its snapshot shows. */
+    void look(SerialTransaction reader, Look look) {
+        int before = reader.notes.size();
+        if (reader.refusal != null || snapshots.isSafe(reader) || !reader.notes.add(look)) {
+            return;
+        }
+        for (SerialTransaction writer : books.read(look.table(), reader)) {
+            Write write = isNew(reader, writer) ? writer.notes.meeting(look) : null;
+            if (write != null) {
+                conflict(reader, writer, new Conflict(reader.owner, writer.owner, look, write));
+            }
+        }
+        if (forgotten.hasWritten(look.table(), reader)) {
+            reader.firstOut = Math.min(reader.firstOut, forgotten.written(look.table()));
+            checkPivot(reader);
+            if (forgotten.missed(look.table()) < (reader.onlyReads() ? reader.seen : SerialTransaction.NEVER)) {
+                refuse(reader, Refusal.ofUnknown(reader.owner));
+            }
+        }
+        noted(reader, before);
+    }
+
+    /** It writes something, and nobody sees that before it has committed. */
+    void write(SerialTransaction writer, Write write) {
+        writer.hasWritten = true;
+        if (writer.isReadOnly) { // What it has read may not have been noted.
+            refuse(writer, Refusal.ofUnknown(writer.owner));
+        }
+        int before = writer.notes.size();
+        if (writer.refusal != null || !writer.notes.add(write)) {
+            return;
+        }
+        for (SerialTransaction reader : books.write(write.table(), writer)) {
+            Look look = isNew(reader, writer) ? reader.notes.meeting(write) : null;
+            if (look != null) {
+                conflict(reader, writer, new Conflict(reader.owner, writer.owner, look, write));
+            }
+        }
+        if (forgotten.hasRead(write.table(), writer)) {
+            writer.isReadByForgotten = true;
+            checkPivot(writer);
+        }
+        noted(writer, before);
+    }
+
+    private static boolean isNew(SerialTransaction reader, SerialTransaction writer) {
+        return reader.isBeside(writer)
+                && reader.refusal == null
+                && writer.refusal == null
+                && !reader.out.containsKey(writer);
+    }
+
+    private void conflict(SerialTransaction reader, SerialTransaction writer, Conflict conflict) {
+        reader.out.put(writer, conflict);
+        writer.in.put(reader, conflict);
+        checkPivot(writer);
+        checkPivot(reader);
+    }
+
+    /** Refuses the pivot, or who comes before it, if somebody after it has committed before both can be seen. */
+    private void checkPivot(SerialTransaction pivot) {
+        long last = pivot.firstMissed();
+        if (pivot.refusal != null || last == SerialTransaction.NEVER || last >= pivot.end) {
+            return;
+        }
+        for (SerialTransaction first : List.copyOf(pivot.in.keySet())) {
+            if (isBefore(first, last)) {
+                giveWay(pivot.isCommitting() ? first : pivot, Optional.of(first), pivot, last);
+            }
+        }
+        if (pivot.isReadByForgotten) {
+            giveWay(pivot, Optional.empty(), pivot, last);
+        }
+    }
+
+    /** Could the first come after the last, which has this number of a commit? Not if it had ended, or has read without seeing that. */
+    private boolean isBefore(SerialTransaction first, long last) {
+        return first.refusal == null
+                && last < first.end
+                && (!first.onlyReads() || last < first.seen)
+                && !snapshots.isSafe(first);
+    }
+
+    private static void giveWay(
+            SerialTransaction victim, Optional<SerialTransaction> first, SerialTransaction pivot, long last) {
+        Optional<Conflict> out = pivot.out.entrySet().stream()
+                .filter(each -> each.getKey().commit == last)
+                .map(Map.Entry::getValue)
+                .findFirst();
+        refuse(victim, new Refusal(first.map(pivot.in::get), pivot.owner, out, victim.owner));
+    }
+
+    private static void refuse(SerialTransaction victim, Refusal refusal) {
+        if (!victim.isCommitting() && victim.refusal == null) {
+            victim.refusal = refusal;
+        }
+    }
+
+    /**
+     * It is about to commit, or to be prepared.
+     *
+     * @return why it may not; if it may, it cannot be refused any more
+     */
+    Optional<Refusal> commits(SerialTransaction committing) {
+        checkPivot(committing);
+        if (committing.refusal != null || committing.isCommitting()) {
+            return committing.refusal();
+        }
+        committing.commit = ++now;
+        Optional<Refusal> own = Optional.empty();
+        for (SerialTransaction pivot : List.copyOf(committing.in.keySet())) {
+            Optional<Refusal> found = checkLast(pivot, committing);
+            own = found.isPresent() ? found : own;
+        }
+        if (own.isPresent()) {
+            committing.commit = SerialTransaction.NEVER;
+            committing.refusal = own.get();
+            return own;
+        }
+        snapshots.commits(committing);
+        return Optional.empty();
+    }
+
+    /**
+     * Will who commits now be the first of three? Then one of the others gives way, if it still can.
+     *
+     * @return why who commits has to, if both commit already and perhaps will be seen later
+     */
+    private Optional<Refusal> checkLast(SerialTransaction pivot, SerialTransaction last) {
+        if (pivot.refusal != null || pivot.hasEnded()) {
+            return Optional.empty();
+        }
+        Optional<Refusal> own = Optional.empty();
+        for (SerialTransaction first : List.copyOf(pivot.in.keySet())) {
+            if (!isBefore(first, last.commit)) {
+                continue;
+            }
+            if (pivot.isCommitting() && first.isCommitting()) {
+                Optional<Conflict> out = Optional.ofNullable(pivot.out.get(last));
+                own = Optional.of(new Refusal(Optional.ofNullable(pivot.in.get(first)), pivot.owner, out, last.owner));
+            } else {
+                giveWay(pivot.isCommitting() ? first : pivot, Optional.of(first), pivot, last.commit);
+            }
+        }
+        return own;
+    }
+
+    /** Its commit has failed for another reason, and it goes on. It is looked at anew when it commits again. */
+    void reopened(SerialTransaction transaction) {
+        transaction.commit = SerialTransaction.NEVER;
+    }
+
+    /** Everybody can see what it has written. */
+    void committed(SerialTransaction transaction) {
+        if (!open.remove(transaction)) {
+            return;
+        }
+        commits(transaction); // One that has written nothing may not have said so.
+        transaction.end = ++now;
+        ended.add(transaction);
+        snapshots.ended(transaction);
+        forgetWhatHasPassed();
+        keepToBounds();
+    }
+
+    /** What it has written will never be seen. */
+    void rolledBack(SerialTransaction transaction) {
+        if (open.remove(transaction)) {
+            snapshots.ended(transaction);
+            takeOut(transaction);
+            forgetWhatHasPassed();
+        }
+    }
+
+    private void takeOut(SerialTransaction transaction) {
+        transaction.in.keySet().forEach(reader -> reader.out.remove(transaction));
+        transaction.out.keySet().forEach(writer -> writer.in.remove(transaction));
+        transaction.in.clear();
+        transaction.out.clear();
+        books.takeOut(transaction);
+        notes -= transaction.notes.size();
+        transaction.notes.clear();
+    }
+
+    /** Nobody is open that has run beside them. */
+    private void forgetWhatHasPassed() {
+        long oldest = open.isEmpty() ? SerialTransaction.NEVER : open.iterator().next().begin;
+        while (!ended.isEmpty() && ended.getFirst().end < oldest) {
+            forget(ended.removeFirst());
+        }
+        forgotten.passed(oldest);
+    }
+
+    private void forget(SerialTransaction transaction) {
+        transaction.in.keySet().forEach(reader -> reader.firstOut = Math.min(reader.firstOut, transaction.commit));
+        takeOut(transaction);
+    }
+
+    private void noted(SerialTransaction by, int before) {
+        notes += by.notes.size() - before;
+        while (by.notes.size() > bounds.ofTransaction() && coarsen(by)) {
+            // Until there is room, or every table is noted as a whole.
+        }
+        if (notes > bounds.inAll()) {
+            keepToBounds();
+        }
+    }
+
+    private boolean coarsen(SerialTransaction transaction) {
+        int before = transaction.notes.size();
+        transaction.notes.coarsen();
+        notes += transaction.notes.size() - before;
+        return transaction.notes.size() < before;
+    }
+
+    private void keepToBounds() {
+        while (!ended.isEmpty() && (ended.size() > bounds.ended() || notes > bounds.inAll())) {
+            SerialTransaction oldest = ended.removeFirst();
+            forgotten.add(oldest);
+            oldest.out.keySet().forEach(writer -> writer.isReadByForgotten = true);
+            forget(oldest);
+        }
+        for (SerialTransaction each : new ArrayList<>(open)) {
+            while (notes > bounds.inAll() && coarsen(each)) {
+                // The oldest first.
+            }
+        }
+    }
+
+    /** How many are open. */
+    int open() {
+        return open.size();
+    }
+
+    /** Notes, transactions kept, and tables of those that are not kept: nothing of them stays when nobody is open. */
+    int size() {
+        return notes + ended.size() + open.size() + books.size() + forgotten.size();
+    }
+}

@@ -1,0 +1,88 @@
+package io.mortise.engine.serial;
+
+import io.mortise.engine.lock.OwnerId;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A serializable transaction, from its snapshot on until none is left that has run beside it. A handle for whoever began it;
+ * everything else is for this room, under the mutex. The numbers count what happens: snapshots, commits and ends, in one row.
+ *
+ * <pre>
+ *   running --- commits ---> committing (or prepared) --- committed ---> ended, kept
+ *      |                          '------- reopened: a commit that was refused for another reason --> running
+ *      '------ rolledBack: forgotten
+ * </pre>
+ */
+public final class SerialTransaction {
+    static final long NEVER = Long.MAX_VALUE;
+
+    final OwnerId owner;
+    final long begin;
+    final boolean isReadOnly;
+    final Notes notes = new Notes();
+    /** Who has read what this wrote, and the other way round; the first time for each. */
+    final Map<SerialTransaction, Refusal.Conflict> in = new LinkedHashMap<>();
+
+    final Map<SerialTransaction, Refusal.Conflict> out = new LinkedHashMap<>();
+    /** When it had taken its snapshot; {@link #NEVER} until then. What was committed in between may be in there or not. */
+    long seen = NEVER;
+
+    /** When it was decided that it commits; {@link #NEVER} until then. */
+    long commit = NEVER;
+    /** When everybody could see it; {@link #NEVER} until then. */
+    long end = NEVER;
+
+    /** When the first committed of those whose writing it has missed and who are not kept one by one any more. */
+    long firstOut = NEVER;
+    /** Has one that is not kept one by one any more read what this wrote? */
+    boolean isReadByForgotten;
+
+    boolean hasWritten;
+    volatile @Nullable Refusal refusal;
+
+    SerialTransaction(OwnerId owner, long begin, boolean isReadOnly) {
+        this.owner = owner;
+        this.begin = begin;
+        this.isReadOnly = isReadOnly;
+    }
+
+    public OwnerId owner() {
+        return owner;
+    }
+
+    /** Why it has to give way; empty while it has not. One volatile read. For any thread. */
+    public Optional<Refusal> refusal() {
+        return Optional.ofNullable(refusal);
+    }
+
+    /** Can it not be ended any more, because it commits, is prepared, or has committed? */
+    boolean isCommitting() {
+        return commit != NEVER;
+    }
+
+    boolean hasEnded() {
+        return end != NEVER;
+    }
+
+    /** Has neither seen what the other has done? */
+    boolean isBeside(SerialTransaction other) {
+        return this != other && end > other.begin && other.end > begin;
+    }
+
+    /** Writes nothing, as far as one can know. */
+    boolean onlyReads() {
+        return isReadOnly || isCommitting() && !hasWritten;
+    }
+
+    /** The first commit among those whose writing it has missed; {@link #NEVER} if none has committed. */
+    long firstMissed() {
+        long first = firstOut;
+        for (SerialTransaction other : out.keySet()) {
+            first = Math.min(first, other.commit);
+        }
+        return first;
+    }
+}
