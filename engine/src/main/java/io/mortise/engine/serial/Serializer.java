@@ -37,9 +37,10 @@ public final class Serializer {
     public SerialTransaction begin(OwnerId owner, boolean isReadOnly) {
         mutex.lock();
         try {
-            return table.begin(owner, isReadOnly);
-        } finally {
+            SerialTransaction begun = table.begin(owner, isReadOnly);
             open = table.open();
+            return begun;
+        } finally {
             mutex.unlock();
         }
     }
@@ -83,7 +84,6 @@ public final class Serializer {
         try {
             return table.commits(transaction);
         } finally {
-            open = table.open();
             mutex.unlock();
         }
     }
@@ -103,8 +103,8 @@ public final class Serializer {
         mutex.lock();
         try {
             table.committed(transaction);
-        } finally {
             open = table.open();
+        } finally {
             mutex.unlock();
         }
     }
@@ -114,8 +114,8 @@ public final class Serializer {
         mutex.lock();
         try {
             table.rolledBack(transaction);
-        } finally {
             open = table.open();
+        } finally {
             mutex.unlock();
         }
     }
