@@ -20,7 +20,7 @@ public enum WaitEnd {
 
     /** Is the transaction rolled back with the statement that waits, at the word of somebody? A victim's is in any case. */
     public boolean endsTransaction() {
-        return this == ABORTED || this == SESSION_CLOSED || this == CONNECTION_CLOSED;
+        return reach() > 0;
     }
 
     /** How much ends with the statement: nothing more, the transaction of a client that leaves, the transaction, the session. */
@@ -29,7 +29,7 @@ public enum WaitEnd {
             case CONNECTION_CLOSED -> 1;
             case ABORTED -> 2;
             case SESSION_CLOSED -> 3;
-            default -> 0;
+            case TIMEOUT, DEADLOCK_VICTIM, CANCELLED, QUERY_TIMEOUT, KILLED, INTERRUPTED, SHUTDOWN -> 0;
         };
     }
 }

@@ -4,7 +4,6 @@ import io.mortise.engine.backend.EndingTexts;
 import io.mortise.engine.error.InFlight;
 import io.mortise.engine.error.SessionAbortedException;
 import io.mortise.engine.error.StatementEndedException;
-import io.mortise.engine.error.StatementEndedException.Reason;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.text.OneLine;
@@ -31,23 +30,11 @@ final class Explanations {
     /** A statement was ended while it waited in line. */
     static SQLException ofWait(SlotWaiter waiter) {
         WaitEnding ending = waiter.ending().orElseThrow();
-        String by = ending.bySession() == 0 ? "" : " by session " + ending.bySession();
-        String why = switch (ending.end()) {
-            case INTERRUPTED -> "its thread was interrupted";
-            case SESSION_CLOSED, ABORTED -> "its session was ended" + by;
-            case CONNECTION_CLOSED -> "its connection was closed";
-            default -> "it was cancelled" + by;
-        };
-        Reason reason = switch (ending.end()) {
-            case INTERRUPTED -> Reason.INTERRUPTED;
-            case KILLED -> Reason.KILLED;
-            case CONNECTION_CLOSED -> Reason.CONNECTION_CLOSED;
-            default -> Reason.CANCELLED;
-        };
         return new StatementEndedException(
-                "Statement ended while it waited for its session: " + why + ". It has not begun.\n  ended      "
+                "Statement ended while it waited for its session: " + EndingTexts.ofNewcomer(ending)
+                        + ". It has not begun.\n  ended      "
                         + OneLine.ofSql(waiter.statement().sql()),
-                reason,
+                EndingTexts.reason(ending.end()),
                 ending.bySession());
     }
 
@@ -56,11 +43,11 @@ final class Explanations {
         return switch (ending.end()) {
             case KILLED, ABORTED, CONNECTION_CLOSED ->
                 Optional.of(new StatementEndedException(
-                        EndingTexts.ofStatement(ending), EndingTexts.reason(ending), ending.bySession()));
+                        EndingTexts.ofStatement(ending), EndingTexts.reason(ending.end()), ending.bySession()));
             case SESSION_CLOSED ->
                 Optional.of(
                         new SessionAbortedException(EndingTexts.ofSession(session.id(), ending), ending.bySession()));
-            default -> Optional.empty();
+            case TIMEOUT, DEADLOCK_VICTIM, CANCELLED, QUERY_TIMEOUT, INTERRUPTED, SHUTDOWN -> Optional.empty();
         };
     }
 }

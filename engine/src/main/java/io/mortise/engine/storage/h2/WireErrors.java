@@ -1,5 +1,6 @@
 package io.mortise.engine.storage.h2;
 
+import io.mortise.engine.backend.EndingTexts;
 import io.mortise.engine.error.DeadlockException;
 import io.mortise.engine.error.DeadlockFacts;
 import io.mortise.engine.error.EngineError;
@@ -10,14 +11,15 @@ import io.mortise.engine.error.SerializationConflictException;
 import io.mortise.engine.error.SessionAbortedException;
 import io.mortise.engine.error.StatementEndedException;
 import io.mortise.engine.error.StatementEndedException.Reason;
+import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.text.OneLine;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,15 +36,6 @@ public final class WireErrors {
     private static final Pattern SERVER = Pattern.compile("(?:tcp|ssl):(?://)?([^/;]+)");
     private static final int LONGEST = 500;
     private static final Participant UNKNOWN = new Participant(0, 0, "", "", "", "", "", -1, "");
-
-    /** How our messages about a statement that was told to end begin; see {@code Refusals}. */
-    private static final Map<String, Reason> REASONS = Map.of(
-            "Statement killed", Reason.KILLED,
-            "Statement aborted", Reason.ABORTED,
-            "Statement cancelled", Reason.CANCELLED,
-            "Statement ended at its query timeout", Reason.QUERY_TIMEOUT,
-            "Statement ended, its thread was interrupted", Reason.INTERRUPTED,
-            "Statement ended, its connection was closed", Reason.CONNECTION_CLOSED);
 
     /** What has no class of its own, and a class that H2 would not choose. */
     private static final Set<EngineError> BY_CODE = Set.of(
@@ -120,10 +113,10 @@ public final class WireErrors {
     }
 
     private static SQLException ended(String message) {
-        Reason reason = REASONS.entrySet().stream()
-                .filter(entry -> message.startsWith(entry.getKey()))
-                .map(Map.Entry::getValue)
+        Reason reason = Arrays.stream(WaitEnd.values())
+                .filter(end -> message.startsWith(EndingTexts.beginning(end)))
                 .findFirst()
+                .map(EndingTexts::reason)
                 .orElse(Reason.CANCELLED);
         return new StatementEndedException(message, reason, bySession(message));
     }

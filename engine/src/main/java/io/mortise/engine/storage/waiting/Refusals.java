@@ -8,7 +8,6 @@ import io.mortise.engine.error.LockFacts;
 import io.mortise.engine.error.LockTimeoutException;
 import io.mortise.engine.error.Participant;
 import io.mortise.engine.error.SerializationConflictException;
-import io.mortise.engine.error.StatementEndedException.Reason;
 import io.mortise.engine.journal.report.CallSite;
 import io.mortise.engine.journal.report.LockMessages;
 import io.mortise.engine.journal.report.Sight;
@@ -100,21 +99,18 @@ public final class Refusals {
             case TIMEOUT ->
                 convert(new RoutedErrors.LockTimeout(
                         new LockTimeoutException(new LockMessages(sight()).timeout(report), facts(report))));
-            case CANCELLED -> ended(ending, report, Reason.CANCELLED);
-            case QUERY_TIMEOUT -> ended(ending, report, Reason.QUERY_TIMEOUT);
-            case KILLED -> ended(ending, report, Reason.KILLED);
-            case INTERRUPTED -> ended(ending, report, Reason.INTERRUPTED);
-            case ABORTED -> ended(ending, report, Reason.ABORTED);
-            case CONNECTION_CLOSED -> ended(ending, report, Reason.CONNECTION_CLOSED);
+            case CANCELLED, QUERY_TIMEOUT, KILLED, INTERRUPTED, ABORTED, CONNECTION_CLOSED -> ended(ending, report);
             case SESSION_CLOSED -> aborted(ending, report);
             case SHUTDOWN -> DbException.get(ErrorCode.DATABASE_IS_CLOSED);
             case DEADLOCK_VICTIM -> throw new AssertionError("a victim has a deadlock to show");
         };
     }
 
-    private DbException ended(WaitEnding ending, WaitReport report, Reason reason) {
+    private DbException ended(WaitEnding ending, WaitReport report) {
         String text = text(ending, report);
-        return convert(endedBy(ending, () -> new RoutedErrors.StatementEnded(text, reason, ending.bySession())));
+        return convert(endedBy(
+                ending,
+                () -> new RoutedErrors.StatementEnded(text, EndingTexts.reason(ending.end()), ending.bySession())));
     }
 
     private DbException aborted(WaitEnding ending, WaitReport report) {
@@ -138,30 +134,17 @@ public final class Refusals {
                 ? new RoutedErrors.SessionAborted(
                         EndingTexts.ofSession(session.get().session(), ending), ending.bySession())
                 : new RoutedErrors.StatementEnded(
-                        EndingTexts.ofStatement(ending), EndingTexts.reason(ending), ending.bySession());
+                        EndingTexts.ofStatement(ending), EndingTexts.reason(ending.end()), ending.bySession());
     }
 
     private String text(WaitEnding ending, WaitReport report) {
-        return (ending.why().isEmpty() ? "Statement " + past(ending) : ending.why()) + "; it had waited "
+        return EndingTexts.what(ending) + "; it had waited "
                 + report.waitedNanos() / 1_000_000 + " ms for "
                 + LockMessages.lockOf(report.request()) + " on "
                 + sight().place(report.request().target(), report.waiter().user())
                 + (ending.end().endsTransaction()
                         ? ". The transaction was rolled back."
                         : ". The transaction goes on.");
-    }
-
-    private static String past(WaitEnding ending) {
-        String by = ending.bySession() == 0 ? "" : " by session " + ending.bySession();
-        return switch (ending.end()) {
-            case QUERY_TIMEOUT -> "ended at its query timeout";
-            case KILLED -> "killed" + by;
-            case ABORTED -> "aborted" + by;
-            case SESSION_CLOSED -> "ended, its session was aborted" + by;
-            case CONNECTION_CLOSED -> "ended, its connection was closed";
-            case INTERRUPTED -> "ended, its thread was interrupted";
-            default -> "cancelled" + by;
-        };
     }
 
     private static DbException convert(SQLException error) {
