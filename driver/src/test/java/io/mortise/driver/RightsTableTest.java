@@ -299,7 +299,19 @@ final class RightsTableTest {
             assertThat(answer(user, "KILL QUERY WHERE user = 'OWNER' TEST"))
                     .isNotEmpty()
                     .allMatch(status -> status.equals("cant_cancel"));
-            assertThat(codeOf(user, "EXPLAIN LOCKS UPDATE SECRET SET V = 1 WHERE SSN = 'key-1'"))
+            for (String statement : List.of(
+                    "UPDATE SECRET SET V = 1 WHERE SSN = 'key-1'",
+                    "INSERT INTO SECRET VALUES('key-1', 0)",
+                    "MERGE INTO SECRET VALUES('key-1', 0)",
+                    "DELETE FROM SECRET",
+                    "TRUNCATE TABLE SECRET",
+                    "DROP TABLE SECRET",
+                    "CREATE INDEX I ON SECRET(V)")) {
+                assertThat(codeOf(user, "EXPLAIN LOCKS " + statement))
+                        .as(statement)
+                        .isEqualTo(90096);
+            }
+            assertThat(codeOf(user, "EXPLAIN LOCKS SELECT * FROM SECRET FOR UPDATE"))
                     .isEqualTo(user.equals("READER") ? 0 : 90096);
             assertThat(codeOf(user, "LOCK TABLE SECRET IN EXCLUSIVE MODE")).isEqualTo(90096);
             assertThat(codeOf(user, "SELECT RELEASE_DEFUNCT_LOCKS()")).isEqualTo(user.equals("OPS") ? 0 : 90096);

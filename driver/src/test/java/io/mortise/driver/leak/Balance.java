@@ -30,12 +30,22 @@ record Balance(Map<String, Long> counts) {
             "io.mortise.engine.lock.LockOwner",
             "io.mortise.engine.session.Session",
             "io.mortise.engine.storage.Storage",
-            "io.mortise.engine.storage.StorageSession",
-            "io.mortise.engine.storage.RemoteSession",
+            "io.mortise.engine.storage.session.StorageSession",
+            "io.mortise.engine.storage.remote.RemoteSession",
             "org.h2.engine.Database",
             "org.h2.engine.SessionLocal",
             "org.h2.engine.SessionRemote",
             "org.h2.server.TcpServer");
+
+    static {
+        for (String name : COUNTED) { // One that has been moved would be counted no more.
+            try {
+                Class.forName(name);
+            } catch (ClassNotFoundException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
 
     /** H2 remembers the last session of a thread, and a collector may see a last local variable of a frame. */
     private static final long REMEMBERED = 3;

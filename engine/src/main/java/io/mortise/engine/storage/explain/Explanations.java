@@ -22,6 +22,7 @@ import org.h2.command.Prepared;
 import org.h2.command.dml.DataChangeStatement;
 import org.h2.constraint.ConstraintReferential;
 import org.h2.engine.DbObject;
+import org.h2.engine.Right;
 import org.h2.engine.SessionLocal;
 import org.h2.expression.Parameter;
 import org.h2.message.DbException;
@@ -99,7 +100,7 @@ public final class Explanations {
         }
         StatementKind kind = StatementKinds.of(prepared);
         return switch (kind) {
-            case TABLE_DDL, TRUNCATE -> new Statement(kind, definition(session.h2(), sql));
+            case TABLE_DDL, TRUNCATE -> new Statement(kind, definition(session.h2(), sql, kind));
             case SCHEMA_DDL -> new Statement(kind, Footprint.of(schema(session.h2())));
             default -> touching(session, prepared, kind);
         };
@@ -110,8 +111,10 @@ public final class Explanations {
         prepared.collectDependencies(dependencies);
         List<Footprint.Use> uses = new ArrayList<>();
         Table changed = prepared instanceof DataChangeStatement change ? change.getTable() : null;
+        Unrun statement = new Unrun(session.h2(), prepared);
         Optional<Row> row = Optional.empty();
         if (changed instanceof LockableTable target) {
+            statement.checkRights(changed);
             row = row(session, prepared, target);
             uses.add(new Footprint.Use(target.target(), row.isEmpty() ? TableAccess.WRITE : TableAccess.WRITE_BY_KEY));
         }
@@ -123,7 +126,6 @@ public final class Explanations {
                 row = row.or(() -> one);
             }
         }
-        Unrun statement = new Unrun(session.h2(), prepared);
         List<ConstraintReferential> references =
                 changed == null ? List.of() : Touching.references(changed, prepared, statement);
         references.stream()
@@ -143,10 +145,14 @@ public final class Explanations {
                 .map(named -> new Row(table.target(), named.key(), named.row(), named.holder()));
     }
 
-    private static Footprint definition(SessionLocal session, String sql) {
-        return definedTable(session, sql)
-                .map(table -> Footprint.of(table.target(), TableAccess.WHOLE))
-                .orElseGet(() -> Footprint.of(schema(session)));
+    private static Footprint definition(SessionLocal session, String sql, StatementKind kind) {
+        Optional<LockableTable> defined = definedTable(session, sql);
+        if (defined.isEmpty()) {
+            return Footprint.of(schema(session));
+        }
+        LockableTable table = defined.get();
+        session.getUser().checkTableRight(table, kind == StatementKind.TRUNCATE ? Right.DELETE : Right.SCHEMA_OWNER);
+        return Footprint.of(table.target(), TableAccess.WHOLE);
     }
 
     /** The table that a definition creates, alters or drops, if it is there. */

@@ -20,6 +20,7 @@ import org.h2.command.query.Select;
 import org.h2.engine.DbObject;
 import org.h2.engine.Right;
 import org.h2.engine.SessionLocal;
+import org.h2.engine.User;
 import org.h2.expression.Expression;
 import org.h2.expression.ExpressionVisitor;
 import org.h2.expression.Parameter;
@@ -67,6 +68,23 @@ public final class Unrun {
 
     private static MethodHandles.Lookup in(Class<?> type) throws IllegalAccessException {
         return MethodHandles.privateLookupIn(type, MethodHandles.lookup());
+    }
+
+    /**
+     * Refuses whom H2 refuses when the statement begins to run: who may not bring a row must not learn that another does.
+     * What a statement reads, and a {@code MERGE … USING} reads both of its tables, H2 has looked at as it was prepared.
+     */
+    void checkRights(Table changed) {
+        User user = session.getUser();
+        if (bringsRows()) {
+            user.checkTableRight(changed, Right.INSERT);
+        }
+        if (statement instanceof Update || statement instanceof Merge) {
+            user.checkTableRight(changed, Right.UPDATE);
+        }
+        if (isDelete()) {
+            user.checkTableRight(changed, Right.DELETE);
+        }
     }
 
     /** Does it bring rows of its own, and looks for none? */
