@@ -6,6 +6,7 @@ import io.mortise.engine.command.Script;
 import io.mortise.engine.session.Attachment;
 import io.mortise.engine.session.Stream;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
@@ -83,6 +84,9 @@ final class InFlightCalls implements StatementCalls {
     @Override
     public void beginBatch(String sql) throws SQLException {
         begin(sql, null);
+        if (below instanceof PreparedStatement) {
+            attachment.startBatch(number.get());
+        }
     }
 
     private void begin(String sql, @Nullable MortiseStatement movable) throws SQLException {

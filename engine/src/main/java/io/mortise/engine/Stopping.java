@@ -160,11 +160,7 @@ final class Stopping {
 
     /** Is a statement in flight on a thread that is no more? */
     private static boolean isDefunct(SessionRow session) {
-        boolean inFlight = switch (session.state()) {
-            case RUNNING, LOCK_WAIT, STREAMING -> true;
-            case IDLE, IDLE_IN_TRANSACTION, INHIBITED -> false;
-        };
-        return inFlight
+        return session.state().isInFlight()
                 && session.statement().id() != 0
                 && !session.statement().thread().isAlive();
     }

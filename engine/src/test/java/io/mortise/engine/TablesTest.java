@@ -117,7 +117,7 @@ final class TablesTest {
                 b: UPDATE ACCOUNTS SET BALANCE = 0 WHERE ID = 2
                 a: UPDATE ACCOUNTS SET BALANCE = 1 WHERE ID = 2 -- waits for b, EX ROW on PUBLIC.ACCOUNTS(ID=2)
                 b: UPDATE ACCOUNTS SET BALANCE = 1 WHERE ID = 1 -- waits for a, EX ROW on PUBLIC.ACCOUNTS(ID=1)
-                -- deadlock, victim b
+                -- deadlock, victim b (a has done as much)
                 """);
         assertThat(c.reads("SELECT DEADLOCKS, ROWS_LOST FROM DEADLOCK_SHAPES")).containsExactly("1|1");
     }

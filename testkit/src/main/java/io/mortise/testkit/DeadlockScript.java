@@ -22,8 +22,11 @@ import org.opentest4j.AssertionFailedError;
  * b: UPDATE ACCOUNTS SET BALANCE = BALANCE - 10 WHERE ID = 2
  * a: UPDATE ACCOUNTS SET BALANCE = BALANCE + 10 WHERE ID = 2 -- waits for b, EX ROW on PUBLIC.ACCOUNTS(ID=2)
  * b: UPDATE ACCOUNTS SET BALANCE = BALANCE + 10 WHERE ID = 1 -- waits for a, EX ROW on PUBLIC.ACCOUNTS(ID=1)
- * -- deadlock, victim b
+ * -- deadlock, victim b (a has done as much)
  * </pre>
+ *
+ * <p>Of two that have done as much, the younger gives way, and who that is may be another the next time: the last line says who
+ * that could be, and {@link #replay} lets it be. Strike it out, and only the victim may.
  *
  * <p>A prepared statement keeps its question marks. With {@code BIND_VALUES=TRUE} its values stand behind the text, as in
  * {@code WHERE ID = ? {1: 2}}, and {@link #parse} puts them in place. Without them {@link #replay} says which values each
@@ -31,10 +34,12 @@ import org.opentest4j.AssertionFailedError;
  *
  * @param lines the steps, in order; the last closes the cycle
  * @param victim the session that gave way
+ * @param alike those that might have given way as well
  */
-public record DeadlockScript(List<Line> lines, String victim) {
+public record DeadlockScript(List<Line> lines, String victim, List<String> alike) {
     private static final Pattern STEP = Pattern.compile("(\\w+): (.*?)( -- waits for (\\w+)(, .*)?)?");
-    private static final Pattern END = Pattern.compile("-- deadlock, victim (\\w+)");
+    private static final Pattern END =
+            Pattern.compile("-- deadlock, victim (\\w+)(?: \\((\\w+(?:, \\w+)*) ha(?:s|ve) done as much\\))?");
 
     /**
      * A step of a session.
@@ -67,16 +72,19 @@ public record DeadlockScript(List<Line> lines, String victim) {
 
     public DeadlockScript {
         lines = List.copyOf(lines);
+        alike = List.copyOf(alike);
     }
 
     /** @throws IllegalArgumentException if a line is not one of a script */
     public static DeadlockScript parse(String script) {
         List<Line> lines = new ArrayList<>();
         Optional<String> victim = Optional.empty();
+        List<String> alike = List.of();
         for (String text : script.strip().lines().toList()) {
             Matcher end = END.matcher(text.strip());
             if (end.matches()) {
                 victim = Optional.of(end.group(1));
+                alike = end.group(2) == null ? List.of() : List.of(end.group(2).split(", "));
             } else {
                 lines.add(line(text.strip()));
             }
@@ -85,7 +93,7 @@ public record DeadlockScript(List<Line> lines, String victim) {
             throw new IllegalArgumentException("a script of a deadlock ends with a step that waits: " + script);
         }
         return new DeadlockScript(
-                lines, victim.orElseThrow(() -> new IllegalArgumentException("no victim is named: " + script)));
+                lines, victim.orElseThrow(() -> new IllegalArgumentException("no victim is named: " + script)), alike);
     }
 
     /**
@@ -106,11 +114,11 @@ public record DeadlockScript(List<Line> lines, String victim) {
         }
         List<Line> changed = new ArrayList<>(lines);
         changed.set(step - 1, new Line(line.session(), line.sql(), Arrays.asList(values), line.waitsFor()));
-        return new DeadlockScript(changed, victim);
+        return new DeadlockScript(changed, victim, alike);
     }
 
     /**
-     * Runs the steps: each ends as the script says, and the same session gives way.
+     * Runs the steps: each ends as the script says, and the same session gives way, or one that has done as much.
      *
      * @return the victim's step, which has failed with 40001
      * @throws IllegalStateException if a step has question marks without values; it says which, by name and type
@@ -123,12 +131,22 @@ public record DeadlockScript(List<Line> lines, String victim) {
             line.waitsFor().ifPresentOrElse(step::expectBlockedBy, step::expectFinished);
         }
         Line closing = lines.get(lines.size() - 1);
-        closing.runIn(database.session(closing.session())).expectEitherWay();
-        Step given = database.session(victim)
-                .lastStep()
-                .orElseThrow(() -> new AssertionFailedError("session " + victim + " has no step in the script"));
+        TestSession last = database.session(closing.session());
+        closing.runIn(last).expectEitherWay();
+        last.awaitStill();
+        Step given = alike.stream()
+                .map(session -> lastStep(database, session))
+                .filter(Step::hasFailed)
+                .findFirst()
+                .orElseGet(() -> lastStep(database, victim));
         given.expectError("40001");
         return given;
+    }
+
+    private static Step lastStep(Interleaving database, String session) {
+        return database.session(session)
+                .lastStep()
+                .orElseThrow(() -> new AssertionFailedError("session " + session + " has no step in the script"));
     }
 
     private void checkComplete(Interleaving database) {

@@ -116,6 +116,10 @@ public final class Step {
         return result != null;
     }
 
+    boolean hasFailed() {
+        return isOver() && result().isFailure();
+    }
+
     /** How it ended. */
     public StepResult result() {
         StepResult end = result;

@@ -28,6 +28,17 @@ final class DeadlockScriptTest {
         assertThat(script.victim()).isEqualTo("b");
     }
 
+    @Test
+    void whoMightHaveGivenWayAsWellIsRead() {
+        String steps = "a: UPDATE T SET A = 1\nb: UPDATE T SET A = 1 -- waits for a\n-- deadlock, victim b";
+
+        assertThat(DeadlockScript.parse(steps).alike()).isEmpty();
+        assertThat(DeadlockScript.parse(steps + " (a has done as much)").alike())
+                .containsExactly("a");
+        assertThat(DeadlockScript.parse(steps + " (a, c have done as much)").alike())
+                .containsExactly("a", "c");
+    }
+
     private static Line line(String session, String sql, String waitsFor) {
         return new Line(session, sql, List.of(), Optional.of(waitsFor).filter(name -> !name.isEmpty()));
     }

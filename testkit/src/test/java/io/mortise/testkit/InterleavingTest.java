@@ -92,6 +92,23 @@ final class InterleavingTest {
     }
 
     @Test
+    void whoHasDoneAsMuchMayGiveWayWhenADeadlockIsPlayedAgain() {
+        String script = """
+                a: UPDATE ACCOUNTS SET BALANCE = 1 WHERE ID = 2
+                b: UPDATE ACCOUNTS SET BALANCE = 2 WHERE ID = 1
+                b: UPDATE ACCOUNTS SET BALANCE = 3 WHERE ID = 2 -- waits for a, EX ROW on PUBLIC.ACCOUNTS(ID=2)
+                a: UPDATE ACCOUNTS SET BALANCE = 4 WHERE ID = 1 -- waits for b, EX ROW on PUBLIC.ACCOUNTS(ID=1)
+                -- deadlock, victim a""";
+
+        Step given = DeadlockScript.parse(script + " (b has done as much)").replay(db);
+
+        assertThat(given.session()).as("the younger").isSameAs(b);
+        a.rollback().expectFinished();
+        assertThatThrownBy(() -> DeadlockScript.parse(script).replay(db)).hasMessageContaining("to fail with 40001");
+        a.rollback().expectFinished();
+    }
+
+    @Test
     void aCancelledWaitEndsWithItsOwnReason() {
         a.step(DEBIT_1).expectUpdated(1);
         Step waits = b.step(DEBIT_1).expectWaiting();

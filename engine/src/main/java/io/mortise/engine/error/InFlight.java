@@ -10,15 +10,24 @@ import java.io.Serializable;
  * @param statement the number of the statement
  * @param queryId its id as text, the client's or one made from the number
  * @param thread the name of the thread that runs it
+ * @param isStreaming has it done its work but for a result that is produced while it is read?
  */
 public record InFlight(
-        int session, String sessionName, long statement, String queryId, String sql, String thread, long elapsedMillis)
+        int session,
+        String sessionName,
+        long statement,
+        String queryId,
+        String sql,
+        String thread,
+        long elapsedMillis,
+        boolean isStreaming)
         implements Serializable {
 
     /** ClickHouse's code word, then a sentence: who, what and for how long. */
     String firstLine() {
         return "SESSION_IS_LOCKED: Session is locked by another thread. Session " + session
-                + (sessionName.isEmpty() ? "" : " '" + OneLine.of(sessionName) + "'") + " has been running query "
+                + (sessionName.isEmpty() ? "" : " '" + OneLine.of(sessionName) + "'")
+                + (isStreaming ? " has been streaming the result of query " : " has been running query ")
                 + statement + " for " + grouped(elapsedMillis) + " ms on thread \"" + OneLine.of(thread) + "\"";
     }
 

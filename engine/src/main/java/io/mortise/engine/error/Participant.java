@@ -11,6 +11,8 @@ import java.io.Serializable;
  * @param thread the name of the thread that ran it
  * @param idleMillis how long it has been idle in its transaction; -1 while a statement runs
  * @param callSite where that thread stands in the application's code; empty unless it was worth reading
+ * @param outerSql the client's own statement, if {@code sql} is run inside it by a trigger or a function; else empty
+ * @param doing what it does, in the words of SYS.SESSIONS.STATE: {@code IDLE IN TRANSACTION}; empty if that is not known
  */
 public record Participant(
         int session,
@@ -21,5 +23,7 @@ public record Participant(
         String sql,
         String thread,
         long idleMillis,
-        String callSite)
+        String callSite,
+        String outerSql,
+        String doing)
         implements Serializable {}

@@ -81,6 +81,11 @@ public final class FlightEvents {
         @Label("SQL")
         @Nullable
         String sql;
+
+        @Label("Outer SQL")
+        @Description("The client's own statement, if a trigger or a function runs that one inside it")
+        @Nullable
+        String outerSql;
     }
 
     /** A cycle of waits, on the thread whose request closed it. */
@@ -215,6 +220,10 @@ public final class FlightEvents {
             event.lock = new LockMessages(sight()).what(request);
             event.outcome = outcome;
             event.sql = request.statement().sql();
+            event.outerSql = request.statement()
+                    .outer()
+                    .map(outer -> outer.outermost().sql())
+                    .orElse(null);
             event.commit();
         }
     }

@@ -7,6 +7,7 @@ import io.mortise.engine.lock.DeadlockReport;
 import io.mortise.engine.lock.DeadlockReport.Member;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.text.OneLine;
 import io.mortise.engine.virtual.Reader;
@@ -50,7 +51,7 @@ public record PastDeadlock(
 
     /**
      * The deadlock as a test: a line a step, {@code a: UPDATE …}, in the order in which they happened; a comment says who
-     * then waits for whom, and who gives way. Sessions are called a, b, c, the one that closed the cycle last.
+     * then waits for whom, and who gives way, and whether that goes by age alone. Sessions are called a, b, c, the one that closed the cycle last.
      *
      * <p>Values of prepared statements are not known; a line that has some says which row it waited for.
      *
@@ -79,8 +80,25 @@ public record PastDeadlock(
         }
         return script.append("-- deadlock, victim ")
                 .append(letter(owners.indexOf(report.victim())))
+                .append(alike(owners))
                 .append('\n')
                 .toString();
+    }
+
+    /** Who gives way by age alone may be another the next time: {@code  (a has done as much)}. */
+    private String alike(List<OwnerId> owners) {
+        Party victim = report.victimParty();
+        List<String> others = report.members().stream()
+                .map(Member::party)
+                .filter(party -> party != victim
+                        && party.priority() == victim.priority()
+                        && party.rowsChanged() == victim.rowsChanged())
+                .map(party -> "" + letter(owners.indexOf(party.owner())))
+                .sorted()
+                .toList();
+        return others.isEmpty()
+                ? ""
+                : " (" + String.join(", ", others) + (others.size() == 1 ? " has" : " have") + " done as much)";
     }
 
     /** What deadlocks of one kind have in common: modes, tables and statement shapes, wherever in the cycle it begins. */

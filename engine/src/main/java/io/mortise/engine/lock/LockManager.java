@@ -163,7 +163,7 @@ public final class LockManager implements AutoCloseable {
     private WaitOutcome await(Waiter waiter, LockRow queued) {
         boolean isOver = false;
         try {
-            news.tell(listener -> listener.waitStarted(queued));
+            news.started(queued);
             Spot.WAIT_BEGINS.pass();
             await(waiter);
             Spot.WAIT_ENDED.pass();
@@ -172,6 +172,7 @@ public final class LockManager implements AutoCloseable {
             news.tell(listener -> listener.waitEnded(queued, waited(waiter), outcome));
             return outcome;
         } finally {
+            parties.hasWaited(queued.owner());
             if (!isOver) { // What the start of the wait has set up has to go, or it would be taken for the next one's.
                 news.tell(listener -> listener.waitBroken(queued, waited(waiter)));
             }

@@ -64,7 +64,7 @@ public final class LockOwner {
 
     private long startNanos; // written before id, read after it
     private volatile int priority;
-    private volatile boolean streaming;
+    private final Party.Occupation occupation = new Party.Occupation();
 
     @SuppressWarnings("FieldMayBeFinal") // through ROWS_CHANGED
     private long rowsChanged;
@@ -141,13 +141,9 @@ public final class LockOwner {
         return priority;
     }
 
-    /** Has the session a result that is still produced while its client reads it? Then it is not idle between two reads. */
-    public boolean isStreaming() {
-        return streaming;
-    }
-
-    public void setStreaming(boolean isStreaming) {
-        streaming = isStreaming;
+    /** What the session does besides. */
+    public Party.Occupation occupation() {
+        return occupation;
     }
 
     public void setDeadlockPriority(int priority) {
@@ -244,6 +240,7 @@ public final class LockOwner {
     /** Ends the transaction and empties the slots; true if the lock table has something to give back too. */
     boolean end() {
         id = between;
+        occupation.transactionEnded();
         boolean moved = false;
         for (int i = 0; i < taken; i++) {
             Taken lock = slots.getPlain(i);

@@ -1,5 +1,7 @@
 package io.mortise.engine.lock;
 
+import io.mortise.engine.lock.Party.Doing;
+import io.mortise.engine.lock.Party.Standing;
 import io.mortise.engine.text.UserName;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +34,16 @@ final class Parties implements Victims.Facts {
         return Optional.ofNullable(owners.get(session));
     }
 
+    /** A thread of this session's begins to wait. */
+    void waits(OwnerId id) {
+        of(id.session()).ifPresent(owner -> owner.occupation().setWaiting(true));
+    }
+
+    /** It has waited. */
+    void hasWaited(OwnerId id) {
+        of(id.session()).ifPresent(owner -> owner.occupation().setWaiting(false));
+    }
+
     /** The lock table is about to know something of a transaction; false if that has ended. Under the mutex. */
     boolean enters(OwnerId id) {
         LockOwner owner = owners.get(id.session());
@@ -62,7 +74,16 @@ final class Parties implements Victims.Facts {
     Party describe(OwnerId id, long nowNanos, boolean withStack) {
         LockOwner owner = owners.get(id.session());
         if (owner == null) {
-            return new Party(id, UserName.NONE, StatementRecord.NONE, 0, nowNanos, 0, 0, List.of(), false);
+            return new Party(
+                    id,
+                    UserName.NONE,
+                    StatementRecord.NONE,
+                    0,
+                    nowNanos,
+                    0,
+                    0,
+                    List.of(),
+                    Standing.of(Doing.IDLE_IN_TRANSACTION));
         }
         StatementRecord statement = owner.statement();
         long idleSince = owner.idleSince();
@@ -75,7 +96,9 @@ final class Parties implements Victims.Facts {
                 owner.deadlockPriority(),
                 owner.rowsChanged(),
                 stack(statement, nowNanos, withStack),
-                owner.isStreaming());
+                idleSince == 0
+                        ? owner.occupation().running()
+                        : owner.occupation().idle(id));
     }
 
     /** Who waits, with the statement that does, whichever the owner's session runs or ran last. */

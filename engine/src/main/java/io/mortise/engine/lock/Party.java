@@ -8,7 +8,6 @@ import java.util.List;
  *
  * @param statement what it runs, or ran last if it is idle; {@link StatementRecord#NONE} if nothing is known
  * @param idleNanos how long it has been idle in its transaction; negative while a statement runs
- * @param isStreaming has it a result that is produced while its client reads it?
  * @param stack where the thread of its last statement stands now; empty unless it was worth reading
  */
 public record Party(
@@ -20,9 +19,117 @@ public record Party(
         int priority,
         long rowsChanged,
         List<StackTraceElement> stack,
-        boolean isStreaming) {
+        Standing standing) {
+    /** What a session does, which says how it comes to let go of its locks. */
+    public enum Doing {
+        RUNNING,
+        LOCK_WAIT,
+        /** Its client reads a result that is produced while it is read. */
+        STREAMING,
+        /** Its transaction is prepared, as a branch of a distributed one. */
+        PREPARED,
+        IDLE_IN_TRANSACTION,
+        /** Between transactions, with locks of the session's own. */
+        IDLE;
+
+        /** As the tables of sessions have it: {@code IDLE IN TRANSACTION}. */
+        public String text() {
+            return name().replace('_', ' ');
+        }
+    }
+
+    /**
+     * What it does, and what else there is to say of that. Immutable.
+     *
+     * @param branch the name of the branch that is prepared; else empty
+     * @param batchRow which row of a prepared batch the statement is, from 1; 0 if it is none
+     */
+    public record Standing(Doing doing, String branch, int batchRow) {
+        /** There is nothing else to say. */
+        public static Standing of(Doing doing) {
+            return new Standing(doing, "", 0);
+        }
+    }
+
+    public Doing doing() {
+        return standing.doing();
+    }
+
     /** The same party, known to wait in this statement. */
     Party waitingIn(StatementRecord waiting, List<StackTraceElement> where) {
-        return new Party(owner, user, waiting, -1, startNanos, priority, rowsChanged, where, false);
+        return new Party(
+                owner,
+                user,
+                waiting,
+                -1,
+                startNanos,
+                priority,
+                rowsChanged,
+                where,
+                new Standing(Doing.LOCK_WAIT, "", standing.batchRow()));
+    }
+
+    /** What a session does besides running its statement, as others are told of it. Thread-safe: written by the session, read by all. */
+    public static final class Occupation {
+        private volatile boolean streaming;
+        private volatile boolean waiting;
+        private volatile String branch = "";
+        private volatile long batch;
+        private volatile int batchRow;
+
+        /** Whether the session has a result that is still produced while its client reads it: it is not idle between two reads. */
+        public void setStreaming(boolean isStreaming) {
+            streaming = isStreaming;
+        }
+
+        /** Its thread begins to wait for a lock, or has waited. */
+        void setWaiting(boolean isWaiting) {
+            waiting = isWaiting;
+        }
+
+        /** Is the open transaction prepared, as a branch of a distributed one, so that only the end of that ends it? */
+        public boolean isPrepared() {
+            return !branch.isEmpty();
+        }
+
+        /** The open transaction has been prepared, as a branch of this name. */
+        public void prepared(String name) {
+            branch = name;
+        }
+
+        void transactionEnded() {
+            branch = "";
+        }
+
+        /** The statement of this number is a prepared batch: said before its first row, which cannot be told from a statement. */
+        public void announceBatch(long statement) {
+            batch = statement;
+        }
+
+        /** Its outermost statement starts. */
+        public void starts(long statement) {
+            setBatchRow(batch == statement ? 1 : 0);
+        }
+
+        /** Its outermost statement is this row of a prepared batch, from 1; 0 if it is no batch. */
+        public void setBatchRow(int row) {
+            if (batchRow != row) { // Most are no batch, and others read this.
+                batchRow = row;
+            }
+        }
+
+        Standing running() {
+            return new Standing(waiting ? Doing.LOCK_WAIT : Doing.RUNNING, "", batchRow);
+        }
+
+        /** While no statement runs. A lock of the session itself, as SESSION_LOCK takes it, outlives transactions. */
+        Standing idle(OwnerId owner) {
+            String prepared = branch;
+            if (!prepared.isEmpty()) {
+                return new Standing(Doing.PREPARED, prepared, 0);
+            }
+            Doing idle = owner.transaction() == 0 ? Doing.IDLE : Doing.IDLE_IN_TRANSACTION;
+            return Standing.of(streaming ? Doing.STREAMING : idle);
+        }
     }
 }

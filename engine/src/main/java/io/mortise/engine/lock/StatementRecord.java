@@ -1,6 +1,7 @@
 package io.mortise.engine.lock;
 
 import io.mortise.engine.text.UserName;
+import java.util.Optional;
 
 /**
  * A statement, as every lock that it takes remembers it. Immutable, and shared by those locks.
@@ -11,11 +12,33 @@ import io.mortise.engine.text.UserName;
  * @param startNanos when it began, on the engine's clock
  * @param thread the thread it runs on
  * @param sqlLength characters of the text that the client gave: {@code sql} may be its beginning only
+ * @param outer the statement that runs it, by a trigger or a function; empty if the client does
  */
 public record StatementRecord(
-        long id, int session, UserName user, String name, String sql, long startNanos, Thread thread, int sqlLength) {
+        long id,
+        int session,
+        UserName user,
+        String name,
+        String sql,
+        long startNanos,
+        Thread thread,
+        int sqlLength,
+        Optional<StatementRecord> outer) {
     /** Stands where no statement is known. */
     public static final StatementRecord NONE = new StatementRecord(0, 0, UserName.NONE, "", "", 0, new Thread("none"));
+
+    /** A statement of the client's own. */
+    public StatementRecord(
+            long id,
+            int session,
+            UserName user,
+            String name,
+            String sql,
+            long startNanos,
+            Thread thread,
+            int sqlLength) {
+        this(id, session, user, name, sql, startNanos, thread, sqlLength, Optional.empty());
+    }
 
     /** A statement whose text is here whole. */
     public StatementRecord(
@@ -25,7 +48,19 @@ public record StatementRecord(
 
     /** The same statement, shown with this text. */
     public StatementRecord withSql(String shown) {
-        return new StatementRecord(id, session, user, name, shown, startNanos, thread, sqlLength);
+        return new StatementRecord(id, session, user, name, shown, startNanos, thread, sqlLength, outer);
+    }
+
+    /** The same statement, run by another one; by the client if that is {@link #NONE}. */
+    public StatementRecord inside(StatementRecord other) {
+        return other == NONE
+                ? this
+                : new StatementRecord(id, session, user, name, sql, startNanos, thread, sqlLength, Optional.of(other));
+    }
+
+    /** The client's own statement, within which this one runs; this one, if it is that. */
+    public StatementRecord outermost() {
+        return outer.map(StatementRecord::outermost).orElse(this);
     }
 
     /** The id that is text: the client's, or one made from the number. Made when asked for: most are never looked at. */

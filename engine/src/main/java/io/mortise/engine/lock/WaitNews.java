@@ -49,6 +49,12 @@ final class WaitNews {
         }
     }
 
+    /** Its owner stands in the queue. */
+    void started(LockRow queued) {
+        parties.waits(queued.owner());
+        tell(listener -> listener.waitStarted(queued));
+    }
+
     @SuppressWarnings("CatchAndPrintStackTrace") // an Error too: it is the listener's, and the lock is somebody else's
     void tell(Consumer<LockListener> news) {
         for (LockListener listener : listeners) {

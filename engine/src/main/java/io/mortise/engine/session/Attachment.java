@@ -326,6 +326,11 @@ public final class Attachment {
         storage.runBy(below);
     }
 
+    /** The statement that has entered is a prepared batch. The calling thread is inside. */
+    public void startBatch(long statement) {
+        storage.owner().occupation().announceBatch(statement);
+    }
+
     /** What H2 has thrown, as the engine says it. */
     public SQLException translate(SQLException fromBelow) {
         return storage.translate(fromBelow);
@@ -339,7 +344,7 @@ public final class Attachment {
     /** The statement inside stays in flight until the stream is closed. The calling thread is inside. */
     public Stream openStream() {
         Stream opened = gate.openStream();
-        storage.owner().setStreaming(true);
+        storage.owner().occupation().setStreaming(true);
         return opened;
     }
 
@@ -359,7 +364,7 @@ public final class Attachment {
     /** The calling thread is inside. */
     public void close(Stream stream) {
         if (gate.closeStream(stream)) {
-            storage.owner().setStreaming(false);
+            storage.owner().occupation().setStreaming(false);
         }
     }
 

@@ -24,7 +24,8 @@ final class Explanations {
                 statement.queryId(),
                 statement.sql(),
                 statement.thread().getName(),
-                TimeUnit.NANOSECONDS.toMillis(nanos - statement.startNanos()));
+                TimeUnit.NANOSECONDS.toMillis(nanos - statement.startNanos()),
+                session.gate().isStreaming());
     }
 
     /** A statement was ended while it waited in line. */

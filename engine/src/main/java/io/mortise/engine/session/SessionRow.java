@@ -1,5 +1,6 @@
 package io.mortise.engine.session;
 
+import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.text.UserName;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.util.List;
  * @param inLine what waits for the session
  * @param connections how many use it
  * @param cancelled has what is in flight been told to end?
+ * @param innermost what a trigger or a function runs inside that; the same if none does
  */
 public record SessionRow(
         int id,
@@ -32,7 +34,8 @@ public record SessionRow(
         List<StatementRecord> inLine,
         long rowsChanged,
         int connections,
-        boolean cancelled) {
+        boolean cancelled,
+        StatementRecord innermost) {
 
     /** What a session is doing. */
     public enum State {
@@ -41,8 +44,24 @@ public record SessionRow(
         RUNNING,
         LOCK_WAIT,
         STREAMING,
+        /** Its transaction is prepared, as a branch of a distributed one. */
+        PREPARED,
         /** Kept out by LOCK SYSTEM. */
         INHIBITED;
+
+        /** Does a statement run, or is its result read? */
+        public boolean isInFlight() {
+            return this == RUNNING || this == LOCK_WAIT || this == STREAMING;
+        }
+
+        static State ofIdle(LockOwner owner) {
+            State between = owner.isActive() ? IDLE_IN_TRANSACTION : IDLE;
+            return owner.occupation().isPrepared() ? PREPARED : between;
+        }
+
+        boolean isIdle() {
+            return this == IDLE || this == IDLE_IN_TRANSACTION || this == PREPARED;
+        }
 
         /** {@code IDLE IN TRANSACTION}: as people write it. */
         public String text() {

@@ -253,9 +253,9 @@ public final class Sessions {
         Optional<Session> ours = session(storage.id()).filter(session -> session.storage() == storage);
         LockOwner owner = storage.owner();
         Optional<StatementRecord> inFlight = ours.flatMap(Session::inFlight);
-        StatementRecord statement = inFlight.orElse(owner.statement());
+        StatementRecord innermost = owner.statement();
+        StatementRecord statement = inFlight.orElse(innermost.outermost());
         SessionRow.State state = state(storage, ours);
-        boolean idle = state == SessionRow.State.IDLE || state == SessionRow.State.IDLE_IN_TRANSACTION;
         return new SessionRow(
                 storage.id(),
                 ours.map(Session::name).orElse(""),
@@ -266,12 +266,13 @@ public final class Sessions {
                 storage.isolation(),
                 owner.id().transaction(),
                 state,
-                idle ? owner.idleSince() : statement.startNanos(),
+                state.isIdle() ? owner.idleSince() : statement.startNanos(),
                 statement,
                 ours.map(session -> session.gate().inLine()).orElse(List.of()),
                 owner.rowsChanged(),
                 ours.map(session -> session.attachments().size()).orElse(1),
-                !idle && storage.told().isPresent());
+                !state.isIdle() && storage.told().isPresent(),
+                innermost.outermost().id() == statement.id() ? innermost : statement);
     }
 
     private static SessionRow.State state(ListedSession storage, Optional<Session> ours) {
@@ -286,7 +287,7 @@ public final class Sessions {
         if (running || ours.flatMap(Session::inFlight).isPresent()) {
             return SessionRow.State.RUNNING;
         }
-        return storage.owner().isActive() ? SessionRow.State.IDLE_IN_TRANSACTION : SessionRow.State.IDLE;
+        return SessionRow.State.ofIdle(storage.owner());
     }
 
     private static String clientInfo(Session session) {

@@ -105,6 +105,10 @@ final class TransactionLimits {
 
     /** What ends a transaction that has been open, or idle, for too long. */
     private Optional<Runnable> due(Session session, LockOwner owner, Limits limits) {
+        if (owner.occupation().isPrepared()) {
+            return Optional
+                    .empty(); // Prepared: whoever runs the distributed transaction has been promised that it stays.
+        }
         long now = nanoTime.getAsLong();
         long open = TimeUnit.NANOSECONDS.toMillis(now - owner.startNanos());
         long since = owner.idleSince();

@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.storage.branch.BranchesInDoubt;
 import io.mortise.engine.storage.catalog.H2Catalog;
 import io.mortise.engine.storage.checkpoint.ChunkOrder;
 import io.mortise.engine.storage.count.UpdateCounts;
@@ -193,6 +194,12 @@ final class StatementWatch implements DatabaseEventListener {
             H2Catalog.putOnPath(database, session.h2());
             session.statements().counted(0); // H2 has said so, but not while SET QUERY_STATISTICS had our place.
             countOn(session);
+        }
+        if (session.statements().type() == CommandInterface.PREPARE_COMMIT) {
+            session.owner()
+                    .occupation()
+                    .prepared(
+                            BranchesInDoubt.nameIn(session.statements().record().sql()));
         }
         if (session.statements().ends()) {
             session.transactionLocks().statementOver();

@@ -2,6 +2,7 @@ package io.mortise.engine.view;
 
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.session.SessionRow;
 import io.mortise.engine.text.OneLine;
 import io.mortise.engine.text.UserName;
@@ -103,11 +104,19 @@ final class BlockingTree {
         }
 
         private Optional<String> sql(Reader reader) {
-            String sql = waitsFor.map(LockRow::statement)
+            return Optional.of(statement().sql()).filter(sql -> reader.maySee(user()) && !sql.isEmpty());
+        }
+
+        private StatementRecord statement() {
+            return waitsFor.map(LockRow::statement)
                     .filter(asking -> asking.id() != 0)
-                    .orElseGet(() -> moment.statement(owner))
-                    .sql();
-            return reader.maySee(user()) && !sql.isEmpty() ? Optional.of(sql) : Optional.empty();
+                    .orElseGet(() -> moment.statement(owner));
+        }
+
+        private String text(String sql) {
+            String outer =
+                    statement().outer().isEmpty() ? "" : statement().outermost().sql();
+            return ": " + OneLine.ofSql(sql) + (outer.isEmpty() ? "" : ", inside " + OneLine.ofSql(outer));
         }
 
         private String line(Reader reader) {
@@ -117,7 +126,7 @@ final class BlockingTree {
                     .orElse(state().orElse("gone").toLowerCase(java.util.Locale.ROOT));
             return indent + "session " + owner.session() + " " + OneLine.of(user().text()) + ", " + doing
                     + (blocked == 0 ? "" : ", blocks " + blocked)
-                    + sql(reader).map(sql -> ": " + OneLine.ofSql(sql)).orElse("");
+                    + sql(reader).map(this::text).orElse("");
         }
 
         private Optional<Long> waited() {

@@ -72,6 +72,14 @@ final class LockViews {
             return reader.maySee(user()) ? text(statement().sql()) : Optional.empty();
         }
 
+        /** The client's own, within which that one runs; empty if it is that itself. */
+        Optional<Object> outerSql(Reader reader) {
+            return statement()
+                    .outer()
+                    .filter(outer -> reader.maySee(user()))
+                    .flatMap(outer -> text(outer.outermost().sql()));
+        }
+
         private Optional<Object> grantTime() {
             return lock.granted() ? Optional.of(moment.time(lock.grantedNanos())) : Optional.empty();
         }

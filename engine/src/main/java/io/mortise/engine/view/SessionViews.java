@@ -33,10 +33,7 @@ final class SessionViews {
 
         /** Does a statement run in it? */
         boolean isBusy() {
-            return switch (state()) {
-                case RUNNING, LOCK_WAIT, STREAMING -> true;
-                case IDLE, IDLE_IN_TRANSACTION, INHIBITED -> false;
-            };
+            return state().isInFlight();
         }
 
         Optional<StatementRecord> running() {
@@ -86,7 +83,7 @@ final class SessionViews {
     VirtualTable<Row> sessions() {
         VirtualTable<Row> table = withAbort(
                 state(identity(new VirtualTable<>("SYS", "SESSIONS", "Sessions that are connected", this::rows))));
-        return table.column("STATE_SINCE", "TIMESTAMP WITH TIME ZONE", "since when it does that", Row::sinceTime)
+        table.column("STATE_SINCE", "TIMESTAMP WITH TIME ZONE", "since when it does that", Row::sinceTime)
                 .column(
                         "THREAD_NAME",
                         "VARCHAR",
@@ -112,12 +109,21 @@ final class SessionViews {
                         "BORROW_SITE",
                         "VARCHAR",
                         "where its connection was taken, if that is recorded",
-                        this::borrowSite)
-                .columnFor(
+                        this::borrowSite);
+        return inDetail(table);
+    }
+
+    private static VirtualTable<Row> inDetail(VirtualTable<Row> table) {
+        return table.columnFor(
                         "BLOCKED_ON",
                         "VARCHAR",
                         "the Java monitor that its thread is BLOCKED on, and who has it; or the call that is IN IO",
-                        SessionViews::blockedOn);
+                        SessionViews::blockedOn)
+                .columnFor(
+                        "INNER_SQL",
+                        "VARCHAR",
+                        "what a trigger or a function runs inside CURRENT_SQL now",
+                        SessionViews::innerSql);
     }
 
     private Stream<Row> rows(Reader reader) {
@@ -188,6 +194,15 @@ final class SessionViews {
     private static Optional<Object> currentSql(Row row, Reader reader) {
         return row.isSeenBy(reader)
                 ? row.running().flatMap(statement -> Cells.text(statement.sql()))
+                : Optional.empty();
+    }
+
+    private static Optional<Object> innerSql(Row row, Reader reader) {
+        return row.isSeenBy(reader)
+                ? row.running()
+                        .map(running -> row.session.innermost())
+                        .filter(inner -> inner.outer().isPresent())
+                        .flatMap(inner -> Cells.text(inner.sql()))
                 : Optional.empty();
     }
 

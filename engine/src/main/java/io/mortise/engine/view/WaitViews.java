@@ -96,6 +96,11 @@ final class WaitViews {
                         wait -> text(wait.line.name().table()))
                 .columnFor("ROW_KEY", "VARCHAR", "primary key of the row", (wait, reader) -> wait.line.key(reader))
                 .columnFor("SQL_TEXT", "VARCHAR", "what it runs", (wait, reader) -> wait.line.sql(reader))
+                .columnFor(
+                        "OUTER_SQL",
+                        "VARCHAR",
+                        "the client's own statement, if a trigger or a function runs that one inside it",
+                        (wait, reader) -> wait.line.outerSql(reader))
                 .column("THREAD_NAME", "VARCHAR", "its thread", wait -> Cells.thread(wait.line.statement()))
                 .column("WAITED_MS", "BIGINT", "how long it has waited", WaitViews::waited)
                 .column(

@@ -11,11 +11,13 @@ import static io.mortise.engine.scene.Scene.SUM;
 import static io.mortise.engine.scene.Scene.crossedTransfers;
 import static io.mortise.engine.scene.Scene.holds;
 import static io.mortise.engine.scene.Scene.pending;
+import static io.mortise.engine.scene.Scene.statement;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitOutcome.Granted;
 import io.mortise.engine.text.UserName;
 import java.io.IOException;
@@ -35,9 +37,11 @@ final class FlightEventsTest {
     @TempDir
     Path folder;
 
+    private static final StatementRecord CALL = statement(39, SEVEN, "BOB", "CALL TRANSFER()", "http-12");
+
     @Test
     void aLockWaitNamesItsBlocker() throws IOException {
-        LockRow request = pending(SEVEN, ROW_2, LockMode.X, DEBIT, holds(FIVE, LockMode.X, CREDIT));
+        LockRow request = pending(SEVEN, ROW_2, LockMode.X, DEBIT.inside(CALL), holds(FIVE, LockMode.X, CREDIT));
 
         RecordedEvent event = recorded("mortise.LockWait", () -> {
             journal.waitStarted(request);
@@ -53,6 +57,7 @@ final class FlightEventsTest {
         assertThat(event.getString("lock")).isEqualTo("EX ROW on PUBLIC.ACCOUNTS(hidden)");
         assertThat(event.getString("outcome")).isEqualTo("GRANTED");
         assertThat(event.getString("sql")).isEqualTo(DEBIT.sql());
+        assertThat(event.getString("outerSql")).isEqualTo(CALL.sql());
     }
 
     @Test

@@ -281,7 +281,7 @@ final class JournalTest {
                         -- waits for b, EX ROW on PUBLIC.ACCOUNTS(ID=1)
                         b: UPDATE ACCOUNTS SET BALANCE = BALANCE - 10 WHERE ID = 2 \
                         -- waits for a, EX ROW on PUBLIC.ACCOUNTS(ID=2)
-                        -- deadlock, victim b
+                        -- deadlock, victim b (a has done as much)
                         """);
     }
 

@@ -86,13 +86,31 @@ public final class Scene {
 
     /** Runs its statement, in a transaction twenty seconds old that has changed one row. */
     public static Party running(OwnerId owner, StatementRecord statement) {
-        return new Party(owner, statement.user(), statement, -1, NOW - seconds(20), 0, 1, List.of(), false);
+        return new Party(
+                owner,
+                statement.user(),
+                statement,
+                -1,
+                NOW - seconds(20),
+                0,
+                1,
+                List.of(),
+                Party.Standing.of(Party.Doing.RUNNING));
     }
 
     /** The transfers that cross: 7 closes the cycle and gives way, because 5 is older. */
     public static DeadlockReport crossedTransfers() {
         Party five = running(FIVE, CREDIT);
-        Party seven = new Party(SEVEN, new UserName("BOB"), DEBIT, -1, NOW - seconds(10), 0, 1, List.of(), false);
+        Party seven = new Party(
+                SEVEN,
+                new UserName("BOB"),
+                DEBIT,
+                -1,
+                NOW - seconds(10),
+                0,
+                1,
+                List.of(),
+                Party.Standing.of(Party.Doing.RUNNING));
         LockRow fiveWaits = new LockRow(
                 FIVE,
                 ROW_1,

@@ -51,13 +51,13 @@ final class EveryColumnTest {
             SYS.LOCKS | EveryColumnTest.aLockHasAllThatIsKnownOfIt | SESSION TNO USER_NAME TARGET_KIND TABLE_ID SCHEMA_NAME TABLE_NAME FACET ROW_HASH ROW_KEY MODE LOCK_TYPE LOCK_LEVEL STATUS REQUESTED_AT ACQUIRED_AT WAITED_MS ACQUIRED_BY STATEMENT_ID THREAD_NAME CALL_SITE BLOCKING_SESSION BLOCKING_TNO PASSED_OVER
             SYS.LOCKS | LockViewsTest.everyHeldLockKnowsTheStatementThatTookIt | IS_IMPLICIT
             SYS.IPE_LOCKS_REPORT | LockViewsTest.theLocksReportHasALineALock | SESSION USER_NAME LOCKED STATUS WAIT_MS BLOCKING_SESSION SQL_TEXT
-            SYS.LOCK_WAITS | EveryColumnTest.aWaitHasBothSides | SESSION TNO USER_NAME MODE TARGET_KIND SCHEMA_NAME TABLE_NAME ROW_KEY SQL_TEXT THREAD_NAME WAITED_MS EDGE_KIND BLOCKING_SESSION BLOCKING_TNO BLOCKING_USER BLOCKING_MODE BLOCKING_STATE BLOCKING_SQL BLOCKING_LAST_SQL BLOCKING_THREAD BLOCKING_CALL_SITE BLOCKING_IDLE_MS BLOCKING_TRANSACTION_MS PASSED_OVER
+            SYS.LOCK_WAITS | EveryColumnTest.aWaitHasBothSides | SESSION TNO USER_NAME MODE TARGET_KIND SCHEMA_NAME TABLE_NAME ROW_KEY SQL_TEXT OUTER_SQL THREAD_NAME WAITED_MS EDGE_KIND BLOCKING_SESSION BLOCKING_TNO BLOCKING_USER BLOCKING_MODE BLOCKING_STATE BLOCKING_SQL BLOCKING_LAST_SQL BLOCKING_THREAD BLOCKING_CALL_SITE BLOCKING_IDLE_MS BLOCKING_TRANSACTION_MS PASSED_OVER
             SYS.IPE_BLOCKING_LOCKS_REPORT | LockViewsTest.theBlockingLocksReportHasWhatBlocksTheReader | SESSION SQL_TEXT LOCKED WAIT_MS BLOCKING_SESSION BLOCKING_USER
             SYS.IPE_BLOCKING_LOCKS_REPORT | EveryColumnTest.theReportNamesTheStatementThatTookTheLock | BLOCKING_SQL
             SYS.BLOCKING_TREE | EveryColumnTest.aNodeOfTheTreeHasAllThatIsKnownOfIt | ROOT_SESSION DEPTH PATH SESSION TNO USER_NAME STATE BLOCKED_COUNT WAITS_FOR EDGE_KIND WAITED_MS SQL_TEXT TREE
             SYS.IPE_CURSESSIONS | SessionViewsTest.currentSessionsShowWhatTheyRun | SESSION SESSION_NAME USER_NAME LOGIN_TIME CLIENT_INFO MODE TNO STATE CURRENT_SQL STATEMENT_ID STATEMENT_START
             SYS.IPE_CURSESSIONS | SessionViewsTest.settingAbortAbortsTheSessionOfThatRow | ABORT
-            SYS.SESSIONS | EveryColumnTest.aSessionHasAllThatIsKnownOfIt | SESSION SESSION_NAME USER_NAME LOGIN_TIME CLIENT_INFO MODE TNO STATE CURRENT_SQL STATEMENT_ID STATEMENT_START ABORT STATE_SINCE THREAD_NAME ISOLATION LOCKS_HELD ROWS_CHANGED BLOCKED_BY BLOCKING_COUNT LAST_SQL CALL_SITE BORROW_SITE BLOCKED_ON
+            SYS.SESSIONS | EveryColumnTest.aSessionHasAllThatIsKnownOfIt | SESSION SESSION_NAME USER_NAME LOGIN_TIME CLIENT_INFO MODE TNO STATE CURRENT_SQL STATEMENT_ID STATEMENT_START ABORT STATE_SINCE THREAD_NAME ISOLATION LOCKS_HELD ROWS_CHANGED BLOCKED_BY BLOCKING_COUNT LAST_SQL CALL_SITE BORROW_SITE BLOCKED_ON INNER_SQL
             SYS.IPE_TRANSACTION | HistoryViewsTest.anEndedTransactionHasTwoRowsAndAnOpenOneHasOne | SESSION TNO EVENT EVENT_TIME
             SYS.TRANSACTIONS | HistoryViewsTest.anEndedTransactionHasTwoRowsAndAnOpenOneHasOne | SESSION TNO USER_NAME STATUS START_TIME END_TIME DURATION_MS
             SYS.IPE_COMMAND | HistoryViewsTest.commandsAreThoseThatRanAndThoseThatRun | SESSION TNO SEQ SQL_TEXT START_TIME END_TIME STATUS ROWS_AFFECTED BATCH_ROWS
@@ -80,7 +80,7 @@ final class EveryColumnTest {
             SYS.SHOW_LOCKS | SessionViewsTest.theOtherPoliciesShowTablesToSqreamsTools | IS_STATEMENT_ACTIVE
             SYS.SHOW_CONNECTIONS | SessionViewsTest.connectionsAreShownWithMinusOneWhileIdle | IP CONN_ID CONN_START_TIME STMT_ID STMT_START_TIME STMT
             SYS.SHOW_SERVER_STATUS | SessionViewsTest.theServersStatusShowsWhoStandsInAQueue | SERVICE INSTANCE CONNECTION_ID SERVERIP SERVERPORT DATABASE_NAME USER_NAME CLIENTIP STATEMENTID STATEMENT STATEMENTSTARTTIME STATEMENTSTATUS STATEMENTSTATUSSTART
-            mortise.LockWait | FlightEventsTest.aLockWaitNamesItsBlocker | session transaction lock outcome blockingSession blockingTransaction blockers sql
+            mortise.LockWait | FlightEventsTest.aLockWaitNamesItsBlocker | session transaction lock outcome blockingSession blockingTransaction blockers sql outerSql
             mortise.Deadlock | FlightEventsTest.aDeadlockCarriesItsReport | id sessions victim report
             mortise.SessionLocked | FlightEventsTest.aRefusedStatementNamesTheOneInFlight | session inFlight thread refused
             mortise.Statement | FlightEventsTest.aStatementThatRunsInsideAnotherIsAnEventOfItsOwn | id session user sql rows errorCode batchRows
@@ -96,15 +96,30 @@ final class EveryColumnTest {
             NOW - seconds(2),
             Thread.currentThread());
 
+    /** What EVE's client has called, and what that runs. */
+    private static final StatementRecord CALL = new StatementRecord(
+            39, SEVEN.session(), new UserName("EVE"), "", "CALL PURGE()", NOW - seconds(3), Thread.currentThread());
+
+    private static final StatementRecord INSIDE = HERE.inside(CALL);
+
     /** 5 has read row 2 since it took row 1, and is idle; 7 waits for row 1, on this thread. */
     private final Stage stage = new Stage()
             .locks(
                     granted(FIVE, new LockTarget.Facet(ACCOUNTS, LockTarget.Facet.Half.UPDATE), LockMode.X, CREDIT),
-                    pending(SEVEN, ROW_1, LockMode.S, HERE, holds(FIVE, LockMode.X, CREDIT)),
+                    pending(SEVEN, ROW_1, LockMode.S, INSIDE, holds(FIVE, LockMode.X, CREDIT)),
                     granted(FIVE, ROW_1, LockMode.X, CREDIT))
-            .party(new Party(FIVE, new UserName("SA"), SUM, seconds(41), NOW - seconds(60), 0, 2, List.of(), false))
+            .party(new Party(
+                    FIVE,
+                    new UserName("SA"),
+                    SUM,
+                    seconds(41),
+                    NOW - seconds(60),
+                    0,
+                    2,
+                    List.of(),
+                    Party.Standing.of(Party.Doing.IDLE_IN_TRANSACTION)))
             .session(FIVE, State.IDLE_IN_TRANSACTION, SUM)
-            .session(SEVEN, State.RUNNING, HERE);
+            .session(SEVEN, State.RUNNING, INSIDE);
 
     @Test
     void everyColumnAndEveryFieldHasATestThatKnowsWhatHappened() throws Exception {
@@ -170,9 +185,17 @@ final class EveryColumnTest {
     @Test
     void aWaitHasBothSides() throws SQLException {
         Stage turned = new Stage()
-                .locks(pending(FIVE, ROW_1, LockMode.S, CREDIT, holds(SEVEN, LockMode.X, DEBIT)))
+                .locks(pending(FIVE, ROW_1, LockMode.S, CREDIT.inside(SUM), holds(SEVEN, LockMode.X, DEBIT)))
                 .party(new Party(
-                        SEVEN, new UserName("EVE"), HERE, seconds(41), NOW - seconds(60), 0, 2, List.of(), false))
+                        SEVEN,
+                        new UserName("EVE"),
+                        HERE,
+                        seconds(41),
+                        NOW - seconds(60),
+                        0,
+                        2,
+                        List.of(),
+                        Party.Standing.of(Party.Doing.IDLE_IN_TRANSACTION)))
                 .session(FIVE, State.RUNNING, CREDIT)
                 .session(SEVEN, State.IDLE_IN_TRANSACTION, HERE);
 
@@ -181,7 +204,7 @@ final class EveryColumnTest {
                 .asString()
                 .matches(
                         "5\\|209\\|SA\\|S\\|ROW\\|PUBLIC\\|ACCOUNTS\\|ID=1\\|UPDATE ACCOUNTS SET BALANCE = BALANCE \\+ 10"
-                                + " WHERE ID = 1\\|report-1\\|3000\\|HOLDS\\|7\\|214\\|EVE\\|X\\|IDLE IN TRANSACTION\\|UPDATE ACCOUNTS"
+                                + " WHERE ID = 1\\|SELECT SUM\\(BALANCE\\) FROM ACCOUNTS\\|report-1\\|3000\\|HOLDS\\|7\\|214\\|EVE\\|X\\|IDLE IN TRANSACTION\\|UPDATE ACCOUNTS"
                                 + " SET BALANCE = BALANCE - 10 WHERE ID = 2\\|DELETE FROM ORDERS\\|"
                                 + HERE.thread().getName()
                                 + "\\|\\S+\\(\\S+\\.java:\\d+\\)\\|41000\\|60000\\|2");
@@ -205,7 +228,8 @@ final class EveryColumnTest {
                         "5|0|5|5|209|SA|IDLE IN TRANSACTION|1|-|-|-|" + SUM.sql()
                                 + "|session 5 SA, idle in transaction, blocks 1: " + SUM.sql(),
                         "5|1|5 > 7|7|214|EVE|LOCK WAIT|0|SH ROW PUBLIC.ACCOUNTS(ID=1)|HOLDS|3000|DELETE FROM ORDERS"
-                                + "|  └ session 7 EVE, waits 3000 ms for SH ROW PUBLIC.ACCOUNTS(ID=1): DELETE FROM ORDERS");
+                                + "|  └ session 7 EVE, waits 3000 ms for SH ROW PUBLIC.ACCOUNTS(ID=1): DELETE FROM ORDERS,"
+                                + " inside CALL PURGE()");
     }
 
     @Test
@@ -214,13 +238,13 @@ final class EveryColumnTest {
 
         assertThat(rows.get(0))
                 .isEqualTo("5|reports|SA|12:00|app|TRANSACTION|209|IDLE IN TRANSACTION|-|-|-|0|11:59:58|report-1"
-                        + "|READ COMMITTED|2|1|-|1|" + SUM.sql() + "|-|com.acme.Pool.take(Pool.java:1)|-");
+                        + "|READ COMMITTED|2|1|-|1|" + SUM.sql() + "|-|com.acme.Pool.take(Pool.java:1)|-|-");
         assertThat(rows.get(1))
                 .matches(
-                        "7\\|-\\|EVE\\|12:00\\|app\\|TRANSACTION\\|214\\|LOCK WAIT\\|DELETE FROM ORDERS\\|43\\|11:59:58\\|0"
+                        "7\\|-\\|EVE\\|12:00\\|app\\|TRANSACTION\\|214\\|LOCK WAIT\\|CALL PURGE\\(\\)\\|39\\|11:59:57\\|0"
                                 + "\\|11:59:58\\|" + HERE.thread().getName()
-                                + "\\|READ COMMITTED\\|0\\|1\\|5\\|0\\|DELETE FROM ORDERS"
-                                + "\\|\\S+\\(\\S+\\.java:\\d+\\)\\|com.acme.Pool.take\\(Pool.java:1\\)\\|-");
+                                + "\\|READ COMMITTED\\|0\\|1\\|5\\|0\\|CALL PURGE\\(\\)"
+                                + "\\|\\S+\\(\\S+\\.java:\\d+\\)\\|com.acme.Pool.take\\(Pool.java:1\\)\\|-\\|DELETE FROM ORDERS");
     }
 
     @Test
@@ -277,7 +301,7 @@ final class EveryColumnTest {
                 party.priority(),
                 party.rowsChanged(),
                 List.of(new StackTraceElement("com.acme.Bank", "pay" + session, "Bank.java", session)),
-                false);
+                party.standing());
     }
 
     @Test

@@ -113,7 +113,8 @@ final class HistoryViewsTest {
                                 + "|http-12|1|true|-",
                         "1|12:00|2|5|209|SA|EX ROW PUBLIC.ACCOUNTS(ID=1)|7|HOLDS|PUBLIC.ACCOUNTS(ID=2)|-"
                                 + "|report-1|1|false|-");
-        assertThat(stage.rows("SYS.DEADLOCKS", ADMIN, "SCRIPT")).allMatch(script -> script.endsWith("victim b\n"));
+        assertThat(stage.rows("SYS.DEADLOCKS", ADMIN, "SCRIPT"))
+                .allMatch(script -> script.endsWith("victim b (a has done as much)\n"));
         assertThat(stage.rows("SYS.DEADLOCKS", ADMIN, "GRAPH_DOT"))
                 .allMatch(dot -> dot.startsWith("digraph deadlock_1 {"));
         assertThat(stage.rows("SYS.DEADLOCKS", ADMIN, "GRAPH_JSON")).allMatch(json -> json.startsWith("{\"id\":1,"));

@@ -49,7 +49,16 @@ final class LockViewsTest {
             .rowLocks(
                     implicit(granted(FIVE, ROW_1, LockMode.X, CREDIT)),
                     implicit(granted(FIVE, ROW_2, LockMode.X, CREDIT)))
-            .party(new Party(FIVE, new UserName("SA"), SUM, seconds(41), NOW - seconds(60), 0, 2, List.of(), false))
+            .party(new Party(
+                    FIVE,
+                    new UserName("SA"),
+                    SUM,
+                    seconds(41),
+                    NOW - seconds(60),
+                    0,
+                    2,
+                    List.of(),
+                    Party.Standing.of(Party.Doing.IDLE_IN_TRANSACTION)))
             .party(running(SEVEN, DEBIT))
             .session(FIVE, State.IDLE_IN_TRANSACTION, SUM)
             .session(SEVEN, State.RUNNING, DEBIT);

@@ -82,11 +82,12 @@ final class Stage {
                 owner.transaction(),
                 state,
                 NOW - seconds(2),
-                statement,
+                statement.outermost(),
                 List.of(),
                 1,
                 2,
-                false));
+                false,
+                statement));
         return this;
     }
 

@@ -20,31 +20,42 @@ final class Hints {
         }
         Party first = report.blockers().get(0);
         int session = first.owner().session();
-        return HINT + mend(first, session) + MORE + "to end session " + session
-                + " now, type in any SQL client on this database:"
-                + " UPDATE IPE_CURSESSIONS SET ABORT = 2 WHERE SESSION = " + session;
+        // The end of the session leaves a prepared branch as it is, with all that it has changed.
+        String end = first.doing() == Party.Doing.PREPARED
+                ? ""
+                : MORE + "to end session " + session + " now, type in any SQL client on this database:"
+                        + " UPDATE IPE_CURSESSIONS SET ABORT = 2 WHERE SESSION = " + session;
+        return HINT + mend(first, session) + end;
     }
 
     private static String mend(Party first, int session) {
         if (HeldUp.blocked(first).isPresent()) {
             return "find out why the thread of session " + session
                     + " does not get its Java monitor: a thread dump shows who has it";
-        } else if (first.idleNanos() < 0) {
-            return "let the statement of session " + session
-                    + " do less at a time, or wait longer: LOCK_TIMEOUT=10000 (ms) in the URL";
         }
         long millis = TimeUnit.NANOSECONDS.toMillis(first.idleNanos());
-        if (first.isStreaming()) {
-            return "read the result of session " + session + " to its end, or close it: it has been open for " + millis
-                    + " ms, and the session keeps its locks until then";
-        }
-        return first.owner().transaction() == 0
-                ? "SESSION_UNLOCK as soon as the work is done: the lock belongs to session " + session
-                        + ", which has been idle for " + millis + " ms, and no commit gives it back"
-                : "commit before the slow call: session " + session + " has held its locks idle for " + millis + " ms"
+        return switch (first.doing()) {
+            case RUNNING ->
+                "let the statement of session " + session
+                        + " do less at a time, or wait longer: LOCK_TIMEOUT=10000 (ms) in the URL";
+            case LOCK_WAIT ->
+                "look at what session " + session + " waits for itself: SELECT TREE FROM SYS.BLOCKING_TREE";
+            case STREAMING ->
+                "read the result of session " + session + " to its end, or close it: it has been open for " + millis
+                        + " ms, and the session keeps its locks until then";
+            case PREPARED ->
+                "end the branch, which keeps its locks whatever becomes of session " + session
+                        + ": XAResource, or COMMIT TRANSACTION " + Sentences.branch(first) + " or ROLLBACK TRANSACTION "
+                        + Sentences.branch(first);
+            case IDLE_IN_TRANSACTION ->
+                "commit before the slow call: session " + session + " has held its locks idle for " + millis + " ms"
                         + MORE
                         + "or put IDLE_BLOCKER_TIMEOUT=5000 in the URL: a session that stays idle for"
                         + " so many ms while others wait for it is rolled back";
+            case IDLE ->
+                "SESSION_UNLOCK as soon as the work is done: the lock belongs to session " + session
+                        + ", which has been idle for " + millis + " ms, and no commit gives it back";
+        };
     }
 
     static String deadlock(DeadlockReport report) {

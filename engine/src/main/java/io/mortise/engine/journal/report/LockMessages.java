@@ -46,6 +46,7 @@ public final class LockMessages {
                 .append(what(request, waiter));
         text.append(" (lock_timeout=").append(report.timeoutMillis()).append(')');
         text.append("\n  waiting  ").append(column(sql(report.waiter()))).append(session(report.waiter()));
+        inside(report.waiter(), "\n  ", text);
         for (int i = 0; i < report.blockers().size(); i++) {
             blocker(report, i, text);
         }
@@ -87,6 +88,7 @@ public final class LockMessages {
         text.append("\n  ").append(party.owner().session()).append(" waits for ");
         text.append(what(member.waitsFor(), owners(report, i))).append(behind(member.edge()));
         text.append(next.owner().session()).append("   ").append(sql(party));
+        inside(party, "\n    ", text);
         String site = callSite(party);
         if (party.statement().id() != 0) {
             text.append("\n    thread \"")
@@ -152,11 +154,16 @@ public final class LockMessages {
         boolean holds = i >= report.request().blockers().size()
                 || report.request().blockers().get(i).kind() != EdgeKind.QUEUED_AHEAD;
         boolean idle = party.idleNanos() >= 0;
+        boolean waits = party.doing() == Party.Doing.LOCK_WAIT;
         text.append(holds ? "\n  holder   " : "\n  queued   ");
         text.append(column(idle ? Sentences.idle(party) + " for " + duration(party.idleNanos()) : sql(party)));
         text.append(session(party));
         if (idle && !party.statement().sql().isEmpty()) {
             text.append(", last statement: ").append(sql(party));
+        }
+        if (!idle) {
+            text.append(waits && holds ? ", which waits for a lock itself" : "");
+            inside(party, "\n  ", text);
         }
         if (holds && i < report.request().blockers().size()) {
             takenBy(report.request().blockers().get(i).statement(), party, text);
@@ -169,6 +176,18 @@ public final class LockMessages {
                 .filter(held -> sight.ofStatements(party.user()))
                 .ifPresent(held ->
                         text.append("\n  holder's thread is blocked on ").append(held.on()));
+    }
+
+    /** Which row of a batch its statement is, and which statement of the client's has run it, if it is not that itself. */
+    private void inside(Party party, String line, StringBuilder text) {
+        StatementRecord outermost = party.statement().outermost();
+        if (outermost != party.statement()) {
+            text.append(line).append("inside   ").append(sql(outermost, party.user()));
+        }
+        int row = party.standing().batchRow();
+        if (row != 0) {
+            text.append(line).append("batch    row ").append(row).append(" of the batch");
+        }
     }
 
     /** By which statement the holder has what is waited for, if it is not the one that it runs or ran last. */

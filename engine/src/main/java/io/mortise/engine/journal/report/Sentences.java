@@ -85,21 +85,33 @@ final class Sentences {
                 + (site.isEmpty() ? "" : ", at " + fileAndLine(site)) + ")";
     }
 
-    /** A lock of the session itself, as SESSION_LOCK takes it, outlives transactions; who reads a result is not idle. */
+    /** What it does, where that is not said by a statement. */
     static String idle(Party party) {
-        String between = party.owner().transaction() == 0 ? "idle" : "idle in transaction";
-        return party.isStreaming() ? "streaming a result" : between;
+        return switch (party.doing()) {
+            case RUNNING -> "running";
+            case LOCK_WAIT -> "waiting for a lock itself";
+            case STREAMING -> "streaming a result";
+            case PREPARED -> "prepared as branch " + branch(party) + ", idle";
+            case IDLE_IN_TRANSACTION -> "idle in transaction";
+            case IDLE -> "idle";
+        };
+    }
+
+    static String branch(Party party) {
+        return OneLine.of(party.standing().branch());
     }
 
     private String doing(Party party) {
         if (party.idleNanos() >= 0) {
             return idle(party) + " " + TimeUnit.NANOSECONDS.toMillis(party.idleNanos()) + " ms";
         }
-        String sql = OneLine.ofSql(party.statement().sql());
+        String sql = OneLine.ofSql(party.statement().outermost().sql());
         if (sql.isEmpty() || !sight.ofStatements(party.user())) {
-            return "running a statement";
+            return party.doing() == Party.Doing.LOCK_WAIT ? idle(party) : "running a statement";
         }
-        return "running " + (sql.length() > SQL_SHOWN ? sql.substring(0, SQL_SHOWN) + "…" : sql);
+        return idle(party)
+                + (party.doing() == Party.Doing.LOCK_WAIT ? " in " : " ")
+                + (sql.length() > SQL_SHOWN ? sql.substring(0, SQL_SHOWN) + "…" : sql);
     }
 
     /** {@code Report.java:88} of {@code com.acme.Report.send(Report.java:88)}. */

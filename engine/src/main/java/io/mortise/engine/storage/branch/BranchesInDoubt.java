@@ -8,6 +8,7 @@ import java.lang.reflect.Field;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.h2.api.ErrorCode;
 import org.h2.command.CommandInterface;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BranchesInDoubt {
     private static final String ROWS = "table.";
+    private static final Pattern NAME =
+            Pattern.compile("^\\s*PREPARE\\s+COMMIT\\s+|[\\s;]+$", Pattern.CASE_INSENSITIVE);
     private static final Field DEFRAGMENTS;
 
     static {
@@ -61,6 +64,11 @@ public final class BranchesInDoubt {
         } catch (IllegalAccessException e) {
             throw new AssertionError("made accessible when the class was loaded", e);
         }
+    }
+
+    /** The name that PREPARE COMMIT gives a transaction, spelled as COMMIT TRANSACTION has to spell it. */
+    public static String nameIn(String prepareCommit) {
+        return NAME.matcher(prepareCommit).replaceAll("");
     }
 
     /** One that has changed rows of a table; empty if none has. */

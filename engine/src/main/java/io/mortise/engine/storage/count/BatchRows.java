@@ -1,6 +1,7 @@
 package io.mortise.engine.storage.count;
 
 import io.mortise.engine.journal.SessionJournal;
+import io.mortise.engine.lock.Party.Occupation;
 import io.mortise.engine.lock.StatementRecord;
 import java.util.Optional;
 import org.h2.command.Command;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BatchRows {
     private final SessionJournal journal;
+    private final Occupation occupation;
     private @Nullable Command command;
     private StatementRecord batch = StatementRecord.NONE;
     private int executions;
@@ -28,8 +30,10 @@ public final class BatchRows {
 
     private volatile boolean showingValues;
 
-    public BatchRows(SessionJournal journal) {
+    /** @param occupation is told which row of a batch runs */
+    public BatchRows(SessionJournal journal, Occupation occupation) {
         this.journal = journal;
+        this.occupation = occupation;
     }
 
     public void hearOfLeaving() {
@@ -56,12 +60,16 @@ public final class BatchRows {
     public void starts(StatementRecord statement, @Nullable Command by, boolean isOutermost) {
         if (!isOutermost || !hearing || showingValues || by == null) {
             journal.statementStarted(statement);
+            if (isOutermost) {
+                occupation.setBatchRow(0);
+            }
         } else if (command == null) {
             command = by;
             batch = statement;
             executions = 1;
             ended = false;
             journal.statementStarted(statement);
+            occupation.starts(statement.id());
         } else {
             goesOn();
         }
@@ -73,6 +81,7 @@ public final class BatchRows {
             journal.rowEnded(endedNanos, rows, error);
         }
         journal.rowStarted();
+        occupation.setBatchRow(executions);
     }
 
     /** @param changed rows; negative if that is not known */

@@ -35,7 +35,7 @@ public final class WireErrors {
             " by session ([0-9]+) transaction ([0-9]+) since your snapshot: (.*?)\\. The transaction was");
     private static final Pattern SERVER = Pattern.compile("(?:tcp|ssl):(?://)?([^/;]+)");
     private static final int LONGEST = 500;
-    private static final Participant UNKNOWN = new Participant(0, 0, "", "", "", "", "", -1, "");
+    private static final Participant UNKNOWN = new Participant(0, 0, "", "", "", "", "", -1, "", "", "");
 
     /** What has no class of its own, and a class that H2 would not choose. */
     private static final Set<EngineError> BY_CODE = Set.of(

@@ -54,7 +54,7 @@ public final class RunningStatements {
     public RunningStatements(Writer session, StatementJournal journal) {
         this.session = session;
         this.journal = journal;
-        this.batch = new BatchRows(journal.entries());
+        this.batch = new BatchRows(journal.entries(), session.owner().occupation());
     }
 
     public BatchRows batch() {
@@ -181,7 +181,7 @@ public final class RunningStatements {
     private StatementRecord record(String sql, @Nullable Command command) {
         StatementRecord given = frames.isEmpty() ? announced : null;
         announced = given == null ? announced : null;
-        StatementRecord record = given == null ? journal.describe(sql, "") : given;
+        StatementRecord record = given == null ? journal.describe(sql, "").inside(record()) : given;
         return batch.isShowingValues() ? BoundValues.shownBehind(record, command) : record;
     }
 

@@ -212,7 +212,13 @@ public final class Refusals {
                 visible ? party.statement().sql() : "",
                 party.statement().thread().getName(),
                 party.idleNanos() < 0 ? -1 : party.idleNanos() / 1_000_000,
-                visible ? CallSite.of(party.stack()).orElse("") : "");
+                visible ? CallSite.of(party.stack()).orElse("") : "",
+                visible ? outerSql(party.statement()) : "",
+                party.doing().text());
+    }
+
+    private static String outerSql(StatementRecord statement) {
+        return statement.outer().isEmpty() ? "" : statement.outermost().sql();
     }
 
     /** It waits itself, so what it runs is what asks for the lock. */
@@ -228,6 +234,8 @@ public final class Refusals {
                 sql,
                 statement.thread().getName(),
                 -1,
-                "");
+                "",
+                sql.isEmpty() ? "" : outerSql(statement),
+                Party.Doing.LOCK_WAIT.text());
     }
 }

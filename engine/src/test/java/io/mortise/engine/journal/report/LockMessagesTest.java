@@ -33,8 +33,16 @@ final class LockMessagesTest {
     private static final List<StackTraceElement> SENDING = List.of(
             new StackTraceElement("java.net.SocketInputStream", "read", "SocketInputStream.java", 5),
             new StackTraceElement("com.acme.Report", "send", "Report.java", 88));
-    private static final Party IDLE_REPORT =
-            new Party(FIVE, new UserName("SA"), SUM, seconds(41), NOW - seconds(60), 0, 0, SENDING, false);
+    private static final Party IDLE_REPORT = new Party(
+            FIVE,
+            new UserName("SA"),
+            SUM,
+            seconds(41),
+            NOW - seconds(60),
+            0,
+            0,
+            SENDING,
+            Party.Standing.of(Party.Doing.IDLE_IN_TRANSACTION));
     private static final WaitReport TIMED_OUT = new WaitReport(
             pending(SEVEN, ACCOUNTS, LockMode.X, CLEAR, holds(FIVE, LockMode.S)),
             running(SEVEN, CLEAR),
