@@ -3,6 +3,8 @@ package io.mortise.driver;
 import io.mortise.engine.ConnectRequest;
 import io.mortise.engine.Engine;
 import io.mortise.engine.error.EngineError;
+import io.mortise.engine.provider.Provider;
+import io.mortise.engine.provider.Providers;
 import io.mortise.engine.setting.Nearest;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
@@ -39,12 +41,26 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
 
     /** @throws SQLException 08001 for a URL or a key that is not known, 22023 for a value out of range */
     static ConnectionUrl parse(String url, Properties properties) throws SQLException {
-        List<String> parts = split(url.substring(PREFIX.length()));
+        String rest = url.substring(PREFIX.length());
+        Optional<Provider> provider = Providers.of(rest);
+        if (provider.isPresent()) {
+            Provider.Address address = provider.get().read(rest);
+            Parts found = new Parts(provider);
+            for (Map.Entry<String, String> entry : address.settings().entrySet()) {
+                found.fromUrl(entry.getKey(), entry.getValue());
+            }
+            return of(address.database(), found, properties);
+        }
+        List<String> parts = split(rest);
         String database = canonical(url, parts.get(0));
-        Parts found = new Parts();
+        Parts found = new Parts(provider);
         for (String part : parts.subList(1, parts.size())) {
             found.fromUrl(part);
         }
+        return of(database, found, properties);
+    }
+
+    private static ConnectionUrl of(String database, Parts found, Properties properties) throws SQLException {
         for (Map.Entry<String, String> entry : asText(properties).entrySet()) {
             found.fromProperties(entry.getKey(), entry.getValue());
         }
@@ -54,23 +70,36 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
                 found.credentials.getOrDefault("PASSWORD", ""),
                 Map.copyOf(found.storageProperties),
                 Settings.of(found.settings));
-        return new ConnectionUrl("jdbc:mortise:" + database, request, List.copyOf(found.unknown));
+        return new ConnectionUrl(PREFIX + database, request, List.copyOf(found.unknown));
     }
 
     /** Our settings as given, unchecked, and the user: for tools that ask before the URL is complete. */
     static Map<Setting<?>, String> settingsOf(String url, Properties properties) {
         Map<Setting<?>, String> settings = new LinkedHashMap<>();
+        settingsIn(url).forEach((key, value) -> Setting.named(key).ifPresent(setting -> settings.put(setting, value)));
+        asText(properties)
+                .forEach((key, value) -> Setting.named(key).ifPresent(setting -> settings.put(setting, value)));
+        return settings;
+    }
+
+    private static Map<String, String> settingsIn(String url) {
+        try {
+            Optional<Provider> provider = isOurs(url) ? Providers.of(url.substring(PREFIX.length())) : Optional.empty();
+            if (provider.isPresent()) {
+                return provider.get().read(url.substring(PREFIX.length())).settings();
+            }
+        } catch (SQLException e) {
+            return Map.of(); // It is not complete yet, or cannot be used here: there is nothing to show of it.
+        }
+        Map<String, String> found = new LinkedHashMap<>();
         List<String> parts = isOurs(url) ? split(url) : List.of("");
         for (String part : parts.subList(1, parts.size())) {
             int equals = part.indexOf('=');
             if (equals > 0) {
-                Setting.named(part.substring(0, equals))
-                        .ifPresent(setting -> settings.put(setting, part.substring(equals + 1)));
+                found.put(part.substring(0, equals), part.substring(equals + 1));
             }
         }
-        asText(properties)
-                .forEach((key, value) -> Setting.named(key).ifPresent(setting -> settings.put(setting, value)));
-        return settings;
+        return found;
     }
 
     /** {@code h2:} and one of H2's forms, a path being written as {@code file:} whichever way it came. */
@@ -126,6 +155,11 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
         private final Map<String, String> storageProperties = new LinkedHashMap<>();
         private final List<String> unknown = new ArrayList<>();
         private final StringBuilder storageSettings = new StringBuilder();
+        private final Optional<Provider> provider;
+
+        Parts(Optional<Provider> provider) {
+            this.provider = provider;
+        }
 
         private void fromUrl(String part) throws SQLException {
             if (part.isEmpty()) {
@@ -137,32 +171,48 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
                         "Setting " + part + " has no value." + NOTHING_DONE + " Write " + part + "=VALUE.");
             }
             String key = part.substring(0, equals);
-            String value = part.substring(equals + 1);
-            String upper = key.toUpperCase(Locale.ROOT);
-            Optional<Setting<?>> setting = Setting.named(key);
-            if (setting.isPresent()) {
-                put(setting.get(), value.replace("\\;", ";"));
-            } else if (CREDENTIALS.contains(upper)) {
-                putOnce(credentials, upper, value.replace("\\;", ";"));
-            } else if (Engine.storageSettings().contains(upper)) {
+            if (!isOurs(key) && Engine.storageSettings().contains(key.toUpperCase(Locale.ROOT))) {
                 storageSettings.append(';').append(part);
             } else {
+                fromUrl(key, part.substring(equals + 1).replace("\\;", ";"));
+            }
+        }
+
+        private void fromUrl(String key, String value) throws SQLException {
+            if (!isTaken(key, value)) {
                 throw unknownSetting(key);
             }
         }
 
         private void fromProperties(String key, String value) throws SQLException {
+            if (!isTaken(key, value)) {
+                unknown.add(key);
+            }
+        }
+
+        /** A setting of ours, a user or a password? */
+        private static boolean isOurs(String key) {
+            return Setting.named(key).isPresent() || CREDENTIALS.contains(key.toUpperCase(Locale.ROOT));
+        }
+
+        private boolean isTaken(String key, String value) throws SQLException {
             String upper = key.toUpperCase(Locale.ROOT);
             Optional<Setting<?>> setting = Setting.named(key);
             if (setting.isPresent()) {
                 put(setting.get(), value);
-            } else if (CREDENTIALS.contains(upper)) {
-                putOnce(credentials, upper, value);
-            } else if (Engine.storageSettings().contains(upper)) {
-                storageProperties.put(upper, value);
-            } else {
-                unknown.add(key);
+                return true;
             }
+            if (CREDENTIALS.contains(upper)) {
+                putOnce(credentials, upper, value);
+                return true;
+            }
+            Optional<String> storages = provider.isPresent()
+                    ? provider.get().settingNamed(key)
+                    : Optional.of(upper).filter(Engine.storageSettings()::contains);
+            if (storages.isPresent()) {
+                put(storages.get(), value);
+            }
+            return storages.isPresent();
         }
 
         private <T> void put(Setting<T> setting, String value) throws SQLException {
@@ -175,6 +225,15 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
             String before = settings.put(setting, value);
             if (before != null && !setting.parse(before).equals(setting.parse(value))) {
                 throw twice(setting.name());
+            }
+        }
+
+        /** H2 itself prefers what stands in its URL; of what a provider is handed there is one place only. */
+        private void put(String storages, String value) throws SQLException {
+            if (provider.isPresent()) {
+                putOnce(storageProperties, storages, value);
+            } else {
+                storageProperties.put(storages, value);
             }
         }
 
@@ -191,10 +250,10 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
                     key + " is given twice, with different values." + NOTHING_DONE + " Leave one out.");
         }
 
-        private static SQLException unknownSetting(String key) {
+        private SQLException unknownSetting(String key) {
             Set<String> known =
                     Setting.all().stream().map(Setting::name).collect(Collectors.toCollection(TreeSet::new));
-            known.addAll(Engine.storageSettings());
+            known.addAll(provider.map(Provider::settings).orElseGet(Engine::storageSettings));
             String nearest = Nearest.to(key, known)
                     .map(name -> " Did you mean " + name + "?")
                     .orElse("");

@@ -24,7 +24,7 @@ final class ArchitectureTest {
     private static final JavaClasses MAIN_AND_TESTS = new ClassFileImporter().importPackages(DRIVER);
 
     @Test
-    void theDriverSeesFiveRoomsOfTheEngine() {
+    void theDriverSeesSixRoomsOfTheEngine() {
         ArchRule rule = classes()
                 .should()
                 .onlyDependOnClassesThat(DescribedPredicate.not(resideInAPackage("io.mortise.engine.."))
@@ -32,6 +32,7 @@ final class ArchitectureTest {
                                 "io.mortise.engine",
                                 "io.mortise.engine.session..",
                                 "io.mortise.engine.command..",
+                                "io.mortise.engine.provider..",
                                 "io.mortise.engine.setting..",
                                 "io.mortise.engine.error..")))
                 .because("a lock or a storage type in the driver would make it a second engine: let Session answer")

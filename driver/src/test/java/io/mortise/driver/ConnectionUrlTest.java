@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.engine.setting.Setting;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
@@ -107,9 +108,20 @@ final class ConnectionUrlTest {
 
     @Test
     void aUrlThatCanNotBeUsedIsToldTheForms() {
-        assertThatThrownBy(() -> parse("jdbc:mortise:postgresql://host/db;PASSWORD=secret"))
+        assertThatThrownBy(() -> parse("jdbc:mortise:mysql://host/db;PASSWORD=secret"))
                 .hasMessageContaining("jdbc:mortise:h2:mem:NAME")
                 .hasMessageNotContaining("secret");
+    }
+
+    @Test
+    void aUrlWhoseArtifactIsMissingNamesIt() {
+        for (String url : List.of("jdbc:mortise:postgresql://host/db?password=secret", "jdbc:mortise:PostgreSQL:db")) {
+            assertThatThrownBy(() -> parse(url))
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("08001"))
+                    .hasMessageContaining("need io.mortise:mortise-postgresql, which is not on the class path")
+                    .hasMessageNotContaining("secret");
+        }
     }
 
     private static ConnectionUrl parse(String url) throws SQLException {

@@ -1,5 +1,6 @@
 package io.mortise.engine;
 
+import io.mortise.engine.provider.Provider;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
 import java.util.Map;
@@ -22,6 +23,11 @@ public record ConnectRequest(
                 anothersPassword,
                 properties,
                 settings.only(setting -> !setting.isAdministrators()));
+    }
+
+    /** As a provider is asked. */
+    Provider.Login to(String database) {
+        return new Provider.Login(database, user, password, properties, settings);
     }
 
     /** The same, whether or not there is a session of that name already. */

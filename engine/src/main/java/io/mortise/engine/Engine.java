@@ -4,6 +4,8 @@ import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.journal.report.CallSite;
 import io.mortise.engine.lock.HeldInterrupt;
+import io.mortise.engine.provider.Provider;
+import io.mortise.engine.provider.Providers;
 import io.mortise.engine.session.Attachment;
 import io.mortise.engine.session.Sessions;
 import io.mortise.engine.setting.PolicyName;
@@ -65,6 +67,11 @@ public final class Engine {
     }
 
     private static Attachment open(ConnectRequest request) throws SQLException {
+        String database = request.storageUrl().substring("jdbc:".length());
+        Optional<Provider> provider = Providers.of(database);
+        if (provider.isPresent()) {
+            return provider.get().connect(request.to(database));
+        }
         Settings settings = request.settings();
         Opening opening = Opening.of(settings, storage -> of(storage, settings).catalog());
         ClientSession session = new StorageConnection(

@@ -33,7 +33,7 @@ final class ArchitectureTest {
             Map.entry("journal", Set.of("lock", "virtual", "setting", "text", "error", "thread")),
             Map.entry("jmx", Set.of("virtual", "text")),
             Map.entry("policy", Set.of("lock", "setting")),
-            Map.entry("backend", Set.of("lock", "journal", "setting", "text", "error")),
+            Map.entry("backend", Set.of("command", "lock", "journal", "setting", "text", "error")),
             Map.entry("session", Set.of("fault", "command", "backend", "lock", "setting", "text", "error", "thread")),
             Map.entry(
                     "storage",
@@ -43,6 +43,7 @@ final class ArchitectureTest {
             Map.entry("serial", Set.of("lock")),
             Map.entry("lock", Set.of("fault", "text", "error", "thread")),
             Map.entry("command", Set.of("setting", "text", "error")),
+            Map.entry("provider", Set.of("session", "setting", "error")),
             Map.entry("setting", Set.of("error")),
             Map.entry("virtual", Set.of("text")),
             Map.entry("error", Set.of("text")),

@@ -1,5 +1,6 @@
 package io.mortise.engine.backend;
 
+import io.mortise.engine.command.Script;
 import io.mortise.engine.journal.FlightEvents;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockOwner;
@@ -18,8 +19,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a client of the driver asks of its session, be the database open in this process or in another. Thread-safe:
- * everything but {@link #connection()} may be asked from any thread while a statement runs.
+ * What a client of the driver asks of its session, be the database open in this process or in another, H2's or one that a
+ * provider connects to. "H2" below is whatever database that is. Thread-safe: everything but {@link #connection()} may be
+ * asked from any thread while a statement runs.
  */
 public interface ClientSession {
     /** H2's number of the session, what {@code SESSION_ID()} returns. */
@@ -66,7 +68,7 @@ public interface ClientSession {
     /** From now on, are writes of this session refused with 25006? Those to temporary tables of its own are not. */
     void setReadOnly(boolean isReadOnly) throws SQLException;
 
-    /** Milliseconds after which H2 ends a statement that begins from now on; 0 for never. */
+    /** Milliseconds after which a statement is ended that begins from now on; 0 for never. */
     int queryTimeout();
 
     void setQueryTimeout(int millis);
@@ -79,6 +81,15 @@ public interface ClientSession {
 
     /** Does H2 still produce, or fetch, the rows of this result of its own while they are read? */
     boolean isStreaming(ResultSet result);
+
+    /**
+     * Reads a text of the client's. Runs nothing.
+     *
+     * @throws SQLException if it begins like a command of ours and does not go on like one
+     */
+    default Script read(String sql) throws SQLException {
+        return StatementMarks.PARSER.read(sql);
+    }
 
     /** A record of a statement that a client hands to this session on the current thread; see {@link #announce}. */
     StatementRecord describe(String sql, String queryId);

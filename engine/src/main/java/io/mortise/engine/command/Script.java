@@ -17,7 +17,12 @@ public final class Script {
         this.commands = List.copyOf(commands);
     }
 
-    static Script of(String rewritten, List<Command> commands) {
+    /**
+     * A text of which something had to be put differently.
+     *
+     * @param rewritten what storage is to run
+     */
+    public static Script of(String rewritten, List<Command> commands) {
         return new Script(Optional.of(rewritten), commands);
     }
 

@@ -82,6 +82,10 @@ public record Party(
             streaming = isStreaming;
         }
 
+        public boolean isStreaming() {
+            return streaming;
+        }
+
         /** Its thread begins to wait for a lock, or has waited. */
         void setWaiting(boolean isWaiting) {
             waiting = isWaiting;

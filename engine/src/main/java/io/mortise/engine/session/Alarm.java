@@ -7,7 +7,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** Does something when its time has come, on a thread of its own that all sessions share. Thread-safe. */
-final class Alarm {
+public final class Alarm {
     private static final ScheduledThreadPoolExecutor THREAD =
             new ScheduledThreadPoolExecutor(1, work -> EngineThread.of("mortise-alarm", work));
 
@@ -21,7 +21,7 @@ final class Alarm {
 
     /** @param action quick, and does not block: others wait for the thread */
     @CanIgnoreReturnValue
-    static Future<?> in(long millis, Runnable action) {
+    public static Future<?> in(long millis, Runnable action) {
         return THREAD.schedule(action, millis, TimeUnit.MILLISECONDS);
     }
 }

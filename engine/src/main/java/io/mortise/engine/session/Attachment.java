@@ -2,8 +2,6 @@ package io.mortise.engine.session;
 
 import com.google.errorprone.annotations.CheckReturnValue;
 import io.mortise.engine.backend.ClientSession;
-import io.mortise.engine.backend.StatementMarks;
-import io.mortise.engine.command.CommandParser;
 import io.mortise.engine.command.Script;
 import io.mortise.engine.error.SessionIsLockedException;
 import io.mortise.engine.lock.StatementRecord;
@@ -32,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Attachment {
     private static final System.Logger LOG = System.getLogger(Attachment.class.getName());
-
-    private static final CommandParser PARSER = new CommandParser(
-            new CommandParser.Marks(StatementMarks.SHARE, StatementMarks.KEY_SHARE, StatementMarks.LOW_PRIORITY));
 
     private final Sessions sessions;
     private final Session session;
@@ -87,7 +82,7 @@ public final class Attachment {
      * @throws SQLException if it begins like a command of ours and does not go on like one
      */
     public Script read(String sql) throws SQLException {
-        return PARSER.read(sql);
+        return storage.read(sql);
     }
 
     /** The same error, with the client's text where it shows what storage was given instead. */

@@ -13,8 +13,10 @@ public final class CallSite {
             "sun.",
             "com.sun.",
             "org.h2.",
+            "org.postgresql.",
             "io.mortise.engine.",
             "io.mortise.driver.",
+            "io.mortise.postgres.",
             "com.zaxxer.hikari.");
 
     /** How a thread stands still says nothing of why. */
@@ -22,7 +24,8 @@ public final class CallSite {
             List.of("jdk.", "sun.", "java.lang.Object", "java.lang.Thread", "java.util.concurrent.locks.");
 
     /** What a statement runs in: that it does is known already. */
-    private static final List<String> BELOW = List.of("org.h2.", "io.mortise.engine.", "io.mortise.driver.");
+    private static final List<String> BELOW =
+            List.of("org.h2.", "org.postgresql.", "io.mortise.engine.", "io.mortise.driver.", "io.mortise.postgres.");
 
     private CallSite() {}
 

@@ -1,0 +1,146 @@
+package io.mortise.postgres.session;
+
+import io.mortise.engine.error.EngineError;
+import io.mortise.engine.provider.Provider;
+import io.mortise.engine.session.Attachment;
+import io.mortise.engine.setting.Setting;
+import io.mortise.engine.text.UserName;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.Properties;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
+
+/** Logs in at a server, and begins a session there. Stateless. */
+public final class Arrival {
+    private static final int OLDEST = 14;
+
+    private Arrival() {}
+
+    /**
+     * Logs in.
+     *
+     * @throws SQLException what pgjdbc throws, 22023 for a setting that a server cannot keep, 08001 for a server that is
+     *     too old
+     */
+    public static Attachment by(Provider.Login request) throws SQLException {
+        Kept.check(request.settings());
+        Credentials credentials = Credentials.of(request);
+        Connection connection = credentials.connect("");
+        try {
+            Server server = Server.behind(connection);
+            if (server.version() < OLDEST * 10_000) {
+                throw EngineError.INVALID_URL.exception("The server is PostgreSQL " + server.versionText()
+                        + ". No connection was made. The oldest that can be used is " + OLDEST + ".");
+            }
+            return PostgresDatabase.begin(server, connection, credentials, request.settings());
+        } catch (Throwable e) { // Whatever it is: nobody else knows of this connection.
+            try {
+                connection.close();
+            } catch (SQLException ofClosing) {
+                e.addSuppressed(ofClosing);
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * How a user logs in. Immutable.
+     *
+     * @param url pgjdbc's
+     */
+    record Credentials(String url, String user, Properties properties) {
+        static Credentials of(Provider.Login request) {
+            Properties properties = new Properties();
+            request.properties().forEach(properties::setProperty);
+            if (!request.user().isEmpty()) {
+                properties.setProperty(PGProperty.USER.getName(), request.user());
+            }
+            if (!request.password().isEmpty()) {
+                properties.setProperty(PGProperty.PASSWORD.getName(), request.password());
+            }
+            String schema = request.settings().get(Setting.CURRENT_SCHEMA);
+            if (!schema.isEmpty()) {
+                properties.setProperty(PGProperty.CURRENT_SCHEMA.getName(), schema);
+            }
+            String application = request.settings().get(Setting.APPLICATION_NAME);
+            properties.setProperty(
+                    PGProperty.APPLICATION_NAME.getName(), application.isEmpty() ? "Mortise JDBC Driver" : application);
+            // By itself pgjdbc leaves writes in autocommit to whoever promised not to write.
+            properties.putIfAbsent(PGProperty.READ_ONLY_MODE.getName(), "always");
+            return new Credentials("jdbc:" + request.database(), request.user(), properties);
+        }
+
+        /** @param application what the connection calls itself; empty for what was asked for */
+        Connection connect(String application) throws SQLException {
+            Properties given = new Properties();
+            given.putAll(properties);
+            if (!application.isEmpty()) {
+                given.setProperty(PGProperty.APPLICATION_NAME.getName(), application);
+            }
+            Connection connection = new Driver().connect(url, given);
+            if (connection == null) {
+                throw EngineError.INVALID_URL.exception(
+                        "pgjdbc does not take " + url + " for a URL of its own. No connection was made.");
+            }
+            return connection;
+        }
+
+        @Override
+        public String toString() {
+            return "Credentials[" + url + ", " + user + "]"; // A record would print the password.
+        }
+    }
+
+    /**
+     * The server behind a connection, and the connection's place there. Immutable.
+     *
+     * @param started when it was started: with its address, what tells two servers apart
+     * @param seesAll may the user see what others run?
+     */
+    record Server(
+            String address,
+            long started,
+            String database,
+            int version,
+            String versionText,
+            UserName user,
+            boolean isStandby,
+            boolean seesAll) {
+        private static final String QUESTION = "SELECT pg_catalog.concat(pg_catalog.inet_server_addr(), ':',"
+                + " pg_catalog.inet_server_port()), (extract(epoch FROM pg_catalog.pg_postmaster_start_time())"
+                + " * 1000000)::bigint, pg_catalog.current_database(),"
+                + " pg_catalog.current_setting('server_version_num')::int,"
+                + " pg_catalog.current_setting('server_version'), r.rolname, r.oid, pg_catalog.pg_is_in_recovery(),"
+                + " r.rolsuper OR pg_catalog.pg_has_role(r.oid, 'pg_read_all_stats', 'USAGE')"
+                + " FROM pg_catalog.pg_roles r WHERE r.rolname = session_user";
+
+        /** What a client should know before it uses the connection. */
+        Optional<String> caveat() {
+            return seesAll
+                    ? Optional.empty()
+                    : Optional.of(
+                            "User " + user + " has no right to see what other users run (pg_read_all_stats): the lock"
+                                    + " tables show the statements of this user's own sessions only.");
+        }
+
+        static Server behind(Connection connection) throws SQLException {
+            try (Statement asks = connection.createStatement();
+                    ResultSet row = asks.executeQuery(QUESTION)) {
+                row.next();
+                return new Server(
+                        row.getString(1),
+                        row.getLong(2),
+                        row.getString(3),
+                        row.getInt(4),
+                        row.getString(5),
+                        new UserName(row.getString(6), row.getLong(7)),
+                        row.getBoolean(8),
+                        row.getBoolean(9));
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.mortise.postgres.session;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.mortise.engine.lock.StatementRecord;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One execution of a statement, and its end from outside. A cancel is sent by a connection of its own, which takes time: the
+ * execution is not over before a cancel under way has reached the server, so none hits the statement that comes next.
+ * Thread-safe.
+ */
+final class Execution {
+    private static final System.Logger LOG = System.getLogger(Execution.class.getName());
+    private static final long FIRST_PAUSE_MILLIS = 20;
+    private static final long LONGEST_PAUSE_MILLIS = 1_000;
+
+    final StatementRecord record;
+    final Statement statement;
+
+    private volatile @Nullable Future<?> limit;
+
+    @GuardedBy("this")
+    private boolean isCancelling;
+
+    @GuardedBy("this")
+    private boolean isOver;
+
+    Execution(StatementRecord record, Statement statement) {
+        this.record = record;
+        this.statement = statement;
+    }
+
+    /**
+     * Cancels until the execution is over: what comes before pgjdbc has sent the statement is lost. Takes as long as the
+     * server does; on a thread of its own.
+     */
+    void cancel() {
+        for (long pause = FIRST_PAUSE_MILLIS; begins(); pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS)) {
+            try {
+                statement.cancel();
+            } catch (SQLException e) {
+                LOG.log(System.Logger.Level.DEBUG, "cancelling statement " + record.id(), e);
+            } finally {
+                sent(pause);
+            }
+        }
+    }
+
+    private synchronized boolean begins() {
+        if (isOver || isCancelling) {
+            return false;
+        }
+        isCancelling = true;
+        return true;
+    }
+
+    private synchronized void sent(long pauseMillis) {
+        isCancelling = false;
+        notifyAll();
+        try {
+            long end = System.nanoTime() + pauseMillis * 1_000_000;
+            for (long left = pauseMillis; !isOver && left > 0; left = (end - System.nanoTime()) / 1_000_000) {
+                wait(left);
+            }
+        } catch (InterruptedException e) {
+            isOver = true; // The thread is the engine's own: nobody interrupts it but to be rid of it.
+        }
+    }
+
+    /** What ends it if it takes too long: is not needed any more when it is over. */
+    void endsBy(Future<?> alarm) {
+        limit = alarm;
+    }
+
+    /** The statement has returned. Waits for a cancel that is on its way; an interrupt is kept for later. */
+    synchronized void over() {
+        Future<?> alarm = limit;
+        if (alarm != null) {
+            alarm.cancel(false);
+        }
+        boolean interrupted = false;
+        while (isCancelling) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        isOver = true;
+        notifyAll();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Rows changed; negative where that is not known, or there is a result. */
+    long rows() {
+        try {
+            return statement.getLargeUpdateCount();
+        } catch (SQLException e) {
+            return -1;
+        }
+    }
+}

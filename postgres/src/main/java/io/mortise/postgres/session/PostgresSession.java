@@ -1,0 +1,300 @@
+package io.mortise.postgres.session;
+
+import io.mortise.engine.backend.ClientSession;
+import io.mortise.engine.backend.ListedSession;
+import io.mortise.engine.lock.LockManager;
+import io.mortise.engine.lock.LockOwner;
+import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.setting.Setting;
+import io.mortise.engine.setting.Settings;
+import io.mortise.engine.text.Secrets;
+import io.mortise.engine.text.UserName;
+import io.mortise.postgres.session.Arrival.Server;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
+
+/** A session on a server, by a connection of pgjdbc's. Thread-safe as its interfaces say. */
+public final class PostgresSession implements ClientSession, ListedSession {
+    private static final AtomicLong LAST_STATEMENT = new AtomicLong();
+
+    private final PostgresDatabase database;
+    private final BaseConnection below;
+    private final Connection shown;
+    private final Server server;
+    private final int id;
+    private final LockOwner owner;
+    private final Instant loginTime = Instant.now();
+    private final Tellings tellings;
+    private final Course course;
+    private volatile int queryTimeout;
+    private volatile boolean isReadOnly;
+
+    PostgresSession(PostgresDatabase database, Connection connection, Server server) throws SQLException {
+        this.database = database;
+        this.below = connection.unwrap(BaseConnection.class);
+        this.server = server;
+        this.id = below.getBackendPID();
+        this.owner = database.locks().register(id, server.user());
+        this.tellings = new Tellings(below);
+        this.course = new Course(database, below, owner);
+        this.shown = Connections.watched(connection, course);
+    }
+
+    PostgresDatabase database() {
+        return database;
+    }
+
+    @Override
+    public int id() {
+        return id;
+    }
+
+    @Override
+    public UserName user() {
+        return server.user();
+    }
+
+    @Override
+    public Connection connection() {
+        return shown;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return course.isOpen();
+    }
+
+    @Override
+    public boolean isElsewhere() {
+        return true;
+    }
+
+    @Override
+    public boolean isSystem() {
+        return false;
+    }
+
+    @Override
+    public boolean isAutoCommit() {
+        return course.isAutoCommit();
+    }
+
+    @Override
+    public String isolation() {
+        return tellings.isolation();
+    }
+
+    @Override
+    public Instant loginTime() {
+        return loginTime;
+    }
+
+    @Override
+    public String clientInfo() {
+        return tellings.applicationName();
+    }
+
+    @Override
+    public String catalog() {
+        return server.database();
+    }
+
+    @Override
+    public boolean isDatabaseReadOnly() {
+        return server.isStandby();
+    }
+
+    @Override
+    public void apply(Settings settings) throws SQLException {
+        Kept.check(settings);
+        settings.get(Setting.LOCK_TIMEOUT).ifPresent(this::setLockTimeout);
+        setQueryTimeout(settings.get(Setting.QUERY_TIMEOUT));
+        if (settings.get(Setting.READ_ONLY)) {
+            setReadOnly(true);
+        }
+        tellings.tell();
+    }
+
+    @Override
+    public Optional<String> caveat() {
+        return server.caveat();
+    }
+
+    @Override
+    public void setApplicationName(String name) {
+        tellings.setApplicationName(name);
+    }
+
+    @Override
+    public boolean isReadOnly() {
+        return isReadOnly;
+    }
+
+    @Override
+    public void setReadOnly(boolean refuseWrites) throws SQLException {
+        below.setReadOnly(refuseWrites);
+        isReadOnly = refuseWrites;
+    }
+
+    @Override
+    public int queryTimeout() {
+        return queryTimeout;
+    }
+
+    @Override
+    public void setQueryTimeout(int millis) {
+        queryTimeout = millis;
+    }
+
+    /** {@inheritDoc} Nothing waits as short as not at all: 0 is a millisecond. Negative is what the server says. */
+    @Override
+    public void setLockTimeout(long millis) {
+        tellings.setLockTimeout(millis);
+    }
+
+    @Override
+    public void setShowingValues(boolean isShowing) {
+        // Refused as a setting.
+    }
+
+    /** A result comes in portions outside autocommit, if a number of rows was asked for. */
+    @Override
+    public boolean isStreaming(ResultSet result) {
+        try {
+            return result.getFetchSize() > 0
+                    && result.getType() == ResultSet.TYPE_FORWARD_ONLY
+                    && below.getTransactionState() == TransactionState.OPEN
+                    && result.isBeforeFirst();
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public StatementRecord describe(String sql, String queryId) {
+        return new StatementRecord(
+                LAST_STATEMENT.incrementAndGet(),
+                id,
+                user(),
+                queryId,
+                database.journal().kept(Secrets.masked(sql)),
+                System.nanoTime(),
+                Thread.currentThread(),
+                sql.length());
+    }
+
+    // What runs, and how it ends.
+
+    @Override
+    public void announce(StatementRecord statement) {
+        course.announce(statement);
+    }
+
+    @Override
+    public void runBy(Statement statement) throws SQLException {
+        Optional<SQLException> doom = doom();
+        if (doom.isPresent()) {
+            throw doom.get();
+        }
+        tellings.tell();
+        course.runBy(statement, queryTimeout);
+    }
+
+    @Override
+    public void departed() {
+        course.departed();
+    }
+
+    @Override
+    public void end(WaitEnding reason) {
+        course.end(reason);
+    }
+
+    @Override
+    public boolean end(long statement, WaitEnding reason) {
+        return course.end(statement, reason);
+    }
+
+    @Override
+    public void endIdle(long idleSince, WaitEnding reason) {
+        course.rollBackIdle(idleSince, reason);
+    }
+
+    @Override
+    public Optional<WaitEnding> told() {
+        return course.told();
+    }
+
+    @Override
+    public Optional<SQLException> doom() {
+        return course.lost().map(why -> Errors.ofEnding(why, true));
+    }
+
+    @Override
+    public void rollBackLost() {
+        // Nothing waits for a session's turn on behalf of a server's transaction.
+    }
+
+    @Override
+    public Optional<WaitEnding> ending() {
+        return course.ending();
+    }
+
+    @Override
+    public void unlockSystem() {
+        // LOCK SYSTEM is refused.
+    }
+
+    // What is known here of locks, and what errors mean.
+
+    @Override
+    public LockManager locks() {
+        return database.locks();
+    }
+
+    @Override
+    public LockOwner owner() {
+        return owner;
+    }
+
+    @Override
+    public TargetNames targetNames() {
+        return Names::unknown;
+    }
+
+    @Override
+    public SQLException error(WaitOutcome outcome) {
+        return new SQLTimeoutException("The wait for a session ended: " + outcome, "57014", 57014);
+    }
+
+    @Override
+    public SQLException inWordsOf(String clients, SQLException error) {
+        return error;
+    }
+
+    @Override
+    public SQLException translate(SQLException fromBelow) {
+        SQLException translated = new Errors(this).translate(fromBelow);
+        course.failed(translated);
+        return translated;
+    }
+
+    Reports reports() {
+        return new Reports(this);
+    }
+
+    Course course() {
+        return course;
+    }
+}
