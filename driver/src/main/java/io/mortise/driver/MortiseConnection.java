@@ -301,6 +301,7 @@ public final class MortiseConnection extends ForwardingConnection implements Con
         Attachment entered = current();
         entered.enterBriefly("RELEASE SAVEPOINT");
         try {
+            entered.askWhetherDoomed();
             super.releaseSavepoint(savepoint);
         } finally {
             entered.exit();
@@ -309,7 +310,10 @@ public final class MortiseConnection extends ForwardingConnection implements Con
 
     @Override
     public void setAutoCommit(boolean autoCommit) throws SQLException {
-        orGiveUp("SET AUTOCOMMIT", () -> super.setAutoCommit(autoCommit));
+        orGiveUp("SET AUTOCOMMIT", () -> {
+            attachment.askWhetherDoomed();
+            super.setAutoCommit(autoCommit);
+        });
     }
 
     /** Answers at once, also while another thread commits, which H2 does under a mutex that its own answer needs. */

@@ -33,6 +33,12 @@ final class MortiseMetaData extends ForwardingDatabaseMetaData implements Databa
             throw SqlExceptions.closed();
         }
         attachment.enterBriefly(call);
+        try {
+            attachment.askWhetherDoomed();
+        } catch (SQLException e) {
+            attachment.exit();
+            throw e;
+        }
     }
 
     @Override

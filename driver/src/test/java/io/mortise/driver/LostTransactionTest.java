@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** A transaction that somebody else has rolled back: half of it never commits, whatever its client calls next. */
 @Timeout(120)
-final class LostTransactionTest extends SingleFlight {
+class LostTransactionTest extends SingleFlight {
     /** What a client may hold when its transaction is lost. */
     private record Hands(
             Connection connection,
@@ -102,6 +102,11 @@ final class LostTransactionTest extends SingleFlight {
         return calls;
     }
 
+    /** A connection whose transaction will be lost. */
+    Connection client() throws SQLException {
+        return connect("");
+    }
+
     @TestFactory
     Stream<DynamicTest> everyCallFailsUntilTheClientRollsBack() {
         return refused().entrySet().stream()
@@ -126,7 +131,7 @@ final class LostTransactionTest extends SingleFlight {
 
     /** The first half of a transfer is lost; then the call; then the second half must not be there alone. */
     private void loseAnd(Call call) throws Exception {
-        try (Connection connection = connect("")) {
+        try (Connection connection = client()) {
             PreparedStatement prepared = connection.prepareStatement("UPDATE T SET V = 10 WHERE ID = 2");
             connection.setAutoCommit(false);
             Statement plain = connection.createStatement();
@@ -157,7 +162,7 @@ final class LostTransactionTest extends SingleFlight {
 
     @Test
     void aTransactionOfSqlsBeginIsLostToo() throws Exception {
-        try (Connection connection = connect("")) {
+        try (Connection connection = client()) {
             execute(connection, "BEGIN");
             execute(connection, "UPDATE T SET V = -10 WHERE ID = 1");
             abort(connection, 1);
@@ -189,7 +194,7 @@ final class LostTransactionTest extends SingleFlight {
 
     @Test
     void inAutocommitOnlyTheStatementThatRanFails() throws Exception {
-        try (Connection connection = connect("")) {
+        try (Connection connection = client()) {
             abort(connection, 1);
 
             assertThat(execute(connection, "UPDATE T SET V = 1 WHERE ID = 1")).isTrue();
@@ -199,7 +204,7 @@ final class LostTransactionTest extends SingleFlight {
 
     @Test
     void whatWasPreparedIsPromisedAndNoAbortTakesItBack() throws Exception {
-        try (Connection connection = connect("")) {
+        try (Connection connection = client()) {
             connection.setAutoCommit(false);
             execute(connection, "UPDATE T SET V = 5 WHERE ID = 1");
             execute(connection, "PREPARE COMMIT B");

@@ -121,7 +121,14 @@ public interface ClientSession {
     Optional<WaitEnding> told();
 
     /** Why the transaction is gone that the client counts on: what every call is answered with until it rolls back. */
-    Optional<SQLException> doom();
+    default Optional<SQLException> doom() {
+        return Optional.empty();
+    }
+
+    /** The same; if the session lives in another process, that one is asked. The calling thread is inside. */
+    default Optional<SQLException> askedDoom() {
+        return doom();
+    }
 
     /** Rolls back what {@link #error} has doomed. Nothing runs in the session. */
     void rollBackLost();

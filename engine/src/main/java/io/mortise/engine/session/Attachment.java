@@ -136,10 +136,7 @@ public final class Attachment {
         return true;
     }
 
-    /**
-     * Has {@code CLOSE_SESSION} ended the session, so that the next statement of this connection begins a new one? No for
-     * what runs inside the statement that called it.
-     */
+    /** Has CLOSE_SESSION ended the session for what comes next? No for what runs inside the statement that called it. */
     public boolean isDropped() {
         return session.isDropped() && !gate.isInside();
     }
@@ -158,9 +155,17 @@ public final class Attachment {
 
     /** Throws if the transaction is gone that the client counts on. */
     public void checkNotDoomed() throws SQLException {
-        Optional<SQLException> why = storage.doom();
-        if (why.isPresent()) {
-            throw why.get();
+        throwAny(storage.doom());
+    }
+
+    /** The same for what the session's own process would do all the same. The calling thread is inside. */
+    public void askWhetherDoomed() throws SQLException {
+        throwAny(storage.askedDoom());
+    }
+
+    private static void throwAny(Optional<SQLException> error) throws SQLException {
+        if (error.isPresent()) {
+            throw error.get();
         }
     }
 

@@ -15,6 +15,7 @@ import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.storage.h2.StatementKinds;
 import io.mortise.engine.storage.row.ImplicitRowLocks;
 import io.mortise.engine.storage.session.StorageSession;
+import io.mortise.engine.storage.statement.WireStatements;
 import io.mortise.engine.storage.table.CatalogFootprint;
 import io.mortise.engine.storage.table.GuardedTable;
 import java.sql.SQLException;
@@ -121,6 +122,7 @@ final class StatementWatch implements DatabaseEventListener {
     /** Was the session told to end before it began, or is the transaction gone that its client counts on? */
     private static boolean isRefused(StorageSession session) {
         Optional<SQLException> why = session.statements().type() == CommandInterface.ROLLBACK
+                        || WireStatements.isGetter(session.h2(), session.statements())
                 ? Optional.empty()
                 : session.endings().refusal().or(() -> noSlot(session));
         why.ifPresent(error -> session.statements()
@@ -218,10 +220,15 @@ final class StatementWatch implements DatabaseEventListener {
         session.endings().endedForGood();
     }
 
-    /** Has the innermost statement done what no roll-back undoes: changed the catalogue, or ended the transaction itself? */
+    /**
+     * Has the innermost statement done what no roll-back undoes: changed the catalogue, or ended the transaction itself? Or
+     * nothing that there could be to undo?
+     */
     private static boolean isForGood(StorageSession session) {
         Command command = session.h2().getCurrentCommand();
-        return StatementKinds.isForGood(session.statements().type()) || command != null && Definitions.commits(command);
+        return StatementKinds.isForGood(session.statements().type())
+                || command != null && Definitions.commits(command)
+                || WireStatements.isGetter(session.h2(), session.statements());
     }
 
     // H2 waits for a while when it shuts down, and then closes what still runs: that cannot be committed any more.

@@ -6,6 +6,7 @@ import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.h2.command.Command;
 import org.h2.command.CommandContainer;
@@ -54,22 +55,27 @@ public final class Reading {
     private final SessionLocal session;
     private final BooleanSupplier hasTransaction;
     private final Runnable lockedAhead;
+    private final Consumer<String> check;
     /** What H2 is reading now, because we have asked for it. */
     private @Nullable Object reading;
 
-    private Reading(SessionLocal session, BooleanSupplier hasTransaction, Runnable lockedAhead) {
+    private Reading(
+            SessionLocal session, BooleanSupplier hasTransaction, Runnable lockedAhead, Consumer<String> check) {
         this.session = session;
         this.hasTransaction = hasTransaction;
         this.lockedAhead = lockedAhead;
+        this.check = check;
     }
 
     /**
      * From now on it reads all that the session is given.
      *
      * @param hasTransaction is there anything that a commit would commit?
+     * @param check throws if the session may not read this text now
      * @param lockedAhead told that what a definition needs is locked, and is to stay so over the commit that follows
      */
-    public static void into(SessionLocal session, BooleanSupplier hasTransaction, Runnable lockedAhead) {
+    public static void into(
+            SessionLocal session, BooleanSupplier hasTransaction, Consumer<String> check, Runnable lockedAhead) {
         try {
             int size = CACHE_SIZE.getInt(session);
             if (size <= 0) {
@@ -77,7 +83,8 @@ public final class Reading {
             }
             CACHE.set(
                     session,
-                    StatementCache.of(Math.max(size, 0), new Reading(session, hasTransaction, lockedAhead)::find));
+                    StatementCache.of(
+                            Math.max(size, 0), new Reading(session, hasTransaction, lockedAhead, check)::find));
             CACHED_AT.set(session, session.getDatabase().getModificationMetaId());
         } catch (IllegalAccessException e) {
             throw new AssertionError("made accessible when the class was loaded", e);
@@ -85,6 +92,7 @@ public final class Reading {
     }
 
     private @Nullable Object find(Object text, @Nullable Object kept) {
+        check.accept((String) text);
         if (kept != null || text.equals(reading)) {
             return kept;
         }

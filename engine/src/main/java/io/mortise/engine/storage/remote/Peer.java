@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
 
 /**
  * What the other process says of a session as it begins. Immutable.
@@ -35,6 +36,18 @@ record Peer(int session, String user, String catalog, boolean isReadOnly, String
                 return row.next() ? row.getString(1) : "";
             }
         }
+    }
+
+    /** Why it reads no statement of this session's: a transaction that is lost reads none until it is rolled back. */
+    Optional<SQLException> refusal(Connection connection) {
+        if (hasEngine()) {
+            try {
+                connection.prepareStatement("CALL 1").close();
+            } catch (SQLException refused) {
+                return Optional.of(refused);
+            }
+        }
+        return Optional.empty();
     }
 
     boolean hasEngine() {

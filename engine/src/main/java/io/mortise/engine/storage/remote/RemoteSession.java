@@ -249,10 +249,9 @@ public final class RemoteSession implements ClientSession {
         return isInside ? ending : Optional.empty();
     }
 
-    /** {@inheritDoc} The other process knows. */
     @Override
-    public Optional<SQLException> doom() {
-        return Optional.empty();
+    public Optional<SQLException> askedDoom() {
+        return isAutoCommit() ? Optional.empty() : peer.refusal(connection).map(this::translate);
     }
 
     @Override

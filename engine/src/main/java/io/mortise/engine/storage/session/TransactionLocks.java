@@ -11,13 +11,9 @@ import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.lock.WaitRule;
 import io.mortise.engine.policy.WantedLock;
-import io.mortise.engine.storage.count.BatchRows;
 import io.mortise.engine.storage.definition.GoneTable;
-import io.mortise.engine.storage.definition.Reading;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.StoreReflection;
-import io.mortise.engine.storage.sequence.WrittenNumbers;
-import io.mortise.engine.storage.slot.LookingMutex;
 import io.mortise.engine.storage.transaction.KeptKeys;
 import io.mortise.engine.storage.waiting.SessionWaits;
 import java.util.Arrays;
@@ -69,12 +65,7 @@ public final class TransactionLocks {
         this.keptKeys = new KeptKeys(owner);
         this.waits = session.waits();
         if (!session.isSystem()) {
-            BatchRows batch = session.statements().batch();
-            if (LookingMutex.into(session.h2(), storage.transactions().ofStore(), batch::over)) {
-                batch.hearOfLeaving();
-            }
-            Reading.into(session.h2(), () -> H2Reflection.transaction(session.h2()) != null, () -> lockedAhead = true);
-            WrittenNumbers.into(session.h2());
+            Fittings.into(session, () -> lockedAhead = true);
         }
     }
 

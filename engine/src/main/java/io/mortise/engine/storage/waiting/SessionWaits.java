@@ -8,6 +8,7 @@ import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.lock.WaitRule;
 import io.mortise.engine.lock.WaitWatch;
 import io.mortise.engine.storage.ending.Endings;
+import io.mortise.engine.storage.statement.WireStatements;
 import io.mortise.engine.storage.transaction.OpenTransactions;
 import io.mortise.engine.storage.transaction.Writer;
 import java.sql.SQLException;
@@ -68,6 +69,13 @@ public final class SessionWaits {
     /** The error for a row that has changed since the transaction's snapshot, by whom we waited for if we did. */
     public DbException conflict(LockTarget.Row row, Optional<OwnerId> changedBy) {
         return refusals.conflict(row, changedBy);
+    }
+
+    /** Throws if a transaction that is lost reads this text for its client: the driver of another process does not refuse it. */
+    public void checkMayRead(String sql) {
+        if (endings.isDoomed() && !WireStatements.isReadByTheLost(h2, sql)) {
+            checkNotDoomed();
+        }
     }
 
     /** A transaction that must be rolled back does nothing more. */

@@ -1,0 +1,24 @@
+package io.mortise.engine.storage.session;
+
+import io.mortise.engine.storage.count.BatchRows;
+import io.mortise.engine.storage.definition.Reading;
+import io.mortise.engine.storage.h2.H2Reflection;
+import io.mortise.engine.storage.sequence.WrittenNumbers;
+import io.mortise.engine.storage.slot.LookingMutex;
+import org.h2.engine.SessionLocal;
+
+/** The parts of a client's session that H2 uses in the place of its own. Stateless. */
+final class Fittings {
+    private Fittings() {}
+
+    /** @param lockedAhead told that what a definition needs is locked before the commit that comes next */
+    static void into(StorageSession session, Runnable lockedAhead) {
+        SessionLocal h2 = session.h2();
+        BatchRows batch = session.statements().batch();
+        if (LookingMutex.into(h2, session.storage().transactions().ofStore(), batch::over)) {
+            batch.hearOfLeaving();
+        }
+        Reading.into(h2, () -> H2Reflection.transaction(h2) != null, session.waits()::checkMayRead, lockedAhead);
+        WrittenNumbers.into(h2);
+    }
+}
