@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(120)
 public final class RefusedDefinitionTest {
-    private static final List<String> DEFINITIONS = List.of(
+    static final List<String> DEFINITIONS = List.of(
             "CREATE TABLE NEW_TABLE(ID INT)",
             "CREATE TABLE NEW_TABLE AS SELECT * FROM T",
             "CREATE CACHED GLOBAL TEMPORARY TABLE NEW_TABLE(ID INT)",
@@ -107,13 +107,13 @@ public final class RefusedDefinitionTest {
         return true;
     }
 
-    private static void execute(Connection connection, String sql) throws SQLException {
+    static void execute(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
     }
 
-    private static Connection open(String url, String settings) throws SQLException {
+    static Connection open(String url, String settings) throws SQLException {
         Connection connection = DriverManager.getConnection(url + settings, "sa", "");
         for (String sql : List.of(
                 "CREATE TABLE IF NOT EXISTS T(ID INT PRIMARY KEY, V INT)",
@@ -130,7 +130,7 @@ public final class RefusedDefinitionTest {
         return connection;
     }
 
-    private static int rows(Connection connection) throws SQLException {
+    static int rows(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM T")) {
             rows.next();
@@ -140,24 +140,47 @@ public final class RefusedDefinitionTest {
 
     @TestFactory
     Stream<DynamicTest> whatWasOpenBeforeIsOpenStill() {
-        return ROUTES.entrySet().stream()
-                .map(route -> dynamicTest(route.getKey(), () -> {
-                    try (Connection keeper = open(url, "");
-                            Connection one = DriverManager.getConnection(url + ";LOCK_TIMEOUT=1", "sa", "");
-                            Connection other = DriverManager.getConnection(url, "sa", "")) {
-                        one.setAutoCommit(false);
-                        Future<?> holder = holdCatalogue(other);
-                        try {
-                            for (String definition : DEFINITIONS) {
-                                isRefused(keeper, one, route.getKey(), definition);
-                            }
-                        } finally {
-                            letGo.countDown();
-                            holder.get();
-                        }
-                        execute(keeper, "DROP ALL OBJECTS");
-                    }
-                }));
+        return ROUTES.keySet().stream()
+                .map(route -> dynamicTest(route, () -> areRefused(route, "", keeper -> url + ";LOCK_TIMEOUT=1")));
+    }
+
+    /** For a client of another process; a server runs here. */
+    @TestFactory
+    Stream<DynamicTest> whatWasOpenBeforeIsOpenStillOverTcp() {
+        return Stream.of("statement", "prepared", "later in a list", "executed text", "from a function")
+                .map(route -> dynamicTest(route, () -> areRefused(route, ";SERVE=tcp:0", this::served)));
+    }
+
+    private interface Address {
+        String of(Connection keeper) throws SQLException;
+    }
+
+    private void areRefused(String route, String settings, Address address) throws Exception {
+        try (Connection keeper = open(url, settings);
+                Connection one = DriverManager.getConnection(address.of(keeper), "sa", "");
+                Connection other = DriverManager.getConnection(url, "sa", "")) {
+            one.setAutoCommit(false);
+            Future<?> holder = holdCatalogue(other);
+            try {
+                for (String definition : DEFINITIONS) {
+                    isRefused(keeper, one, route, definition);
+                }
+            } finally {
+                letGo.countDown();
+                holder.get();
+            }
+            execute(keeper, "DROP ALL OBJECTS");
+        }
+    }
+
+    private String served(Connection keeper) throws SQLException {
+        String parameter = "SELECT SETTING FROM SYS.PARAMETERS WHERE PARAMETER = 'serve'";
+        try (Statement statement = keeper.createStatement();
+                ResultSet serve = statement.executeQuery(parameter)) {
+            serve.next();
+            String server = "localhost" + serve.getString(1).replaceAll(".*:", ":");
+            return url.replace("mortise:", "mortise:h2:tcp://" + server + "/") + ";LOCK_TIMEOUT=1";
+        }
     }
 
     private static void isRefused(Connection keeper, Connection one, String name, String definition)
@@ -219,7 +242,7 @@ public final class RefusedDefinitionTest {
         }
     }
 
-    private static int locks(Connection keeper) throws SQLException {
+    static int locks(Connection keeper) throws SQLException {
         try (Statement statement = keeper.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM SYS.LOCKS")) {
             rows.next();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
@@ -92,10 +93,58 @@ public class ShutdownTest {
         threads.shutdown();
     }
 
+    @Test
+    void aClientOfAnotherProcessHearsTheSame() throws Exception {
+        RUNNING.drainPermits();
+        GO_ON.drainPermits();
+        String url = url("jdbc:mortise:file:") + ";SERVE=tcp:0";
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        Connection busy = open(url);
+        String port = read(busy, "SELECT SETTING FROM SYS.PARAMETERS WHERE PARAMETER = 'serve'")
+                .replaceAll(".*:", "");
+        String served = "jdbc:mortise:h2:tcp://localhost:" + port + "/" + folder.resolve("db");
+        run(busy, "CREATE ALIAS HOLD FOR '" + ShutdownTest.class.getName() + ".hold'");
+        Connection idle = open(served);
+        PreparedStatement prepared = idle.prepareStatement("SELECT 1");
+        Connection caller = open(served);
+        Future<String> statement = threads.submit(() -> read(busy, "SELECT HOLD()"));
+        RUNNING.acquire();
+        Connection watched = open(url);
+        Connection ending = open(url);
+
+        Future<?> shutdown = threads.submit(() -> {
+            run(ending, "SHUTDOWN");
+            return null;
+        });
+        awaitClosed(watched);
+
+        isGone(() -> open(served).close());
+        isGone(() -> read(idle, "SELECT 1"));
+        isGone(prepared::executeQuery);
+        GO_ON.release();
+        assertThatThrownBy(statement::get).hasCauseInstanceOf(SQLNonTransientConnectionException.class);
+        shutdown.get();
+        isGone(() -> open(served).close());
+        isGone(() -> read(caller, "SELECT 1"));
+        isGone(caller::commit);
+        caller.close();
+        assertThat(idle.isValid(1)).isFalse();
+        assertThat(idle.isClosed()).isTrue();
+        threads.shutdown();
+    }
+
     private static void awaitClosed(Connection connection) throws SQLException {
         while (!connection.isClosed()) {
             Thread.onSpinWait();
         }
+    }
+
+    /** The server has gone with its database. In no case is it said that another session has that to itself. */
+    private static void isGone(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOfSatisfying(SQLException.class, error -> {
+            assertThat(error.getSQLState()).isIn("08001", "08003", "08006", "90121");
+            assertThat(error.getErrorCode()).isNotEqualTo(90135);
+        });
     }
 
     private static void isClosed(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
