@@ -220,10 +220,7 @@ final class StatementWatch implements DatabaseEventListener {
         session.endings().endedForGood();
     }
 
-    /**
-     * Has the innermost statement done what no roll-back undoes: changed the catalogue, or ended the transaction itself? Or
-     * nothing that there could be to undo?
-     */
+    /** Has the innermost statement done what no roll-back undoes (changed the catalogue, ended the transaction), or nothing? */
     private static boolean isForGood(StorageSession session) {
         Command command = session.h2().getCurrentCommand();
         return StatementKinds.isForGood(session.statements().type())
@@ -255,8 +252,7 @@ final class StatementWatch implements DatabaseEventListener {
     }
 
     private void failed(StorageSession session, SQLException error) {
-        // H2 undoes no query, and that may have changed something. In autocommit only this is undone, whoever has ended
-        // it: the rows of its batch that were counted stay.
+        // H2 undoes no query, and that may have changed something. The rows of its batch that were counted stay.
         if (session.statements().isThisOne() && !isForGood(session)) {
             session.statements().undo();
         }
