@@ -78,7 +78,7 @@ final class SqlExceptions {
                 return true;
             }
         }
-        return false;
+        return attachment.isClosed(); // Of the reading of a large value H2 keeps no cause.
     }
 
     /** H2 looks once whether a connection is open, and stumbles if another thread closes it after that. */

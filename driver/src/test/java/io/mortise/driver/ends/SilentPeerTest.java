@@ -117,6 +117,52 @@ final class SilentPeerTest {
         connection.close();
     }
 
+    private static Stream<Named> largeValues() {
+        return Stream.of(
+                new Named("getString", (connection, statement, rows) -> rows.getString("C")),
+                new Named("getBytes", (connection, statement, rows) -> rows.getBytes("B")),
+                new Named("getObject", (connection, statement, rows) -> rows.getObject("C", String.class)),
+                new Named(
+                        "getClob",
+                        (connection, statement, rows) -> rows.getClob("C").getSubString(1, 100)),
+                new Named("getBinaryStream", (connection, statement, rows) -> read(rows.getBinaryStream("B"))));
+    }
+
+    private static void read(InputStream stream) throws SQLException {
+        try (stream) {
+            stream.readAllBytes();
+        } catch (IOException e) {
+            throw new SQLException("as a stream says it", "08006", e);
+        }
+    }
+
+    /** Its end is the socket's: reading what was found is no statement. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("largeValues")
+    void theNetworkTimeoutEndsTheReadingOfALargeValue(Named call) throws Exception {
+        try (Statement statement = keeper.createStatement()) {
+            statement.execute("SET MAX_LENGTH_INPLACE_LOB 100"); // Else it comes with its row.
+            statement.execute("CREATE TABLE L(C CLOB, B BLOB)");
+            statement.execute("INSERT INTO L VALUES(REPEAT('x', 1000000), CAST(REPEAT('00', 1000000) AS BLOB))");
+        }
+        Connection connection =
+                DriverManager.getConnection("jdbc:mortise:h2:tcp://localhost:" + proxy.port() + "/" + name, "sa", "");
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT C, B FROM L");
+        rows.next();
+        connection.setNetworkTimeout(Runnable::run, 200);
+
+        proxy.fallSilent();
+        Throwable thrown = catchThrowable(() -> call.call.on(connection, statement, rows));
+
+        assertThat(thrown).isInstanceOf(SQLException.class);
+        if (!call.name.equals("getClob")) { // That object is H2's, and says it in H2's words.
+            assertThat(((SQLException) thrown).getSQLState()).isEqualTo("08006");
+        }
+        assertThat(connection.isClosed()).isTrue();
+        connection.close();
+    }
+
     /** Between a client and its server; hands on what both say, until it falls silent. */
     private static final class Proxy {
         private final List<Socket> sockets = new CopyOnWriteArrayList<>();

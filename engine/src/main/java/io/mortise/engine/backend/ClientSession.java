@@ -68,6 +68,12 @@ public interface ClientSession {
     /** From now on, are writes of this session refused with 25006? Those to temporary tables of its own are not. */
     void setReadOnly(boolean isReadOnly) throws SQLException;
 
+    /**
+     * How long a client waits for another process, in milliseconds; 0 for ever. Its statements have an alarm of their own,
+     * but what is read of a large value afterwards is no statement. In this process nobody can fall silent.
+     */
+    default void setNetworkTimeout(int millis) {}
+
     /** Milliseconds after which a statement is ended that begins from now on; 0 for never. */
     int queryTimeout();
 

@@ -52,7 +52,7 @@ public final class Attachment {
         this.storage = session.storage();
         this.gate = session.gate();
         this.entrance = new Entrance(sessions, session);
-        this.state = new ConnectionState(settings, storage::setApplicationName);
+        this.state = new ConnectionState(settings, storage::setApplicationName, storage::setNetworkTimeout);
         borrowed();
     }
 

@@ -3,10 +3,12 @@ package io.mortise.engine.session;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /** The settings of one connection, and what its client has said of its next statement. Thread-safe. */
 public final class ConnectionState {
     private final Consumer<String> announcement;
+    private final IntConsumer patience;
     private volatile Present present; // written under this
     private volatile String nextQueryId = "";
 
@@ -17,10 +19,15 @@ public final class ConnectionState {
         }
     }
 
-    /** @param announcement tells the session what its client calls itself */
-    ConnectionState(Settings settings, Consumer<String> announcement) {
+    /**
+     * @param announcement tells the session what its client calls itself
+     * @param patience tells it how long the client waits for an answer
+     */
+    ConnectionState(Settings settings, Consumer<String> announcement, IntConsumer patience) {
         this.present = Present.of(settings);
         this.announcement = announcement;
+        this.patience = patience;
+        patience.accept(networkTimeout());
     }
 
     /** As they were given, or have been set since. */
@@ -48,6 +55,8 @@ public final class ConnectionState {
         }
         if (setting == Setting.APPLICATION_NAME) {
             announcement.accept(applicationName());
+        } else if (setting == Setting.NETWORK_TIMEOUT) {
+            patience.accept(networkTimeout());
         }
     }
 

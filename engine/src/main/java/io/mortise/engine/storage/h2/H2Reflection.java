@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.h2.api.DatabaseEventListener;
 import org.h2.command.Command;
 import org.h2.command.CommandContainer;
@@ -339,21 +340,21 @@ public final class H2Reflection {
     /** Closes the sockets of a session of another process, without a word and for good: whoever reads from one gets an error. */
     public static void cutOff(SessionRemote session) {
         REMOTE_RECONNECTS.setVolatile(session, false);
-        List<?> transfers = (List<?>) REMOTE_TRANSFERS.getVolatile(session);
-        if (transfers != null) {
-            for (Object transfer : List.copyOf(transfers)) {
-                close(((Transfer) transfer).getSocket());
+        for (Socket socket : sockets(session)) {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
     }
 
-    private static void close(@Nullable Socket socket) {
-        try {
-            if (socket != null) {
-                socket.close();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** Those by which a session of another process talks to it; none once it is closed. */
+    public static List<Socket> sockets(SessionRemote session) {
+        List<?> transfers = (List<?>) REMOTE_TRANSFERS.getVolatile(session);
+        return Stream.ofNullable(transfers)
+                .flatMap(all -> List.copyOf(all).stream())
+                .flatMap(each -> Stream.ofNullable(((Transfer) each).getSocket()))
+                .toList();
     }
 }

@@ -223,6 +223,12 @@ public final class RemoteSession implements ClientSession {
         running = statement;
     }
 
+    /** {@inheritDoc} Later than the alarm of a call would hang up, which says why. */
+    @Override
+    public void setNetworkTimeout(int millis) {
+        Silence.limit(h2, millis == 0 ? 0 : millis + 2 * FAREWELL_MILLIS);
+    }
+
     /** {@inheritDoc} H2 tells its server of a cancel by a connection of its own. */
     @Override
     public void end(WaitEnding reason) {
