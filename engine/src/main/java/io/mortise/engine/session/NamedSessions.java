@@ -5,6 +5,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
+import io.mortise.engine.text.Cut;
 import io.mortise.engine.text.OneLine;
 import io.mortise.engine.text.UserName;
 import io.mortise.engine.thread.EngineThread;
@@ -53,6 +54,8 @@ final class NamedSessions {
     private final Map<Key, Session> byName = new HashMap<>();
 
     private static final int MOST_WARNED = 1_000;
+    /** Of a name, which is as long as its client likes, the beginning is remembered. */
+    private static final int LONGEST_WARNED = 200;
 
     @GuardedBy("this")
     private final Set<Key> warned = new HashSet<>();
@@ -89,12 +92,12 @@ final class NamedSessions {
         if (warned.size() == MOST_WARNED) {
             warned.clear(); // Names are the clients' choice, and there is no end of them: some are warned of again.
         }
-        if (warned.add(key)) {
+        if (warned.add(new Key(user, Cut.of(name, LONGEST_WARNED)))) {
             LOG.log(
                     Level.WARNING,
                     "More than one connection uses the session ''{0}'' of user {1}. They share its one statement in"
                             + " flight: a pool of them is refused, or waits, as if it were one connection.",
-                    OneLine.of(name),
+                    OneLine.of(name, LONGEST_WARNED),
                     OneLine.of(user.text()));
         }
         return Optional.of(attachment);
