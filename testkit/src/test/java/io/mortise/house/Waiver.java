@@ -18,7 +18,7 @@ record Waiver(int limit, String reason) {
             "io.mortise.driver",
             new Waiver(20, "JDBC hands out a dozen kinds of objects, and each needs a class that knows the others"),
             "io.mortise.engine.view",
-            new Waiver(18, "one class for each family of tables, and the moment they all read"),
+            new Waiver(19, "one class for each family of tables, and the moment they all read"),
             "io.mortise.engine.error",
             new Waiver(20, "an exception that a caller may catch by its class needs a class, and its facts a record"),
             "io.mortise.engine.session",

@@ -1,6 +1,7 @@
 package io.mortise.engine.journal;
 
 import io.mortise.engine.journal.report.LockMessages;
+import io.mortise.engine.journal.report.PastWait;
 import io.mortise.engine.journal.report.Sight;
 import io.mortise.engine.lock.DeadlockReport;
 import io.mortise.engine.lock.EdgeKind;
@@ -198,7 +199,7 @@ public final class FlightEvents {
     }
 
     void waitEnded(LockRow request, WaitOutcome outcome) {
-        waitEnded(request, word(outcome));
+        waitEnded(request, PastWait.word(outcome));
     }
 
     /** An Error has ended the wait. */
@@ -281,12 +282,5 @@ public final class FlightEvents {
                 event.commit();
             }
         }
-    }
-
-    private static String word(WaitOutcome outcome) {
-        if (outcome instanceof WaitOutcome.Refused refused) {
-            return refused.ending().end().name();
-        }
-        return outcome instanceof WaitOutcome.Victim ? "DEADLOCK_VICTIM" : "GRANTED";
     }
 }

@@ -1,6 +1,7 @@
 package io.mortise.engine.journal;
 
 import io.mortise.engine.journal.report.LockMessages;
+import io.mortise.engine.journal.report.PastWait;
 import io.mortise.engine.lock.DeadlockReport;
 import io.mortise.engine.lock.DeadlockReport.Member;
 import io.mortise.engine.lock.LockListener;
@@ -41,6 +42,7 @@ public final class Journal implements LockListener {
     private final History transactions;
     private final Ring<ErrorEntry> errors;
     private final Ring<PastDeadlock> deadlocks;
+    private final Ring<PastWait> waits;
     private final LockStats lockStats = new LockStats();
     private final LockOrder lockOrder = new LockOrder();
     private final AtomicLong lastError = new AtomicLong();
@@ -55,6 +57,7 @@ public final class Journal implements LockListener {
         this.transactions = new History(size, TransactionEntry.NUMBERS, 0);
         this.errors = new Ring<>(size, ErrorEntry::characters);
         this.deadlocks = new Ring<>(size, PastDeadlock::characters);
+        this.waits = new Ring<>(size, PastWait::characters);
         this.names = names;
         this.flight = new FlightEvents(names);
     }
@@ -70,6 +73,7 @@ public final class Journal implements LockListener {
         statements.limit(ringBytes);
         errors.limit(ringBytes);
         deadlocks.limit(ringBytes);
+        waits.limit(ringBytes);
     }
 
     /** What may be kept of a text that a client has chosen. */
@@ -95,6 +99,7 @@ public final class Journal implements LockListener {
         transactions.resize(size);
         errors.resize(size);
         deadlocks.resize(size);
+        waits.resize(size);
     }
 
     /** A client was given an error. */
@@ -150,6 +155,11 @@ public final class Journal implements LockListener {
         return deadlocks.copy();
     }
 
+    /** The last waits that have ended, in the order in which they ended. */
+    public List<PastWait> waits() {
+        return waits.copy();
+    }
+
     public LockStats lockStats() {
         return lockStats;
     }
@@ -175,7 +185,7 @@ public final class Journal implements LockListener {
 
     @Override
     public void waitEnded(LockRow request, Duration waited, WaitOutcome outcome) {
-        lockStats.waited(request.target(), waited.toNanos(), request.passedOver());
+        remember(request, waited, PastWait.word(outcome));
         if (outcome instanceof WaitOutcome.Refused refused && refused.ending().end() == WaitEnd.TIMEOUT) {
             lockStats.timedOut(request.target());
         }
@@ -184,8 +194,13 @@ public final class Journal implements LockListener {
 
     @Override
     public void waitBroken(LockRow request, Duration waited) {
-        lockStats.waited(request.target(), waited.toNanos(), request.passedOver());
+        remember(request, waited, "ERROR");
         flight.waitBroken(request);
+    }
+
+    private void remember(LockRow request, Duration waited, String outcome) {
+        lockStats.waited(request.target(), waited.toNanos(), request.passedOver());
+        waits.add(PastWait.of(request, names.of(request.target()), waited, outcome));
     }
 
     @Override

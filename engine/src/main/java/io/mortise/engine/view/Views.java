@@ -31,6 +31,7 @@ public final class Views {
                 locks.locks(),
                 locks.locksReport(),
                 waits.lockWaits(),
+                WaitHistoryView.of(sources),
                 waits.blockingLocksReport(),
                 BlockingTree.view(moments),
                 sessions.curSessions(),

@@ -188,7 +188,7 @@ final class HistoryViewsTest {
     void everyTableAndColumnIsDescribed() {
         Views views = new Views(stage.sources(), (by, session, value) -> {});
 
-        assertThat(views.tables()).hasSize(21).allSatisfy(table -> {
+        assertThat(views.tables()).hasSize(22).allSatisfy(table -> {
             assertThat(table.description()).isNotBlank();
             assertThat(table.columns()).allMatch(column -> !column.description().isBlank());
             assertThat(table.columns()).extracting(column -> column.name()).doesNotHaveDuplicates();
