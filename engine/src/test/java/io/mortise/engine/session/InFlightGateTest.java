@@ -6,6 +6,7 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.session.InFlightGate.Entry;
+import io.mortise.engine.setting.BusyMode;
 import io.mortise.engine.text.UserName;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -299,7 +300,7 @@ final class InFlightGateTest {
         });
         InFlightGate timed = new InFlightGate(patience);
         on(other, () -> timed.tryEnter(statement("in flight")));
-        BusyRule rule = new BusyRule(BusyRule.Mode.RETRY, 7_000, 500);
+        BusyRule rule = new BusyRule(BusyMode.RETRY, 7_000, 500);
 
         Entry entry = rule.enter(timed, SlotWaiter.of(statement("again")), patience);
 
