@@ -4,6 +4,7 @@ import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.text.Cut;
 import io.mortise.engine.text.UserName;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -153,9 +154,9 @@ public final class SessionJournal {
         row.put(StatementEntry.ERROR, result.errorCode());
         row.put(StatementEntry.LENGTH, statement.sqlLength());
         row.put(StatementEntry.BATCH, result.batchRows());
-        row.put(StatementEntry.NAME, statement.name());
+        row.put(StatementEntry.NAME, Cut.of(statement.name(), Journal.TEXT));
         row.put(StatementEntry.SQL, statement.sql());
-        row.put(StatementEntry.THREAD, statement.thread().getName());
+        row.put(StatementEntry.THREAD, Cut.of(statement.thread().getName(), Journal.TEXT));
         row.publish();
         if (!flightEvents.isEmpty()) {
             flight.statementEnded(statement, result, flightEvents);

@@ -101,6 +101,20 @@ final class JournalTest {
     }
 
     @Test
+    void ofALongNameOfAStatementTheBeginningIsKept() {
+        String name = "n".repeat(1_000_000);
+        five.statementEnded(
+                new StatementRecord(1, 5, new UserName("SA"), name, "SELECT 1", NOW, Thread.currentThread()),
+                NOW,
+                1,
+                0);
+
+        assertThat(journal.statements())
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.name()).hasSizeLessThanOrEqualTo(Journal.TEXT));
+    }
+
+    @Test
     void aStatementThatTookNoLockHasNoTransaction() {
         five.transactionStarted(209, NOW);
         five.transactionEnded(NOW, State.COMMITTED);
