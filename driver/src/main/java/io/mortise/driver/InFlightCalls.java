@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +21,12 @@ import org.jspecify.annotations.Nullable;
  * warnings, and can be cancelled and closed from any thread. One thread at a time but for those.
  */
 final class InFlightCalls implements StatementCalls {
-    private static final int SESSION_DEFAULT = -1;
     private final MortiseConnection connection;
     private final Connection face; // what the client knows as the connection: a pool's handle, or itself
 
-    private Attachment attachment;
-    private Statement below;
+    /** Written by the thread that runs the statement, read by those that cancel and close. */
+    private volatile StatementBelow present;
+
     /** The number of the statement that runs or ran last, for {@link #cancel}. */
     private final AtomicLong number = new AtomicLong();
 
@@ -33,9 +34,8 @@ final class InFlightCalls implements StatementCalls {
     /** What is to be done with the connection when the execution has succeeded. */
     private @Nullable ForConnection afterwards;
 
-    private @Nullable MortiseResultSet result;
     private @Nullable SQLWarning warnings;
-    private int queryTimeoutMillis = SESSION_DEFAULT;
+    private OptionalInt queryTimeoutMillis = OptionalInt.empty(); // the session's
     private int sessionTimeoutMillis;
     private volatile boolean closed;
     /** Has CONNECT or DISCONNECT taken the session away from under the statement? */
@@ -45,8 +45,7 @@ final class InFlightCalls implements StatementCalls {
 
     InFlightCalls(MortiseConnection connection, Statement below) {
         this.connection = connection;
-        this.attachment = connection.attachment();
-        this.below = below;
+        this.present = new StatementBelow(connection.attachment(), below, Optional.empty());
         this.face = connection.face();
     }
 
@@ -65,7 +64,7 @@ final class InFlightCalls implements StatementCalls {
 
     @Override
     public String read(String sql) throws SQLException {
-        Script script = attachment.read(sql);
+        Script script = attachment().read(sql);
         afterwards = script.afterwards().orElse(null);
         clientsText = script.isStoragesOwn() ? "" : sql;
         return script.textFor(sql);
@@ -93,13 +92,13 @@ final class InFlightCalls implements StatementCalls {
         if (closed || face != connection && face.isClosed()) {
             throw SqlExceptions.closed();
         }
-        while (connection.attachment() != attachment || !attachment.enter(sql, number)) {
+        while (connection.attachment() != attachment() || !attachment().enter(sql, number)) {
             move(movable);
         }
         boolean begun = false;
         try {
             limit();
-            attachment.runBy(below);
+            attachment().runBy(present.statement());
             begun = true;
         } catch (SQLException e) {
             throw failed(e);
@@ -113,19 +112,19 @@ final class InFlightCalls implements StatementCalls {
     }
 
     private void limit() {
-        if (queryTimeoutMillis != SESSION_DEFAULT) {
-            sessionTimeoutMillis = attachment.limit(queryTimeoutMillis);
+        if (queryTimeoutMillis.isPresent()) {
+            sessionTimeoutMillis = attachment().limit(queryTimeoutMillis.getAsInt());
         }
     }
 
     /** The session is free afterwards, whatever happens on the way. */
     private void leave() {
         try {
-            if (queryTimeoutMillis != SESSION_DEFAULT) {
-                attachment.unlimit(queryTimeoutMillis, sessionTimeoutMillis);
+            if (queryTimeoutMillis.isPresent()) {
+                attachment().unlimit(queryTimeoutMillis.getAsInt(), sessionTimeoutMillis);
             }
         } finally {
-            attachment.exit();
+            attachment().exit();
         }
     }
 
@@ -136,28 +135,27 @@ final class InFlightCalls implements StatementCalls {
     private void move(@Nullable MortiseStatement movable) throws SQLException {
         Attachment next = connection.current();
         if (movable == null) {
-            throw SqlExceptions.leftBehind(attachment.session());
+            throw SqlExceptions.leftBehind(attachment().session());
         }
-        Statement before = below;
-        below = movable.move();
-        attachment = next;
+        StatementBelow before = present;
+        present = new StatementBelow(next, movable.move(), before.result());
         left = false;
-        Quietly.close(before);
+        StatementBelow.closeBehind(before.statement());
     }
 
     /** H2 closes the result of the execution before. */
     private void forgetResult() {
-        MortiseResultSet last = result;
-        if (last != null) {
-            last.replaced();
-            result = null;
+        StatementBelow before = present;
+        if (before.result().isPresent()) {
+            before.result().get().replaced();
+            present = before.with(Optional.empty());
         }
     }
 
     @Override
     public void end() throws SQLException {
         try {
-            attachment.takeWarnings().ifPresent(this::warn);
+            attachment().takeWarnings().ifPresent(this::warn);
         } finally {
             leave();
         }
@@ -185,7 +183,8 @@ final class InFlightCalls implements StatementCalls {
     @Override
     public SQLException failed(SQLException e) {
         afterwards = null;
-        return SqlExceptions.translate(clientsText.isEmpty() ? e : attachment.inWordsOf(clientsText, e), attachment);
+        return SqlExceptions.translate(
+                clientsText.isEmpty() ? e : attachment().inWordsOf(clientsText, e), attachment());
     }
 
     @Override
@@ -193,21 +192,23 @@ final class InFlightCalls implements StatementCalls {
         if (fromBelow == null) {
             return null;
         }
-        MortiseResultSet last = result;
-        if (last != null && last.isOf(fromBelow)) {
-            return last;
+        StatementBelow before = present;
+        Optional<MortiseResultSet> same = before.result().filter(last -> last.isOf(fromBelow));
+        if (same.isPresent()) {
+            return same.get();
         }
+        Attachment attachment = before.attachment();
         Optional<Stream> stream =
                 attachment.isStreaming(fromBelow) ? Optional.of(attachment.openStream()) : Optional.empty();
         MortiseResultSet next = new MortiseResultSet(fromBelow, this, stream.orElse(null));
-        result = next;
+        present = before.with(Optional.of(next));
         return next;
     }
 
     @Override
     public boolean executed(boolean hasResult) throws SQLException {
         if (hasResult) {
-            result(below.getResultSet());
+            result(present.statement().getResultSet());
         }
         return hasResult;
     }
@@ -219,7 +220,7 @@ final class InFlightCalls implements StatementCalls {
     }
 
     Attachment attachment() {
-        return attachment;
+        return present.attachment();
     }
 
     AtomicLong number() {
@@ -232,7 +233,7 @@ final class InFlightCalls implements StatementCalls {
             throw SqlExceptions.closed();
         }
         try {
-            below.getMaxRows();
+            present.statement().getMaxRows();
         } catch (SQLException e) {
             throw failed(e);
         }
@@ -241,15 +242,7 @@ final class InFlightCalls implements StatementCalls {
     @Override
     public void cancel() throws SQLException {
         checkOpen();
-        cancelBelow();
-    }
-
-    private void cancelBelow() throws SQLException {
-        attachment.cancel(number.get());
-        MortiseResultSet open = result;
-        if (open != null && open.isStreaming()) {
-            below.cancel();
-        }
+        present.cancel(number.get());
     }
 
     /** Of a running statement, from another thread: cancels it, and returns without waiting for it. */
@@ -258,30 +251,24 @@ final class InFlightCalls implements StatementCalls {
         if (closed) {
             return;
         }
-        MortiseResultSet open = result;
-        boolean streaming = open != null && open.isStreaming();
-        if (!streaming && !attachment.isBusyElsewhere()) {
+        StatementBelow open = present;
+        if (!open.isStreaming() && !open.attachment().isBusyElsewhere()) {
             closed = true;
             try {
-                below.close();
+                open.statement().close();
             } catch (SQLException e) {
                 throw failed(e);
             }
             return;
         }
-        cancelBelow();
+        open.cancel(number.get());
         closed = true;
-        attachment.whenFree(() -> {
-            Quietly.close(below);
-            if (open != null) {
-                open.replaced();
-            }
-        });
+        open.closeWhenFree();
     }
 
     @Override
     public boolean isClosed() throws SQLException {
-        return closed || left || below.isClosed();
+        return closed || left || present.statement().isClosed();
     }
 
     @Override
@@ -301,7 +288,7 @@ final class InFlightCalls implements StatementCalls {
     @Override
     public int queryTimeout() throws SQLException {
         checkOpen();
-        int millis = queryTimeoutMillis == SESSION_DEFAULT ? attachment.queryTimeoutMillis() : queryTimeoutMillis;
+        int millis = queryTimeoutMillis.orElseGet(() -> attachment().queryTimeoutMillis());
         return (int) ((millis + 999L) / 1000);
     }
 
@@ -309,8 +296,8 @@ final class InFlightCalls implements StatementCalls {
     public void setQueryTimeout(int seconds) throws SQLException {
         checkOpen();
         if (seconds < 0) {
-            below.setQueryTimeout(seconds);
+            present.statement().setQueryTimeout(seconds);
         }
-        queryTimeoutMillis = (int) Math.min(seconds * 1000L, Integer.MAX_VALUE);
+        queryTimeoutMillis = OptionalInt.of((int) Math.min(seconds * 1000L, Integer.MAX_VALUE));
     }
 }

@@ -108,7 +108,7 @@ public final class MortiseResultSet extends ForwardingResultSet implements Resul
             calls.cancel();
         }
         attachment.whenFree(() -> {
-            Quietly.close(delegate);
+            StatementBelow.closeBehind(delegate);
             replaced();
         });
     }

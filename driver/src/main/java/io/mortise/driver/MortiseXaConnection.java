@@ -101,7 +101,7 @@ final class MortiseXaConnection implements XAConnection, XAResource {
             synchronized (made) {
                 left = List.copyOf(made);
             }
-            left.forEach(Quietly::close);
+            left.forEach(StatementBelow::closeBehind);
         }
 
         private void checkOpen() throws SQLException {

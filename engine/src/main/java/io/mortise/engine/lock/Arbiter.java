@@ -129,21 +129,16 @@ final class Arbiter {
         if (holder.isPresent()) {
             boolean there = request.target() instanceof LockTarget.StatementSlot
                     || parties.enters(holder.get().owner());
-            return there
-                    ? look(waiter, table.askFrom(parties.holding(holder.get(), request), request))
-                    : new Decision.Granted();
+            if (!there) {
+                return new Decision.Granted();
+            }
+            LockRequest held = parties.holding(holder.get(), request);
+            return waiter.waits() ? table.requestFrom(held, request) : table.askFrom(held, request);
         }
         if (!request.mode().isIntention()) {
             fastPath.close(request.target(), table);
         }
-        return look(waiter, table.ask(request));
-    }
-
-    /** Who does not wait closes no cycle. */
-    @GuardedBy("mutex")
-    private Decision look(Waiter waiter, Decision decision) {
-        boolean waits = decision instanceof Decision.Waiting && waiter.rule.timeoutMillis() > 0;
-        return waits ? table.look(waiter.request.owner(), waiter.request.nanos()) : decision;
+        return waiter.waits() ? table.request(request) : table.ask(request);
     }
 
     /** Sees to the deadlocks that a request has closed, until it is granted, waits, or gives way itself. */

@@ -40,7 +40,7 @@ final class LockTable {
         return decided(ask(request), request);
     }
 
-    /** Granted, or waiting: whether that closes a cycle is for the caller to {@link #look} at, if the owner does wait. */
+    /** The same for one that does not wait if it is not granted at once, and so closes no cycle. */
     Decision ask(LockRequest request) {
         OwnerId owner = request.owner();
         LockQueue queue = queueOf(request.target());
@@ -75,7 +75,7 @@ final class LockTable {
         return decided(askFrom(held, request), request);
     }
 
-    /** As {@link #ask}. */
+    /** The same, as {@link #ask}. */
     Decision askFrom(LockRequest held, LockRequest request) {
         LockQueue queue = queueOf(request.target());
         if (queue.inStorage

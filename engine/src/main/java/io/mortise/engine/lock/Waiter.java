@@ -95,6 +95,11 @@ final class Waiter {
         LockSupport.parkNanos(this, nanos);
     }
 
+    /** Does it wait if it is not granted at once? */
+    boolean waits() {
+        return rule.timeoutMillis() > 0;
+    }
+
     /** How long the wait may last, in nanoseconds. */
     long limitNanos() {
         return rule.timeoutMillis() > Long.MAX_VALUE / 1_000_000 ? Long.MAX_VALUE : rule.timeoutMillis() * 1_000_000;

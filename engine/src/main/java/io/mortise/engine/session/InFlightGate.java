@@ -344,13 +344,15 @@ final class InFlightGate {
         Optional<SlotWaiter> next = seen == null
                 ? line.first()
                 : seen instanceof Stream ? line.first(waiter -> isOpenTo(seen, waiter.statement())) : Optional.empty();
-        next.filter(first -> !line.hasPutOff())
-                .filter(first -> INSIDE.compareAndSet(this, seen, first.token()))
-                .ifPresent(first -> {
-                    line.remove(first);
-                    attention = line.size();
-                    first.admit();
-                });
+        if (next.isEmpty() || line.hasPutOff()) {
+            return;
+        }
+        SlotWaiter first = next.get();
+        if (INSIDE.compareAndSet(this, seen, first.token())) {
+            line.remove(first);
+            attention = line.size();
+            first.admit();
+        }
     }
 
     /** The result of the statement inside streams: it stays in flight until {@link #closeStream}. The caller is inside. */

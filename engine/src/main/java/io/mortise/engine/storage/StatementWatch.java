@@ -15,6 +15,7 @@ import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.storage.h2.StatementKinds;
 import io.mortise.engine.storage.row.ImplicitRowLocks;
 import io.mortise.engine.storage.session.StorageSession;
+import io.mortise.engine.storage.statement.Note;
 import io.mortise.engine.storage.statement.WireStatements;
 import io.mortise.engine.storage.table.CatalogFootprint;
 import io.mortise.engine.storage.table.GuardedTable;
@@ -41,6 +42,8 @@ import org.jspecify.annotations.Nullable;
 final class StatementWatch implements DatabaseEventListener {
     private static final String SET_LISTENER = "DATABASE_EVENT_LISTENER";
     private static final String SET_STATISTICS = "QUERY_STATISTICS";
+    private static final Note<UpdateCounts> SETS_STATISTICS = new Note<>() {};
+
     private final Storage storage;
     private final Database database;
     private final UpdateCounts counts = new UpdateCounts(this::counted);
@@ -160,13 +163,13 @@ final class StatementWatch implements DatabaseEventListener {
         if (sql.contains(SET_STATISTICS)) {
             // H2's flag is always set, for our sake; while the user sets it, it says what the user wants.
             counts.makeRoom(database);
-            session.statements().note(counts, counts);
+            session.statements().note(SETS_STATISTICS, counts);
         }
     }
 
     /** Takes the place again that SET QUERY_STATISTICS has taken, if this was one, whether it succeeded or not. */
     private void countOn(StorageSession session) {
-        if (session.statements().noted(counts).isPresent()) {
+        if (session.statements().noted(SETS_STATISTICS).isPresent()) {
             counts.returnTo(database);
         }
     }

@@ -12,6 +12,7 @@ import io.mortise.engine.storage.explain.Explanations;
 import io.mortise.engine.storage.session.OpenDatabase;
 import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.storage.table.LockingTable;
+import io.mortise.engine.storage.waiting.SessionWaits;
 import io.mortise.engine.virtual.Reader;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ public final class StorageCommands {
      * @param waitMillis for each of them; empty for what the session has been told
      */
     public void lockTables(List<String> names, StatementKind kind, OptionalLong waitMillis) throws SQLException {
-        int timeoutMillis = (int) Math.min(waitMillis.orElse(-1), Integer.MAX_VALUE);
+        int timeoutMillis = (int) Math.min(waitMillis.orElse(SessionWaits.AS_TOLD), Integer.MAX_VALUE);
         List<LockingTable> tables = new ArrayList<>();
         for (String name : names) {
             tables.add(find(name, kind));
@@ -125,7 +126,7 @@ public final class StorageCommands {
      * @param waitMillis empty for what the session has been told
      */
     public void lockName(String name, OptionalLong waitMillis) {
-        session.names().lock(name, (int) Math.min(waitMillis.orElse(-1), Integer.MAX_VALUE));
+        session.names().lock(name, (int) Math.min(waitMillis.orElse(SessionWaits.AS_TOLD), Integer.MAX_VALUE));
     }
 
     /** ADVISORY_UNLOCK: gives such a name back before that; false if this transaction had not locked it. */
@@ -140,7 +141,7 @@ public final class StorageCommands {
      * @return false if the time was up
      */
     public boolean lockNameForSession(String name, OptionalLong waitMillis) {
-        int timeoutMillis = (int) Math.min(waitMillis.orElse(-1), Integer.MAX_VALUE);
+        int timeoutMillis = (int) Math.min(waitMillis.orElse(SessionWaits.AS_TOLD), Integer.MAX_VALUE);
         return session.names().lockForSession(name, timeoutMillis);
     }
 

@@ -111,7 +111,9 @@ class LockPolicyTest {
     void aForeignKeyLocksTheParentsKeyInEveryPolicy() {
         Situation situation = Situation.of(INSERT, READ_COMMITTED, AUTOCOMMIT);
         for (LockPolicy policy : List.of(MVCC, KOGNITIO, SQREAM)) {
-            assertThat(locks(policy, situation, REFERENCE)).as(policy.name()).isEqualTo("table IS, rows S");
+            assertThat(locks(policy, situation, REFERENCE))
+                    .as(policy.name().text())
+                    .isEqualTo("table IS, rows S");
         }
     }
 
@@ -119,7 +121,7 @@ class LockPolicyTest {
     void everyPolicyAnnouncesDdlAboveTheTable() {
         for (LockPolicy policy : List.of(MVCC, KOGNITIO)) {
             assertThat(policy.requests(committed(TABLE_DDL), Footprint.of(ACCOUNTS, WHOLE)))
-                    .as(policy.name())
+                    .as(policy.name().text())
                     .containsExactly(
                             new WantedLock(new LockTarget.Database(), LockMode.IX),
                             new WantedLock(PUBLIC, LockMode.IX),
@@ -145,13 +147,13 @@ class LockPolicyTest {
     void schemasAndRightsAreLockedWhole() {
         for (LockPolicy policy : List.of(MVCC, KOGNITIO, SQREAM)) {
             assertThat(policy.requests(committed(SCHEMA_DDL), Footprint.of(PUBLIC)))
-                    .as(policy.name())
+                    .as(policy.name().text())
                     .contains(new WantedLock(PUBLIC, LockMode.X));
             assertThat(policy.requests(committed(RIGHTS), Footprint.nothing()))
-                    .as(policy.name())
+                    .as(policy.name().text())
                     .containsExactly(new WantedLock(new LockTarget.GlobalPermission(), LockMode.X));
             assertThat(policy.requests(committed(LOCK_SYSTEM), Footprint.nothing()))
-                    .as(policy.name())
+                    .as(policy.name().text())
                     .containsExactly(new WantedLock(new LockTarget.System(), LockMode.X));
         }
     }
@@ -175,7 +177,7 @@ class LockPolicyTest {
         Footprint.Use orders = new Footprint.Use(ORDERS, WHOLE);
         for (LockPolicy policy : List.of(MVCC, KOGNITIO, SQREAM)) {
             assertThat(policy.requests(committed(LOCK_TABLE_EXCLUSIVE), Footprint.of(accounts, orders)))
-                    .as(policy.name())
+                    .as(policy.name().text())
                     .isEqualTo(policy.requests(committed(LOCK_TABLE_EXCLUSIVE), Footprint.of(orders, accounts)))
                     .isSortedAccordingTo(WantedLock.IN_ORDER);
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.engine.policy.MvccPolicy;
 import io.mortise.engine.storage.session.StorageSession;
+import io.mortise.engine.storage.statement.Note;
 import io.mortise.engine.virtual.Catalog;
 import io.mortise.engine.virtual.VirtualFunction;
 import io.mortise.engine.virtual.VirtualTable;
@@ -178,7 +179,7 @@ final class H2CatalogTest {
 
         StorageSession session = StorageConnection.session(admin).orElseThrow();
         Object table = session.storage().database().getSchema("SYS").getTableOrView(session.h2(), "PLANETS");
-        assertThat(session.statements().noted(table)).isEmpty();
+        assertThat(session.statements().noted((Note<?>) table)).isEmpty();
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.storage.h2.SqlTypes;
 import io.mortise.engine.storage.session.OpenDatabase;
 import io.mortise.engine.storage.session.StorageSession;
+import io.mortise.engine.storage.statement.Note;
 import io.mortise.engine.storage.statement.RunningStatements;
 import io.mortise.engine.virtual.Change;
 import io.mortise.engine.virtual.Reader;
@@ -43,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <R> what a row is made from
  */
-final class H2VirtualTable<R> extends MetaTable {
+final class H2VirtualTable<R> extends MetaTable implements Note<H2VirtualTable.Originals<R>> {
     private final OpenDatabase storage;
     private final VirtualTable<R> table;
     private final String title;
@@ -52,7 +53,7 @@ final class H2VirtualTable<R> extends MetaTable {
     private final AtomicLong lastKey = new AtomicLong();
 
     /** What the rows that an UPDATE has read were made from, by row key; kept until it is over. */
-    private record Originals<R>(Map<Long, R> byKey) {}
+    record Originals<R>(Map<Long, R> byKey) {}
 
     H2VirtualTable(OpenDatabase storage, Schema schema, int id, VirtualTable<R> table) {
         super(schema, id, 0);
@@ -190,9 +191,8 @@ final class H2VirtualTable<R> extends MetaTable {
         return rows;
     }
 
-    @SuppressWarnings("unchecked") // Nobody else makes notes under this table.
     private Originals<R> originals(StorageSession session) {
-        return (Originals<R>) session.statements().noted(this).orElseGet(() -> {
+        return session.statements().noted(this).orElseGet(() -> {
             Originals<R> made = new Originals<>(new HashMap<>());
             session.statements().note(this, made);
             return made;

@@ -13,6 +13,7 @@ import org.h2.result.Row;
  */
 public abstract class CheckpointedTable extends MVTable {
     /** H2's timeout for a row that is to be left out if another transaction has it. */
+    /** What H2 calls SKIP LOCKED: it answers at once. */
     protected static final int WITHOUT_WAITING = -2;
 
     private final CheckpointLatch latch;

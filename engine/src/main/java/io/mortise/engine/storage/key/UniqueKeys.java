@@ -13,6 +13,7 @@ import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.OpenDatabase;
 import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.storage.transaction.OpenTransactions;
+import io.mortise.engine.storage.waiting.SessionWaits;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import org.h2.api.ErrorCode;
@@ -158,7 +159,7 @@ public final class UniqueKeys {
                             session.owner(),
                             conflict.target,
                             LockMode.X,
-                            session.waits().rule(-1, conflict.slotNow)));
+                            session.waits().rule(SessionWaits.AS_TOLD, conflict.slotNow)));
             waitedFor = conflict.target;
         }
     }

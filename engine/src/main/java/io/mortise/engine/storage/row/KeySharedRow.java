@@ -11,6 +11,7 @@ import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.storage.transaction.KeptKeys;
 import io.mortise.engine.storage.transaction.OpenTransactions;
+import io.mortise.engine.storage.waiting.SessionWaits;
 import java.util.Optional;
 import org.h2.index.Index;
 import org.h2.mvstore.tx.TransactionStore;
@@ -34,7 +35,6 @@ import org.jspecify.annotations.Nullable;
  * Both write before they look, so at least one sees the other; if both do, the one who shares gives way.
  */
 public final class KeySharedRow {
-    private static final int SKIP_LOCKED = -2;
     /** A row that one transaction has written more often is taken for one whose key has changed in between. */
     private static final int LOOK_BACK = 1000;
 
@@ -67,7 +67,7 @@ public final class KeySharedRow {
 
     /**
      * @param seen the row as the statement's snapshot has it
-     * @param timeoutMillis H2's: -1 for what the session has been told, -2 for leaving it out if it is locked
+     * @param timeoutMillis milliseconds, {@link SessionWaits#AS_TOLD} or {@link SessionWaits#SKIP_LOCKED}
      * @return the row as it is now; null if it is gone, or locked and to be left out
      */
     @Nullable
@@ -86,7 +86,7 @@ public final class KeySharedRow {
                 break;
             }
             locks.release(session.owner().id(), target);
-            if (now.isGone() || timeoutMillis == SKIP_LOCKED) {
+            if (now.isGone() || timeoutMillis == SessionWaits.SKIP_LOCKED) {
                 return gone(seen, now);
             }
             if (now.isStranger()) {
@@ -110,7 +110,7 @@ public final class KeySharedRow {
     }
 
     private boolean enter(int timeoutMillis) {
-        boolean skips = timeoutMillis == SKIP_LOCKED;
+        boolean skips = timeoutMillis == SessionWaits.SKIP_LOCKED;
         WaitOutcome outcome = locks.acquire(
                 session.owner(), target, LockMode.S, session.waits().rule(skips ? 0 : timeoutMillis));
         if (!skips) {

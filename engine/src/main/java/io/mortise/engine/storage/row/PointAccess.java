@@ -8,6 +8,7 @@ import io.mortise.engine.policy.TableAccess;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.StorageSession;
+import io.mortise.engine.storage.waiting.SessionWaits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -51,7 +52,7 @@ public final class PointAccess {
     private final RowLocks rows;
     private final Index index;
     private final SearchRow key;
-    /** H2's, as it asks for rows; -1 is what the session has been told. */
+    /** Milliseconds, or {@link SessionWaits#AS_TOLD}. */
     private final int timeoutMillis;
 
     private PointAccess(StorageSession session, RowLocks rows, Index index, SearchRow key) {
@@ -63,7 +64,7 @@ public final class PointAccess {
                 .prepared()
                 .map(PointAccess::locking)
                 .map(ForUpdate::getTimeoutMillis)
-                .orElse(-1);
+                .orElse(SessionWaits.AS_TOLD);
     }
 
     private static @Nullable ForUpdate locking(Prepared statement) {

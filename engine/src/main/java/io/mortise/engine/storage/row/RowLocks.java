@@ -16,6 +16,7 @@ import io.mortise.engine.storage.session.OpenDatabase;
 import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.storage.statement.RunningStatements;
 import io.mortise.engine.storage.transaction.OpenTransactions;
+import io.mortise.engine.storage.waiting.SessionWaits;
 import java.util.Optional;
 import org.h2.api.ErrorCode;
 import org.h2.engine.IsolationLevel;
@@ -35,9 +36,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RowLocks {
     /** H2's timeout for a row that is to be left out if it is locked. */
-    private static final int SKIP_LOCKED = -2;
-
     private final LockableTable table;
+
     private final OpenDatabase storage;
     private final LockManager locks;
 
@@ -55,7 +55,7 @@ public final class RowLocks {
                 return locked;
             }
         }
-        return timeoutMillis == SKIP_LOCKED ? null : await(session, row, timeoutMillis);
+        return timeoutMillis == SessionWaits.SKIP_LOCKED ? null : await(session, row, timeoutMillis);
     }
 
     /**

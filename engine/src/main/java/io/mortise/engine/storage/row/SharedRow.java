@@ -10,6 +10,7 @@ import io.mortise.engine.lock.WaitWatch;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.storage.transaction.OpenTransactions;
+import io.mortise.engine.storage.waiting.SessionWaits;
 import java.util.Optional;
 import org.h2.result.Row;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * Both write before they look, so at least one of them sees the other; if both do, both stand in the queue.
  */
 final class SharedRow {
-    private static final int SKIP_LOCKED = -2;
-
     private final StorageSession session;
     private final LockManager locks;
     private final LockableTable table;
@@ -51,7 +50,7 @@ final class SharedRow {
 
     /**
      * @param seen the row as the statement's snapshot has it
-     * @param timeoutMillis H2's: -1 for what the session has been told, -2 for leaving it out if it is locked
+     * @param timeoutMillis milliseconds, {@link SessionWaits#AS_TOLD} or {@link SessionWaits#SKIP_LOCKED}
      * @return the row as it is now; null if it is gone, or locked and to be left out
      */
     @Nullable
@@ -70,7 +69,7 @@ final class SharedRow {
             if (now.isGone()) {
                 break;
             }
-            if (timeoutMillis == SKIP_LOCKED) {
+            if (timeoutMillis == SessionWaits.SKIP_LOCKED) {
                 return null;
             }
             if (now.isStranger()) {
@@ -102,7 +101,7 @@ final class SharedRow {
 
     private boolean enter(int timeoutMillis) {
         forgetLetGo();
-        boolean skips = timeoutMillis == SKIP_LOCKED;
+        boolean skips = timeoutMillis == SessionWaits.SKIP_LOCKED;
         WaitOutcome outcome = locks.acquire(
                 session.owner(),
                 target,

@@ -32,7 +32,7 @@ public final class NameLocks {
         this.transaction = transaction;
     }
 
-    /** Locks a name to the end of the transaction, waiting for so long; -1 as told. */
+    /** Locks a name to the end of the transaction, waiting for so long, or {@link SessionWaits#AS_TOLD}. */
     public void lock(String name, int timeoutMillis) {
         waits.checkNotDoomed();
         transaction.take(new LockTarget.Name(name), timeoutMillis, names.has(name));

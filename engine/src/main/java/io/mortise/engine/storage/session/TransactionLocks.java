@@ -81,11 +81,11 @@ public final class TransactionLocks {
 
     /** Locks a table, waiting as long as the session has been told. */
     public boolean lock(LockableTable table, LockMode wanted) {
-        return lock(table, wanted, -1);
+        return lock(table, wanted, SessionWaits.AS_TOLD);
     }
 
     /**
-     * Locks a table, waiting if need be (-1: as long as the session has been told), and sees to it that H2 tells when the
+     * Locks a table, waiting if need be, and sees to it that H2 tells when the
      * transaction ends.
      *
      * @return true if it was locked exclusively before
@@ -136,7 +136,7 @@ public final class TransactionLocks {
         if (!isIntent(mode) || !locks.tryIntent(asking.owner(), table.gate(), mode)) {
             asking.waits()
                     .checkGranted(locks.acquire(
-                            asking.owner(), table.target(), mode, asking.waits().rule(-1)));
+                            asking.owner(), table.target(), mode, asking.waits().rule(SessionWaits.AS_TOLD)));
         }
         // A definition keeps its own to its end.
         behalf = table.isMeta() && asking.holdsCatalog() ? null : asking.owner().id();
@@ -148,7 +148,7 @@ public final class TransactionLocks {
     public void awaitCatalog(LockableTable catalog) {
         boolean runs = !session.isSystem() && !session.statements().isEmpty();
         if (runs && !locks.tryIntent(owner, catalog.gate(), LockMode.IX)) {
-            waits.checkGranted(locks.acquire(owner, catalog.target(), LockMode.IX, waits.rule(-1)));
+            waits.checkGranted(locks.acquire(owner, catalog.target(), LockMode.IX, waits.rule(SessionWaits.AS_TOLD)));
         }
     }
 
@@ -181,10 +181,10 @@ public final class TransactionLocks {
      * transaction, or with the statement if H2 has no table to tell of that end.
      */
     public void request(List<WantedLock> requests) {
-        request(requests, -1);
+        request(requests, SessionWaits.AS_TOLD);
     }
 
-    /** The same, waiting for so long for each; -1 is as long as the session has been told. */
+    /** The same, waiting for so long for each. */
     public void request(List<WantedLock> requests, int timeoutMillis) {
         for (WantedLock request : requests) {
             if (request.target() instanceof LockTarget.Table) {
@@ -254,7 +254,7 @@ public final class TransactionLocks {
     /** Waits for who has a row in storage, by its slot now, and keeps no lock on it that was not there before. */
     public void awaitRow(Holding holder, LockTarget.Row row, LockMode mode, IntSupplier slotNow) {
         boolean had = locks.holds(owner, row);
-        waits.checkGranted(locks.acquireFrom(holder, owner, row, mode, waits.rule(-1, slotNow)));
+        waits.checkGranted(locks.acquireFrom(holder, owner, row, mode, waits.rule(SessionWaits.AS_TOLD, slotNow)));
         if (!had) {
             locks.release(owner.id(), row);
         }

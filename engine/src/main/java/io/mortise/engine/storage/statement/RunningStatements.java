@@ -49,7 +49,7 @@ public final class RunningStatements {
     private @Nullable Table asked;
     private StatementRecord askedBy = StatementRecord.NONE;
     /** What those who serve the statements need to know until they end, by who they are. */
-    private final Map<Object, Object> notes = new HashMap<>();
+    private final Map<Note<?>, Object> notes = new HashMap<>();
 
     public RunningStatements(Writer session, StatementJournal journal) {
         this.session = session;
@@ -75,12 +75,14 @@ public final class RunningStatements {
     }
 
     /** Kept until the outermost statement ends, however it does; then forgotten. */
-    public void note(Object by, Object what) {
-        notes.put(by, what);
+    public <T> void note(Note<T> note, T what) {
+        notes.put(note, what);
     }
 
-    public Optional<Object> noted(Object by) {
-        return Optional.ofNullable(notes.get(by));
+    public <T> Optional<T> noted(Note<T> note) {
+        @SuppressWarnings("unchecked") // #note is the only way in.
+        T what = (T) notes.get(note);
+        return Optional.ofNullable(what);
     }
 
     /** Is one of the statements one that changes the catalogue? A function or an EXECUTE IMMEDIATE may run one. */

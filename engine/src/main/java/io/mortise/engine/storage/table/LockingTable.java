@@ -13,6 +13,7 @@ import io.mortise.engine.storage.row.PointAccess;
 import io.mortise.engine.storage.row.RowLocks;
 import io.mortise.engine.storage.session.OpenDatabase;
 import io.mortise.engine.storage.session.StorageSession;
+import io.mortise.engine.storage.waiting.SessionWaits;
 import java.util.ArrayList;
 import java.util.Optional;
 import java.util.Set;
@@ -40,9 +41,8 @@ import org.jspecify.annotations.Nullable;
 public final class LockingTable extends GuardedTable {
     /** H2's own catalogue. */
     /** H2's timeout for a row that is to be waited for as long as the lock timeout of the session. */
-    private static final int SESSIONS_TIMEOUT = -1;
-
     private final boolean isPrivate;
+
     private final LockTarget.Table target;
     private final long sinceNanos;
     private final TableGate gate;
@@ -187,10 +187,10 @@ public final class LockingTable extends GuardedTable {
     }
 
     private boolean locks(StorageSession session, LockMode wanted) {
-        return locks(session, wanted, SESSIONS_TIMEOUT);
+        return locks(session, wanted, SessionWaits.AS_TOLD);
     }
 
-    /** Locks the table because a statement says so, waiting for so long; -1 is what the session has been told. */
+    /** Locks the table because a statement says so, waiting for so long, or {@link SessionWaits#AS_TOLD}. */
     public void lock(StorageSession session, LockMode wanted, int timeoutMillis) {
         if (isLocking()) {
             locks(session, wanted, timeoutMillis);
@@ -246,7 +246,7 @@ public final class LockingTable extends GuardedTable {
         }
         long rows = 0;
         for (Cursor all = getScanIndex(session).find(session, null, null, false); all.next(); ) {
-            Row locked = lockRow(session, all.get(), -1);
+            Row locked = lockRow(session, all.get(), SessionWaits.AS_TOLD);
             if (locked != null) {
                 removeRow(session, locked);
                 rows++;
@@ -334,7 +334,7 @@ public final class LockingTable extends GuardedTable {
 
     @Override
     public @Nullable Row waitInStorage(SessionLocal session, Row row, int timeoutMillis) {
-        int millis = timeoutMillis == -1 ? session.getLockTimeout() : timeoutMillis;
+        int millis = timeoutMillis == SessionWaits.AS_TOLD ? session.getLockTimeout() : timeoutMillis;
         return new BranchesInDoubt(storage()).naming(this, millis, () -> super.lockRow(session, row, millis));
     }
 

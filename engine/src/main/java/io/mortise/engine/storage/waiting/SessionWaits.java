@@ -21,6 +21,12 @@ import org.h2.message.DbException;
  * How a session waits for locks, and the errors of what was not granted. Used by the thread that runs the session's statement.
  */
 public final class SessionWaits {
+    /** In the place of milliseconds, as H2 has it: as long as the session has been told to wait for locks. */
+    public static final int AS_TOLD = -1;
+
+    /** The same: a row that is locked is left out. */
+    public static final int SKIP_LOCKED = -2;
+
     private final SessionLocal h2;
     private final LockOwner owner;
     private final SessionJournal journal;
@@ -37,7 +43,7 @@ public final class SessionWaits {
         this.refusals = refusals;
     }
 
-    /** How long a request is to wait: H2's -1 is the session's lock timeout, anything else is milliseconds. */
+    /** How long a request is to wait: {@link #AS_TOLD}, or milliseconds. */
     public WaitRule rule(int timeoutMillis) {
         return rule(timeoutMillis, Optional.empty());
     }
@@ -48,7 +54,7 @@ public final class SessionWaits {
     }
 
     private WaitRule rule(int timeoutMillis, Optional<IntSupplier> slotNow) {
-        long millis = timeoutMillis == -1 ? h2.getLockTimeout() : timeoutMillis;
+        long millis = timeoutMillis == AS_TOLD ? h2.getLockTimeout() : timeoutMillis;
         WaitWatch watch = millis == 0 ? WaitWatch.NOTHING : new StatementWaitWatch(h2, endings, transactions, slotNow);
         return new WaitRule(millis, watch);
     }

@@ -1,0 +1,51 @@
+package io.mortise.driver;
+
+import io.mortise.engine.session.Attachment;
+import java.lang.System.Logger.Level;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+
+/**
+ * Where a statement of ours runs, as one value: who sees one of the three sees the others that belong to it. Immutable.
+ *
+ * @param statement the one of H2's
+ * @param result of the last execution
+ */
+record StatementBelow(Attachment attachment, Statement statement, Optional<MortiseResultSet> result) {
+    private static final System.Logger LOG = System.getLogger(StatementBelow.class.getName());
+
+    StatementBelow with(Optional<MortiseResultSet> next) {
+        return new StatementBelow(attachment, statement, next);
+    }
+
+    /** Is the result still being produced while it is read? */
+    boolean isStreaming() {
+        return result.filter(MortiseResultSet::isStreaming).isPresent();
+    }
+
+    /** @param number of the statement that runs or ran last */
+    void cancel(long number) throws SQLException {
+        attachment.cancel(number);
+        if (isStreaming()) {
+            statement.cancel();
+        }
+    }
+
+    /** Closes it as soon as nothing runs in the session. */
+    void closeWhenFree() {
+        attachment.whenFree(() -> {
+            closeBehind(statement);
+            result.ifPresent(MortiseResultSet::replaced);
+        });
+    }
+
+    /** Closes a statement or a result where nobody is left who could be told that it failed. */
+    static void closeBehind(AutoCloseable left) {
+        try {
+            left.close();
+        } catch (Exception e) {
+            LOG.log(Level.DEBUG, "closing behind a statement in flight", e);
+        }
+    }
+}
