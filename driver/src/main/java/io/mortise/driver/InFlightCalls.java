@@ -4,7 +4,6 @@ import io.mortise.driver.forwarding.StatementCalls;
 import io.mortise.engine.command.Command.ForConnection;
 import io.mortise.engine.command.Script;
 import io.mortise.engine.session.Attachment;
-import io.mortise.engine.session.Stream;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -83,8 +82,8 @@ final class InFlightCalls implements StatementCalls {
     @Override
     public void beginBatch(String sql) throws SQLException {
         begin(sql, null);
-        if (below instanceof PreparedStatement) {
-            attachment.startBatch(number.get());
+        if (present.statement() instanceof PreparedStatement) {
+            attachment().startBatch(number.get());
         }
     }
 
@@ -197,10 +196,8 @@ final class InFlightCalls implements StatementCalls {
         if (same.isPresent()) {
             return same.get();
         }
-        Attachment attachment = before.attachment();
-        Optional<Stream> stream =
-                attachment.isStreaming(fromBelow) ? Optional.of(attachment.openStream()) : Optional.empty();
-        MortiseResultSet next = new MortiseResultSet(fromBelow, this, stream.orElse(null));
+        MortiseResultSet next =
+                new MortiseResultSet(fromBelow, this, before.streamOf(fromBelow).orElse(null));
         present = before.with(Optional.of(next));
         return next;
     }

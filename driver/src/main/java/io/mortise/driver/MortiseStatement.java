@@ -14,6 +14,9 @@ public final class MortiseStatement extends ForwardingStatement implements State
 
     private final MortiseConnection connection;
     private final Maker maker;
+    /** As JDBC has it, where there is none. */
+    private static final int NO_UPDATE_COUNT = -1;
+
     private final InFlightCalls calls;
     private volatile Statement below;
     private String firstOfBatch = "";
@@ -40,12 +43,12 @@ public final class MortiseStatement extends ForwardingStatement implements State
 
     @Override
     public int getUpdateCount() throws SQLException {
-        return calls.hasLeft() ? -1 : super.getUpdateCount();
+        return calls.hasLeft() ? NO_UPDATE_COUNT : super.getUpdateCount();
     }
 
     @Override
     public long getLargeUpdateCount() throws SQLException {
-        return calls.hasLeft() ? -1 : super.getLargeUpdateCount();
+        return calls.hasLeft() ? NO_UPDATE_COUNT : super.getLargeUpdateCount();
     }
 
     @Override

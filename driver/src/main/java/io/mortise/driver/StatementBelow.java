@@ -1,7 +1,9 @@
 package io.mortise.driver;
 
 import io.mortise.engine.session.Attachment;
+import io.mortise.engine.session.Stream;
 import java.lang.System.Logger.Level;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
@@ -22,6 +24,11 @@ record StatementBelow(Attachment attachment, Statement statement, Optional<Morti
     /** Is the result still being produced while it is read? */
     boolean isStreaming() {
         return result.filter(MortiseResultSet::isStreaming).isPresent();
+    }
+
+    /** What keeps the statement in flight while this result of it is read; empty if all rows are there. */
+    Optional<Stream> streamOf(ResultSet made) {
+        return attachment.isStreaming(made) ? Optional.of(attachment.openStream()) : Optional.empty();
     }
 
     /** @param number of the statement that runs or ran last */

@@ -40,7 +40,13 @@ final class DatabaseSettings {
         this.present = opening.only(setting -> setting.keeper() == Setting.Keeper.DATABASE);
         LogFile log = new LogFile(storage);
         rows.put(Setting.SERVE, text -> serve(Setting.SERVE.parse(text)));
-        row(Setting.JMX, serving::showToJmx);
+        row(Setting.JMX, shown -> {
+            if (shown) {
+                serving.showToJmx();
+            } else {
+                serving.hideFromJmx();
+            }
+        });
         row(Setting.LOCK_LOG, log::write);
         row(Setting.EVENT_KEYS, storage.journal().flight()::setShowingKeys);
         row(Setting.LOCK_BARGING, micros -> storage.locks().setBarging(micros));

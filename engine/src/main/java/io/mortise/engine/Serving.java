@@ -38,8 +38,12 @@ final class Serving {
         storage.onClose(made::close);
     }
 
-    synchronized void showToJmx(boolean shown) {
-        management.ifPresent(shown ? Management::start : Management::stop);
+    synchronized void showToJmx() {
+        management.ifPresent(Management::start);
+    }
+
+    synchronized void hideFromJmx() {
+        management.ifPresent(Management::stop);
     }
 
     /**

@@ -13,27 +13,31 @@ import java.util.StringJoiner;
  * How a step ended. Immutable.
  *
  * @param rows of a query, each as text: the columns with {@code " | "} between them, {@code NULL} for null
- * @param updateCount rows changed, or -1 for a query and for anything that counts none
+ * @param updateCount rows changed, or {@link #NO_COUNT} for a query and for anything that counts none
  * @param failure what was thrown, if anything was
  */
 public record StepResult(List<String> rows, long updateCount, Optional<Throwable> failure) {
+    public static final long NO_COUNT = -1;
+
     public StepResult {
         rows = List.copyOf(rows);
     }
 
     static StepResult none() {
-        return new StepResult(List.of(), -1, Optional.empty());
+        return new StepResult(List.of(), NO_COUNT, Optional.empty());
     }
 
     static StepResult failed(Throwable failure) {
-        return new StepResult(List.of(), -1, Optional.of(failure));
+        return new StepResult(List.of(), NO_COUNT, Optional.of(failure));
     }
 
-    /** The first result of a statement that has been executed. */
-    static StepResult of(Statement statement, boolean isQuery) throws SQLException {
-        if (!isQuery) {
-            return new StepResult(List.of(), statement.getLargeUpdateCount(), Optional.empty());
-        }
+    /** The first result of a statement that has been executed, and is no query. */
+    static StepResult ofUpdate(Statement statement) throws SQLException {
+        return new StepResult(List.of(), statement.getLargeUpdateCount(), Optional.empty());
+    }
+
+    /** The first result of a query that has been executed. */
+    static StepResult ofQuery(Statement statement) throws SQLException {
         List<String> rows = new ArrayList<>();
         try (ResultSet result = statement.getResultSet()) {
             ResultSetMetaData columns = result.getMetaData();
@@ -46,7 +50,7 @@ public record StepResult(List<String> rows, long updateCount, Optional<Throwable
                 rows.add(row.toString());
             }
         }
-        return new StepResult(rows, -1, Optional.empty());
+        return new StepResult(rows, NO_COUNT, Optional.empty());
     }
 
     public boolean isFailure() {

@@ -76,7 +76,7 @@ public final class TestSession {
         return perform(sql, () -> {
             try (Statement statement = connection().createStatement()) {
                 running = statement;
-                return StepResult.of(statement, statement.execute(sql));
+                return statement.execute(sql) ? StepResult.ofQuery(statement) : StepResult.ofUpdate(statement);
             } finally {
                 running = null;
             }

@@ -34,6 +34,41 @@ final class HouseRulesTest {
     }
 
     @Test
+    void noValueIsLeftToGuess() {
+        assertThat(ValueRules.complaints(SOURCES, GuessedValues.BOOLEANS, GuessedValues.MINUS_ONES))
+                .isEmpty();
+    }
+
+    @Test
+    void aBooleanParameterAndANamelessMinusOneAreFound() {
+        assertThat(guessed("class C { void m(boolean deep) {} }"))
+                .singleElement()
+                .asString()
+                .startsWith("C.m has 1 boolean parameters, 0 are allowed");
+        assertThat(guessed("class C { int m() { return -1; } }"))
+                .singleElement()
+                .asString()
+                .startsWith("C says -1 without a name 1 times, 0 are allowed");
+        assertThat(
+                        guessed(
+                                "class C { static final int NONE = -1; void setDeep(boolean deep) {} @Override void m(boolean b) {} }"))
+                .isEmpty();
+    }
+
+    @Test
+    void aListOfWhatIsLeftShrinks() {
+        List<SourceFile> clean = List.of(SourceFile.parse("a/src/main/java/p/C.java", "class C {}"));
+
+        assertThat(ValueRules.complaints(clean, Map.of("C.m", 1), Map.of("C", 2)))
+                .hasSize(2)
+                .allMatch(complaint -> complaint.endsWith("set it to 0 in GuessedValues, or take its line out"));
+    }
+
+    private static List<String> guessed(String text) {
+        return ValueRules.complaints(List.of(SourceFile.parse("a/src/main/java/p/C.java", text)), Map.of(), Map.of());
+    }
+
+    @Test
     void aTestMayBeTwiceAsLong() {
         assertThat(complaints("a/src/test/java/p/CTest.java", "class CTest {\n" + "    int i;\n".repeat(598) + "}\n"))
                 .isEmpty();

@@ -13,32 +13,69 @@ import javax.lang.model.element.Modifier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks one file of the main sources and finds values that do not say what they mean: a boolean parameter, and -1 where it has no
- * name.
+ * Walks one file of the main sources and counts values that do not say what they mean: a boolean parameter, and -1 where it has
+ * no name.
  */
 final class ValueRules extends TreeScanner<@Nullable Void, @Nullable Void> {
+    /** Programs for measuring and trying are not read so often. */
+    private static final String HOUSE = "(?!bench/|compat/|examples/|stress/).*src/main/.*";
+
     private final SourceFile file;
-    private final List<String> complaints = new ArrayList<>();
-    private final Map<String, Integer> flags = new TreeMap<>();
+    private final Map<String, Integer> booleans;
+    private final Map<String, Integer> minusOnes;
 
-    private ValueRules(SourceFile file) {
+    private ValueRules(SourceFile file, Map<String, Integer> booleans, Map<String, Integer> minusOnes) {
         this.file = file;
+        this.booleans = booleans;
+        this.minusOnes = minusOnes;
     }
 
-    /** All that is wrong, but for boolean parameters, which are {@link #booleanParameters}. */
-    static List<String> complaints(SourceFile file) {
-        return file.isMain() ? walked(file).complaints : List.of();
+    /**
+     * What is wrong with these files.
+     *
+     * @param booleansLeft how many boolean parameters a method may have all the same, by {@code Type.method}
+     * @param minusOnesLeft how often a file may say -1 all the same, by its type
+     */
+    static List<String> complaints(
+            List<SourceFile> files, Map<String, Integer> booleansLeft, Map<String, Integer> minusOnesLeft) {
+        Map<String, Integer> booleans = new TreeMap<>();
+        Map<String, Integer> minusOnes = new TreeMap<>();
+        for (SourceFile file : files) {
+            if (file.path().matches(HOUSE)) {
+                new ValueRules(file, booleans, minusOnes).scan(file.tree(), null);
+            }
+        }
+        List<String> complaints = new ArrayList<>();
+        compare(
+                booleans,
+                booleansLeft,
+                "%s has %d boolean parameters, %d are allowed: make it an enum, or two methods" + " whose names say it",
+                complaints);
+        compare(
+                minusOnes,
+                minusOnesLeft,
+                "%s says -1 without a name %d times, %d are allowed: name it, or say it by a"
+                        + " type (OptionalInt, an enum)",
+                complaints);
+        return complaints;
     }
 
-    /** How many boolean parameters each method of the file has, as {@code Type.method}. */
-    static Map<String, Integer> booleanParameters(SourceFile file) {
-        return file.isMain() ? walked(file).flags : Map.of();
-    }
-
-    private static ValueRules walked(SourceFile file) {
-        ValueRules rules = new ValueRules(file);
-        rules.scan(file.tree(), null);
-        return rules;
+    private static void compare(
+            Map<String, Integer> found, Map<String, Integer> left, String complaint, List<String> complaints) {
+        found.forEach((place, count) -> {
+            int allowed = left.getOrDefault(place, 0);
+            if (count > allowed) {
+                complaints.add(complaint.formatted(place, count, allowed));
+            }
+        });
+        left.forEach((place, allowed) -> {
+            int count = found.getOrDefault(place, 0);
+            if (count < allowed) {
+                complaints.add(
+                        "%s has %d of the %d that are allowed: set it to %d in GuessedValues, or take its line out"
+                                .formatted(place, count, allowed, count));
+            }
+        });
     }
 
     /** An override has the parameters of what it overrides, and a setter of one value says by its name what is true. */
@@ -53,7 +90,7 @@ final class ValueRules extends TreeScanner<@Nullable Void, @Nullable Void> {
                 .filter(parameter -> String.valueOf(parameter.getType()).equals("boolean"))
                 .count();
         if (count > 0 && !isOverride && !isSetter) {
-            flags.merge(file.typeName() + "." + name, count, Integer::sum);
+            booleans.merge(file.typeName() + "." + name, count, Integer::sum);
         }
         return super.visitMethod(method, nothing);
     }
@@ -69,9 +106,7 @@ final class ValueRules extends TreeScanner<@Nullable Void, @Nullable Void> {
     @Override
     public @Nullable Void visitLiteral(LiteralTree literal, @Nullable Void nothing) {
         if (Integer.valueOf(-1).equals(literal.getValue()) || Long.valueOf(-1).equals(literal.getValue())) {
-            long line = file.lineAt(file.positions().getStartPosition(file.tree(), literal));
-            complaints.add("%s:%d says -1, which may mean anything: name it, or say it by a type (OptionalInt, an enum)"
-                    .formatted(file.path(), line));
+            minusOnes.merge(file.typeName(), 1, Integer::sum);
         }
         return super.visitLiteral(literal, nothing);
     }

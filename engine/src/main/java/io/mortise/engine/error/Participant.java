@@ -9,7 +9,7 @@ import java.io.Serializable;
  * @param lockedBy the statement that took that lock or asks for it; empty if not known, or for a reader who may not see it
  * @param sql what it runs, or ran last; empty for a reader who may not see it
  * @param thread the name of the thread that ran it
- * @param idleMillis how long it has been idle in its transaction; -1 while a statement runs
+ * @param idleMillis how long it has been idle in its transaction; {@link #RUNS} while a statement runs
  * @param callSite where that thread stands in the application's code; empty unless it was worth reading
  * @param outerSql the client's own statement, if {@code sql} is run inside it by a trigger or a function; else empty
  * @param doing what it does, in the words of SYS.SESSIONS.STATE: {@code IDLE IN TRANSACTION}; empty if that is not known
@@ -26,4 +26,7 @@ public record Participant(
         String callSite,
         String outerSql,
         String doing)
-        implements Serializable {}
+        implements Serializable {
+    /** In the place of {@link #idleMillis}: a statement runs. */
+    public static final long RUNS = -1;
+}

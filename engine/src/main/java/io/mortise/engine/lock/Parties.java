@@ -91,7 +91,7 @@ final class Parties implements Victims.Facts {
                 id,
                 owner.user(),
                 statement,
-                idleSince == 0 ? -1 : Math.max(0, nowNanos - idleSince),
+                idleSince == 0 ? Party.RUNS : Math.max(0, nowNanos - idleSince),
                 owner.startNanos(),
                 owner.deadlockPriority(),
                 owner.rowsChanged(),

@@ -7,7 +7,7 @@ import java.util.List;
  * What is known of a session in a report. Immutable.
  *
  * @param statement what it runs, or ran last if it is idle; {@link StatementRecord#NONE} if nothing is known
- * @param idleNanos how long it has been idle in its transaction; negative while a statement runs
+ * @param idleNanos how long it has been idle in its transaction; {@link #RUNS} while a statement runs
  * @param stack where the thread of its last statement stands now; empty unless it was worth reading
  */
 public record Party(
@@ -20,6 +20,9 @@ public record Party(
         long rowsChanged,
         List<StackTraceElement> stack,
         Standing standing) {
+    /** In the place of {@link #idleNanos}: a statement runs. */
+    public static final long RUNS = -1;
+
     /** What a session does, which says how it comes to let go of its locks. */
     public enum Doing {
         RUNNING,

@@ -43,7 +43,6 @@ final class StatementWatch implements DatabaseEventListener {
     private static final String SET_LISTENER = "DATABASE_EVENT_LISTENER";
     private static final String SET_STATISTICS = "QUERY_STATISTICS";
     private static final Note<UpdateCounts> SETS_STATISTICS = new Note<>() {};
-
     private final Storage storage;
     private final Database database;
     private final UpdateCounts counts = new UpdateCounts(this::counted);
@@ -169,9 +168,7 @@ final class StatementWatch implements DatabaseEventListener {
 
     /** Takes the place again that SET QUERY_STATISTICS has taken, if this was one, whether it succeeded or not. */
     private void countOn(StorageSession session) {
-        if (session.statements().noted(SETS_STATISTICS).isPresent()) {
-            counts.returnTo(database);
-        }
+        session.statements().noted(SETS_STATISTICS).ifPresent(here -> here.returnTo(database));
     }
 
     private void ends() {

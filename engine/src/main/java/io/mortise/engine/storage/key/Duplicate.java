@@ -8,6 +8,7 @@ import io.mortise.engine.storage.row.Holder;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.storage.statement.RunningStatements;
+import io.mortise.engine.storage.waiting.SessionWaits;
 import java.util.Optional;
 import org.h2.api.ErrorCode;
 import org.h2.command.Prepared;
@@ -111,7 +112,7 @@ final class Duplicate {
      */
     void keep() {
         Cursor shown = index.find(session.h2(), row, row, false);
-        Row locked = shown.next() ? table.lockRow(session.h2(), shown.get(), -1) : null;
+        Row locked = shown.next() ? table.lockRow(session.h2(), shown.get(), SessionWaits.AS_TOLD) : null;
         if (locked == null || index instanceof MVSecondaryIndex && index.compareRows(locked, row) != 0) {
             throw lostRace();
         }

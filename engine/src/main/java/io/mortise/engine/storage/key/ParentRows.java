@@ -13,6 +13,7 @@ import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.storage.transaction.KeptKeys;
 import io.mortise.engine.storage.transaction.OpenTransactions;
+import io.mortise.engine.storage.waiting.SessionWaits;
 import java.util.Optional;
 import org.h2.api.ErrorCode;
 import org.h2.constraint.ConstraintReferential;
@@ -74,7 +75,7 @@ public final class ParentRows {
                                 session.owner(),
                                 target,
                                 LockMode.X,
-                                session.waits().rule(-1)));
+                                session.waits().rule(SessionWaits.AS_TOLD)));
             } finally {
                 keys.removing(null);
             }
@@ -171,7 +172,7 @@ public final class ParentRows {
         if (!isLeaving(parent)) {
             session.waits()
                     .checkGranted(locks.acquire(
-                            session.owner(), target, LockMode.S, session.waits().rule(-1)));
+                            session.owner(), target, LockMode.S, session.waits().rule(SessionWaits.AS_TOLD)));
             locked = target;
         } else if (leaving.isPresent()) {
             awaitRow(parent, leaving.get());

@@ -16,7 +16,7 @@ import java.util.Map;
  */
 final class PeerSettings {
     private final Connection connection;
-    private final boolean hasEngine;
+    private final Peer peer;
 
     @GuardedBy("wanted")
     private final Map<Setting<?>, String> wanted = new LinkedHashMap<>();
@@ -26,10 +26,9 @@ final class PeerSettings {
 
     private volatile boolean hasNews;
 
-    /** @param hasEngine is there a lock engine in the other process, or plain H2? */
-    PeerSettings(Connection connection, boolean hasEngine) {
+    PeerSettings(Connection connection, Peer peer) {
         this.connection = connection;
-        this.hasEngine = hasEngine;
+        this.peer = peer;
     }
 
     void want(Setting<?> setting, String value) {
@@ -58,7 +57,7 @@ final class PeerSettings {
     }
 
     private void tell(Setting<?> setting, String value) throws SQLException {
-        if (hasEngine) {
+        if (peer.hasEngine()) {
             try (PreparedStatement call = connection.prepareStatement("CALL SYS.SET_PARAMETER(?, ?)")) {
                 call.setString(1, setting.name());
                 call.setString(2, value);

@@ -60,7 +60,7 @@ public final class RemoteSession implements ClientSession {
         this.connection = connection;
         this.h2 = h2;
         this.peer = Peer.behind(connection);
-        this.settings = new PeerSettings(connection, peer.hasEngine());
+        this.settings = new PeerSettings(connection, peer);
         this.owner = locks.register(peer.session(), new UserName(peer.user()));
     }
 

@@ -61,7 +61,7 @@ public final class KeySharedRow {
         if (!locks.admits(session.owner(), target) && (after == null || !hasSameKeys(table, before, after))) {
             session.waits()
                     .checkGranted(locks.acquire(
-                            session.owner(), target, LockMode.X, session.waits().rule(-1)));
+                            session.owner(), target, LockMode.X, session.waits().rule(SessionWaits.AS_TOLD)));
         }
     }
 

@@ -81,8 +81,8 @@ public final class RunningStatements {
 
     public <T> Optional<T> noted(Note<T> note) {
         @SuppressWarnings("unchecked") // #note is the only way in.
-        T what = (T) notes.get(note);
-        return Optional.ofNullable(what);
+        Optional<T> what = Optional.ofNullable((T) notes.get(note));
+        return what;
     }
 
     /** Is one of the statements one that changes the catalogue? A function or an EXECUTE IMMEDIATE may run one. */
@@ -259,9 +259,7 @@ public final class RunningStatements {
     private void pop(long now) {
         frames.pop();
         if (frames.isEmpty()) {
-            if (!notes.isEmpty()) {
-                notes.clear();
-            }
+            notes.clear();
             session.owner().ends(now);
         } else {
             session.owner().starts(frames.innermost().record);

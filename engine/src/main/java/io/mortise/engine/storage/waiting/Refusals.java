@@ -211,7 +211,7 @@ public final class Refusals {
                 visible ? lockedBy.sql() : "",
                 visible ? party.statement().sql() : "",
                 party.statement().thread().getName(),
-                party.idleNanos() < 0 ? -1 : party.idleNanos() / 1_000_000,
+                party.idleNanos() == Party.RUNS ? Participant.RUNS : party.idleNanos() / 1_000_000,
                 visible ? CallSite.of(party.stack()).orElse("") : "",
                 visible ? outerSql(party.statement()) : "",
                 party.doing().text());
