@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
@@ -75,8 +76,7 @@ final class WrittenNumbersTest {
     }
 
     private static String rows(Database database, Sequence sequence) {
-        return NewSequences.catalogue(database)
-                .get((long) sequence.getId())
+        return Objects.requireNonNull(NewSequences.catalogue(database).get((long) sequence.getId()))
                 .getCommittedValue()
                 .getValue(3)
                 .getString();
