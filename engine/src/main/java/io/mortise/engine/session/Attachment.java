@@ -370,7 +370,7 @@ public final class Attachment {
 
     /** Why the session, or its last statement, was ended by somebody else; empty if it was not. */
     public Optional<SQLException> whyEnded() {
-        return storage.ending().flatMap(ending -> Explanations.ofEnding(session, ending));
+        return storage.ending().flatMap(ending -> SessionErrors.ofEnding(session, ending));
     }
 
     /** Ends the connection's use of the session; the session with it, unless others use it. See {@link Session#close}. */

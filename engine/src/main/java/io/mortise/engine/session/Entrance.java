@@ -40,7 +40,7 @@ final class Entrance {
                 case BUSY -> {
                     return false;
                 }
-                case ENDED -> throw Explanations.ofWait(waiter);
+                case ENDED -> throw SessionErrors.ofWait(waiter);
             }
         }
         announce(call);
@@ -73,7 +73,7 @@ final class Entrance {
             case BUSY -> throw refused(gate.inFlight().orElse(seen), statement.sql());
             case ENDED -> {
                 Optional<WaitOutcome> lost = edge.flatMap(SlotWaits::lost);
-                throw lost.isPresent() ? victim(edge.get().behalf(), lost.get()) : Explanations.ofWait(waiter);
+                throw lost.isPresent() ? victim(edge.get().behalf(), lost.get()) : SessionErrors.ofWait(waiter);
             }
         }
     }
@@ -108,7 +108,7 @@ final class Entrance {
     }
 
     private InFlight describe(StatementRecord statement) {
-        return Explanations.ofInFlight(
+        return SessionErrors.ofInFlight(
                 session, statement, sessions.patience().nanoTime().getAsLong());
     }
 }

@@ -197,7 +197,7 @@ public final class Session {
 
     /** Runs what was put off, unless somebody is inside who will do so. Returns after so long at the latest. */
     void runNext(long millis) {
-        Closing.await(Closing.atLength(storage, gate::runPutOff), millis);
+        SessionEnd.await(SessionEnd.atLength(storage, gate::runPutOff), millis);
     }
 
     private void rollBackNow() {
@@ -223,7 +223,7 @@ public final class Session {
 
     /** Closes it behind the caller's back, as soon as nothing runs. */
     void end() {
-        gate.whenFree(new Closing(storage));
+        gate.whenFree(new SessionEnd(storage));
     }
 
     Instant loginTime() {
@@ -249,9 +249,9 @@ public final class Session {
      * millis} at the latest: the rest goes on behind it, on the thread that ran the statement, or on one of its own.
      */
     void close(long millis) throws SQLException {
-        Closing closing = new Closing(storage);
+        SessionEnd closing = new SessionEnd(storage);
         if (gate.inFlight().isEmpty()) {
-            Closing.atLength(storage, () -> gate.whenFree(closing));
+            SessionEnd.atLength(storage, () -> gate.whenFree(closing));
             closing.await(millis);
             closing.throwFailure();
             return;

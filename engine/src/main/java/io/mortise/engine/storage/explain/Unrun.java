@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What would have to be run to be known (a subquery, a function of the user's, a parameter without a value) counts as
  * touching every row.
  */
-public final class Unrun {
+final class Unrun {
     private static final VarHandle VALUES;
     private static final VarHandle INSERTED;
     private static final VarHandle MERGED;

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Says why a statement was refused, or ended, or can not be run any more. */
-final class Explanations {
-    private Explanations() {}
+final class SessionErrors {
+    private SessionErrors() {}
 
     /** What keeps another out, as of {@code nanos} on the engine's clock. */
     static InFlight ofInFlight(Session session, StatementRecord statement, long nanos) {

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The end of a session: rolls back and closes, as soon as nothing runs in it. Thread-safe. */
-final class Closing implements Runnable {
+final class SessionEnd implements Runnable {
     /** A peer in another process that has not answered by then is not waited for. */
     private static final long PATIENCE_MILLIS = 1_500;
 
@@ -24,7 +24,7 @@ final class Closing implements Runnable {
     private final CountDownLatch done = new CountDownLatch(1);
     private volatile @Nullable SQLException failure;
 
-    Closing(ClientSession session) {
+    SessionEnd(ClientSession session) {
         this.session = session;
     }
 
