@@ -47,6 +47,9 @@ record Waiver(int limit, String reason) {
                             330,
                             "an open database: whoever stands on it asks one line a question, and half of it is that")),
             Map.entry(
+                    "PostgresSession",
+                    new Waiver(330, "the same questions, answered by a server; most of it is one line a question")),
+            Map.entry(
                     "RemoteSession",
                     new Waiver(
                             335, "the same questions, answered by another process; half of it is one line a question")),

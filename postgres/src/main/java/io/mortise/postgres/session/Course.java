@@ -8,6 +8,9 @@ import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.session.Alarm;
 import io.mortise.engine.thread.EngineThread;
+import io.mortise.postgres.connection.Connections;
+import io.mortise.postgres.connection.Execution;
+import io.mortise.postgres.connection.Turn;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
@@ -83,7 +86,7 @@ final class Course implements Connections.Ends {
         if (ended != null) {
             execution = null;
             ended.over();
-            journal.statementEnded(ended.record, System.nanoTime(), rows(ended), errorCode());
+            journal.statementEnded(ended.record(), System.nanoTime(), rows(ended), errorCode());
         }
         Optional<WaitEnding> told = ending;
         if (told.filter(why -> why.end().endsTransaction()).isPresent() && isOpen()) {
@@ -177,7 +180,7 @@ final class Course implements Connections.Ends {
 
     boolean end(long statement, WaitEnding reason) {
         Execution running = execution;
-        if (running == null ? announced.id() != statement : running.record.id() != statement) {
+        if (running == null ? announced.id() != statement : running.record().id() != statement) {
             return false;
         }
         end(reason);
@@ -188,7 +191,7 @@ final class Course implements Connections.Ends {
     private void cutOff(@Nullable Execution running) {
         try {
             if (running != null) {
-                running.statement.cancel();
+                running.cancelOnce();
             }
         } catch (SQLException e) {
             LOG.log(System.Logger.Level.DEBUG, "cancelling in session " + id, e);

@@ -9,14 +9,21 @@ import io.mortise.engine.session.Attachment;
 import io.mortise.engine.session.Sessions;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
+import io.mortise.engine.text.UserName;
+import io.mortise.postgres.lock.Look;
+import io.mortise.postgres.lock.Monitor;
 import io.mortise.postgres.session.Arrival.Credentials;
 import io.mortise.postgres.session.Arrival.Server;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -37,6 +44,8 @@ final class PostgresDatabase {
     private final Journal journal = new Journal(JOURNAL_SIZE, target -> Names.unknown(target));
     private final List<PostgresSession> connected = new CopyOnWriteArrayList<>();
     private final Sessions sessions;
+    /** By user: nobody looks with another's rights. */
+    private final Map<UserName, Monitor> monitors = new ConcurrentHashMap<>();
 
     /** Sessions of two databases do not see one another, nor do those before and after a restart of the server. */
     private record Key(String address, long started, String database) {}
@@ -67,6 +76,7 @@ final class PostgresDatabase {
         Key key = new Key(server.address(), server.started(), server.database());
         synchronized (OPEN) {
             PostgresDatabase database = OPEN.computeIfAbsent(key, PostgresDatabase::new);
+            database.monitors.computeIfAbsent(server.user(), user -> new Monitor(credentials::connect));
             PostgresSession session = new PostgresSession(database, connection, server);
             database.connected.add(session);
             return session;
@@ -79,10 +89,52 @@ final class PostgresDatabase {
             if (connected.removeIf(one -> one.course() == session) && connected.isEmpty()) {
                 OPEN.remove(key, this);
             }
+            monitors.forEach((user, monitor) -> {
+                if (connected.stream().noneMatch(one -> one.user().equals(user)) && monitors.remove(user, monitor)) {
+                    monitor.close();
+                }
+            });
         }
         if (connected.isEmpty()) {
             locks.close();
         }
+    }
+
+    /** The look of this user's at the server. */
+    Look look(UserName user) throws SQLException {
+        Monitor monitor = monitors.get(user);
+        if (monitor == null) {
+            throw new SQLNonTransientConnectionException("The session is closed.", "08003", 0);
+        }
+        return monitor.ask(Look::by);
+    }
+
+    /** Has a user of the database a table of this name, of their own? */
+    boolean owns(UserName user, String schema, String name) throws SQLException {
+        Monitor monitor = monitors.get(user);
+        return monitor != null && monitor.ask(connection -> owns(connection, schema, name));
+    }
+
+    private static boolean owns(Connection connection, String schema, String name) throws SQLException {
+        try (PreparedStatement asks = connection.prepareStatement("SELECT EXISTS (SELECT FROM pg_catalog.pg_class c"
+                + " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = ? AND"
+                + " CASE WHEN ? = '' THEN n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')"
+                + " ELSE n.nspname = ? END)")) {
+            asks.setString(1, name);
+            asks.setString(2, schema);
+            asks.setString(3, schema);
+            try (ResultSet row = asks.executeQuery()) {
+                return row.next() && row.getBoolean(1);
+            }
+        }
+    }
+
+    String address() {
+        return key.address();
+    }
+
+    String name() {
+        return key.database();
     }
 
     EngineClock clock() {

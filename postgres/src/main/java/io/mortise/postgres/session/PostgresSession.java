@@ -2,6 +2,7 @@ package io.mortise.postgres.session;
 
 import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.backend.ListedSession;
+import io.mortise.engine.command.Script;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.StatementRecord;
@@ -12,6 +13,8 @@ import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
 import io.mortise.engine.text.Secrets;
 import io.mortise.engine.text.UserName;
+import io.mortise.postgres.connection.Connections;
+import io.mortise.postgres.connection.Tellings;
 import io.mortise.postgres.session.Arrival.Server;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -37,6 +40,7 @@ public final class PostgresSession implements ClientSession, ListedSession {
     private final Instant loginTime = Instant.now();
     private final Tellings tellings;
     private final Course course;
+    private final Readings readings;
     private volatile int queryTimeout;
     private volatile boolean isReadOnly;
 
@@ -49,6 +53,7 @@ public final class PostgresSession implements ClientSession, ListedSession {
         this.tellings = new Tellings(below);
         this.course = new Course(database, below, owner);
         this.shown = Connections.watched(connection, course);
+        this.readings = new Readings(this, server.seesAll());
     }
 
     PostgresDatabase database() {
@@ -182,8 +187,13 @@ public final class PostgresSession implements ClientSession, ListedSession {
     }
 
     @Override
+    public Script read(String sql) throws SQLException {
+        return readings.read(sql);
+    }
+
+    @Override
     public StatementRecord describe(String sql, String queryId) {
-        return new StatementRecord(
+        StatementRecord record = new StatementRecord(
                 LAST_STATEMENT.incrementAndGet(),
                 id,
                 user(),
@@ -192,6 +202,8 @@ public final class PostgresSession implements ClientSession, ListedSession {
                 System.nanoTime(),
                 Thread.currentThread(),
                 sql.length());
+        readings.expect(record.id(), sql);
+        return record;
     }
 
     // What runs, and how it ends.
@@ -208,6 +220,7 @@ public final class PostgresSession implements ClientSession, ListedSession {
             throw doom.get();
         }
         tellings.tell();
+        readings.supply(course.announced());
         course.runBy(statement, queryTimeout);
     }
 
@@ -292,6 +305,10 @@ public final class PostgresSession implements ClientSession, ListedSession {
 
     Reports reports() {
         return new Reports(this);
+    }
+
+    BaseConnection below() {
+        return below;
     }
 
     Course course() {

@@ -1,4 +1,4 @@
-package io.mortise.postgres.session;
+package io.mortise.postgres.connection;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 
@@ -6,7 +6,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
  * Whose turn it is with the connection: a client's thread, or a roll-back from outside, which waits for nobody and for which
  * none waits longer than it takes. Thread-safe.
  */
-final class Turn {
+public final class Turn {
     @GuardedBy("this")
     private boolean isInside;
 
@@ -17,7 +17,7 @@ final class Turn {
     private boolean hasLeft;
 
     /** A client's thread comes in. An interrupt is kept for later. */
-    synchronized void comesIn() {
+    public synchronized void comesIn() {
         boolean interrupted = false;
         while (isRollingBack) {
             try {
@@ -32,16 +32,16 @@ final class Turn {
         }
     }
 
-    synchronized void goesOut() {
+    public synchronized void goesOut() {
         isInside = false;
     }
 
-    synchronized boolean isInside() {
+    public synchronized boolean isInside() {
         return isInside;
     }
 
     /** False if somebody has the connection. {@link #endsRollBack} follows if it is true. */
-    synchronized boolean beginsRollBack() {
+    public synchronized boolean beginsRollBack() {
         if (isInside || isRollingBack) {
             return false;
         }
@@ -49,13 +49,13 @@ final class Turn {
         return true;
     }
 
-    synchronized void endsRollBack() {
+    public synchronized void endsRollBack() {
         isRollingBack = false;
         notifyAll();
     }
 
     /** The session is over; false if it was before. */
-    synchronized boolean leaves() {
+    public synchronized boolean leaves() {
         boolean isFirst = !hasLeft;
         hasLeft = true;
         return isFirst;

@@ -1,4 +1,4 @@
-package io.mortise.postgres.session;
+package io.mortise.postgres.connection;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -6,16 +6,16 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /** Shows pgjdbc's connection to the driver, and tells the session of what ends a transaction or the connection. Stateless. */
-final class Connections {
+public final class Connections {
     private Connections() {}
 
     /** A call of pgjdbc's. */
-    interface Call {
+    public interface Call {
         void run() throws SQLException;
     }
 
     /** What is told of calls that end something. */
-    interface Ends {
+    public interface Ends {
         void commit(Call call) throws SQLException;
 
         void rollback(Call call) throws SQLException;
@@ -23,7 +23,7 @@ final class Connections {
         void close(Call call) throws SQLException;
     }
 
-    static Connection watched(Connection below, Ends ends) {
+    public static Connection watched(Connection below, Ends ends) {
         return (Connection) Proxy.newProxyInstance(
                 Connections.class.getClassLoader(), new Class<?>[] {Connection.class}, (self, method, given) -> {
                     Object[] arguments = given == null ? new Object[0] : given;

@@ -1,4 +1,4 @@
-package io.mortise.postgres.session;
+package io.mortise.postgres.connection;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.lock.StatementRecord;
@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
  * execution is not over before a cancel under way has reached the server, so none hits the statement that comes next.
  * Thread-safe.
  */
-final class Execution {
+public final class Execution {
     private static final System.Logger LOG = System.getLogger(Execution.class.getName());
     private static final long FIRST_PAUSE_MILLIS = 20;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
-    final StatementRecord record;
-    final Statement statement;
+    private final StatementRecord record;
+    private final Statement statement;
 
     private volatile @Nullable Future<?> limit;
 
@@ -28,16 +28,25 @@ final class Execution {
     @GuardedBy("this")
     private boolean isOver;
 
-    Execution(StatementRecord record, Statement statement) {
+    public Execution(StatementRecord record, Statement statement) {
         this.record = record;
         this.statement = statement;
+    }
+
+    public StatementRecord record() {
+        return record;
+    }
+
+    /** Sends one cancel, whatever else is on its way. */
+    public void cancelOnce() throws SQLException {
+        statement.cancel();
     }
 
     /**
      * Cancels until the execution is over: what comes before pgjdbc has sent the statement is lost. Takes as long as the
      * server does; on a thread of its own.
      */
-    void cancel() {
+    public void cancel() {
         for (long pause = FIRST_PAUSE_MILLIS; begins(); pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS)) {
             try {
                 statement.cancel();
@@ -71,12 +80,12 @@ final class Execution {
     }
 
     /** What ends it if it takes too long: is not needed any more when it is over. */
-    void endsBy(Future<?> alarm) {
+    public void endsBy(Future<?> alarm) {
         limit = alarm;
     }
 
     /** The statement has returned. Waits for a cancel that is on its way; an interrupt is kept for later. */
-    synchronized void over() {
+    public synchronized void over() {
         Future<?> alarm = limit;
         if (alarm != null) {
             alarm.cancel(false);
@@ -97,7 +106,7 @@ final class Execution {
     }
 
     /** Rows changed; negative where that is not known, or there is a result. */
-    long rows() {
+    public long rows() {
         try {
             return statement.getLargeUpdateCount();
         } catch (SQLException e) {

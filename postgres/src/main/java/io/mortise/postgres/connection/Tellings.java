@@ -1,4 +1,4 @@
-package io.mortise.postgres.session;
+package io.mortise.postgres.connection;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.sql.PreparedStatement;
@@ -12,7 +12,7 @@ import org.postgresql.core.TransactionState;
  * What the server is to be told of a session, just before its next statement: whoever sets it waits for nothing. Outside
  * transactions only, because a roll-back would take it back. Thread-safe.
  */
-final class Tellings {
+public final class Tellings {
     private final BaseConnection connection;
 
     @GuardedBy("this")
@@ -22,25 +22,25 @@ final class Tellings {
     private volatile String applicationName = "";
     private volatile String isolation = "READ COMMITTED";
 
-    Tellings(BaseConnection connection) {
+    public Tellings(BaseConnection connection) {
         this.connection = connection;
     }
 
-    String applicationName() {
+    public String applicationName() {
         return applicationName;
     }
 
-    String isolation() {
+    public String isolation() {
         return isolation;
     }
 
-    void setApplicationName(String name) {
+    public void setApplicationName(String name) {
         applicationName = name;
         want("application_name", name);
     }
 
     /** @param millis 0 for as short as can be, negative for what the server says by itself */
-    void setLockTimeout(long millis) {
+    public void setLockTimeout(long millis) {
         want("lock_timeout", millis < 0 ? "" : Long.toString(Math.max(1, millis)));
     }
 
@@ -50,7 +50,7 @@ final class Tellings {
     }
 
     /** The calling thread has the connection. */
-    void tell() throws SQLException {
+    public void tell() throws SQLException {
         if (!hasNews || connection.getTransactionState() != TransactionState.IDLE) {
             return;
         }

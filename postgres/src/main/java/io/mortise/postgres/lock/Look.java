@@ -1,0 +1,144 @@
+package io.mortise.postgres.lock;
+
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.text.UserName;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a server said at one look: its locks, its clients, and the keys of the rows that are waited for. Immutable.
+ *
+ * @param nanos when that was, by System.nanoTime
+ * @param keys of rows that are waited for; those that are gone, or that the user may not read, are missing
+ */
+public record Look(long nanos, List<ServerLock> locks, Map<Integer, Backend> backends, Map<LockTarget, String> keys)
+        implements TargetNames {
+    private static final String LOCKS =
+            "SELECT coalesce(a.leader_pid, l.pid), l.locktype, l.relation, n.nspname, c.relname,"
+                    + " l.page, l.tuple, l.transactionid::text, l.virtualxid, l.classid, l.objid, l.objsubid, l.mode, l.granted,"
+                    + " coalesce(extract(epoch FROM pg_catalog.clock_timestamp() - l.waitstart), 0),"
+                    + " pg_catalog.split_part(l.virtualtransaction, '/', 2), c.relkind"
+                    + " FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
+                    + " LEFT JOIN pg_catalog.pg_class c ON c.oid = l.relation"
+                    + " LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+                    + " WHERE l.pid <> pg_catalog.pg_backend_pid() AND (l.database IS NULL OR l.database IN"
+                    + " (0, (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())))"
+                    + " AND (NOT l.granted OR l.locktype NOT IN ('virtualxid', 'spectoken'))"
+                    + " AND (NOT l.granted OR n.nspname IS NULL OR n.nspname NOT IN ('pg_catalog', 'pg_toast', 'information_schema'))"
+                    + " AND l.mode <> 'SIReadLock' AND coalesce(a.application_name, '') <> '" + Monitor.NAME + "'";
+
+    private static final String CLIENTS = "SELECT pid, usesysid, usename, application_name,"
+            + " coalesce(pg_catalog.host(client_addr), ''), backend_start, state, wait_event_type = 'Lock',"
+            + " extract(epoch FROM pg_catalog.clock_timestamp() - state_change),"
+            + " extract(epoch FROM pg_catalog.clock_timestamp() - xact_start),"
+            + " extract(epoch FROM pg_catalog.clock_timestamp() - query_start), query"
+            + " FROM pg_catalog.pg_stat_activity WHERE datname = pg_catalog.current_database()"
+            + " AND pid <> pg_catalog.pg_backend_pid() AND backend_type = 'client backend'"
+            + " AND application_name <> '" + Monitor.NAME + "'";
+
+    /** Looks, as the user of this connection. */
+    public static Look by(Connection connection) throws SQLException {
+        long nanos = System.nanoTime();
+        Map<Integer, Backend> backends = new HashMap<>();
+        List<ServerLock> locks = new ArrayList<>();
+        try (Statement statement = connection.createStatement()) {
+            try (ResultSet rows = statement.executeQuery(LOCKS)) {
+                while (rows.next()) {
+                    locks.add(lock(rows));
+                }
+            }
+            try (ResultSet rows = statement.executeQuery(CLIENTS)) {
+                while (rows.next()) {
+                    Backend backend = backend(rows);
+                    backends.put(backend.pid(), backend);
+                }
+            }
+        }
+        return new Look(nanos, List.copyOf(locks), Map.copyOf(backends), new RowKeys(connection).of(locks));
+    }
+
+    private static ServerLock lock(ResultSet row) throws SQLException {
+        String type = row.getString(2);
+        long relation = row.getLong(3);
+        String virtual = text(row, 9);
+        String transactionId = text(row, 8);
+        String object = text(row, 10) + "." + text(row, 11) + "." + text(row, 12);
+        String tag = String.join(
+                " ", type, Long.toString(relation), text(row, 6), text(row, 7), transactionId, virtual, object);
+        return new ServerLock(
+                row.getInt(1),
+                tag,
+                type,
+                isIndex(text(row, 17)) ? 0 : relation,
+                text(row, 4),
+                text(row, 5),
+                row.getLong(6),
+                row.getInt(7),
+                ServerMode.of(row.getString(13)),
+                row.getBoolean(14),
+                Math.max(0, row.getDouble(15)),
+                type.equals("advisory") ? "advisory " + object : "",
+                number(text(row, 16)));
+    }
+
+    private static boolean isIndex(String relkind) {
+        return relkind.equals("i") || relkind.equals("I");
+    }
+
+    private static Backend backend(ResultSet row) throws SQLException {
+        double transaction = row.getDouble(10);
+        boolean isInTransaction = !row.wasNull();
+        return new Backend(
+                row.getInt(1),
+                new UserName(text(row, 3), row.getLong(2)),
+                text(row, 4),
+                text(row, 5),
+                row.getTimestamp(6).toInstant(),
+                text(row, 7),
+                row.getBoolean(8),
+                row.getDouble(9),
+                isInTransaction ? transaction : -1,
+                row.getDouble(11),
+                text(row, 12));
+    }
+
+    private static String text(ResultSet row, int column) throws SQLException {
+        String value = row.getString(column);
+        return value == null ? "" : value;
+    }
+
+    private static long number(String digits) {
+        return digits.isEmpty() ? 0 : Long.parseLong(digits);
+    }
+
+    /** A number for the transaction that a process of the server is in; 0 where nothing is known. */
+    public long transaction(int pid) {
+        return locks.stream()
+                .filter(lock -> lock.pid() == pid)
+                .mapToLong(ServerLock::transaction)
+                .findFirst()
+                .orElse(0);
+    }
+
+    @Override
+    public Name of(LockTarget target) {
+        if (target instanceof LockTarget.Name name) {
+            return new Name("", "", 0, name.name(), Name.NO_ROW);
+        }
+        String key = keys.getOrDefault(target, "");
+        int table = target.inTable().map(LockTarget.Table::id).orElse(0);
+        for (ServerLock lock : locks) {
+            if ((int) lock.relation() == table && !lock.table().isEmpty()) {
+                return new Name(lock.schema(), lock.table(), table, key, key.isEmpty() ? Name.NO_ROW : key.hashCode());
+            }
+        }
+        return new Name("", "", table, key, Name.NO_ROW);
+    }
+}

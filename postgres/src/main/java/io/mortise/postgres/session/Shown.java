@@ -1,0 +1,132 @@
+package io.mortise.postgres.session;
+
+import io.mortise.engine.error.EngineError;
+import io.mortise.engine.journal.Journal;
+import io.mortise.engine.lock.EngineClock;
+import io.mortise.engine.lock.LockSnapshot;
+import io.mortise.engine.lock.Party;
+import io.mortise.engine.session.Session;
+import io.mortise.engine.session.SessionRow;
+import io.mortise.engine.setting.PolicyName;
+import io.mortise.engine.setting.Setting;
+import io.mortise.engine.view.Sources;
+import io.mortise.engine.view.Views;
+import io.mortise.engine.virtual.Reader;
+import io.mortise.engine.virtual.VirtualTable;
+import io.mortise.engine.virtual.VirtualTableFunction;
+import io.mortise.postgres.lock.Backend;
+import io.mortise.postgres.lock.Look;
+import io.mortise.postgres.lock.Told;
+import io.mortise.postgres.table.OurTables;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Our tables at one look at the server: its locks and clients, with what this process knows of its own. One thread at a time. */
+final class Shown {
+    /** Their names and columns, which are the same at every moment. */
+    static final OurTables TABLES = tables();
+
+    private final PostgresDatabase database;
+    private final PostgresSession session;
+    private final Others others;
+    private final Look look;
+    private final Map<String, VirtualTable<?>> byName = new HashMap<>();
+
+    private Shown(PostgresSession session, Look look) {
+        this.database = session.database();
+        this.session = session;
+        this.look = look;
+        this.others = new Others(database, look);
+        Views views = new Views(sources(), new NoAbort());
+        views.tables().forEach(table -> byName.put(table.schema() + "." + table.name(), table));
+        functions(views).forEach(table -> byName.put(table.schema() + "." + table.name(), table));
+    }
+
+    static Shown by(PostgresSession session) throws SQLException {
+        return new Shown(session, session.database().look(session.user()));
+    }
+
+    private static OurTables tables() {
+        Look nothing = new Look(0, List.of(), Map.of(), Map.of());
+        Sources sources = new Sources(
+                () -> new LockSnapshot(0, List.of(), Map.of()),
+                Stream::empty,
+                List::of,
+                new Journal(1, nothing),
+                nothing,
+                EngineClock.system(),
+                () -> new Sources.Server("", "", 0, PolicyName.MVCC),
+                (reader, setting) -> "",
+                row -> java.util.Optional.empty(),
+                row -> java.util.Optional.empty());
+        Views views = new Views(sources, new NoAbort());
+        return new OurTables(views.tables(), functions(views));
+    }
+
+    private static List<VirtualTable<?>> functions(Views views) {
+        return views.tableFunctions().stream()
+                .<VirtualTable<?>>map(VirtualTableFunction::table)
+                .toList();
+    }
+
+    /** The table as it is now, of which this has name and columns. */
+    VirtualTable<?> now(VirtualTable<?> named) {
+        return byName.getOrDefault(named.schema() + "." + named.name(), named);
+    }
+
+    /** Keys were read with the rights of whoever asks: those that came may be seen. */
+    Reader reader(long statement, boolean seesAll) {
+        long since = look.nanos() - (1L << 60);
+        return new Reader(session.id(), session.user(), seesAll, statement, table -> OptionalLong.of(since));
+    }
+
+    private Sources sources() {
+        return new Sources(
+                this::snapshot,
+                Stream::empty,
+                this::rows,
+                database.journal(),
+                look,
+                database.clock(),
+                () -> new Sources.Server(database.name(), database.address(), 0, PolicyName.MVCC),
+                (reader, setting) -> value(setting, reader.statement()),
+                row -> database.sessions().session(row.id()).flatMap(Session::borrowSite),
+                row -> database.sessions().session(row.id()).flatMap(Session::closesAt));
+    }
+
+    private String value(Setting<?> setting, long statement) {
+        return database.sessions().setting(session.id(), setting, statement).orElse(setting.defaultText());
+    }
+
+    private LockSnapshot snapshot() {
+        Map<Integer, Party> parties = new HashMap<>();
+        for (Backend backend : look.backends().values()) {
+            parties.put(backend.pid(), others.party(backend));
+        }
+        return new LockSnapshot(
+                look.nanos(), List.copyOf(new Told(look, others::owner, others::statement).rows()), parties);
+    }
+
+    private List<SessionRow> rows() {
+        List<SessionRow> rows = new ArrayList<>(database.sessions().snapshot());
+        look.backends().values().stream()
+                .filter(backend -> others.ours(backend.pid()) == null)
+                .map(others::row)
+                .forEach(rows::add);
+        return rows;
+    }
+
+    /** ABORT is a command here: an UPDATE of the server's cannot do it. */
+    private static final class NoAbort implements VirtualTable.Update<SessionRow> {
+        @Override
+        public void update(Reader by, SessionRow row, @Nullable Object value) throws SQLException {
+            throw EngineError.NOT_SUPPORTED.exception("SYS.SESSIONS cannot be changed here.");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package io.mortise.postgres.table;
+
+import java.util.Locale;
+
+/**
+ * Stands on one token of a text and moves on to the next, by the server's rules of what is a comment, a name, a string. What
+ * never ends reaches to the end of the text. One thread at a time.
+ */
+final class PgTokens {
+    /** What the token is. */
+    enum Kind {
+        WORD,
+        /** A name in double quotes. */
+        QUOTED,
+        STRING,
+        NUMBER,
+        /** One character that is none of the above. */
+        SYMBOL,
+        END
+    }
+
+    private final String text;
+    private Kind kind = Kind.END;
+    private int start;
+    private int end;
+
+    /** Stands on the first token. */
+    PgTokens(String text) {
+        this.text = text;
+        next();
+    }
+
+    /** Does a text give this name to a query of its own: {@code name AS (}, {@code name (a, b) AS (}? */
+    static boolean defines(String text, String name) {
+        PgTokens all = new PgTokens(text);
+        while (all.kind() != Kind.END) {
+            boolean isName = all.name().equals(name);
+            all.next();
+            if (isName && (all.isWord("AS") || all.isSymbol('('))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    int start() {
+        return start;
+    }
+
+    int end() {
+        return end;
+    }
+
+    /** A word in upper case; a quoted name as it is without its quotes, a symbol as it is. */
+    String value() {
+        return switch (kind) {
+            case WORD -> text.substring(start, end).toUpperCase(Locale.ROOT);
+            case QUOTED ->
+                text.substring(start + 1, Math.max(start + 1, end - 1)).replace("\"\"", "\"");
+            default -> text.substring(start, end);
+        };
+    }
+
+    boolean isWord(String upperWord) {
+        return kind == Kind.WORD && end - start == upperWord.length() && value().equals(upperWord);
+    }
+
+    boolean isSymbol(char symbol) {
+        return kind == Kind.SYMBOL && text.charAt(start) == symbol;
+    }
+
+    /** The name that this is, as the server folds it, in upper case if it may be one of ours; else empty. */
+    String name() {
+        String value = kind == Kind.WORD || kind == Kind.QUOTED ? value() : "";
+        boolean isFolded = kind == Kind.WORD || value.equals(value.toLowerCase(Locale.ROOT));
+        return isFolded ? value.toUpperCase(Locale.ROOT) : "";
+    }
+
+    void moveTo(int position) {
+        end = position;
+        next();
+    }
+
+    void next() {
+        start = skipBlank(end);
+        if (start >= text.length()) {
+            start = text.length();
+            end = start;
+            kind = Kind.END;
+            return;
+        }
+        char c = text.charAt(start);
+        if (c == '\'') {
+            set(Kind.STRING, afterQuote(start + 1, '\'', false));
+        } else if ((c == 'E' || c == 'e') && isAt(start + 1, '\'')) {
+            set(Kind.STRING, afterQuote(start + 2, '\'', true));
+        } else if (c == '"') {
+            set(Kind.QUOTED, afterQuote(start + 1, '"', false));
+        } else if (c == '$' && dollarTag() > 0) {
+            set(Kind.STRING, afterDollarQuote());
+        } else if (isDigit(c)) {
+            set(Kind.NUMBER, endOfWord());
+        } else if (c == '_' || Character.isLetter(c)) {
+            set(Kind.WORD, endOfWord());
+        } else {
+            set(Kind.SYMBOL, start + 1);
+        }
+    }
+
+    private void set(Kind newKind, int newEnd) {
+        kind = newKind;
+        end = newEnd;
+    }
+
+    private boolean isAt(int at, char c) {
+        return at < text.length() && text.charAt(at) == c;
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
+    }
+
+    private int skipBlank(int from) {
+        int at = from;
+        while (at < text.length()) {
+            if (Character.isWhitespace(text.charAt(at))) {
+                at++;
+            } else if (text.startsWith("--", at)) {
+                int line = text.indexOf('\n', at);
+                at = line < 0 ? text.length() : line + 1;
+            } else if (text.startsWith("/*", at)) {
+                at = endOfComment(at + 2);
+            } else {
+                return at;
+            }
+        }
+        return at;
+    }
+
+    // Comments of this kind nest.
+    private int endOfComment(int from) {
+        int depth = 1;
+        int at = from;
+        while (depth > 0 && at < text.length()) {
+            boolean closes = text.startsWith("*/", at);
+            boolean opens = text.startsWith("/*", at);
+            depth += opens ? 1 : closes ? -1 : 0;
+            at += opens || closes ? 2 : 1;
+        }
+        return at;
+    }
+
+    private int afterQuote(int from, char quote, boolean hasEscapes) {
+        int at = from;
+        while (at < text.length()) {
+            char c = text.charAt(at);
+            if (hasEscapes && c == '\\') {
+                at += 2;
+            } else if (c == quote && isAt(at + 1, quote)) {
+                at += 2;
+            } else if (c == quote) {
+                return at + 1;
+            } else {
+                at++;
+            }
+        }
+        return text.length();
+    }
+
+    /** How long {@code $tag$} is here; 0 if it is none. */
+    private int dollarTag() {
+        int at = start + 1;
+        while (at < text.length() && (text.charAt(at) == '_' || Character.isLetterOrDigit(text.charAt(at)))) {
+            at++;
+        }
+        boolean isTag = isAt(at, '$') && (at == start + 1 || !isDigit(text.charAt(start + 1)));
+        return isTag ? at + 1 - start : 0;
+    }
+
+    private int afterDollarQuote() {
+        String tag = text.substring(start, start + dollarTag());
+        int close = text.indexOf(tag, start + tag.length());
+        return close < 0 ? text.length() : close + tag.length();
+    }
+
+    private int endOfWord() {
+        int at = start;
+        while (at < text.length()
+                && (text.charAt(at) == '_' || text.charAt(at) == '$' || Character.isLetterOrDigit(text.charAt(at)))) {
+            at++;
+        }
+        return at;
+    }
+}
