@@ -80,6 +80,10 @@ public abstract class SettingsBean {
         set(Setting.JOURNAL_SIZE, Integer.toString(value));
     }
 
+    public void setOwnCommand(boolean value) {
+        set(Setting.OWN_COMMAND, Boolean.toString(value));
+    }
+
     public void setEventKeys(boolean value) {
         set(Setting.EVENT_KEYS, Boolean.toString(value));
     }

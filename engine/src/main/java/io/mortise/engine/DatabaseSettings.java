@@ -50,6 +50,7 @@ final class DatabaseSettings {
         row(Setting.LOCK_LOG, log::write);
         row(Setting.EVENT_KEYS, storage.journal().flight()::setShowingKeys);
         row(Setting.LOCK_BARGING, micros -> storage.locks().setBarging(micros));
+        row(Setting.OWN_COMMAND, storage.ownCommands()::setOn);
         row(Setting.DA_DUMP_LKTI, seconds -> storage.locks().setLongWait(TimeUnit.SECONDS.toMillis(seconds)));
         row(Setting.JOURNAL_SIZE, storage.journal()::resize);
         rowOfSeveral(Setting.JOURNAL_TEXT, this::limitJournal);
@@ -94,6 +95,7 @@ final class DatabaseSettings {
     /** Carries out what the connection that opens the database has asked for, and nobody has asked of storage yet. */
     void begin() {
         limitJournal(present());
+        storage.ownCommands().setOn(get(Setting.OWN_COMMAND));
         storage.locks().setLongWait(TimeUnit.SECONDS.toMillis(get(Setting.DA_DUMP_LKTI)));
     }
 

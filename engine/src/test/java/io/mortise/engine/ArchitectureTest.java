@@ -73,6 +73,7 @@ final class ArchitectureTest {
             "branch",
             "catalog",
             "row",
+            "command",
             "key",
             "table",
             "explain",

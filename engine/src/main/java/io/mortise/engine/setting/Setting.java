@@ -65,6 +65,11 @@ public final class Setting<T> {
             Keeper.DATABASE,
             Values.number("us", 0, 1_000_000).or("1000"),
             "how long a running thread may pass the first waiter for a row; 0: never");
+    public static final Setting<Boolean> OWN_COMMAND = new Setting<>(
+            "OWN_COMMAND",
+            Keeper.DATABASE,
+            Values.flag().or("true"),
+            "the engine runs statements on rows itself, which costs less; false: H2 does, as in earlier releases");
     public static final Setting<Integer> DEADLOCK_PRIORITY = new Setting<>(
             "DEADLOCK_PRIORITY",
             Keeper.STORAGE,
@@ -138,8 +143,7 @@ public final class Setting<T> {
             "BORROW_SITE",
             Keeper.CONNECTING,
             Values.flag().or("false"),
-            "remember where the connection was opened, or its request begun: for SYS.SESSIONS, and for the log if it is"
-                    + " never closed");
+            "remember where the connection was opened, or its request begun: for SYS.SESSIONS, and the log if never closed");
     public static final Setting<Boolean> BIND_VALUES = new Setting<>(
             "BIND_VALUES",
             Keeper.STORAGE,

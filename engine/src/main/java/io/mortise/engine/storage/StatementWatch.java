@@ -47,7 +47,6 @@ final class StatementWatch implements DatabaseEventListener {
     private final Database database;
     private final UpdateCounts counts = new UpdateCounts(this::counted);
     private volatile @Nullable DatabaseEventListener other;
-    private volatile @Nullable Thread closing; // runs SHUTDOWN
 
     StatementWatch(Storage storage) {
         this.storage = storage;
@@ -58,6 +57,10 @@ final class StatementWatch implements DatabaseEventListener {
     void begin() {
         takePlace();
         counts.takePlace(database);
+    }
+
+    boolean hearsAlone() {
+        return other == null && !counts.areWanted();
     }
 
     private void counted(long rows) {
@@ -150,7 +153,6 @@ final class StatementWatch implements DatabaseEventListener {
         }
         if (StatementKinds.isShutdown(session.statements().type())
                 && session.h2().getUser().isAdmin()) {
-            closing = Thread.currentThread();
             storage.closing().shutdownBegins();
         }
     }
@@ -198,10 +200,8 @@ final class StatementWatch implements DatabaseEventListener {
             countOn(session);
         }
         if (session.statements().type() == CommandInterface.PREPARE_COMMIT) {
-            session.owner()
-                    .occupation()
-                    .prepared(
-                            BranchesInDoubt.nameIn(session.statements().record().sql()));
+            String branch = BranchesInDoubt.nameIn(session.statements().record().sql());
+            session.owner().occupation().prepared(branch);
         }
         if (session.statements().ends()) {
             session.transactionLocks().statementOver();
@@ -232,7 +232,7 @@ final class StatementWatch implements DatabaseEventListener {
     private boolean isClosedMeanwhile() {
         return H2Reflection.threadSession() instanceof SessionLocal local
                 && local.isClosed()
-                && closing != Thread.currentThread();
+                && !storage.closing().isShutDownHere();
     }
 
     /** An Error here would keep H2 from undoing the statement, and it commits what is there: so none gets out. */

@@ -14,6 +14,7 @@ import io.mortise.engine.storage.checkpoint.CheckpointLatch;
 import io.mortise.engine.storage.checkpoint.UnfinishedCommits;
 import io.mortise.engine.storage.closing.CloseActions;
 import io.mortise.engine.storage.closing.Closing;
+import io.mortise.engine.storage.command.OwnCommands;
 import io.mortise.engine.storage.file.SteadyFiles;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.SessionRoll;
@@ -37,9 +38,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.h2.command.CommandContainer;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.engine.User;
+import org.h2.message.Trace;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +63,7 @@ public final class Storage implements OpenDatabase {
     private final SlotRefusals slotRefusals;
     private final CheckpointLatch checkpoints;
     private final StatementWatch watch;
+    private final OwnCommands ownCommands;
     private final H2Names names;
     private final Journal journal;
     private final ImplicitRowLocks rowLocks = new ImplicitRowLocks(this);
@@ -80,6 +84,8 @@ public final class Storage implements OpenDatabase {
         locks.addListener(journal);
         locks.addListener(new BlockerMarks(database.getStore().getTransactionStore(), sessions::transaction));
         this.watch = new StatementWatch(this);
+        this.ownCommands =
+                new OwnCommands(watch::hearsAlone, closing::isShutDownHere, database.getTrace(Trace.COMMAND));
     }
 
     /** The storage over a database, made if need be. */
@@ -189,11 +195,6 @@ public final class Storage implements OpenDatabase {
         systemLock.release(session);
         locks.unregister(session.owner());
         journal.close(session.journal());
-    }
-
-    @Override
-    public String name() {
-        return database.getShortName();
     }
 
     @Override
@@ -315,6 +316,15 @@ public final class Storage implements OpenDatabase {
     @Override
     public void listen() {
         watch.takePlace();
+    }
+
+    public OwnCommands ownCommands() {
+        return ownCommands;
+    }
+
+    @Override
+    public CommandContainer placed(StorageSession session, CommandContainer read, String text) {
+        return ownCommands.of(session, read, text);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.mortise.engine.storage.closing;
 
 import io.mortise.engine.lock.LockManager;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far a database is on its way to being closed, and what is to be done when it is. Thread-safe.
@@ -15,6 +16,7 @@ import java.util.concurrent.Executor;
 public final class Closing {
     private final LockManager locks;
     private final CloseActions actions = new CloseActions();
+    private volatile @Nullable Thread by; // runs SHUTDOWN
     private volatile boolean shuttingDown;
     private volatile boolean closed;
 
@@ -32,6 +34,7 @@ public final class Closing {
      * that waits would get its lock and go on.
      */
     public void shutdownBegins() {
+        by = Thread.currentThread();
         shuttingDown = true;
         locks.endWaits();
     }
@@ -42,6 +45,11 @@ public final class Closing {
             shuttingDown = false;
             locks.resume();
         }
+    }
+
+    /** Is it the calling thread that shuts the database down, or tried to? */
+    public boolean isShutDownHere() {
+        return by == Thread.currentThread();
     }
 
     public boolean isShuttingDown() {

@@ -62,6 +62,11 @@ public final class UpdateCounts extends QueryStatisticsData {
         takePlace(database);
     }
 
+    /** Does a user want statistics? */
+    public boolean areWanted() {
+        return users != null;
+    }
+
     @Override
     public void update(String sql, long nanos, long rows) {
         listener.accept(rows);

@@ -31,7 +31,7 @@ public final class DefinitionCommand extends CommandContainer {
     DefinitionCommand(CommandContainer read, String text, Reading by) {
         super(by.session(), text, Definitions.contained(read));
         this.text = text;
-        this.hasTransaction = by.hasTransaction();
+        this.hasTransaction = by::hasTransaction;
         this.lockedAhead = by.lockedAhead();
     }
 

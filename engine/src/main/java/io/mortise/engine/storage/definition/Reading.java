@@ -1,11 +1,12 @@
 package io.mortise.engine.storage.definition;
 
+import io.mortise.engine.storage.h2.H2Reflection;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.h2.command.Command;
@@ -53,29 +54,35 @@ public final class Reading {
     }
 
     private final SessionLocal session;
-    private final BooleanSupplier hasTransaction;
     private final Runnable lockedAhead;
     private final Consumer<String> check;
+    private final BiFunction<CommandContainer, String, CommandContainer> places;
     /** What H2 is reading now, because we have asked for it. */
     private @Nullable Object reading;
 
     private Reading(
-            SessionLocal session, BooleanSupplier hasTransaction, Runnable lockedAhead, Consumer<String> check) {
+            SessionLocal session,
+            Consumer<String> check,
+            Runnable lockedAhead,
+            BiFunction<CommandContainer, String, CommandContainer> places) {
         this.session = session;
-        this.hasTransaction = hasTransaction;
         this.lockedAhead = lockedAhead;
         this.check = check;
+        this.places = places;
     }
 
     /**
      * From now on it reads all that the session is given.
      *
-     * @param hasTransaction is there anything that a commit would commit?
      * @param check throws if the session may not read this text now
      * @param lockedAhead told that what a definition needs is locked, and is to stay so over the commit that follows
+     * @param places what runs in the place of a statement of this text that commits nothing; itself, perhaps
      */
     public static void into(
-            SessionLocal session, BooleanSupplier hasTransaction, Consumer<String> check, Runnable lockedAhead) {
+            SessionLocal session,
+            Consumer<String> check,
+            Runnable lockedAhead,
+            BiFunction<CommandContainer, String, CommandContainer> places) {
         try {
             int size = CACHE_SIZE.getInt(session);
             if (size <= 0) {
@@ -83,8 +90,7 @@ public final class Reading {
             }
             CACHE.set(
                     session,
-                    StatementCache.of(
-                            Math.max(size, 0), new Reading(session, hasTransaction, lockedAhead, check)::find));
+                    StatementCache.of(Math.max(size, 0), new Reading(session, check, lockedAhead, places)::find));
             CACHED_AT.set(session, session.getDatabase().getModificationMetaId());
         } catch (IllegalAccessException e) {
             throw new AssertionError("made accessible when the class was loaded", e);
@@ -93,7 +99,7 @@ public final class Reading {
 
     private @Nullable Object find(Object text, @Nullable Object kept) {
         check.accept((String) text);
-        if (kept != null || text.equals(reading)) {
+        if (kept instanceof Command command && command.canReuse() || text.equals(reading)) {
             return kept;
         }
         @Nullable Object outer = reading;
@@ -104,10 +110,19 @@ public final class Reading {
                 return null; // As in ? = CALL: what comes out of a cache forgets such values, so H2 is to read it
                 // itself.
             }
+            keep((String) text, read);
             read.close(); // So it can be used: H2 thinks that the cache had it.
             return read;
         } finally {
             reading = outer;
+        }
+    }
+
+    /** In the place of H2's own command, which H2 has just put there and nobody runs. */
+    @SuppressWarnings("unchecked")
+    private void keep(String text, Command read) {
+        if (read.isCacheable()) {
+            ((SmallLRUCache<String, Command>) CACHE.get(session)).replace(text, read);
         }
     }
 
@@ -120,9 +135,10 @@ public final class Reading {
     }
 
     private CommandContainer ours(CommandContainer container) {
+        String text = (String) TEXT.get((Command) container);
         return Definitions.contained(container).isTransactional()
-                ? container
-                : new DefinitionCommand(container, (String) TEXT.get((Command) container), this);
+                ? places.apply(container, text)
+                : new DefinitionCommand(container, text, this);
     }
 
     /** H2 runs what it has read of a list as commands of its own. So that is to end before the first that would commit. */
@@ -155,8 +171,9 @@ public final class Reading {
         return session;
     }
 
-    BooleanSupplier hasTransaction() {
-        return hasTransaction;
+    /** Is there anything that a commit would commit? */
+    boolean hasTransaction() {
+        return H2Reflection.transaction(session) != null;
     }
 
     Runnable lockedAhead() {

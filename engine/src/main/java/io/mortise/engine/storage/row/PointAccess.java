@@ -92,6 +92,14 @@ public final class PointAccess {
                         .isPresent();
     }
 
+    /** Does a query read at most one row, of one table, by a unique key? */
+    public static boolean isPoint(Select select) {
+        TableFilter filter = read(select);
+        return filter != null
+                && filter.getTable() instanceof LockableTable table
+                && equalities(filter, table).isPresent();
+    }
+
     /** The access of the statement that runs to this table, if it is by key. */
     private static Optional<PointAccess> of(StorageSession session, RowLocks rows, int lockType) {
         Prepared statement = session.statements().prepared().orElse(null);

@@ -2,7 +2,6 @@ package io.mortise.engine.storage.session;
 
 import io.mortise.engine.storage.count.BatchRows;
 import io.mortise.engine.storage.definition.Reading;
-import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.sequence.WrittenNumbers;
 import io.mortise.engine.storage.slot.LookingMutex;
 import org.h2.engine.SessionLocal;
@@ -18,7 +17,11 @@ final class Fittings {
         if (LookingMutex.into(h2, session.storage().transactions().ofStore(), batch::over)) {
             batch.hearOfLeaving();
         }
-        Reading.into(h2, () -> H2Reflection.transaction(h2) != null, session.waits()::checkMayRead, lockedAhead);
+        Reading.into(
+                h2,
+                session.waits()::checkMayRead,
+                lockedAhead,
+                (read, text) -> session.storage().placed(session, read, text));
         WrittenNumbers.into(h2);
     }
 }

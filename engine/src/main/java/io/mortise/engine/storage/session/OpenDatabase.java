@@ -12,6 +12,7 @@ import io.mortise.engine.storage.transaction.SlotRefusals;
 import io.mortise.engine.virtual.Reader;
 import java.util.List;
 import java.util.stream.Stream;
+import org.h2.command.CommandContainer;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.engine.User;
@@ -22,7 +23,9 @@ public interface OpenDatabase {
     Database database();
 
     /** What {@code DATABASE()} returns. */
-    String name();
+    default String name() {
+        return database().getShortName();
+    }
 
     LockManager locks();
 
@@ -36,6 +39,9 @@ public interface OpenDatabase {
     Journal journal();
 
     OpenTransactions transactions();
+
+    /** What runs in the place of a statement on rows that H2 has read for a session; itself, perhaps. */
+    CommandContainer placed(StorageSession session, CommandContainer read, String text);
 
     /** The name of the class that makes the tables. */
     String tableEngine();

@@ -1,0 +1,79 @@
+package io.mortise.engine.storage.command;
+
+import io.mortise.engine.storage.ending.Endings;
+import io.mortise.engine.storage.h2.H2Reflection;
+import io.mortise.engine.storage.h2.Isolations;
+import io.mortise.engine.storage.h2.RoutedErrors;
+import io.mortise.engine.storage.session.StorageSession;
+import io.mortise.engine.storage.statement.RunningStatements;
+import org.h2.command.Command;
+
+/**
+ * Begin and end of a statement that the engine runs itself: what it does for one that it hears of from H2, but for what concerns
+ * definitions, settings and the ends of transactions. Stateless; on the thread that runs the statement.
+ */
+final class Course {
+    private Course() {}
+
+    /** Throws what the statement is refused with. */
+    static void starts(StorageSession session, Command command, String sql) {
+        RunningStatements statements = session.statements();
+        boolean isAnnounced = statements.isAnnounced();
+        if (!statements.starts(sql)) {
+            goesOn(session);
+            return;
+        }
+        session.started();
+        if (isAnnounced) {
+            H2Reflection.forgetCancel(command); // Meant for an execution before this one.
+        }
+        refuse(session);
+        Isolations.begin(session.h2(), session.storage().policy());
+    }
+
+    /** It is repeated, or runs inside another. */
+    private static void goesOn(StorageSession session) {
+        if (session.endings().isDoomed()) {
+            refuse(session);
+        }
+        session.storage().slotRefusals().refusal(session.h2()).ifPresent(RoutedErrors::raise);
+        if (session.transactionLocks().isKept()) {
+            Isolations.begin(session.h2(), session.storage().policy());
+        }
+    }
+
+    private static void refuse(StorageSession session) {
+        Endings endings = session.endings();
+        endings.refusal()
+                .or(() -> session.storage().slotRefusals().refusal(session.h2()))
+                .ifPresent(RoutedErrors::raise);
+    }
+
+    /**
+     * The statement has done its work: this is the moment that decides whether it has succeeded. Throws if it has not.
+     *
+     * @param rows changed, or found
+     */
+    static void ends(StorageSession session, long rows) {
+        RunningStatements statements = session.statements();
+        statements.counted(rows);
+        if (statements.isLast()) {
+            session.endings().verdict().ifPresent(RoutedErrors::raise);
+        }
+        if (statements.ends()) {
+            session.transactionLocks().statementOver();
+        }
+    }
+
+    /** The same of one that no ending undoes any more: it has committed. */
+    static void endsForGood(StorageSession session) {
+        RunningStatements statements = session.statements();
+        statements.counted(0);
+        if (statements.isLast()) {
+            session.endings().endedForGood();
+        }
+        if (statements.ends()) {
+            session.transactionLocks().statementOver();
+        }
+    }
+}

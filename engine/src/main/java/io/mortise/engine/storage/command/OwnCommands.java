@@ -1,0 +1,81 @@
+package io.mortise.engine.storage.command;
+
+import io.mortise.engine.storage.ending.LateEnding;
+import io.mortise.engine.storage.h2.RoutedErrors;
+import io.mortise.engine.storage.session.StorageSession;
+import java.util.function.BooleanSupplier;
+import org.h2.command.CommandContainer;
+import org.h2.command.CommandInterface;
+import org.h2.command.Prepared;
+import org.h2.command.dml.DataChangeStatement;
+import org.h2.command.query.Query;
+import org.h2.engine.SessionLocal;
+import org.h2.message.Trace;
+
+/**
+ * Which statements of a database the engine runs itself: those that read or change rows or commit them, while nobody but the engine wants to
+ * hear of them. Thread-safe.
+ */
+public final class OwnCommands {
+    private static final System.Logger LOG = System.getLogger(OwnCommands.class.getName());
+    private static final boolean IS_POSSIBLE = isPossible();
+
+    private final BooleanSupplier isHeardAlone;
+    private final BooleanSupplier isShutDownHere;
+    private final Trace trace;
+    private volatile boolean on = true;
+
+    /**
+     * @param isHeardAlone does nobody but the engine want to hear of statements from H2?
+     * @param isShutDownHere is it the calling thread that shuts the database down?
+     * @param trace H2's, of commands
+     */
+    public OwnCommands(BooleanSupplier isHeardAlone, BooleanSupplier isShutDownHere, Trace trace) {
+        this.isHeardAlone = isHeardAlone;
+        this.isShutDownHere = isShutDownHere;
+        this.trace = trace;
+    }
+
+    private static boolean isPossible() {
+        try {
+            CommandReflection.load();
+            return true;
+        } catch (LinkageError e) {
+            LOG.log(System.Logger.Level.WARNING, "All statements run as H2 runs them, as with OWN_COMMAND=FALSE", e);
+            return false;
+        }
+    }
+
+    /** Off, all statements that begin from now on run H2's way; see OWN_COMMAND. */
+    public void setOn(boolean isOn) {
+        on = isOn;
+    }
+
+    /** What runs in the place of a command that H2 has just read: one of ours, or the command itself. */
+    public CommandContainer of(StorageSession session, CommandContainer read, String text) {
+        if (!IS_POSSIBLE || read.getClass() != CommandContainer.class) {
+            return read;
+        }
+        Prepared prepared = CommandReflection.prepared(read);
+        return prepared instanceof Query
+                        || prepared instanceof DataChangeStatement
+                        || prepared.getType() == CommandInterface.COMMIT
+                ? new OwnCommand(this, session, prepared, text)
+                : read;
+    }
+
+    /** A statement has done its work: fails it if its session was closed meanwhile. H2 has undone it then. */
+    void checkOpen(SessionLocal session) {
+        if (session.isClosed() && !isShutDownHere.getAsBoolean()) {
+            LateEnding.fail(RoutedErrors.closedMeanwhile());
+        }
+    }
+
+    /** Does the engine run the statement that this session is given now? */
+    boolean areOn(SessionLocal session) {
+        return on
+                && isHeardAlone.getAsBoolean()
+                && !trace.isInfoEnabled()
+                && !session.getTrace().isInfoEnabled();
+    }
+}

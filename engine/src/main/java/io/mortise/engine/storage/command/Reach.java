@@ -1,0 +1,106 @@
+package io.mortise.engine.storage.command;
+
+import io.mortise.engine.storage.row.PointAccess;
+import io.mortise.engine.storage.session.LockableTable;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.h2.command.Prepared;
+import org.h2.command.query.Select;
+import org.h2.engine.DbObject;
+import org.h2.index.Index;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.db.MVIndex;
+import org.h2.mvstore.db.MVTable;
+import org.h2.value.VersionedValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a statement depends on, which H2 finds out at each execution by a walk through all of its expressions: the same until
+ * the catalogue changes, or the statement is read again. One thread.
+ */
+final class Reach {
+    static final Reach UNKNOWN = new Reach(null, -1, Set.of());
+
+    private final @Nullable Prepared statement;
+    private final long catalogue;
+    private final Set<DbObject> dependencies;
+    private final HashSet<MVMap<Object, VersionedValue<Object>>> maps = new HashSet<>();
+    private final MVTable[] tables;
+    private final int indexes;
+    private final boolean isPrivate;
+
+    private Reach(@Nullable Prepared statement, long catalogue, Set<DbObject> dependencies) {
+        this.statement = statement;
+        this.catalogue = catalogue;
+        this.dependencies = dependencies;
+        this.tables = dependencies.stream()
+                .filter(MVTable.class::isInstance)
+                .map(MVTable.class::cast)
+                .toArray(MVTable[]::new);
+        this.indexes = countIndexes();
+        this.isPrivate = isAnyPrivate();
+        for (MVTable table : tables) {
+            addMaps(table);
+        }
+    }
+
+    private boolean isAnyPrivate() {
+        for (MVTable table : tables) {
+            if (!(table instanceof LockableTable lockable) || lockable.isPrivate()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @SuppressWarnings("unchecked")
+    private void addMaps(MVTable table) {
+        for (Index index : table.getIndexes()) {
+            if (index instanceof MVIndex<?, ?> stored) {
+                maps.add((MVMap<Object, VersionedValue<Object>>) (MVMap<?, ?>) stored.getMVMap());
+            }
+        }
+    }
+
+    /**
+     * @param catalogue H2's number of it
+     * @param dependencies as H2 finds them
+     */
+    static Reach of(Prepared statement, long catalogue, Supplier<Set<DbObject>> dependencies) {
+        // Of one row at most, looking the result up that it had before costs more than to read the row.
+        if (statement instanceof Select select && PointAccess.isPoint(select)) {
+            select.disableCache();
+        }
+        return new Reach(statement, catalogue, Collections.unmodifiableSet(dependencies.get()));
+    }
+
+    /** Is it what this statement depends on in this state of the catalogue? */
+    boolean isOf(Prepared now, long catalogueNow) {
+        // An index comes to be in the middle of a definition, which has told of itself before.
+        return now == statement && catalogue == catalogueNow && indexes == countIndexes();
+    }
+
+    private int countIndexes() {
+        int count = 0;
+        for (MVTable table : tables) {
+            count += table.getIndexes().size();
+        }
+        return count;
+    }
+
+    Set<DbObject> dependencies() {
+        return dependencies;
+    }
+
+    /** Are the maps known of all that it depends on? Of a local temporary table the catalogue does not know. */
+    boolean hasMaps() {
+        return !isPrivate;
+    }
+
+    /** What its snapshot is of. Not to be changed. */
+    HashSet<MVMap<Object, VersionedValue<Object>>> maps() {
+        return maps;
+    }
+}

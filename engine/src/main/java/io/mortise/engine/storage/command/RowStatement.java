@@ -1,0 +1,194 @@
+package io.mortise.engine.storage.command;
+
+import io.mortise.engine.storage.session.StorageSession;
+import java.sql.SQLException;
+import java.util.Set;
+import org.h2.api.ErrorCode;
+import org.h2.command.CommandContainer;
+import org.h2.command.CommandInterface;
+import org.h2.command.Prepared;
+import org.h2.command.dml.DataChangeStatement;
+import org.h2.engine.Database;
+import org.h2.engine.DbObject;
+import org.h2.engine.IsolationLevel;
+import org.h2.engine.SessionLocal;
+import org.h2.message.DbException;
+import org.h2.mvstore.tx.Transaction;
+import org.h2.result.LocalResult;
+import org.h2.result.ResultInterface;
+import org.h2.result.ResultWithGeneratedKeys;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A statement that reads or changes rows, or commits, and what is known of it from one execution to the next: its steps, for
+ * {@link OwnCommand} to run in H2's order. One thread, the one that is in the session.
+ */
+abstract class RowStatement extends CommandContainer {
+    private final OwnCommands all;
+    private final StorageSession own;
+    private final Database database;
+    private final String text;
+    private final boolean isCommit;
+    private Reach reach = Reach.UNKNOWN;
+
+    RowStatement(OwnCommands all, StorageSession own, Prepared prepared, String text) {
+        super(own.h2(), text, prepared);
+        this.all = all;
+        this.own = own;
+        this.database = own.storage().database();
+        this.text = text;
+        this.isCommit = prepared.getType() == CommandInterface.COMMIT;
+    }
+
+    final Database database() {
+        return database;
+    }
+
+    final boolean isCommit() {
+        return isCommit;
+    }
+
+    /** Does the engine run it now? */
+    final boolean isOwn() {
+        return all.areOn(session);
+    }
+
+    @Override
+    public final Set<DbObject> getDependencies() {
+        return reach().dependencies();
+    }
+
+    final Reach reach() {
+        Prepared prepared = CommandReflection.prepared(this);
+        long catalogue = database.getModificationMetaId(); // Asked first: what is found may be newer, and not older.
+        Reach known = reach;
+        if (!known.isOf(prepared, catalogue)) {
+            known = Reach.of(prepared, catalogue, super::getDependencies);
+            reach = known;
+        }
+        return known;
+    }
+
+    /** Takes the statement's snapshot, and shows that it runs. */
+    final void begin() {
+        if (isCommit) {
+            CommandReflection.started(session, this, 0);
+            return;
+        }
+        Transaction transaction = session.getTransaction();
+        Reach known = reach();
+        if (known.hasMaps() && readsWhatIsCommitted(transaction)) {
+            long dataId = database.getModificationDataId();
+            transaction.markStatementStart(known.maps());
+            CommandReflection.started(session, this, dataId);
+        } else {
+            session.startStatementWithinTransaction(this);
+        }
+    }
+
+    static boolean readsWhatIsCommitted(Transaction transaction) {
+        IsolationLevel level = transaction.getIsolationLevel();
+        return level == IsolationLevel.READ_COMMITTED || level == IsolationLevel.READ_UNCOMMITTED;
+    }
+
+    @Override
+    public final ResultInterface query(long maxRows) {
+        Prepared prepared = CommandReflection.prepared(this);
+        if (isUnusual(prepared)) {
+            return super.query(maxRows);
+        }
+        Course.starts(own, this, text);
+        CommandReflection.checkParameters(prepared);
+        ResultInterface result = prepared.query(maxRows);
+        all.checkOpen(session);
+        Course.ends(own, 0);
+        return result;
+    }
+
+    private boolean isUnusual(Prepared prepared) {
+        return prepared.needRecompile() || session.isClosed() || !isOwn();
+    }
+
+    @Override
+    public final ResultWithGeneratedKeys update(@Nullable Object keys) {
+        Prepared prepared = CommandReflection.prepared(this);
+        if (isUnusual(prepared)) {
+            return super.update(keys);
+        }
+        Course.starts(own, this, text);
+        CommandReflection.checkParameters(prepared);
+        ResultWithGeneratedKeys result = update(prepared, keys);
+        all.checkOpen(session);
+        if (isCommit) {
+            Course.endsForGood(own);
+        } else {
+            Course.ends(own, result.getUpdateCount());
+        }
+        return result;
+    }
+
+    private ResultWithGeneratedKeys update(Prepared prepared, @Nullable Object keys) {
+        if (keys == null || !wants(keys)) {
+            return ResultWithGeneratedKeys.of(prepared.update());
+        }
+        return prepared instanceof DataChangeStatement change && prepared.getType() != CommandInterface.DELETE
+                ? CommandReflection.updateWithKeys(this, change, keys)
+                : new ResultWithGeneratedKeys.WithKeys(prepared.update(), new LocalResult());
+    }
+
+    static boolean wants(@Nullable Object keys) {
+        return keys != null && !Boolean.FALSE.equals(keys);
+    }
+
+    /** Throws the error again unless the statement is to be repeated; returns since when it is. */
+    final long again(DbException e, long since) {
+        int code = e.getErrorCode();
+        boolean isRepeated = code == ErrorCode.CONCURRENT_UPDATE_1
+                || code == ErrorCode.ROW_NOT_FOUND_IN_PRIMARY_INDEX
+                || code == ErrorCode.ROW_NOT_FOUND_WHEN_DELETING_1;
+        if (!isRepeated || !isRetryable()) {
+            throw e;
+        }
+        long now = System.nanoTime();
+        if (since != 0 && now - since > session.getLockTimeout() * 1_000_000L) {
+            throw DbException.get(ErrorCode.LOCK_TIMEOUT_1, e);
+        }
+        return since != 0 ? since : now == 0 ? 1 : now;
+    }
+
+    final DbException converted(Throwable e) {
+        if (e instanceof OutOfMemoryError) {
+            database.shutdownImmediately();
+        }
+        return DbException.convert(e);
+    }
+
+    /** With the statement's text. */
+    final DbException named(DbException failure) {
+        return failure.addSQL(text);
+    }
+
+    /** Tells of an error. False if nothing more is to be done in this database: memory has run out. */
+    final boolean told(DbException failure) {
+        SQLException error = failure.getSQLException();
+        database.exceptionThrown(error, text);
+        if (error.getErrorCode() == ErrorCode.OUT_OF_MEMORY) {
+            database.shutdownImmediately();
+            return false;
+        }
+        return true;
+    }
+
+    final void undo(SessionLocal.Savepoint before, DbException failure) {
+        try {
+            database.checkPowerOff();
+            if (failure.getErrorCode() == ErrorCode.DEADLOCK_1) {
+                session.rollback();
+            } else {
+                session.rollbackTo(before);
+            }
+        } catch (Throwable e) {
+            failure.addSuppressed(e);
+        }
+    }
+}
