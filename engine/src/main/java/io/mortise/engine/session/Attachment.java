@@ -21,6 +21,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class Attachment {
     private static final System.Logger LOG = System.getLogger(Attachment.class.getName());
 
-    private final Sessions sessions;
+    private final Home home;
     private final Session session;
     private final ClientSession storage;
     private final InFlightGate gate;
@@ -46,20 +48,43 @@ public final class Attachment {
 
     private volatile String borrowSite = "";
 
-    Attachment(Sessions sessions, Session session, Settings settings) {
-        this.sessions = sessions;
+    Attachment(Home home, Session session, Settings settings) {
+        this.home = home;
         this.session = session;
         this.storage = session.storage();
         this.gate = session.gate();
-        this.entrance = new Entrance(sessions, session);
+        this.entrance = new Entrance(home, session);
         this.state = new ConnectionState(settings, storage::setApplicationName, storage::setNetworkTimeout);
         borrowed();
+    }
+
+    /**
+     * What a connection needs of the others in its database. Immutable.
+     *
+     * @param callSite where the calling thread stands in the application's code
+     * @param transactionOfThisThread another session in whose open transaction the calling thread was last
+     */
+    record Home(
+            Patience patience,
+            Supplier<Optional<String>> callSite,
+            Function<Session, Optional<Session>> transactionOfThisThread,
+            QueryIds queryIds,
+            Exit exit) {}
+
+    /** Refuses an id that a running statement has. */
+    interface QueryIds {
+        void checkNotRunning(String queryId) throws SQLException;
+    }
+
+    /** Sees a connection off, and its session with it if it was the last. */
+    interface Exit {
+        void leave(Session session, Attachment attachment) throws SQLException;
     }
 
     /** Whoever calls has the connection from now on: remembers where that is, if it was told to. */
     public void borrowed() {
         if (state.settings().get(Setting.BORROW_SITE)) {
-            borrowSite = sessions.callSite().orElse("");
+            borrowSite = home.callSite().get().orElse("");
         }
     }
 
@@ -205,7 +230,7 @@ public final class Attachment {
     private StatementRecord describe(String sql) throws SQLException {
         String queryId = state.takeQueryId();
         if (!queryId.isEmpty()) {
-            sessions.checkNotRunning(queryId);
+            home.queryIds().checkNotRunning(queryId);
         }
         return storage.describe(sql, queryId);
     }
@@ -378,7 +403,7 @@ public final class Attachment {
         if (closed.getAndSet(true)) {
             return;
         }
-        sessions.leave(session, this);
+        home.exit().leave(session, this);
     }
 
     /**
@@ -397,7 +422,16 @@ public final class Attachment {
                 io.mortise.engine.text.OneLine.of(session.user().text()),
                 borrowSite().orElse("BORROW_SITE=true remembers that"));
         // The next connection that the collector finds does not wait for this one's roll-back.
-        EngineThread.run("mortise-abandoned", () -> sessions.leaveQuietly(session, this));
+        EngineThread.run("mortise-abandoned", this::leaveBehind);
+    }
+
+    /** Where nobody is left to be told of a failure. */
+    private void leaveBehind() {
+        try {
+            home.exit().leave(session, this);
+        } catch (SQLException | RuntimeException e) {
+            LOG.log(System.Logger.Level.DEBUG, "closing session " + session.id(), e);
+        }
     }
 
     /** Ends what is in flight at once, and the session behind the caller's back, on the executor. */
@@ -405,7 +439,7 @@ public final class Attachment {
         if (closed.getAndSet(true)) {
             return;
         }
-        Runnable leaving = () -> sessions.leaveQuietly(session, this);
+        Runnable leaving = this::leaveBehind;
         session.inFlight().ifPresent(running -> storage.end(running.id(), WaitEnding.of(WaitEnd.SESSION_CLOSED)));
         try {
             executor.execute(leaving);

@@ -13,12 +13,12 @@ import java.util.Optional;
  * The way into a session for a connection that may find it busy: waits, is refused, or gives way. Thread-safe.
  */
 final class Entrance {
-    private final Sessions sessions;
+    private final Attachment.Home home;
     private final Session session;
     private final InFlightGate gate;
 
-    Entrance(Sessions sessions, Session session) {
-        this.sessions = sessions;
+    Entrance(Attachment.Home home, Session session) {
+        this.home = home;
         this.session = session;
         this.gate = session.gate();
     }
@@ -64,10 +64,10 @@ final class Entrance {
         SlotWaiter waiter = SlotWaiter.of(statement);
         StatementRecord seen = gate.inFlight().orElse(statement);
         Optional<SlotWaits> edge = busy.mode() == BusyMode.WAIT
-                ? sessions.transactionOfThisThread(session).map(behalf -> new SlotWaits(session, behalf))
+                ? home.transactionOfThisThread().apply(session).map(behalf -> new SlotWaits(session, behalf))
                 : Optional.empty();
         Patience patience =
-                edge.map(wait -> wait.patience(sessions.patience(), waiter)).orElse(sessions.patience());
+                edge.map(wait -> wait.patience(home.patience(), waiter)).orElse(home.patience());
         switch (isLeaving() ? busy.enterBehind(gate, waiter, patience) : busy.enter(gate, waiter, patience)) {
             case ADMITTED -> {}
             case BUSY -> throw refused(gate.inFlight().orElse(seen), statement.sql());
@@ -109,6 +109,6 @@ final class Entrance {
 
     private InFlight describe(StatementRecord statement) {
         return SessionErrors.ofInFlight(
-                session, statement, sessions.patience().nanoTime().getAsLong());
+                session, statement, home.patience().nanoTime().getAsLong());
     }
 }

@@ -70,11 +70,11 @@ final class NamedSessions {
     }
 
     /**
-     * The session of this name, with the connection attached to it, if there is one.
+     * The session of this name, if there is one; it stays, as a connection is about to be attached to it.
      *
      * @throws SQLException 372 if there is none and {@code SESSION_CHECK=1}
      */
-    synchronized Optional<Attachment> join(Sessions sessions, UserName user, Settings settings) throws SQLException {
+    synchronized Optional<Session> join(UserName user, Settings settings) throws SQLException {
         String name = settings.get(Setting.SESSION_ID);
         Key key = new Key(user, name);
         Session session = byName.get(key);
@@ -86,8 +86,6 @@ final class NamedSessions {
             }
             return Optional.empty();
         }
-        Attachment attachment = new Attachment(sessions, session, settings);
-        session.attachments().add(attachment);
         session.staysFor(Optional.empty());
         if (warned.size() == MOST_WARNED) {
             warned.clear(); // Names are the clients' choice, and there is no end of them: some are warned of again.
@@ -100,7 +98,7 @@ final class NamedSessions {
                     OneLine.of(name, LONGEST_WARNED),
                     OneLine.of(user.text()));
         }
-        return Optional.of(attachment);
+        return Optional.of(session);
     }
 
     synchronized void add(Session session) {
@@ -120,7 +118,7 @@ final class NamedSessions {
             since = session.detach();
             session.rollBackNext();
         }
-        session.runNext(Sessions.CLOSE_MILLIS);
+        session.runNext(SessionEnd.LONGEST_MILLIS);
         long millis = TimeUnit.SECONDS.toMillis(session.timeoutSeconds());
         session.staysFor(Optional.of(timer.in(millis, () -> close(session, since))));
     }

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The end of a session: rolls back and closes, as soon as nothing runs in it. Thread-safe. */
 final class SessionEnd implements Runnable {
+    /** How long a close waits for a statement that it has cancelled, and for a roll-back. */
+    static final long LONGEST_MILLIS = 2_000;
+
     /** A peer in another process that has not answered by then is not waited for. */
     private static final long PATIENCE_MILLIS = 1_500;
 

@@ -26,15 +26,11 @@ import java.util.stream.Collectors;
 
 /** Who is connected to one open database. Thread-safe. */
 public final class Sessions {
-    /** How long a close waits for a statement that it has cancelled, and for a roll-back. */
-    static final long CLOSE_MILLIS = 2_000;
-
     private static final long LOOK_MILLIS = 10;
-    private static final System.Logger LOG = System.getLogger(Sessions.class.getName());
 
     private final Patience patience;
     private final Supplier<? extends List<? extends ListedSession>> everybody;
-    private final Supplier<Optional<String>> callSite;
+    private final Attachment.Home home;
     private final Map<Integer, Session> byId = new ConcurrentHashMap<>();
     private final NamedSessions named;
     private final TransactionLimits limits;
@@ -59,17 +55,10 @@ public final class Sessions {
             NamedSessions named) {
         this.patience = Patience.by(nanoTime);
         this.everybody = everybody;
-        this.callSite = callSite;
+        this.home = new Attachment.Home(
+                patience, callSite, this::transactionOfThisThread, this::checkNotRunning, this::leave);
         this.limits = new TransactionLimits(nanoTime);
         this.named = named;
-    }
-
-    Optional<String> callSite() {
-        return callSite.get();
-    }
-
-    Patience patience() {
-        return patience;
     }
 
     /**
@@ -81,24 +70,24 @@ public final class Sessions {
         if (settings.get(Setting.SESSION_ID).isEmpty()) {
             return begun(storage, settings);
         }
-        Optional<Attachment> joined;
+        Attachment joined;
         synchronized (named) {
-            joined = named.join(this, storage.user(), settings);
-            if (joined.isEmpty()) {
+            Optional<Session> known = named.join(storage.user(), settings);
+            if (known.isEmpty()) {
                 Attachment attachment = begun(storage, settings);
                 named.add(attachment.session());
                 return attachment;
             }
+            joined = attached(known.get(), settings);
         }
         storage.connection().close();
-        return joined.get();
+        return joined;
     }
 
     private Attachment begun(ClientSession storage, Settings settings) throws SQLException {
         Session session = new Session(storage, new InFlightGate(patience), settings);
         storage.apply(settings);
-        Attachment attachment = new Attachment(this, session, settings);
-        session.attachments().add(attachment);
+        Attachment attachment = attached(session, settings);
         byId.put(session.id(), session);
         if (listening.compareAndSet(false, true)) {
             storage.locks().addListener(new WaitWarnings(this));
@@ -107,8 +96,14 @@ public final class Sessions {
         return attachment;
     }
 
+    private Attachment attached(Session session, Settings settings) {
+        Attachment attachment = new Attachment(home, session, settings);
+        session.attachments().add(attachment);
+        return attachment;
+    }
+
     /** Another session in whose open transaction the calling thread was last. */
-    Optional<Session> transactionOfThisThread(Session wanted) {
+    private Optional<Session> transactionOfThisThread(Session wanted) {
         Thread current = Thread.currentThread();
         return byId.values().stream()
                 .filter(session -> session != wanted)
@@ -184,7 +179,7 @@ public final class Sessions {
     }
 
     /** A connection has gone. */
-    void leave(Session session, Attachment attachment) throws SQLException {
+    private void leave(Session session, Attachment attachment) throws SQLException {
         session.attachments().remove(attachment);
         if (session.isNamed() && session.storage().isOpen()) {
             attachment.endOwn(session.attachments().isEmpty() ? WaitEnd.CONNECTION_CLOSED : WaitEnd.CANCELLED);
@@ -199,16 +194,7 @@ public final class Sessions {
         byId.remove(session.id(), session);
         limits.forget(session);
         named.forget(session);
-        session.close(CLOSE_MILLIS);
-    }
-
-    /** The same where nobody is left to be told of a failure. */
-    void leaveQuietly(Session session, Attachment attachment) {
-        try {
-            leave(session, attachment);
-        } catch (SQLException | RuntimeException e) {
-            LOG.log(System.Logger.Level.DEBUG, "closing session " + session.id(), e);
-        }
+        session.close(SessionEnd.LONGEST_MILLIS);
     }
 
     /**
@@ -229,7 +215,7 @@ public final class Sessions {
     }
 
     /** Refuses an id that a running statement has: it could not be told from the other. */
-    void checkNotRunning(String queryId) throws SQLException {
+    private void checkNotRunning(String queryId) throws SQLException {
         for (Session session : byId.values()) {
             Optional<StatementRecord> running =
                     session.inFlight().filter(statement -> statement.name().equals(queryId));
