@@ -9,11 +9,6 @@ import java.util.Map;
 final class GuessedValues {
     /** How many boolean parameters a method has, by {@code Type.method}. */
     static final Map<String, Integer> BOOLEANS = Map.ofEntries(
-            Map.entry("Course.rollBack", 1),
-            Map.entry("Errors.<init>", 1),
-            Map.entry("Errors.afterwards", 1),
-            Map.entry("Errors.ofEnding", 1),
-            Map.entry("Reports.<init>", 1),
             Map.entry("BatchRows.starts", 1),
             Map.entry("Duplicate.isNews", 1),
             Map.entry("Duplicate.mayHaveLookedBefore", 1),
@@ -52,10 +47,6 @@ final class GuessedValues {
 
     /** How often a file says -1: as an index that is none, to count down, or in a call of somebody else's. */
     static final Map<String, Integer> MINUS_ONES = Map.ofEntries(
-            Map.entry("Course", 2),
-            Map.entry("Execution", 1),
-            Map.entry("PostgresUrl", 1),
-            Map.entry("Reports", 2),
             Map.entry("BlockingTree", 1),
             Map.entry("CommandParser", 2),
             Map.entry("FastPath", 2),
