@@ -1,19 +1,16 @@
 package io.mortise.driver;
 
 import io.mortise.driver.forwarding.ForwardingConnection;
-import io.mortise.engine.error.EngineException;
+import io.mortise.driver.xa.XaBranches;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLClientInfoException;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,26 +21,22 @@ import javax.sql.ConnectionEvent;
 import javax.sql.ConnectionEventListener;
 import javax.sql.StatementEventListener;
 import javax.sql.XAConnection;
-import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
-import javax.transaction.xa.Xid;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A connection for pools and transaction managers. A branch of a distributed transaction is a transaction of the session,
- * prepared with {@code PREPARE COMMIT}; H2 keeps it over a crash under a name made of the branch's id. One thread at a time.
- */
-final class MortiseXaConnection implements XAConnection, XAResource {
-    private static final String NAME_PREFIX = "XID_";
-
+/** A connection for pools and transaction managers; {@link XaBranches} has what the latter ask for. One thread at a time. */
+final class MortiseXaConnection implements XAConnection {
     private final MortiseConnection physical;
+    private final XaBranches branches;
     private final List<ConnectionEventListener> listeners = new CopyOnWriteArrayList<>();
     private @Nullable Handle handle;
-    private @Nullable Xid branch;
-    private boolean prepared;
 
     MortiseXaConnection(MortiseConnection physical) {
         this.physical = physical;
+        this.branches = new XaBranches(
+                physical,
+                () -> physical.attachment().checkNotDoomed(),
+                error -> tell((listener, event) -> listener.connectionErrorOccurred(event), error));
     }
 
     /** What the application gets: closing it gives the connection back to the pool. */
@@ -76,7 +69,7 @@ final class MortiseXaConnection implements XAConnection, XAResource {
             physical.showAs(physical);
             closeStatements();
             try {
-                if (branch == null && !physical.isClosed() && !physical.getAutoCommit()) {
+                if (!branches.hasOne() && !physical.isClosed() && !physical.getAutoCommit()) {
                     physical.rollback();
                     physical.setAutoCommit(true);
                 }
@@ -166,181 +159,7 @@ final class MortiseXaConnection implements XAConnection, XAResource {
 
     @Override
     public XAResource getXAResource() {
-        return this;
-    }
-
-    @Override
-    public void start(Xid xid, int flags) throws XAException {
-        if (flags == TMJOIN || flags == TMRESUME) {
-            if (branch == null || !isSame(branch, xid)) {
-                throw new XAException(XAException.XAER_NOTA);
-            }
-            return;
-        }
-        if (branch != null) {
-            throw new XAException(XAException.XAER_OUTSIDE);
-        }
-        run(() -> physical.setAutoCommit(false));
-        branch = xid;
-        prepared = false;
-    }
-
-    @Override
-    public void end(Xid xid, int flags) throws XAException {
-        if (flags != TMSUSPEND && (branch == null || !isSame(branch, xid))) {
-            throw new XAException(XAException.XAER_OUTSIDE);
-        }
-        run(() -> physical.attachment().checkNotDoomed());
-    }
-
-    @Override
-    public int prepare(Xid xid) throws XAException {
-        checkBranch(xid);
-        run(() -> execute("PREPARE COMMIT " + nameOf(xid)));
-        prepared = true;
-        return XA_OK;
-    }
-
-    @Override
-    public void commit(Xid xid, boolean onePhase) throws XAException {
-        boolean isOurs = branch != null && isSame(branch, xid);
-        if (isOurs && (onePhase || !prepared)) {
-            run(physical::commit);
-        } else {
-            run(() -> execute("COMMIT TRANSACTION " + nameOf(xid)));
-        }
-        ended(isOurs);
-    }
-
-    @Override
-    public void rollback(Xid xid) throws XAException {
-        boolean isOurs = branch != null && isSame(branch, xid);
-        if (isOurs && !prepared) {
-            run(physical::rollback);
-        } else {
-            run(() -> execute("ROLLBACK TRANSACTION " + nameOf(xid)));
-        }
-        ended(isOurs);
-    }
-
-    private void ended(boolean isOurs) throws XAException {
-        if (isOurs) {
-            branch = null;
-            prepared = false;
-        }
-        run(() -> physical.setAutoCommit(true));
-    }
-
-    /** H2 forgets a branch when it ends. */
-    @Override
-    public void forget(Xid xid) {
-        prepared = false;
-    }
-
-    @Override
-    public Xid[] recover(int flags) throws XAException {
-        List<Xid> found = new ArrayList<>();
-        run(() -> {
-            try (Statement statement = physical.createStatement();
-                    ResultSet rows = statement.executeQuery(
-                            "SELECT TRANSACTION_NAME FROM INFORMATION_SCHEMA.IN_DOUBT ORDER BY TRANSACTION_NAME")) {
-                while (rows.next()) {
-                    String name = rows.getString(1);
-                    if (name.startsWith(NAME_PREFIX)) {
-                        found.add(Branch.named(name.substring(NAME_PREFIX.length())));
-                    }
-                }
-            }
-        });
-        return found.toArray(Xid[]::new);
-    }
-
-    @Override
-    public boolean isSameRM(XAResource other) {
-        return other == this;
-    }
-
-    @Override
-    public int getTransactionTimeout() {
-        return 0;
-    }
-
-    @Override
-    public boolean setTransactionTimeout(int seconds) {
-        return false;
-    }
-
-    private void checkBranch(Xid xid) throws XAException {
-        if (branch == null || !isSame(branch, xid)) {
-            throw new XAException(XAException.XAER_INVAL);
-        }
-    }
-
-    private static boolean isSame(Xid one, Xid other) {
-        return nameOf(one).equals(nameOf(other));
-    }
-
-    private static String nameOf(Xid xid) {
-        HexFormat hex = HexFormat.of();
-        return '"'
-                + NAME_PREFIX
-                + Integer.toHexString(xid.getFormatId())
-                + '_'
-                + hex.formatHex(xid.getBranchQualifier())
-                + '_'
-                + hex.formatHex(xid.getGlobalTransactionId())
-                + '"';
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (Statement statement = physical.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    private interface Step {
-        void run() throws SQLException;
-    }
-
-    private static void run(Step step) throws XAException {
-        try {
-            step.run();
-        } catch (SQLException e) {
-            XAException failure = new XAException(e.getMessage());
-            failure.errorCode = code(e);
-            failure.initCause(e);
-            throw failure;
-        }
-    }
-
-    /** A transaction manager goes by it: a branch that is gone is to be rolled back, a connection that is gone is not to blame. */
-    private static int code(SQLException e) {
-        if (!(e instanceof EngineException known) || known.isTransactionAlive()) {
-            return XAException.XAER_RMERR;
-        }
-        return switch (known.error()) {
-            case SESSION_ABORTED -> XAException.XAER_RMFAIL;
-            case CANCELLED -> XAException.XA_RBROLLBACK;
-            default -> XAException.XA_RBDEADLOCK;
-        };
-    }
-
-    /** A branch as it was found in the database after a crash. */
-    private record Branch(int getFormatId, String qualifier, String global) implements Xid {
-        static Branch named(String name) {
-            String[] parts = name.split("_", -1);
-            return new Branch(Integer.parseUnsignedInt(parts[0], 16), parts[1], parts[2]);
-        }
-
-        @Override
-        public byte[] getBranchQualifier() {
-            return HexFormat.of().parseHex(qualifier);
-        }
-
-        @Override
-        public byte[] getGlobalTransactionId() {
-            return HexFormat.of().parseHex(global);
-        }
+        return branches;
     }
 
     /** What stands behind a pooled handle that has been closed: every call says so. Stateless. */
