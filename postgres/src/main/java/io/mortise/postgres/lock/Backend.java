@@ -22,4 +22,10 @@ public record Backend(
         double stateSeconds,
         double transactionSeconds,
         double querySeconds,
-        String query) {}
+        String query) {
+    static final double NO_TRANSACTION = -1;
+
+    public boolean isInTransaction() {
+        return transactionSeconds >= 0;
+    }
+}

@@ -104,7 +104,7 @@ public record Look(long nanos, List<ServerLock> locks, Map<Integer, Backend> bac
                 text(row, 7),
                 row.getBoolean(8),
                 row.getDouble(9),
-                isInTransaction ? transaction : -1,
+                isInTransaction ? transaction : Backend.NO_TRANSACTION,
                 row.getDouble(11),
                 text(row, 12));
     }

@@ -67,23 +67,27 @@ public final class Told {
                         .forEach(blocker -> holders.computeIfAbsent(pending.target(), none -> new TreeSet<>())
                                 .add(blocker.owner().session()));
             } else if (lock.isOf("relation") && lock.relation() != 0) {
-                rows.add(granted(lock.pid(), table(lock), lock.mode().ours(), false));
+                rows.add(held(lock, table(lock)));
             } else if (lock.isOf("advisory")) {
-                rows.add(granted(
-                        lock.pid(),
-                        new LockTarget.Name(lock.advisory()),
-                        lock.mode().ours(),
-                        false));
+                rows.add(held(lock, new LockTarget.Name(lock.advisory())));
             }
         }
-        holders.forEach((target, pids) -> pids.forEach(pid -> rows.add(granted(pid, target, LockMode.X, true))));
+        holders.forEach((target, pids) -> pids.forEach(pid -> rows.add(heldRow(pid, target))));
         return rows;
     }
 
-    private LockRow granted(int pid, LockTarget target, LockMode mode, boolean implicit) {
+    private LockRow held(ServerLock lock, LockTarget target) {
+        StatementRecord statement = statements.apply(lock.pid());
+        long since = statement.startNanos();
+        OwnerId owner = owners.apply(lock.pid());
+        return new LockRow(owner, target, lock.mode().ours(), true, since, since, statement, false, List.of(), 0);
+    }
+
+    /** It stands in the row itself, and is known because somebody waits for it. */
+    private LockRow heldRow(int pid, LockTarget target) {
         StatementRecord statement = statements.apply(pid);
         long since = statement.startNanos();
-        return new LockRow(owners.apply(pid), target, mode, true, since, since, statement, implicit, List.of(), 0);
+        return new LockRow(owners.apply(pid), target, LockMode.X, true, since, since, statement, true, List.of(), 0);
     }
 
     private LockRow pending(ServerLock lock) {

@@ -61,12 +61,12 @@ final class Others {
         boolean isIdle = backend.state().startsWith("idle");
         Doing doing = backend.waitsForLock()
                 ? Doing.LOCK_WAIT
-                : !isIdle ? Doing.RUNNING : backend.transactionSeconds() < 0 ? Doing.IDLE : Doing.IDLE_IN_TRANSACTION;
+                : !isIdle ? Doing.RUNNING : backend.isInTransaction() ? Doing.IDLE_IN_TRANSACTION : Doing.IDLE;
         return new Party(
                 owner(backend.pid()),
                 backend.user(),
                 statement(backend.pid()),
-                isIdle ? (long) (backend.stateSeconds() * 1e9) : -1,
+                isIdle ? (long) (backend.stateSeconds() * 1e9) : Party.RUNS,
                 ago(backend.transactionSeconds()),
                 0,
                 session == null ? 0 : session.owner().rowsChanged(),
@@ -77,7 +77,7 @@ final class Others {
     /** Of a client that is not ours. */
     SessionRow row(Backend backend) {
         StatementRecord statement = statement(backend.pid());
-        boolean isInTransaction = backend.transactionSeconds() >= 0;
+        boolean isInTransaction = backend.isInTransaction();
         SessionRow.State state = backend.waitsForLock()
                 ? SessionRow.State.LOCK_WAIT
                 : !backend.state().startsWith("idle")

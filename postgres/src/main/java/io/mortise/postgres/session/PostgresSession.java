@@ -53,7 +53,7 @@ public final class PostgresSession implements ClientSession, ListedSession {
         this.tellings = new Tellings(below);
         this.course = new Course(database, below, owner);
         this.shown = Connections.watched(connection, course);
-        this.readings = new Readings(this, server.seesAll());
+        this.readings = new Readings(this, server);
     }
 
     PostgresDatabase database() {

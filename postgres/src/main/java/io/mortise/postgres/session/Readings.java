@@ -5,6 +5,7 @@ import io.mortise.engine.command.Script;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
+import io.mortise.postgres.session.Arrival.Server;
 import io.mortise.postgres.table.JsonRows;
 import io.mortise.postgres.table.OurTables;
 import io.mortise.postgres.table.Reading;
@@ -12,6 +13,7 @@ import io.mortise.postgres.table.References;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -23,7 +25,7 @@ final class Readings {
     private static final int KEPT = 64;
 
     private final PostgresSession session;
-    private final boolean seesAll;
+    private final Server server;
 
     @GuardedBy("this")
     private final Map<String, Optional<Reading>> byText = bounded();
@@ -31,9 +33,9 @@ final class Readings {
     @GuardedBy("this")
     private final Map<Long, Reading> expected = bounded();
 
-    Readings(PostgresSession session, boolean seesAll) {
+    Readings(PostgresSession session, Server server) {
         this.session = session;
-        this.seesAll = seesAll;
+        this.server = server;
     }
 
     private static <K, V> Map<K, V> bounded() {
@@ -48,9 +50,7 @@ final class Readings {
     }
 
     Script read(String sql) throws SQLException {
-        return reading(sql)
-                .map(read -> Script.of(read.text(), java.util.List.of()))
-                .orElse(Script.STORAGES_OWN);
+        return reading(sql).map(read -> Script.of(read.text(), List.of())).orElse(Script.STORAGES_OWN);
     }
 
     private Optional<Reading> reading(String sql) throws SQLException {
@@ -91,7 +91,7 @@ final class Readings {
             return;
         }
         Shown shown = Shown.by(session);
-        Reader reader = shown.reader(statement.id(), seesAll);
+        Reader reader = shown.reader(statement.id(), server);
         try (PreparedStatement puts = session.below().prepareStatement("SELECT pg_catalog.set_config(?, ?, false)")) {
             for (VirtualTable<?> table : reading.tables()) {
                 puts.setString(1, OurTables.place(table));

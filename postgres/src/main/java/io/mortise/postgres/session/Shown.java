@@ -17,12 +17,14 @@ import io.mortise.engine.virtual.VirtualTableFunction;
 import io.mortise.postgres.lock.Backend;
 import io.mortise.postgres.lock.Look;
 import io.mortise.postgres.lock.Told;
+import io.mortise.postgres.session.Arrival.Server;
 import io.mortise.postgres.table.OurTables;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -63,8 +65,8 @@ final class Shown {
                 EngineClock.system(),
                 () -> new Sources.Server("", "", 0, PolicyName.MVCC),
                 (reader, setting) -> "",
-                row -> java.util.Optional.empty(),
-                row -> java.util.Optional.empty());
+                row -> Optional.empty(),
+                row -> Optional.empty());
         Views views = new Views(sources, new NoAbort());
         return new OurTables(views.tables(), functions(views));
     }
@@ -81,9 +83,9 @@ final class Shown {
     }
 
     /** Keys were read with the rights of whoever asks: those that came may be seen. */
-    Reader reader(long statement, boolean seesAll) {
+    Reader reader(long statement, Server server) {
         long since = look.nanos() - (1L << 60);
-        return new Reader(session.id(), session.user(), seesAll, statement, table -> OptionalLong.of(since));
+        return new Reader(session.id(), session.user(), server.seesAll(), statement, table -> OptionalLong.of(since));
     }
 
     private Sources sources() {

@@ -19,6 +19,8 @@ final class PgTokens {
         END
     }
 
+    private static final char NO_ESCAPE = 0;
+
     private final String text;
     private Kind kind = Kind.END;
     private int start;
@@ -95,11 +97,11 @@ final class PgTokens {
         }
         char c = text.charAt(start);
         if (c == '\'') {
-            set(Kind.STRING, afterQuote(start + 1, '\'', false));
+            set(Kind.STRING, afterQuote(start + 1, '\'', NO_ESCAPE));
         } else if ((c == 'E' || c == 'e') && isAt(start + 1, '\'')) {
-            set(Kind.STRING, afterQuote(start + 2, '\'', true));
+            set(Kind.STRING, afterQuote(start + 2, '\'', '\\'));
         } else if (c == '"') {
-            set(Kind.QUOTED, afterQuote(start + 1, '"', false));
+            set(Kind.QUOTED, afterQuote(start + 1, '"', NO_ESCAPE));
         } else if (c == '$' && dollarTag() > 0) {
             set(Kind.STRING, afterDollarQuote());
         } else if (isDigit(c)) {
@@ -146,19 +148,24 @@ final class PgTokens {
         int depth = 1;
         int at = from;
         while (depth > 0 && at < text.length()) {
-            boolean closes = text.startsWith("*/", at);
-            boolean opens = text.startsWith("/*", at);
-            depth += opens ? 1 : closes ? -1 : 0;
-            at += opens || closes ? 2 : 1;
+            if (text.startsWith("*/", at)) {
+                depth--;
+                at += 2;
+            } else if (text.startsWith("/*", at)) {
+                depth++;
+                at += 2;
+            } else {
+                at++;
+            }
         }
         return at;
     }
 
-    private int afterQuote(int from, char quote, boolean hasEscapes) {
+    private int afterQuote(int from, char quote, char escape) {
         int at = from;
         while (at < text.length()) {
             char c = text.charAt(at);
-            if (hasEscapes && c == '\\') {
+            if (c == escape && escape != NO_ESCAPE) {
                 at += 2;
             } else if (c == quote && isAt(at + 1, quote)) {
                 at += 2;

@@ -15,55 +15,6 @@ import java.util.Set;
  * that a WITH of the text defines, is not ours. One thread at a time.
  */
 public final class References {
-    private static final Set<String> ENDS_FROM = Set.of(
-            "WHERE",
-            "GROUP",
-            "ORDER",
-            "HAVING",
-            "LIMIT",
-            "OFFSET",
-            "FETCH",
-            "UNION",
-            "EXCEPT",
-            "INTERSECT",
-            "WINDOW",
-            "FOR",
-            "SELECT",
-            "VALUES",
-            "RETURNING",
-            "SET");
-
-    /** What can stand behind a table that has no other name in the statement. */
-    private static final Set<String> BEHIND = Set.of(
-            "WHERE",
-            "GROUP",
-            "ORDER",
-            "HAVING",
-            "LIMIT",
-            "OFFSET",
-            "FETCH",
-            "UNION",
-            "EXCEPT",
-            "INTERSECT",
-            "WINDOW",
-            "FOR",
-            "JOIN",
-            "INNER",
-            "LEFT",
-            "RIGHT",
-            "FULL",
-            "CROSS",
-            "NATURAL",
-            "ON",
-            "USING",
-            "TABLESAMPLE",
-            "RETURNING",
-            "SET",
-            "INTO",
-            "WITH");
-
-    private static final Set<String> KEPT_STATEMENTS = Set.of("CREATE", "PREPARE", "ALTER");
-
     private final String text;
     private final OurTables ours;
     private final Owned owned;
@@ -104,7 +55,7 @@ public final class References {
 
     private Optional<Reading> read() throws SQLException {
         String first = tokens.value();
-        levels.push(new Level(false, false));
+        levels.push(new Level(Level.Kind.OTHERS));
         if (tokens.isWord("SELECT")) {
             calledAlone();
         }
@@ -114,7 +65,7 @@ public final class References {
         if (found.isEmpty()) {
             return Optional.empty();
         }
-        if (KEPT_STATEMENTS.contains(first)) {
+        if (Keywords.KEPT_STATEMENTS.contains(first)) {
             VirtualTable<?> table = found.iterator().next();
             throw EngineError.NOT_SUPPORTED.exception(table.schema() + "." + table.name()
                     + " cannot be kept on the server, by a view, a prepared statement or a table: its rows are this"
@@ -163,15 +114,8 @@ public final class References {
     private void step() throws SQLException {
         Level level = levels.element();
         if (tokens.isSymbol('(')) {
-            boolean isCall = !before.isEmpty()
-                    && !level.expectsTable
-                    && Character.isLetter(before.charAt(0))
-                    && !BEHIND.contains(before)
-                    && !before.equals("AS")
-                    && !before.equals("IN");
-            boolean expects = level.expectsTable;
+            levels.push(new Level(inside(level)));
             level.expectsTable = false;
-            levels.push(new Level(isCall, expects));
             advance();
         } else if (tokens.isSymbol(')')) {
             if (levels.size() > 1) {
@@ -183,7 +127,7 @@ public final class References {
             advance();
         } else if (tokens.isSymbol(';')) {
             levels.clear();
-            levels.push(new Level(false, false));
+            levels.push(new Level(Level.Kind.OTHERS));
             advance();
         } else if (level.expectsTable && !isFiller()) {
             level.expectsTable = false;
@@ -192,6 +136,12 @@ public final class References {
             word(level);
             advance();
         }
+    }
+
+    private Level.Kind inside(Level level) {
+        boolean isCall =
+                !before.isEmpty() && Character.isLetter(before.charAt(0)) && !Keywords.NO_FUNCTIONS.contains(before);
+        return level.expectsTable ? Level.Kind.TABLES : isCall ? Level.Kind.ARGUMENTS : Level.Kind.OTHERS;
     }
 
     private boolean isFiller() {
@@ -209,17 +159,23 @@ public final class References {
         String word = tokens.value();
         switch (word) {
             case "FROM", "USING" -> {
-                boolean isTable = !level.isCall && !before.equals("DISTINCT") && (word.equals("FROM") || !level.inFrom);
+                boolean isTable =
+                        !level.isCall() && !before.equals("DISTINCT") && (word.equals("FROM") || !level.inFrom);
                 if (isTable && before.equals("DELETE")) {
-                    refuseChange(true);
+                    refuseChange();
                 }
                 level.inFrom |= isTable;
                 level.expectsTable |= isTable;
             }
             case "JOIN" -> level.expectsTable = true;
-            case "INTO", "UPDATE" -> refuseChange(before.isEmpty() || word.equals("INTO"));
+            case "INTO" -> refuseChange();
+            case "UPDATE" -> {
+                if (before.isEmpty()) { // Else it is FOR UPDATE.
+                    refuseChange();
+                }
+            }
             default -> {
-                if (ENDS_FROM.contains(word)) {
+                if (Keywords.ENDS_FROM.contains(word)) {
                     level.inFrom = false;
                     level.expectsTable = false;
                 }
@@ -228,15 +184,15 @@ public final class References {
         if (word.equals("SELECT")) {
             // A subquery has a FROM of its own, also where it is an argument.
             levels.pop();
-            levels.push(new Level(false, false));
+            levels.push(new Level(Level.Kind.OTHERS));
         }
     }
 
     /** Does a table of ours follow that is to be changed? */
-    private void refuseChange(boolean mayFollow) throws SQLException {
+    private void refuseChange() throws SQLException {
         int back = tokens.start();
         tokens.next();
-        Optional<VirtualTable<?>> table = mayFollow ? tableHere() : Optional.empty();
+        Optional<VirtualTable<?>> table = tableHere();
         tokens.moveTo(back);
         if (table.isPresent()) {
             throw EngineError.NOT_SUPPORTED.exception(
@@ -261,7 +217,7 @@ public final class References {
         int end = copyEnd;
         boolean isNamed = tokens.isWord("AS")
                 || tokens.kind() == PgTokens.Kind.QUOTED
-                || (tokens.kind() == PgTokens.Kind.WORD && !BEHIND.contains(tokens.value()));
+                || (tokens.kind() == PgTokens.Kind.WORD && !Keywords.BEHIND.contains(tokens.value()));
         String alias = isNamed ? "" : " AS " + table.get().name().toLowerCase(Locale.ROOT);
         replace(start, end, OurTables.derived(table.get()) + alias);
         found.add(table.get());
