@@ -36,6 +36,7 @@ final class GroupsSideBySideTest {
         "savepoints, 8",
         "files, 7",
         "linked tables, 8",
+        "triggers, 40",
         "escapes, 14"
     })
     void everyCallIsAnsweredAsByPlainH2(String group, int calls) throws Exception {

@@ -37,6 +37,7 @@ final class ReadingCalls {
             case "rows" -> moving();
             case "callable" -> callable();
             case "lobs" -> lobs();
+            case "triggers" -> TriggerCalls.all();
             case "batches" -> ScriptCalls.batches();
             case "savepoints" -> ScriptCalls.savepoints();
             case "files" ->
