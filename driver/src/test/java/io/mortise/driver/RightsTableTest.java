@@ -77,7 +77,7 @@ final class RightsTableTest {
             FIRST_TABLE INVERTED THEN_LOCK THEN_TABLE TRANSACTIONS
             SYS.LOCK_STATS: HOTTEST_ROW=KEY | DEADLOCKS LONGEST_WAIT_MS PASSED_OVER SCHEMA_NAME TABLE_NAME TIMEOUTS \
             WAITS WAIT_MS
-            SYS.LOCK_WAITS: BLOCKING_CALL_SITE=CODE BLOCKING_LAST_SQL=SQL BLOCKING_SQL=SQL ROW_KEY=KEY SQL_TEXT=SQL | \
+            SYS.LOCK_WAITS: BLOCKING_CALL_SITE=CODE BLOCKING_LAST_SQL=SQL BLOCKING_SQL=SQL OUTER_SQL=SQL ROW_KEY=KEY SQL_TEXT=SQL | \
             BLOCKING_IDLE_MS BLOCKING_MODE BLOCKING_SESSION BLOCKING_STATE BLOCKING_THREAD BLOCKING_TNO \
             BLOCKING_TRANSACTION_MS BLOCKING_USER EDGE_KIND MODE PASSED_OVER SCHEMA_NAME SESSION TABLE_NAME TARGET_KIND \
             THREAD_NAME TNO USER_NAME WAITED_MS
@@ -85,7 +85,7 @@ final class RightsTableTest {
             BLOCKING_SESSION BLOCKING_TNO BLOCKING_USER EDGE_KIND END_TIME MODE OUTCOME SCHEMA_NAME SESSION TABLE_NAME \
             TARGET_KIND THREAD_NAME TNO USER_NAME WAITED_MS
             SYS.PARAMETERS: | DEFAULT_SETTING DESCRIPTION PARAMETER SCOPE SETTING UNIT
-            SYS.SESSIONS: BLOCKED_ON=CODE BORROW_SITE=CODE CALL_SITE=CODE CURRENT_SQL=SQL LAST_SQL=SQL | ABORT BLOCKED_BY BLOCKING_COUNT \
+            SYS.SESSIONS: BLOCKED_ON=CODE BORROW_SITE=CODE CALL_SITE=CODE CURRENT_SQL=SQL INNER_SQL=SQL LAST_SQL=SQL | ABORT BLOCKED_BY BLOCKING_COUNT \
             CLIENT_INFO ISOLATION LOCKS_HELD LOGIN_TIME MODE ROWS_CHANGED SESSION SESSION_NAME STATE STATEMENT_ID \
             STATEMENT_START STATE_SINCE THREAD_NAME TNO USER_NAME
             SYS.SHOW_CONNECTIONS(): STMT=SQL | CONN_ID CONN_START_TIME IP STMT_ID STMT_START_TIME
@@ -128,6 +128,7 @@ final class RightsTableTest {
             .setUp(
                     "CREATE TABLE SECRET(SSN VARCHAR PRIMARY KEY, V INT)",
                     "CREATE TABLE OTHER(ID INT PRIMARY KEY, V INT)",
+                    "CREATE ALIAS NESTED FOR '" + Nested.class.getName() + ".run'",
                     "INSERT INTO SECRET VALUES('key-1', 0), ('key-2', 0)",
                     "INSERT INTO OTHER VALUES(1, 0)",
                     "CREATE USER OPS PASSWORD 'x'",
@@ -374,6 +375,18 @@ final class RightsTableTest {
     }
 
     /** OWNER has had a deadlock, timeouts and an error, holds, and waits twice. */
+    /** A function that runs a statement inside the one that calls it. */
+    public static final class Nested {
+        private Nested() {}
+
+        /** For H2. */
+        public static boolean run(Connection connection, String sql) throws SQLException {
+            try (Statement statement = connection.createStatement()) {
+                return statement.execute(sql);
+            }
+        }
+    }
+
     private void play() {
         update(a, 1).expectUpdated(1);
         update(b, 2).expectUpdated(1);
@@ -392,7 +405,8 @@ final class RightsTableTest {
         b.step("SELECT ADVISORY_LOCK('adv-1') AS \"sql-text\"").expectError("HYT00");
         update(b, 1).expectError("HYT00");
         b.step("SET LOCK_TIMEOUT 3600000").expectFinished();
-        c.step("SELECT ADVISORY_LOCK('adv-1') AS \"sql-text\"").expectWaiting();
+        c.step("SELECT NESTED('SELECT ADVISORY_LOCK(''adv-1'') AS \"sql-text\"') AS \"sql-text\"")
+                .expectWaiting();
         update(b, 1).expectWaiting();
     }
 
