@@ -51,6 +51,7 @@ final class StreamingTest extends SingleFlight {
 
     @Test
     void whoWaitsForAReaderIsToldThatItStreams() throws Exception {
+        execute(keeper, "SET SERIALIZABLE_BY LOCKS");
         try (Connection connection = connect(LAZY);
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);

@@ -58,6 +58,10 @@ final class DatabaseSettings {
         rowOfSeveral(Setting.LKTI, this::setPolicy);
         rowOfSeveral(Setting.STATEMENT_LOCK_TIMEOUT, this::setPolicy);
         rowOfSeveral(Setting.DEFAULT_AT_NOW, this::setPolicy);
+        rows.put(Setting.SERIALIZABLE_BY, text -> {
+            checkNobodyIsInATransaction();
+            setPolicy(keep(Setting.SERIALIZABLE_BY, Setting.SERIALIZABLE_BY.parse(text)));
+        });
         rows.put(Setting.LOCK_POLICY, text -> {
             checkNobodyIsInATransaction();
             setPolicy(keep(Setting.LOCK_POLICY, Setting.LOCK_POLICY.parse(text)));

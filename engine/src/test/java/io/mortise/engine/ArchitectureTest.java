@@ -38,8 +38,8 @@ final class ArchitectureTest {
             Map.entry(
                     "storage",
                     Set.of(
-                            "fault", "backend", "virtual", "policy", "lock", "journal", "setting", "text", "error",
-                            "thread")),
+                            "fault", "serial", "backend", "virtual", "policy", "lock", "journal", "setting", "text",
+                            "error", "thread")),
             Map.entry("serial", Set.of("lock")),
             Map.entry("lock", Set.of("fault", "text", "error", "thread")),
             Map.entry("command", Set.of("setting", "text", "error")),
@@ -69,6 +69,7 @@ final class ArchitectureTest {
             "sequence",
             "statement",
             "waiting",
+            "serial",
             "session",
             "branch",
             "catalog",

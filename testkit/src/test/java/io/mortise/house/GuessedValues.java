@@ -52,7 +52,6 @@ final class GuessedValues {
             Map.entry("HeldUp", 1),
             Map.entry("LockQueue", 5),
             Map.entry("NestedJars", 1),
-            Map.entry("Notes", 1),
             Map.entry("Party", 1),
             Map.entry("QuestionMarks", 1),
             Map.entry("QueueRows", 1),

@@ -35,16 +35,19 @@ record Waiver(int limit, String reason) {
                     new Waiver(490, "every door between the driver and a session: ways in, ways out, ways to end it")),
             Map.entry(
                     "LockingTable",
-                    new Waiver(445, "H2's table, overridden: what H2 calls in one class has to stand in one class")),
+                    new Waiver(450, "H2's table, overridden: what H2 calls in one class has to stand in one class")),
+            Map.entry(
+                    "Setting",
+                    new Waiver(310, "every setting is a row of this one table, and there is one more now and then")),
             Map.entry(
                     "StorageSession",
                     new Waiver(
-                            500,
+                            510,
                             "all that the engine asks of one of H2's sessions; a third of it is what callers must know")),
             Map.entry(
                     "Storage",
                     new Waiver(
-                            340,
+                            350,
                             "an open database: whoever stands on it asks one line a question, and half of it is that")),
             Map.entry(
                     "PostgresSession",
@@ -69,7 +72,7 @@ record Waiver(int limit, String reason) {
             Map.entry(
                     "TransactionLocks",
                     new Waiver(
-                            455, "whatever a transaction takes it gives back: each way in stands beside its way out")),
+                            465, "whatever a transaction takes it gives back: each way in stands beside its way out")),
             Map.entry(
                     "LockTable",
                     new Waiver(

@@ -117,7 +117,8 @@ final class ScriptedRun {
             return;
         }
         Cast.Line line = cast.run(turn.session, turn.sql);
-        if (turn.sql.equals("COMMIT")) {
+        boolean isRefused = turn.sql.equals("COMMIT") && line.hasFailed();
+        if (turn.sql.equals("COMMIT") && !isRefused) {
             committed.add(turn.session);
         } else if (!turn.sql.equals("ROLLBACK")) {
             Objects.requireNonNull(lines.get(turn.session)).add(line);

@@ -21,7 +21,7 @@ public sealed interface LockPolicy permits MvccPolicy, KognitioPolicy, SqreamPol
     /** The policy that these settings name, with the settings it has. */
     static LockPolicy of(Settings settings) {
         return switch (settings.get(Setting.LOCK_POLICY)) {
-            case MVCC -> new MvccPolicy(MvccPolicy.LOCK_TIMEOUT_MILLIS);
+            case MVCC -> new MvccPolicy(MvccPolicy.LOCK_TIMEOUT_MILLIS, settings.get(Setting.SERIALIZABLE_BY));
             case KOGNITIO ->
                 new KognitioPolicy(
                         millis(settings.get(Setting.LKTI)),
@@ -58,6 +58,11 @@ public sealed interface LockPolicy permits MvccPolicy, KognitioPolicy, SqreamPol
     /** Is SERIALIZABLE kept by locks on what is read? Else it is what it is in storage, a snapshot. */
     default boolean serializesByLocks() {
         return true;
+    }
+
+    /** Is SERIALIZABLE kept by a snapshot, and by refusing whoever has read what no order explains? */
+    default boolean serializesBySnapshot() {
+        return false;
     }
 
     /** The locks above the rows that a statement takes in all: one a target, in {@link WantedLock#IN_ORDER}. */

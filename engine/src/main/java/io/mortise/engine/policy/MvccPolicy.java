@@ -6,11 +6,33 @@ import java.util.Optional;
 
 /**
  * Readers read a snapshot and lock nothing, writers lock rows. At SERIALIZABLE readers lock what they read, so that
- * nothing they have seen, or have seen to be absent, changes before they end. Immutable.
+ * nothing they have seen, or have seen to be absent, changes before they end; or they read a snapshot there too, and somebody is
+ * refused if no order explains what was read. Immutable.
+ *
+ * @param locksWhatItReads at SERIALIZABLE
  */
-public record MvccPolicy(long lockTimeoutMillis) implements LockPolicy {
+public record MvccPolicy(long lockTimeoutMillis, boolean locksWhatItReads) implements LockPolicy {
     /** H2's own, for both rows and tables. */
     public static final long LOCK_TIMEOUT_MILLIS = 2000;
+
+    /** By locks. */
+    public MvccPolicy(long lockTimeoutMillis) {
+        this(lockTimeoutMillis, true);
+    }
+
+    @Override
+    public boolean serializesByLocks() {
+        return locksWhatItReads;
+    }
+
+    @Override
+    public boolean serializesBySnapshot() {
+        return !locksWhatItReads;
+    }
+
+    private boolean locksReads(Situation situation) {
+        return locksWhatItReads && situation.isSerializable();
+    }
 
     @Override
     public PolicyName name() {
@@ -34,15 +56,15 @@ public record MvccPolicy(long lockTimeoutMillis) implements LockPolicy {
         };
     }
 
-    private static Optional<LockMode> read(Situation situation) {
+    private Optional<LockMode> read(Situation situation) {
         return switch (situation.kind()) {
-            case SELECT_FOR_UPDATE -> situation.isSerializable() ? Answer.SIX : Answer.IX;
-            case SELECT_FOR_SHARE, SELECT_FOR_KEY_SHARE -> situation.isSerializable() ? Answer.S : Answer.IS;
-            default -> situation.isSerializable() ? Answer.S : Answer.NONE;
+            case SELECT_FOR_UPDATE -> locksReads(situation) ? Answer.SIX : Answer.IX;
+            case SELECT_FOR_SHARE, SELECT_FOR_KEY_SHARE -> locksReads(situation) ? Answer.S : Answer.IS;
+            default -> locksReads(situation) ? Answer.S : readByKey(situation);
         };
     }
 
-    private static Optional<LockMode> readByKey(Situation situation) {
+    private Optional<LockMode> readByKey(Situation situation) {
         return switch (situation.kind()) {
             case SELECT_FOR_UPDATE -> Answer.IX;
             case SELECT_FOR_SHARE, SELECT_FOR_KEY_SHARE -> Answer.IS;
@@ -52,8 +74,8 @@ public record MvccPolicy(long lockTimeoutMillis) implements LockPolicy {
 
     // What an INSERT writes it has not searched for. All others have seen which rows do not match: no such row may
     // appear before a serializable transaction ends.
-    private static Optional<LockMode> write(Situation situation) {
-        return situation.isSerializable() && situation.kind() != StatementKind.INSERT ? Answer.SIX : Answer.IX;
+    private Optional<LockMode> write(Situation situation) {
+        return locksReads(situation) && situation.kind() != StatementKind.INSERT ? Answer.SIX : Answer.IX;
     }
 
     @Override
@@ -66,11 +88,11 @@ public record MvccPolicy(long lockTimeoutMillis) implements LockPolicy {
         };
     }
 
-    private static Optional<LockMode> rowRead(Situation situation, TableAccess access) {
+    private Optional<LockMode> rowRead(Situation situation, TableAccess access) {
         return switch (situation.kind()) {
             case SELECT_FOR_UPDATE -> Answer.X;
             case SELECT_FOR_SHARE, SELECT_FOR_KEY_SHARE -> Answer.S;
-            default -> situation.isSerializable() && access == TableAccess.READ_BY_KEY ? Answer.S : Answer.NONE;
+            default -> locksReads(situation) && access == TableAccess.READ_BY_KEY ? Answer.S : Answer.NONE;
         };
     }
 }

@@ -1,5 +1,6 @@
 package io.mortise.engine.serial;
 
+import io.mortise.engine.lock.LockTarget;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,28 +14,28 @@ final class Books {
         final Set<SerialTransaction> writers = new LinkedHashSet<>();
     }
 
-    private final Map<Integer, Book> books = new HashMap<>();
+    private final Map<LockTarget.Table, Book> books = new HashMap<>();
 
-    private Book of(int table) {
+    private Book of(LockTarget.Table table) {
         return books.computeIfAbsent(table, any -> new Book());
     }
 
     /** Enters one who has read. Returns who has written there. */
-    List<SerialTransaction> read(int table, SerialTransaction by) {
+    List<SerialTransaction> read(LockTarget.Table table, SerialTransaction by) {
         Book book = of(table);
         book.readers.add(by);
         return List.copyOf(book.writers);
     }
 
     /** Enters one who has written. Returns who has read there. */
-    List<SerialTransaction> write(int table, SerialTransaction by) {
+    List<SerialTransaction> write(LockTarget.Table table, SerialTransaction by) {
         Book book = of(table);
         book.writers.add(by);
         return List.copyOf(book.readers);
     }
 
     void takeOut(SerialTransaction transaction) {
-        for (int table : transaction.notes.tables()) {
+        for (LockTarget.Table table : transaction.notes.tables()) {
             Book book = books.get(table);
             if (book != null) {
                 book.readers.remove(transaction);

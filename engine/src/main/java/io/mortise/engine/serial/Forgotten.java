@@ -1,5 +1,6 @@
 package io.mortise.engine.serial;
 
+import io.mortise.engine.lock.LockTarget;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +22,10 @@ final class Forgotten {
         long missed = SerialTransaction.NEVER;
     }
 
-    private final Map<Integer, OfTable> tables = new HashMap<>();
+    private final Map<LockTarget.Table, OfTable> tables = new HashMap<>();
 
     void add(SerialTransaction ended) {
-        for (int table : ended.notes.tables()) {
+        for (LockTarget.Table table : ended.notes.tables()) {
             OfTable of = tables.computeIfAbsent(table, any -> new OfTable());
             if (ended.notes.hasRead(table)) {
                 of.readUntil = Math.max(of.readUntil, ended.end);
@@ -38,25 +39,25 @@ final class Forgotten {
     }
 
     /** Has one of them read the table which has run beside this? */
-    boolean hasRead(int table, SerialTransaction beside) {
+    boolean hasRead(LockTarget.Table table, SerialTransaction beside) {
         OfTable of = tables.get(table);
         return of != null && of.readUntil > beside.begin;
     }
 
     /** Has one of them written the table which has run beside this? */
-    boolean hasWritten(int table, SerialTransaction beside) {
+    boolean hasWritten(LockTarget.Table table, SerialTransaction beside) {
         OfTable of = tables.get(table);
         return of != null && of.writtenUntil > beside.begin;
     }
 
     /** When the first of them committed that has written the table. */
-    long written(int table) {
+    long written(LockTarget.Table table) {
         @Nullable OfTable of = tables.get(table);
         return of == null ? SerialTransaction.NEVER : of.written;
     }
 
     /** When the first committed of those whose writing they have missed, who have written the table. */
-    long missed(int table) {
+    long missed(LockTarget.Table table) {
         @Nullable OfTable of = tables.get(table);
         return of == null ? SerialTransaction.NEVER : of.missed;
     }

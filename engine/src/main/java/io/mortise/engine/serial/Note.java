@@ -1,12 +1,12 @@
 package io.mortise.engine.serial;
 
+import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.StatementRecord;
 import java.util.Optional;
 
 /** What a transaction has looked at, or has written. Immutable. */
 public sealed interface Note {
-    /** The number of the table. */
-    int table();
+    LockTarget.Table table();
 
     /** By which statement. */
     StatementRecord by();
@@ -16,7 +16,7 @@ public sealed interface Note {
      *
      * @param extent empty for the whole table
      */
-    record Look(int table, Optional<Extent> extent, StatementRecord by) implements Note {
+    record Look(LockTarget.Table table, Optional<Extent> extent, StatementRecord by) implements Note {
         boolean meets(Write write) {
             return extent.isEmpty()
                     || write.row().isEmpty()
@@ -29,5 +29,5 @@ public sealed interface Note {
      *
      * @param row empty for the whole table
      */
-    record Write(int table, Optional<Image> row, StatementRecord by) implements Note {}
+    record Write(LockTarget.Table table, Optional<Image> row, StatementRecord by) implements Note {}
 }

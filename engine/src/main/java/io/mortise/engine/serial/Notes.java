@@ -1,8 +1,10 @@
 package io.mortise.engine.serial;
 
+import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.serial.Note.Look;
 import io.mortise.engine.serial.Note.Write;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -37,7 +39,7 @@ final class Notes {
         }
     }
 
-    private final Map<Integer, OfTable> tables = new HashMap<>();
+    private final Map<LockTarget.Table, OfTable> tables = new HashMap<>();
     private int size;
 
     int size() {
@@ -45,21 +47,21 @@ final class Notes {
     }
 
     /** The tables that were read or written. */
-    Set<Integer> tables() {
+    Set<LockTarget.Table> tables() {
         return tables.keySet();
     }
 
-    boolean hasRead(int table) {
+    boolean hasRead(LockTarget.Table table) {
         OfTable of = tables.get(table);
         return of != null && !of.looks.isEmpty();
     }
 
-    boolean hasWritten(int table) {
+    boolean hasWritten(LockTarget.Table table) {
         OfTable of = tables.get(table);
         return of != null && !of.writes.isEmpty();
     }
 
-    private OfTable of(int table) {
+    private OfTable of(LockTarget.Table table) {
         return tables.computeIfAbsent(table, any -> new OfTable());
     }
 
@@ -144,30 +146,16 @@ final class Notes {
 
     /** Notes the table of which there is most as a whole. What others have done so far has been held against the finer notes. */
     void coarsen() {
-        int most = -1;
-        for (Map.Entry<Integer, OfTable> each : tables.entrySet()) {
-            if (most < 0 || each.getValue().size() > of(most).size()) {
-                most = each.getKey();
-            }
-        }
-        if (most < 0) {
-            return;
-        }
-        OfTable of = of(most);
-        if (of.looks.size() > of.writes.size()) {
-            readWhole(
-                    of,
-                    new Look(
-                            most,
-                            Optional.empty(),
-                            of.looks.get(of.looks.size() - 1).by()));
-        } else if (!of.writes.isEmpty()) {
-            writtenWhole(
-                    of,
-                    new Write(
-                            most,
-                            Optional.empty(),
-                            of.writes.get(of.writes.size() - 1).by()));
+        tables.values().stream().max(Comparator.comparingInt(OfTable::size)).ifPresent(this::coarsen);
+    }
+
+    private void coarsen(OfTable most) {
+        if (most.looks.size() > most.writes.size()) {
+            Look last = most.looks.get(most.looks.size() - 1);
+            readWhole(most, new Look(last.table(), Optional.empty(), last.by()));
+        } else if (!most.writes.isEmpty()) {
+            Write last = most.writes.get(most.writes.size() - 1);
+            writtenWhole(most, new Write(last.table(), Optional.empty(), last.by()));
         }
     }
 }

@@ -175,6 +175,12 @@ public final class Setting<T> {
             Values.flag("0", "2").or("2"),
             "kognitio policy: 2: a SELECT in autocommit takes no lock; 0: it takes shared locks");
 
+    public static final Setting<Boolean> SERIALIZABLE_BY = new Setting<>(
+            "SERIALIZABLE_BY",
+            Keeper.DATABASE,
+            Values.flag("SNAPSHOT", "LOCKS").or("SNAPSHOT"),
+            "SERIALIZABLE under mvcc: SNAPSHOT: readers hold up nobody, conflicts are refused; LOCKS: readers lock");
+
     /** Where a setting counts: in the whole open database, or in one session. */
     public enum Scope {
         DATABASE,
@@ -272,9 +278,7 @@ public final class Setting<T> {
         return description;
     }
 
-    /**
-     * What is wrong with this value, as a sentence that names the setting, the value and the limit; empty if nothing is.
-     */
+    /** What is wrong with this value, as a sentence that names the setting, the value and the limit; empty if nothing is. */
     public Optional<String> complaint(String text) {
         return values.complaint().apply(text.trim()).map(wrong -> name + "=" + text + " " + wrong);
     }

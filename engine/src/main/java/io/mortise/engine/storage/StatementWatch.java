@@ -71,7 +71,7 @@ final class StatementWatch implements DatabaseEventListener {
         session.statements().counted(rows);
         // Here H2 passes an error on as it is. It hears of the end a moment later: that is when it is decided for good.
         if (session.statements().isLast() && !isForGood(session)) {
-            session.endings().verdict().ifPresent(RoutedErrors::raise);
+            Verdicts.verdict(session).ifPresent(RoutedErrors::raise);
         }
     }
 
@@ -103,7 +103,10 @@ final class StatementWatch implements DatabaseEventListener {
         boolean isOutermost = session.statements().starts(sql);
         ImplicitRowLocks.ReadsBack.keep(session);
         if (!isOutermost) {
-            if (session.endings().isDoomed() || noSlot(session).isPresent()) {
+            if (session.endings().isDoomed()
+                    || Verdicts.noSlot(session)
+                            .or(() -> Verdicts.gaveWay(session))
+                            .isPresent()) {
                 isRefused(session);
             } else {
                 CatalogFootprint.lock(storage, session);
@@ -126,22 +129,16 @@ final class StatementWatch implements DatabaseEventListener {
 
     /** Was the session told to end before it began, or is the transaction gone that its client counts on? */
     private static boolean isRefused(StorageSession session) {
-        Optional<SQLException> why = session.statements().type() == CommandInterface.ROLLBACK
-                        || WireStatements.isGetter(session.h2(), session.statements())
-                ? Optional.empty()
-                : session.endings().refusal().or(() -> noSlot(session));
+        Optional<SQLException> why = Verdicts.refusal(session);
         why.ifPresent(error -> session.statements()
                 .prepared()
                 .ifPresent(prepared -> RefusedStart.refuse(prepared, DbException.convert(error))));
         return why.isPresent();
     }
 
-    private static Optional<SQLException> noSlot(StorageSession session) {
-        return session.storage().slotRefusals().refusal(session.h2());
-    }
-
     private void prepare(StorageSession session, String sql) {
         Isolations.begin(session.h2(), storage.policy());
+        Verdicts.noteStream(session);
         session.createTableRight().lendFor(session.h2(), session.h2().getCurrentCommand());
         session.statements().altered().ifPresent(table -> {
             if (table instanceof GuardedTable guarded) {
@@ -190,6 +187,7 @@ final class StatementWatch implements DatabaseEventListener {
         }
         if (StatementKinds.isBranchEnd(session.statements().type())) {
             storage.transactions().branchEnded(storage.database());
+            storage.serializing().branchEnded();
         }
         if (StatementKinds.isShutdown(session.statements().type())) {
             storage.closing().shutdownOver();
@@ -211,7 +209,8 @@ final class StatementWatch implements DatabaseEventListener {
     /** The outermost statement has done its work. Fails it all the same if it, or its transaction, was told to end before. */
     private static void decide(StorageSession session) {
         if (!isForGood(session)) {
-            session.endings().verdict().ifPresent(LateEnding::fail);
+            Verdicts.verdict(session).ifPresent(LateEnding::fail);
+            Verdicts.commitRow(session);
             return;
         }
         if (session.statements().type() == CommandInterface.ROLLBACK) {

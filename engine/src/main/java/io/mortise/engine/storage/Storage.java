@@ -21,6 +21,7 @@ import io.mortise.engine.storage.h2.SessionRoll;
 import io.mortise.engine.storage.remote.DatabaseServer;
 import io.mortise.engine.storage.remote.Occupant;
 import io.mortise.engine.storage.row.ImplicitRowLocks;
+import io.mortise.engine.storage.serial.Serializing;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.OpenDatabase;
 import io.mortise.engine.storage.session.StorageSession;
@@ -60,6 +61,7 @@ public final class Storage implements OpenDatabase {
     private final LockManager locks = new LockManager(clock);
     private final StorageSessions sessions = new StorageSessions(this::arrived, this::departed);
     private final OpenTransactions transactions;
+    private final Serializing serializing;
     private final SlotRefusals slotRefusals;
     private final CheckpointLatch checkpoints;
     private final StatementWatch watch;
@@ -78,6 +80,7 @@ public final class Storage implements OpenDatabase {
         this.policy = opening.policy();
         this.checkpoints = CheckpointLatch.over(database.getStore().getMvStore(), this::storeClosed);
         this.transactions = new OpenTransactions(database.getStore().getTransactionStore());
+        this.serializing = new Serializing(database);
         this.slotRefusals = new SlotRefusals(transactions, clock, sessions::open);
         this.names = new H2Names(database);
         this.journal = new Journal(opening.journalSize(), names);
@@ -301,6 +304,11 @@ public final class Storage implements OpenDatabase {
     @Override
     public SlotRefusals slotRefusals() {
         return slotRefusals;
+    }
+
+    @Override
+    public Serializing serializing() {
+        return serializing;
     }
 
     @Override

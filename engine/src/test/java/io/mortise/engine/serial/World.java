@@ -1,5 +1,6 @@
 package io.mortise.engine.serial;
 
+import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.serial.Note.Look;
@@ -102,7 +103,7 @@ final class World {
     /** It looks at these rows of a table, or at all of it. */
     void read(Client client, int of, Optional<Rows> rows) {
         takeSnapshot(client);
-        table.look(client.serial, new Look(of, rows.map(each -> each), StatementRecord.NONE));
+        table.look(client.serial, new Look(new LockTarget.Table(1, of), rows.map(each -> each), StatementRecord.NONE));
         for (int row = rows.map(Rows::from).orElse(0); row <= rows.map(Rows::to).orElse(ROWS - 1); row++) {
             int at = of * ROWS + row;
             if (!client.written.contains(at)) {
@@ -120,7 +121,9 @@ final class World {
         if (!isFree || versions.get(at).size() != client.snapshot[at]) {
             return false;
         }
-        table.write(client.serial, new Write(of, Optional.of(new Version(row)), StatementRecord.NONE));
+        table.write(
+                client.serial,
+                new Write(new LockTarget.Table(1, of), Optional.of(new Version(row)), StatementRecord.NONE));
         // Whether it has looked or not: it takes the place of the version that is there.
         client.written.add(at);
         return true;

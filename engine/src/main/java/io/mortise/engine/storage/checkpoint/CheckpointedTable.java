@@ -114,7 +114,7 @@ public abstract class CheckpointedTable extends MVTable {
 
     /** {@inheritDoc} H2 does so before and after it commits or rolls back, and as it truncates. */
     @Override
-    public final void setModificationDataId(long number) {
+    public void setModificationDataId(long number) {
         super.setModificationDataId(number);
         latch.ends(number);
     }

@@ -48,9 +48,11 @@ abstract class RowStatement extends CommandContainer {
         return isCommit;
     }
 
-    /** Does the engine run it now? */
+    /** Does the engine run it now? Not where a serializable transaction notes what it reads: that hears of its statements from H2. */
     final boolean isOwn() {
-        return all.areOn(session);
+        boolean notes = session.getIsolationLevel() == IsolationLevel.SERIALIZABLE
+                && own.storage().policy().serializesBySnapshot();
+        return !notes && all.areOn(session);
     }
 
     @Override

@@ -140,6 +140,14 @@ public final class StatementKinds {
         };
     }
 
+    /** Does it neither commit nor prepare what is open? A definition does, later: it may yet be refused. */
+    public static boolean keepsTransaction(int type) {
+        return type != CommandInterface.COMMIT
+                && type != CommandInterface.SET_AUTOCOMMIT_TRUE
+                && type != CommandInterface.PREPARE_COMMIT
+                && !isShutdown(type);
+    }
+
     /** Does it close the database? */
     public static boolean isShutdown(int type) {
         return switch (type) {

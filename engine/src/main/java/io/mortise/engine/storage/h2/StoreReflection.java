@@ -6,11 +6,13 @@ import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
 import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import org.h2.command.Prepared;
 import org.h2.command.dml.TransactionCommand;
 import org.h2.engine.IsolationLevel;
@@ -18,6 +20,7 @@ import org.h2.engine.SessionLocal;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.tx.Transaction;
+import org.h2.mvstore.tx.TransactionMap;
 import org.h2.mvstore.tx.TransactionStore;
 import org.h2.mvstore.tx.TransactionStore.RollbackListener;
 import org.h2.value.VersionedValue;
@@ -37,6 +40,7 @@ public final class StoreReflection {
     private static final Class<?> UNDO_RECORD_TYPE;
     private static final Field TRANSACTION_ISOLATION;
     private static final Field TRANSACTION_LISTENER;
+    private static final Field TRANSACTION_MAPS;
     private static final VarHandle STORE_MUTEX;
     private static final Field STORE_MAPS;
     private static final VarHandle SAVEPOINT_NAME;
@@ -57,6 +61,7 @@ public final class StoreReflection {
             UNDO_RECORD_TYPE = Class.forName("org.h2.mvstore.tx.Record$Type");
             TRANSACTION_ISOLATION = H2Reflection.writable(Transaction.class, "isolationLevel");
             TRANSACTION_LISTENER = H2Reflection.writable(Transaction.class, "listener");
+            TRANSACTION_MAPS = H2Reflection.writable(Transaction.class, "transactionMaps");
             MethodType ofTransaction = MethodType.methodType(void.class, Transaction.class, boolean.class);
             COMMIT_LOGGED = H2Reflection.in(TransactionStore.class)
                     .findVirtual(TransactionStore.class, "commit", ofTransaction);
@@ -131,6 +136,22 @@ public final class StoreReflection {
     /** Runs a transaction that has been begun at another level at READ COMMITTED. */
     public static void readCommitted(Transaction transaction) {
         H2Reflection.write(TRANSACTION_ISOLATION, transaction, IsolationLevel.READ_COMMITTED);
+    }
+
+    /** Lets a transaction that keeps one snapshot take a new one, at the next statement that it begins. */
+    public static void forgetSnapshot(Transaction transaction) {
+        IsolationLevel level = transaction.getIsolationLevel();
+        readCommitted(transaction);
+        transaction.markStatementEnd(); // At this level the snapshot ends with the statement.
+        H2Reflection.write(TRANSACTION_ISOLATION, transaction, level);
+    }
+
+    /** Puts another table of the maps that a transaction has opened in the place of the one that is there. */
+    @SuppressWarnings("unchecked")
+    public static void changeMaps(Transaction transaction, UnaryOperator<Map<Integer, TransactionMap<?, ?>>> change) {
+        Map<Integer, TransactionMap<?, ?>> before =
+                (Map<Integer, TransactionMap<?, ?>>) H2Reflection.read(TRANSACTION_MAPS, transaction);
+        H2Reflection.write(TRANSACTION_MAPS, transaction, change.apply(before));
     }
 
     /**

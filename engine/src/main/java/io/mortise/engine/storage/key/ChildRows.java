@@ -45,9 +45,14 @@ final class ChildRows {
     /** Throws if there are any. */
     void forbid() {
         awaitBranches();
-        if (new CurrentEntries(session.h2(), key.getIndex()).exists(referring, self)) {
+        Optional<Entry> child = new CurrentEntries(session.h2(), key.getIndex()).other(referring, self);
+        if (child.isPresent()) {
+            if (!child.get().isOwn()) {
+                keys().present(referring, child.get().row());
+            }
             throw present();
         }
+        keys().absent(referring, self);
     }
 
     /**
@@ -58,6 +63,9 @@ final class ChildRows {
         awaitBranches();
         CurrentEntries entries = new CurrentEntries(session.h2(), key.getIndex());
         Optional<Entry> left = entries.find(referring);
+        if (left.isEmpty()) {
+            keys().absent(referring, self);
+        }
         while (left.isPresent()) {
             action.run();
             left = entries.find(referring);
@@ -74,6 +82,10 @@ final class ChildRows {
         while (entries.writers(referring).anyMatch(slot -> branches.at(slot).isPresent())) {
             branches.await(session.h2(), children);
         }
+    }
+
+    private SnapshotKeys keys() {
+        return new SnapshotKeys(session, children, key.getIndex());
     }
 
     private void lookAgain(Entry left) {

@@ -2,6 +2,7 @@ package io.mortise.engine.storage.key;
 
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.row.CurrentEntries;
+import io.mortise.engine.storage.serial.SerialSession.Noted;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.StorageSession;
 import java.util.Arrays;
@@ -171,9 +172,11 @@ public final class ForeignKeys {
     @SuppressWarnings("NullAway") // H2 has null for the row that there is not
     private void asH2(Change change) {
         boolean was = change.session.keptKeys().setInsteadOfH2s(false);
+        Noted wasCovered = change.session.serial().noted(Noted.BY_TABLE);
         try {
             change.key.checkRow(change.session.h2(), table, change.before, change.after);
         } finally {
+            change.session.serial().noted(wasCovered);
             change.session.keptKeys().setInsteadOfH2s(was);
         }
     }

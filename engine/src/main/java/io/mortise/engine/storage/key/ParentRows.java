@@ -43,6 +43,7 @@ public final class ParentRows {
     private final Index index;
     private final CurrentEntries entries;
     private final int own;
+    private final SnapshotKeys keys;
     /** The key that has been locked, before it is known whether its row stays. */
     private LockTarget.@Nullable RowKey locked;
 
@@ -56,6 +57,7 @@ public final class ParentRows {
         this.index = key.getReferencedConstraint().getIndex();
         this.entries = new CurrentEntries(session.h2(), index);
         this.own = session.h2().getTransaction().getId();
+        this.keys = new SnapshotKeys(session, parents, index);
     }
 
     /**
@@ -91,6 +93,7 @@ public final class ParentRows {
             if (parent.isOwn()) {
                 return; // Nobody else can remove what this transaction has written.
             }
+            keys.present(wanted, parent.row());
             LockTarget.RowKey target = new LockTarget.RowKey(parents.target(), parent.row());
             if (session.keptKeys().isKept(target)) {
                 return;
@@ -210,6 +213,7 @@ public final class ParentRows {
 
     private DbException missing(SearchRow wanted) {
         unlock();
+        keys.absent(wanted, SearchRow.MATCH_ALL_ROW_KEY);
         return DbException.get(
                 ErrorCode.REFERENTIAL_INTEGRITY_VIOLATED_PARENT_MISSING_1, ForeignKeys.describe(key, index, wanted));
     }

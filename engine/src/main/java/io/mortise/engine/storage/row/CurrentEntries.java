@@ -82,9 +82,9 @@ public final class CurrentEntries {
         return staying.isPresent() ? staying : Optional.ofNullable(leaving[0]);
     }
 
-    /** Is there a row with these values, other than this one? One that another transaction removes still counts. */
-    public boolean exists(SearchRow values, long exceptRow) {
-        return first(values, entry -> entry.row != exceptRow).isPresent();
+    /** A row with these values, other than this one. One that another transaction removes still counts. */
+    public Optional<Entry> other(SearchRow values, long exceptRow) {
+        return first(values, entry -> entry.row != exceptRow);
     }
 
     /** The slots of the other open transactions that have written a row with these values, or inserted one. */

@@ -4,13 +4,16 @@ import io.mortise.engine.journal.Journal;
 import io.mortise.engine.lock.EngineClock;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.storage.checkpoint.CheckpointLatch;
+import io.mortise.engine.storage.serial.Serializing;
 import io.mortise.engine.storage.transaction.OpenTransactions;
 import io.mortise.engine.storage.transaction.SlotRefusals;
 import io.mortise.engine.virtual.Reader;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.h2.command.CommandContainer;
 import org.h2.engine.Database;
@@ -43,6 +46,9 @@ public interface OpenDatabase {
     /** What runs in the place of a statement on rows that H2 has read for a session; itself, perhaps. */
     CommandContainer placed(StorageSession session, CommandContainer read, String text);
 
+    /** The serializable transactions that lock nothing they read. */
+    Serializing serializing();
+
     /** The name of the class that makes the tables. */
     String tableEngine();
 
@@ -66,6 +72,12 @@ public interface OpenDatabase {
     /** The table of this number; null if there is none. */
     @Nullable
     LockableTable table(int id);
+
+    /** The same, if it is one that other sessions can see, and not of the catalogue. */
+    default Optional<LockTarget.Table> sharedTable(int id) {
+        LockableTable table = table(id);
+        return table == null || table.isPrivate() || table.isMeta() ? Optional.empty() : Optional.of(table.target());
+    }
 
     void remember(LockableTable table);
 

@@ -22,6 +22,8 @@ import io.mortise.engine.storage.h2.Rewording;
 import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.storage.h2.StatementKinds;
 import io.mortise.engine.storage.name.HeldNames;
+import io.mortise.engine.storage.serial.SerialSession;
+import io.mortise.engine.storage.serial.SerialSession.Surroundings;
 import io.mortise.engine.storage.statement.RunningStatements;
 import io.mortise.engine.storage.statement.StatementJournal;
 import io.mortise.engine.storage.transaction.KeptKeys;
@@ -65,6 +67,7 @@ public final class StorageSession implements ClientSession, ListedSession, Write
     private final LockOwner owner;
     private final RunningStatements statements;
     private final TransactionLocks locks;
+    private final SerialSession serial;
     private final Refusals refusals;
     private final SessionWaits waits;
     private final NameLocks names;
@@ -95,6 +98,11 @@ public final class StorageSession implements ClientSession, ListedSession, Write
                 this::reader, endings, storage.database().getStore().getMvStore(), storage.targetNames());
         this.waits = new SessionWaits(this, journal.entries(), storage.transactions(), refusals);
         this.statements = new RunningStatements(this, journal);
+        this.serial = new SerialSession(
+                this,
+                storage.serializing(),
+                refusals,
+                new Surroundings(this::isReadOnly, statements::record, storage::sharedTable));
         this.locks = new TransactionLocks(this, storage);
         this.names = new NameLocks(waits, statements, new HeldNames(storage.locks(), owner), locks::take);
         if (storage.database().findSetting("DEFAULT_LOCK_TIMEOUT") == null && !system) {
@@ -430,6 +438,11 @@ public final class StorageSession implements ClientSession, ListedSession, Write
     @Override
     public KeptKeys keptKeys() {
         return locks.keptKeys();
+    }
+
+    /** The serializable transaction that it is in, if that locks nothing it reads. */
+    public SerialSession serial() {
+        return serial;
     }
 
     public TransactionLocks transactionLocks() {

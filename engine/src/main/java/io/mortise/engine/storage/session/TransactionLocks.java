@@ -65,8 +65,16 @@ public final class TransactionLocks {
         this.keptKeys = new KeptKeys(owner);
         this.waits = session.waits();
         if (!session.isSystem()) {
-            Fittings.into(session, () -> lockedAhead = true);
+            Fittings.into(session, this::commitsAhead);
         }
+    }
+
+    /** What a definition needs is locked, and the commit before it is next. */
+    private void commitsAhead() {
+        session.serial().commitsInH2().ifPresent(error -> {
+            throw DbException.convert(error);
+        });
+        lockedAhead = true;
     }
 
     /** The mode in which the transaction has locked a table; null if it has not. */
@@ -351,6 +359,11 @@ public final class TransactionLocks {
 
     private void end(boolean committed) {
         hideSlot();
+        if (committed) {
+            session.serial().committed();
+        } else {
+            session.serial().rolledBack();
+        }
         if (lockedAhead) {
             giveBackWeak();
         }
@@ -378,6 +391,7 @@ public final class TransactionLocks {
      */
     void leaveNothing() {
         hideSlot();
+        session.serial().rolledBack();
         Transaction left = H2Reflection.transaction(session.h2());
         if (left != null && left.getStatus() == Transaction.STATUS_OPEN) {
             try {

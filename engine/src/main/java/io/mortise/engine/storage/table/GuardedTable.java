@@ -4,11 +4,13 @@ import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.key.ForeignKeys;
 import io.mortise.engine.storage.row.KeySharedRow;
+import io.mortise.engine.storage.serial.SerialSession.Noted;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.OpenDatabase;
 import io.mortise.engine.storage.session.StorageSession;
 import org.h2.command.CommandInterface;
 import org.h2.command.ddl.CreateTableData;
+import org.h2.engine.IsolationLevel;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.result.Row;
@@ -40,8 +42,13 @@ public abstract class GuardedTable extends LockableTable {
         if (hasTriggers) {
             fireTriggers(writer, before, after);
         }
-        if (!foreignKeys.check(writer, before, after) && before != null) {
-            KeySharedRow.changed(writer, this, before, after);
+        Noted was = writer.serial().noted(Noted.BY_READER);
+        try {
+            if (!foreignKeys.check(writer, before, after) && before != null) {
+                KeySharedRow.changed(writer, this, before, after);
+            }
+        } finally {
+            writer.serial().noted(was);
         }
     }
 
@@ -75,11 +82,16 @@ public abstract class GuardedTable extends LockableTable {
     @Override
     public final long getMaxDataModificationId() {
         SessionLocal running = runningHere();
-        return running != null && locksWhatItReads(running)
+        return running != null && (locksWhatItReads(running) || notesWhatItReads(running))
                 ? Long.MAX_VALUE
                 : Math.max(
                         super.getMaxDataModificationId(),
                         storage().transactions().lastBranchEnd());
+    }
+
+    private boolean notesWhatItReads(SessionLocal session) {
+        return session.getIsolationLevel() == IsolationLevel.SERIALIZABLE
+                && storage().policy().serializesBySnapshot();
     }
 
     /** H2 asks before each of its checks: it is to make none while they are made here. */

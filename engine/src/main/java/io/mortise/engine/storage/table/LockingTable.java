@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A local temporary table is nobody's business but its session's and takes no locks, and neither does anything while
  * the database opens or with LOCK_MODE 0.
  */
-public final class LockingTable extends GuardedTable {
+public final class LockingTable extends NotingTable {
     /** H2's own catalogue. */
     /** H2's timeout for a row that is to be waited for as long as the lock timeout of the session. */
     private final boolean isPrivate;
@@ -144,7 +144,10 @@ public final class LockingTable extends GuardedTable {
             }
             return false;
         }
-        return lock(storage().session(session), lockType);
+        StorageSession locker = storage().session(session);
+        boolean was = lock(locker, lockType);
+        begins(locker);
+        return was;
     }
 
     private boolean lock(StorageSession session, int lockType) {
@@ -262,6 +265,7 @@ public final class LockingTable extends GuardedTable {
         }
         StorageSession known = storage().session(session);
         if (exclusive == session) {
+            defined();
             exclusive = null;
         }
         known.transactionLocks().unlock(this);

@@ -24,6 +24,7 @@ import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.lock.WaitReport;
+import io.mortise.engine.serial.Refusal;
 import io.mortise.engine.storage.ending.Endings;
 import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.virtual.Reader;
@@ -76,8 +77,16 @@ public final class Refusals {
     }
 
     DbException conflict(LockTarget.Row row, Optional<OwnerId> changedBy) {
-        String target = sight().place(row, session.get().user());
-        String message = "Serialization failure: row changed by "
+        return conflict("row", row, changedBy);
+    }
+
+    DbException redefined(LockTarget.Table table) {
+        return conflict("table", table, Optional.empty());
+    }
+
+    private DbException conflict(String what, LockTarget changed, Optional<OwnerId> changedBy) {
+        String target = sight().place(changed, session.get().user());
+        String message = "Serialization failure: " + what + " changed by "
                 + changedBy.map(OwnerId::toString).orElse("another session, which has committed,")
                 + " since your snapshot: " + target
                 + ". The transaction was rolled back. Run it again.";
@@ -88,6 +97,18 @@ public final class Refusals {
                 changedBy.map(OwnerId::transaction).orElse(0L));
         endings.lose(() -> new RoutedErrors.Conflict(error));
         return convert(new RoutedErrors.Conflict(error));
+    }
+
+    /** What a serializable transaction is told that has to give way. */
+    public SQLException gaveWay(Refusal why) {
+        SerializationConflictException error = new SerialMessages(sight()).error(why);
+        endings.lose(() -> new RoutedErrors.Conflict(error));
+        return new RoutedErrors.Conflict(error);
+    }
+
+    /** Its client has been told, and no statement is there to see to it. */
+    public void forgive() {
+        endings.forgive();
     }
 
     private DbException refused(WaitEnding ending, WaitReport report) {

@@ -65,6 +65,11 @@ public final class SessionWaits {
         return refusals.of(outcome);
     }
 
+    /** The error for a table that has been made, altered or emptied since the transaction's snapshot. */
+    public DbException redefined(LockTarget.Table table) {
+        return refusals.redefined(table);
+    }
+
     /** Throws the error for a request that was not granted. */
     public void checkGranted(WaitOutcome outcome) {
         if (!(outcome instanceof WaitOutcome.Granted)) {

@@ -1,0 +1,87 @@
+package io.mortise.engine.storage.key;
+
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.storage.serial.KeyRange;
+import io.mortise.engine.storage.serial.SerialSession.Noted;
+import io.mortise.engine.storage.session.LockableTable;
+import io.mortise.engine.storage.session.StorageSession;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.h2.index.Cursor;
+import org.h2.index.Index;
+import org.h2.result.SearchRow;
+
+/**
+ * Holds what a key check has found, which is what is there now, against the snapshot of a serializable transaction: if that shows
+ * something else, neither answer of the check is true in an order with the others, and the transaction is refused. One thread.
+ */
+final class SnapshotKeys {
+    private final StorageSession session;
+    private final LockableTable table;
+    private final Index index;
+
+    SnapshotKeys(StorageSession session, LockableTable table, Index index) {
+        this.session = session;
+        this.table = table;
+        this.index = index;
+    }
+
+    /** A row with these values is there now. */
+    void present(SearchRow values, long row) {
+        if (isToBeTrue()) {
+            look(values);
+            if (!shows(values, row)) {
+                throw session.waits().conflict(new LockTarget.Row(table.target(), row), Optional.empty());
+            }
+        }
+    }
+
+    /** No row with these values is there now, but for this one. */
+    void absent(SearchRow values, long except) {
+        if (isToBeTrue()) {
+            look(values);
+            OptionalLong shown = shown(values, except);
+            if (shown.isPresent()) {
+                throw session.waits().conflict(new LockTarget.Row(table.target(), shown.getAsLong()), Optional.empty());
+            }
+        }
+    }
+
+    private boolean isToBeTrue() {
+        return session.serial().isOpen() && !table.isPrivate();
+    }
+
+    private void look(SearchRow values) {
+        session.serial().look(table, new KeyRange(index, values, values));
+    }
+
+    private boolean shows(SearchRow values, long row) {
+        Noted was = session.serial().noted(Noted.BY_READER);
+        try {
+            Cursor found = index.find(session.h2(), values, values, false);
+            while (found.next()) {
+                if (found.getSearchRow().getKey() == row) {
+                    return true;
+                }
+            }
+            return false;
+        } finally {
+            session.serial().noted(was);
+        }
+    }
+
+    private OptionalLong shown(SearchRow values, long except) {
+        Noted was = session.serial().noted(Noted.BY_READER);
+        try {
+            Cursor found = index.find(session.h2(), values, values, false);
+            while (found.next()) {
+                if (found.getSearchRow().getKey() != except) {
+                    return OptionalLong.of(found.getSearchRow().getKey());
+                }
+            }
+            return OptionalLong.empty();
+        } finally {
+            session.serial().noted(was);
+        }
+    }
+}

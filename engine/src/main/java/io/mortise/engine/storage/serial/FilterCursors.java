@@ -1,0 +1,58 @@
+package io.mortise.engine.storage.serial;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.lang.reflect.Field;
+import org.h2.index.IndexCursor;
+import org.h2.table.TableFilter;
+import org.h2.value.Value;
+import org.jspecify.annotations.Nullable;
+
+/** The cursor with which H2 looks for the rows of a table in a query, and what that keeps to itself. Stateless. */
+public final class FilterCursors {
+    private static final String WAS_MADE_ACCESSIBLE = "made accessible when the class was loaded";
+    private static final Field CURSOR;
+    private static final VarHandle LISTED;
+    private static final VarHandle LIST;
+
+    static {
+        try {
+            CURSOR = TableFilter.class.getDeclaredField("cursor");
+            CURSOR.setAccessible(true);
+            MethodHandles.Lookup cursors = MethodHandles.privateLookupIn(IndexCursor.class, MethodHandles.lookup());
+            LISTED = cursors.findVarHandle(IndexCursor.class, "inColumn", Object.class);
+            LIST = cursors.findVarHandle(IndexCursor.class, "inList", Value[].class);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("This is not the H2 that the engine was made for", e);
+        }
+    }
+
+    private FilterCursors() {}
+
+    public static IndexCursor cursor(TableFilter filter) {
+        try {
+            return (IndexCursor) CURSOR.get(filter);
+        } catch (IllegalAccessException e) {
+            throw new AssertionError(WAS_MADE_ACCESSIBLE, e);
+        }
+    }
+
+    /** To be called before the filter is told its index. */
+    public static void replace(TableFilter filter, IndexCursor cursor) {
+        try {
+            CURSOR.set(filter, cursor);
+        } catch (IllegalAccessException e) {
+            throw new AssertionError(WAS_MADE_ACCESSIBLE, e);
+        }
+    }
+
+    /** The column, or columns, of whose listed values it looks for one after another; null if it looks once. */
+    public static @Nullable Object listed(IndexCursor cursor) {
+        return (Object) LISTED.get(cursor);
+    }
+
+    /** The values; null if they come from a query. */
+    public static Value @Nullable [] list(IndexCursor cursor) {
+        return (Value[]) LIST.get(cursor);
+    }
+}

@@ -1,0 +1,78 @@
+package io.mortise.engine.storage.serial;
+
+import io.mortise.engine.serial.Extent;
+import io.mortise.engine.serial.Image;
+import java.util.StringJoiner;
+import org.h2.index.Index;
+import org.h2.result.SearchRow;
+import org.h2.table.Column;
+import org.h2.value.Value;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What lies between two places of an index, those included. A bound may give only the first columns, and there may be none. Both rows are
+ * nobody else's. Immutable.
+ */
+public record KeyRange(
+        Index index, @Nullable SearchRow from, @Nullable SearchRow to) implements Extent {
+
+    @Override
+    public boolean covers(Image image) {
+        SearchRow row = ((KeyRow) image).values();
+        return (from == null || index.compareRows(row, from) >= 0) && (to == null || index.compareRows(row, to) <= 0);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof KeyRange range
+                && range.index == index
+                && isSame(from, range.from)
+                && isSame(to, range.to);
+    }
+
+    private boolean isSame(@Nullable SearchRow one, @Nullable SearchRow other) {
+        if (one == null || other == null) {
+            return one == other;
+        }
+        for (Column column : index.getColumns()) {
+            @Nullable Value value = one.getValue(column.getColumnId());
+            @Nullable Value otherValue = other.getValue(column.getColumnId());
+            if (value == null || otherValue == null ? value != otherValue : !value.equals(otherValue)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public int hashCode() {
+        int hash = index.getId();
+        for (Column column : index.getColumns()) {
+            @Nullable Value value = from == null ? null : from.getValue(column.getColumnId());
+            hash = hash * 31 + (value == null ? 0 : value.hashCode());
+        }
+        return hash;
+    }
+
+    @Override
+    public String text() {
+        String low = text(from);
+        String high = text(to);
+        if (low.equals(high)) {
+            return low;
+        }
+        return index.getName() + " from " + (low.isEmpty() ? "the first" : low) + " to "
+                + (high.isEmpty() ? "the last" : high);
+    }
+
+    private String text(@Nullable SearchRow bound) {
+        StringJoiner text = new StringJoiner(", ");
+        for (Column column : index.getColumns()) {
+            @Nullable Value value = bound == null ? null : bound.getValue(column.getColumnId());
+            if (value != null) {
+                text.add(column.getName() + "=" + value.getTraceSQL());
+            }
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,269 @@
+package io.mortise.engine.storage.serial;
+
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.serial.Extent;
+import io.mortise.engine.serial.Note.Look;
+import io.mortise.engine.serial.Note.Write;
+import io.mortise.engine.serial.SerialTransaction;
+import io.mortise.engine.serial.Serializer;
+import io.mortise.engine.storage.h2.H2Reflection;
+import io.mortise.engine.storage.h2.RoutedErrors;
+import io.mortise.engine.storage.h2.StoreReflection;
+import io.mortise.engine.storage.transaction.Writer;
+import io.mortise.engine.storage.waiting.Refusals;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
+import org.h2.engine.SessionLocal;
+import org.h2.message.DbException;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.tx.Transaction;
+import org.h2.result.SearchRow;
+import org.h2.table.Table;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The serializable transaction of a session, if it is in one that locks nothing it reads. Used by the thread that is in the session, but for
+ * {@link #isCommittingUnasked}, which answers every thread and says yes to that one only.
+ *
+ * <p>Whatever is read is noted as a whole table, unless who reads it knows better and says what it was.
+ */
+public final class SerialSession {
+    /** How what is read is noted. */
+    public enum Noted {
+        /** As a whole table, by this. */
+        BY_TABLE,
+        /** By who reads it. */
+        BY_READER
+    }
+
+    private final SessionLocal h2;
+    private final Writer session;
+    private final Serializing database;
+    private final Refusals refusals;
+    /** The statement that runs; {@link StatementRecord#NONE} if none does. */
+    private final Supplier<StatementRecord> running;
+    /** Tables that others can see, by number. */
+    private final IntFunction<Optional<LockTarget.Table>> tables;
+
+    private final Surroundings surroundings;
+
+    private @Nullable SerialTransaction now;
+    private @Nullable Transaction snapshotOf;
+    private long beganNanos;
+    private Noted noted = Noted.BY_TABLE;
+    private final Set<Integer> readWhole = new HashSet<>();
+
+    public SerialSession(Writer session, Serializing database, Refusals refusals, Surroundings surroundings) {
+        this.session = session;
+        this.h2 = session.h2();
+        this.database = database;
+        this.refusals = refusals;
+        this.surroundings = surroundings;
+        this.running = surroundings.running();
+        this.tables = surroundings.tables();
+    }
+
+    /** What it asks of its session. */
+    public record Surroundings(
+            BooleanSupplier isReadOnly,
+            Supplier<StatementRecord> running,
+            IntFunction<Optional<LockTarget.Table>> tables) {}
+
+    private Serializer serializer() {
+        return database.serializer();
+    }
+
+    /** Is it in a serializable transaction that has taken its snapshot? */
+    public boolean isOpen() {
+        return now != null;
+    }
+
+    /** When the snapshot was about to be taken, on the engine's clock; 0 outside a transaction. */
+    public long beganNanos() {
+        return beganNanos;
+    }
+
+    /** The first table is about to be read or written, and what had to be waited for has been: takes the snapshot. */
+    public void begin(long nanos) {
+        Transaction transaction = h2.getTransaction();
+        SerialTransaction before = now;
+        if (before != null && snapshotOf == transaction) {
+            return;
+        }
+        if (before != null) {
+            serializer()
+                    .committed(
+                            before); // An Error has kept H2 from telling. If it was rolled back, it counts for more
+                                     // than it was.
+            forget();
+        }
+        Noted was = noted(Noted.BY_READER);
+        try {
+            SerialTransaction begun = serializer()
+                    .begin(session.owner().id(), surroundings.isReadOnly().getAsBoolean());
+            now = begun;
+            snapshotOf = transaction;
+            beganNanos = nanos;
+            database.begun(this);
+            StoreReflection.forgetSnapshot(transaction);
+            h2.startStatementWithinTransaction(h2.getCurrentCommand());
+            serializer().seen(begun);
+            StoreReflection.changeMaps(transaction, maps -> new WatchedMaps(maps, this::asked));
+        } finally {
+            noted(was);
+        }
+    }
+
+    /** From now on what is read is noted so. Returns how it was noted. */
+    public Noted noted(Noted how) {
+        Noted was = noted;
+        noted = how;
+        return was;
+    }
+
+    private void asked(MVMap<?, ?> map) {
+        // Between statements H2 only takes snapshots.
+        if (noted == Noted.BY_TABLE && now != null && running.get() != StatementRecord.NONE) {
+            int number = database.tableOf(map);
+            if (number >= 0 && readWhole.add(number)) {
+                tables.apply(number).ifPresent(table -> look(table, Optional.empty()));
+            }
+        }
+    }
+
+    /** A part of a table is read, whatever is there; throws if the transaction has to give way. */
+    public void look(Table table, Extent extent) {
+        if (now != null && !readWhole.contains(table.getId())) {
+            tables.apply(table.getId()).ifPresent(target -> look(target, Optional.of(extent)));
+            check();
+        }
+    }
+
+    /** The same of all of the table. */
+    public void lookAtAll(Table table) {
+        if (now != null && readWhole.add(table.getId())) {
+            tables.apply(table.getId()).ifPresent(target -> look(target, Optional.empty()));
+            check();
+        }
+    }
+
+    private void look(LockTarget.Table table, Optional<Extent> extent) {
+        SerialTransaction mine = now;
+        if (mine != null) {
+            serializer().look(mine, new Look(table, extent, running.get()));
+        }
+    }
+
+    /** A row is written, as it was or as it will be; throws if the transaction has to give way. */
+    public void wrote(Table table, SearchRow row) {
+        SerialTransaction mine = now;
+        if (mine != null) {
+            tables.apply(table.getId()).ifPresent(target -> {
+                Optional<KeyRow> image = Optional.of(KeyRow.of(table, row));
+                serializer().write(mine, new Write(target, image.map(each -> each), running.get()));
+            });
+            check();
+        }
+    }
+
+    private void check() {
+        refusal().ifPresent(error -> {
+            throw DbException.convert(error);
+        });
+    }
+
+    /** Why the transaction has to give way; from now on it can only be rolled back if it does. */
+    public Optional<SQLException> refusal() {
+        SerialTransaction mine = now;
+        return mine == null ? Optional.empty() : mine.refusal().map(refusals::gaveWay);
+    }
+
+    /**
+     * The transaction is about to commit or to be prepared.
+     *
+     * @return why it may not; if it may, nobody can refuse it any more
+     */
+    public Optional<SQLException> commits() {
+        SerialTransaction mine = now;
+        return mine == null ? Optional.empty() : serializer().commits(mine).map(refusals::gaveWay);
+    }
+
+    /** The commit has not come about, for a reason of its own. */
+    public void reopened() {
+        SerialTransaction mine = now;
+        if (mine != null) {
+            serializer().reopened(mine);
+        }
+    }
+
+    /** Does the calling thread commit here, on a way on which nobody has asked whether it may? For any thread. */
+    boolean isCommittingUnasked() {
+        if (!h2.isLockedByCurrentThread() || now == null || running.get() != StatementRecord.NONE) {
+            return false;
+        }
+        Transaction transaction = H2Reflection.transaction(h2);
+        return transaction == snapshotOf && transaction != null && transaction.getStatus() == Transaction.STATUS_OPEN;
+    }
+
+    /**
+     * H2 commits in a moment, or is already about it and has committed nothing.
+     *
+     * @return why not: then the transaction has been rolled back, and whoever runs the next statement begins another
+     */
+    public Optional<SQLException> commitsInH2() {
+        Optional<SQLException> why = commits();
+        if (why.isPresent()) {
+            h2.rollback();
+            refusals.forgive();
+            if (why.get() instanceof RoutedErrors.Conflict conflict) {
+                conflict.rolledBack();
+            }
+        }
+        return why;
+    }
+
+    /** H2 says that the transaction is committed, or that the session goes and leaves it prepared. */
+    public void committed() {
+        SerialTransaction mine = now;
+        Transaction transaction = snapshotOf;
+        if (mine == null || transaction == null) {
+            return;
+        }
+        forget();
+        if (transaction.getStatus() == Transaction.STATUS_PREPARED) {
+            database.leftPrepared(transaction, mine);
+        } else {
+            serializer().committed(mine);
+        }
+    }
+
+    /** H2 says that the transaction is rolled back, or that the session goes. */
+    public void rolledBack() {
+        SerialTransaction mine = now;
+        Transaction transaction = snapshotOf;
+        if (mine == null || transaction == null) {
+            return;
+        }
+        forget();
+        if (transaction.getStatus() == Transaction.STATUS_PREPARED) {
+            database.leftPrepared(transaction, mine);
+        } else {
+            serializer().rolledBack(mine);
+        }
+    }
+
+    private void forget() {
+        now = null;
+        snapshotOf = null;
+        beganNanos = 0;
+        noted = Noted.BY_TABLE;
+        readWhole.clear();
+        database.over(this);
+    }
+}

@@ -1,0 +1,104 @@
+package io.mortise.engine.storage.serial;
+
+import io.mortise.engine.serial.SerialTransaction;
+import io.mortise.engine.serial.Serializer;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.h2.engine.Database;
+import org.h2.index.Index;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.db.MVIndex;
+import org.h2.mvstore.db.MVTable;
+import org.h2.mvstore.tx.Transaction;
+import org.h2.schema.Schema;
+import org.h2.table.Table;
+
+/** The serializable transactions of one database as storage has them. Thread-safe. */
+public final class Serializing {
+    private static final int NO_TABLE = -1;
+    private static final String ROWS = "table.";
+
+    private final Database database;
+    private final Serializer serializer = new Serializer();
+    private final Set<SerialSession> open = ConcurrentHashMap.newKeySet();
+    /** Branches that are prepared and whose session has gone. */
+    private final Map<Transaction, SerialTransaction> prepared = new ConcurrentHashMap<>();
+
+    private final Map<Integer, Integer> tablesOfMaps = new ConcurrentHashMap<>();
+
+    public Serializing(Database database) {
+        this.database = database;
+    }
+
+    public Serializer serializer() {
+        return serializer;
+    }
+
+    void begun(SerialSession session) {
+        open.add(session);
+    }
+
+    void over(SerialSession session) {
+        open.remove(session);
+    }
+
+    void leftPrepared(Transaction transaction, SerialTransaction serial) {
+        prepared.put(transaction, serial);
+    }
+
+    /** A session has ended a branch that another had prepared. */
+    public void branchEnded() {
+        for (Map.Entry<Transaction, SerialTransaction> each : prepared.entrySet()) {
+            if (each.getKey().getStatus() != Transaction.STATUS_PREPARED && prepared.remove(each.getKey()) != null) {
+                serializer.committed(each.getValue()); // Or rolled back: then it counts for more than it was.
+            }
+        }
+    }
+
+    /**
+     * The session, of those that are in a serializable transaction, in which this thread is ending a transaction that may yet be
+     * refused.
+     */
+    public Optional<SerialSession> committing() {
+        if (!serializer.isWatching()) {
+            return Optional.empty();
+        }
+        return open.stream().filter(SerialSession::isCommittingUnasked).findFirst();
+    }
+
+    /** The number of the table that a map of the store's belongs to; negative if it is none of a table of the database's. */
+    int tableOf(MVMap<?, ?> map) {
+        Integer known = tablesOfMaps.get(map.getId());
+        if (known == null) {
+            known = map.getName().startsWith(ROWS)
+                    ? Integer.valueOf(map.getName().substring(ROWS.length()))
+                    : find(map);
+            if (known != NO_TABLE) {
+                tablesOfMaps.put(map.getId(), known);
+            }
+        }
+        return known;
+    }
+
+    private int find(MVMap<?, ?> map) {
+        for (Schema schema : database.getAllSchemasNoMeta()) {
+            for (Table table : schema.getAllTablesAndViews(null)) {
+                if (table instanceof MVTable ours && has(ours, map)) {
+                    return ours.getId();
+                }
+            }
+        }
+        return NO_TABLE;
+    }
+
+    private static boolean has(MVTable table, MVMap<?, ?> map) {
+        for (Index index : table.getIndexes()) {
+            if (index instanceof MVIndex<?, ?> stored && stored.getMVMap() == map) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,203 @@
+package io.mortise.engine.storage.table;
+
+import io.mortise.engine.storage.serial.SerialSession;
+import io.mortise.engine.storage.serial.SerialSession.Noted;
+import io.mortise.engine.storage.session.OpenDatabase;
+import io.mortise.engine.storage.session.StorageSession;
+import java.sql.SQLException;
+import java.util.Optional;
+import org.h2.command.ddl.CreateTableData;
+import org.h2.command.query.AllColumnsForPlan;
+import org.h2.engine.IsolationLevel;
+import org.h2.engine.SessionLocal;
+import org.h2.message.DbException;
+import org.h2.result.LocalResult;
+import org.h2.result.Row;
+import org.h2.result.SortOrder;
+import org.h2.table.PlanItem;
+import org.h2.table.TableFilter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table of H2's of which serializable transactions that lock nothing they read note what they read and write. Thread-safe as its
+ * superclass is.
+ */
+public abstract class NotingTable extends GuardedTable {
+    /** H2's frames between a commit and the table that it tells of it. */
+    private static final int FRAMES = 6;
+
+    /** When a definition, or whoever has emptied the table, has last let it go, on the engine's clock. */
+    private volatile long definedNanos;
+
+    NotingTable(CreateTableData data, OpenDatabase storage) {
+        super(data, storage);
+        this.definedNanos = storage.clock().getAsLong();
+    }
+
+    /** A definition, or whoever has emptied the table, is about to let it go: older snapshots show what is no more. */
+    final void defined() {
+        definedNanos = storage().clock().getAsLong();
+    }
+
+    /** The session's transaction, if it is one that notes; null if not. */
+    private @Nullable SerialSession noting(SessionLocal session) {
+        if (session.getIsolationLevel() != IsolationLevel.SERIALIZABLE || !isLocking() || isMeta()) {
+            return null;
+        }
+        SerialSession serial = storage().session(session).serial();
+        return serial.isOpen() ? serial : null;
+    }
+
+    /** The table has been locked, as far as that is needed: the first table of a transaction is where its snapshot begins. */
+    final void begins(StorageSession session) {
+        SessionLocal h2 = session.h2();
+        if (h2.getIsolationLevel() == IsolationLevel.SERIALIZABLE
+                && storage().policy().serializesBySnapshot()
+                && !session.isSystem()
+                && !isMeta()) {
+            session.serial().begin(storage().clock().getAsLong());
+            if (!isPrivate() && definedNanos - session.serial().beganNanos() >= 0) {
+                throw session.waits().redefined(target());
+            }
+        }
+    }
+
+    @Override
+    public void addRow(SessionLocal session, Row row) {
+        SerialSession serial = noting(session);
+        if (serial == null) {
+            super.addRow(session, row);
+            return;
+        }
+        Noted was = serial.noted(Noted.BY_READER);
+        try {
+            super.addRow(session, row);
+        } finally {
+            serial.noted(was);
+        }
+        serial.wrote(this, row);
+    }
+
+    @Override
+    public void removeRow(SessionLocal session, Row row) {
+        SerialSession serial = noting(session);
+        if (serial == null) {
+            super.removeRow(session, row);
+            return;
+        }
+        serial.wrote(this, row);
+        Noted was = serial.noted(Noted.BY_READER);
+        try {
+            super.removeRow(session, row);
+        } finally {
+            serial.noted(was);
+        }
+    }
+
+    @Override
+    public void updateRow(SessionLocal session, Row oldRow, Row newRow) {
+        SerialSession serial = noting(session);
+        if (serial == null) {
+            super.updateRow(session, oldRow, newRow);
+            return;
+        }
+        Noted was = serial.noted(Noted.BY_READER);
+        try {
+            super.updateRow(session, oldRow, newRow);
+        } finally {
+            serial.noted(was);
+        }
+        serial.wrote(this, oldRow);
+        serial.wrote(this, newRow);
+    }
+
+    @Override
+    public void updateRows(SessionLocal session, LocalResult rows, Runnable check) {
+        SerialSession serial = noting(session);
+        if (serial == null) {
+            super.updateRows(session, rows, check);
+            return;
+        }
+        Noted was = serial.noted(Noted.BY_READER);
+        try {
+            super.updateRows(session, rows, check);
+        } finally {
+            serial.noted(was);
+        }
+        rows.reset();
+        while (rows.next()) {
+            serial.wrote(this, rows.currentRowForTable());
+        }
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // null: H2's own answer for a row that is gone or locked
+    public @Nullable Row lockRow(SessionLocal session, Row row, int timeoutMillis) {
+        SerialSession serial = noting(session);
+        if (serial == null) {
+            return super.lockRow(session, row, timeoutMillis);
+        }
+        Noted was = serial.noted(Noted.BY_READER);
+        Row locked;
+        try {
+            locked = super.lockRow(session, row, timeoutMillis);
+        } finally {
+            serial.noted(was);
+        }
+        if (locked != null) {
+            serial.wrote(this, locked);
+        }
+        return locked;
+    }
+
+    /** {@inheritDoc} It has come from an index, or was locked: what was looked at there is noted. */
+    @Override
+    public Row getRow(SessionLocal session, long key) {
+        SerialSession serial = noting(session);
+        if (serial == null) {
+            return super.getRow(session, key);
+        }
+        Noted was = serial.noted(Noted.BY_READER);
+        try {
+            return super.getRow(session, key);
+        } finally {
+            serial.noted(was);
+        }
+    }
+
+    @Override
+    public PlanItem getBestPlanItem(
+            SessionLocal session,
+            int @Nullable [] masks,
+            TableFilter @Nullable [] filters,
+            int filter,
+            @Nullable SortOrder order,
+            @Nullable AllColumnsForPlan columns,
+            boolean isSelect) {
+        if (filters != null && filter >= 0 && filters[filter].getTable() == this) {
+            NotingCursor.into(filters[filter], this::noting);
+        }
+        return super.getBestPlanItem(session, masks, filters, filter, order, columns, isSelect);
+    }
+
+    /** {@inheritDoc} H2 says so when it commits or rolls back, before and after. */
+    @Override
+    public void setModificationDataId(long number) {
+        Optional<SerialSession> committing = storage().serializing().committing();
+        if (committing.isPresent() && isInCommit()) {
+            committing.get().commitsInH2().ifPresent(NotingTable::refuse);
+        }
+        super.setModificationDataId(number);
+    }
+
+    private static void refuse(SQLException error) {
+        throw DbException.convert(error);
+    }
+
+    private static boolean isInCommit() {
+        return StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
+                .walk(frames -> frames.limit(FRAMES)
+                        .anyMatch(frame -> frame.getDeclaringClass() == SessionLocal.class
+                                && frame.getMethodName().equals("commit")));
+    }
+}
