@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A URL of this driver with its properties, parsed: the one place that rejects a setting. Immutable.
@@ -31,6 +31,7 @@ import java.util.stream.Stream;
 record ConnectionUrl(String canonical, ConnectRequest request, List<String> unknownProperties) {
     static final String PREFIX = "jdbc:mortise:";
     private static final String STORAGE = "h2:";
+    private static final Pattern PATH = Pattern.compile("[A-Za-z]:[/\\\\]|\\.\\.?/|~/|/|\\.\\\\");
     private static final String NOTHING_DONE = " No connection was made.";
     private static final Set<String> CREDENTIALS = Set.of("USER", "PASSWORD");
 
@@ -105,8 +106,7 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
     /** {@code h2:} and one of H2's forms, a path being written as {@code file:} whichever way it came. */
     private static String canonical(String url, String given) throws SQLException {
         String inner = given.startsWith(STORAGE) ? given.substring(STORAGE.length()) : given;
-        boolean isPath = inner.matches("[A-Za-z]:[/\\\\].*")
-                || Stream.of("./", "../", "~/", "/", ".\\").anyMatch(inner::startsWith);
+        boolean isPath = PATH.matcher(inner).lookingAt();
         if (!given.startsWith(STORAGE) && !isPath && !Engine.isStoragePlace(inner)) {
             throw EngineError.INVALID_URL.exception(
                     url.split(";", 2)[0] + " is not a URL of this driver." + NOTHING_DONE

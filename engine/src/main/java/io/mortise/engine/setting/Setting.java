@@ -2,8 +2,10 @@ package io.mortise.engine.setting;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -15,8 +17,10 @@ import java.util.OptionalInt;
  * its setter in the driver's {@code SettingsBean}.
  */
 public final class Setting<T> {
-    /** Filled by the constructor, so that it stands before the rows. */
+    /** Both are filled by the constructor, so that they stand before the rows. */
     private static final List<Setting<?>> ALL = new ArrayList<>();
+
+    private static final Map<String, Setting<?>> BY_BARE_NAME = new HashMap<>();
 
     private static final int MOST_SECONDS = Integer.MAX_VALUE / 1000;
 
@@ -216,6 +220,7 @@ public final class Setting<T> {
         this.defaultValue = values.reader().apply(values.preset());
         this.description = description;
         ALL.add(this);
+        BY_BARE_NAME.put(bare(name), this);
     }
 
     /** Every setting, in the order of the rows above. */
@@ -225,13 +230,7 @@ public final class Setting<T> {
 
     /** The setting of this name, compared without case and underscores: {@code SESSION_BUSY} is {@code sessionBusy}. */
     public static Optional<Setting<?>> named(String name) {
-        String bare = bare(name);
-        for (Setting<?> setting : ALL) {
-            if (bare(setting.name).equals(bare)) {
-                return Optional.of(setting);
-            }
-        }
-        return Optional.empty();
+        return Optional.ofNullable(BY_BARE_NAME.get(bare(name)));
     }
 
     private static String bare(String name) {

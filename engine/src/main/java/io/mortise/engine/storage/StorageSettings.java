@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
 import org.h2.command.dml.SetTypes;
@@ -41,6 +42,9 @@ public final class StorageSettings {
     /** Places that are not a file system's name. */
     private static final Set<String> OF_DRIVERS = Set.of("mem", "file", "tcp", "ssl", "nio", "classpath");
 
+    /** Asked for at each connection, once a key. */
+    private static final Set<String> KNOWN = all();
+
     private StorageSettings() {}
 
     /** Does it begin with the name of a place that H2 knows, a file system that the application has registered included? */
@@ -53,9 +57,13 @@ public final class StorageSettings {
 
     /** In upper case. */
     public static Set<String> known() {
-        Set<String> known = new TreeSet<>(OF_CONNECTIONS);
-        known.addAll(SetTypes.getTypes());
-        known.addAll(DbSettings.DEFAULT.getSettings().keySet());
-        return known;
+        return KNOWN;
+    }
+
+    private static Set<String> all() {
+        Set<String> all = new TreeSet<>(OF_CONNECTIONS);
+        all.addAll(SetTypes.getTypes());
+        all.addAll(DbSettings.DEFAULT.getSettings().keySet());
+        return Collections.unmodifiableSet(all);
     }
 }
