@@ -52,7 +52,7 @@ public final class MortiseDriver implements Driver {
     }
 
     static MortiseConnection connect(ConnectionUrl url) throws SQLException {
-        Attachment attachment = Engine.connect(url.request());
+        Attachment attachment = Engine.connect(url.request(), url.others());
         MortiseConnection connection = new MortiseConnection(attachment, url);
         attachment.caveat().ifPresent(text -> connection.warn(new SQLWarning(text, "01000")));
         for (String key : url.unknownProperties()) {

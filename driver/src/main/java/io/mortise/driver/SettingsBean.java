@@ -100,6 +100,10 @@ public abstract class SettingsBean {
         set(Setting.SERVE, value);
     }
 
+    public void setWatch(String value) {
+        set(Setting.WATCH, value);
+    }
+
     public void setJmx(boolean value) {
         set(Setting.JMX, Boolean.toString(value));
     }

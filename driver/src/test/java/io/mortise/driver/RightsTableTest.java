@@ -2,6 +2,7 @@ package io.mortise.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.setting.Scope;
 import io.mortise.engine.setting.Setting;
 import io.mortise.testkit.Interleaving;
 import io.mortise.testkit.TestSession;
@@ -326,7 +327,7 @@ final class RightsTableTest {
     @Test
     void everySettingOfTheDatabaseIsForThoseWhomItIsFor() throws SQLException {
         List<Setting<?>> settings = Setting.all().stream()
-                .filter(setting -> setting.scope() == Setting.Scope.DATABASE)
+                .filter(setting -> setting.scope() == Scope.DATABASE)
                 .toList();
         for (Setting<?> setting : settings) {
             String value = setting.isAdministrators() ? "" : current(setting);

@@ -40,6 +40,7 @@ final class DatabaseSettings {
         this.present = opening.only(setting -> setting.keeper() == Setting.Keeper.DATABASE);
         LogFile log = new LogFile(storage);
         rows.put(Setting.SERVE, text -> serve(Setting.SERVE.parse(text)));
+        rows.put(Setting.WATCH, text -> watch(Setting.WATCH.parse(text)));
         row(Setting.JMX, shown -> {
             if (shown) {
                 serving.showToJmx();
@@ -116,6 +117,12 @@ final class DatabaseSettings {
     private void serve(Optional<ServeAddress> wanted) throws SQLException {
         keep(Setting.SERVE, Optional.empty());
         keep(Setting.SERVE, serving.change(wanted));
+    }
+
+    /** The same of the page. */
+    private void watch(Optional<ServeAddress> wanted) throws SQLException {
+        keep(Setting.WATCH, Optional.empty());
+        keep(Setting.WATCH, serving.watch(wanted));
     }
 
     private void limitJournal(Settings settings) {

@@ -11,6 +11,7 @@ import io.mortise.engine.session.Sessions;
 import io.mortise.engine.setting.PolicyName;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
+import io.mortise.engine.setting.Watcher;
 import io.mortise.engine.storage.Opening;
 import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.StorageConnection;
@@ -56,9 +57,14 @@ public final class Engine {
      *     contradicts how the database is open
      */
     public static Attachment connect(ConnectRequest request) throws SQLException {
+        return connect(request, Optional.empty());
+    }
+
+    /** @param login how others reach the same database through the same client; empty if they cannot */
+    public static Attachment connect(ConnectRequest request, Optional<Watcher.Login> login) throws SQLException {
         boolean interrupted = HeldInterrupt.hold();
         try {
-            return open(request);
+            return open(request, login);
         } finally {
             if (interrupted) {
                 HeldInterrupt.giveBack();
@@ -66,7 +72,7 @@ public final class Engine {
         }
     }
 
-    private static Attachment open(ConnectRequest request) throws SQLException {
+    private static Attachment open(ConnectRequest request, Optional<Watcher.Login> login) throws SQLException {
         String database = request.storageUrl().substring("jdbc:".length());
         Optional<Provider> provider = Providers.of(database);
         if (provider.isPresent()) {
@@ -80,7 +86,7 @@ public final class Engine {
         try {
             SettingFunctions.check(session, settings);
             return session instanceof StorageSession here
-                    ? of(Storage.of(here), settings).begin(session, settings)
+                    ? of(Storage.of(here), settings).begin(session, settings, login)
                     : attach(session, settings);
         } catch (Throwable e) { // Whatever it is: nobody else knows of this session.
             session.abandon(e);
@@ -128,8 +134,10 @@ public final class Engine {
         return catalog;
     }
 
-    private Attachment begin(ClientSession session, Settings settings) throws SQLException {
+    private Attachment begin(ClientSession session, Settings settings, Optional<Watcher.Login> login)
+            throws SQLException {
         checkPolicy(settings);
+        login.ifPresent(serving::reachedBy);
         if (settings.equals(opening)) {
             changes.begin(settings);
         }

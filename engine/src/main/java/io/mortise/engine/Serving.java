@@ -1,18 +1,22 @@
 package io.mortise.engine;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.mortise.engine.error.EngineError;
 import io.mortise.engine.jmx.Management;
 import io.mortise.engine.setting.ServeAddress;
+import io.mortise.engine.setting.Watcher;
 import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.remote.DatabaseServer;
 import io.mortise.engine.virtual.Catalog;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.function.BooleanSupplier;
 
 /**
- * SERVE: whether, and where, other processes can attach to the database; and JMX: whether those that look at this process can
- * see it. Ends with it. Thread-safe.
+ * SERVE: whether, and where, other processes can attach to the database; WATCH: whether, and where, a page shows it; and JMX:
+ * whether those that look at this process can see it. Ends with it. Thread-safe.
  */
 final class Serving {
     private final Storage storage;
@@ -23,8 +27,63 @@ final class Serving {
     @GuardedBy("this")
     private Optional<Management> management = Optional.empty();
 
+    @GuardedBy("this")
+    private Optional<Watcher.Page> page = Optional.empty();
+
+    @GuardedBy("this")
+    private Optional<Watcher.Login> login = Optional.empty();
+
     Serving(Storage storage) {
         this.storage = storage;
+        storage.onClose(this::endPage);
+    }
+
+    /** How a page reaches the database, as the first client that can be asked says. */
+    synchronized void reachedBy(Watcher.Login one) {
+        if (login.isEmpty()) {
+            login = Optional.of(one);
+        }
+    }
+
+    /**
+     * Shows the page there from now on, and nowhere else.
+     *
+     * @param wanted empty for nowhere
+     * @return the same, with the port that was found
+     * @throws SQLException 08001 without {@code mortise-watch}, and if there is no listening there
+     */
+    synchronized Optional<ServeAddress> watch(Optional<ServeAddress> wanted) throws SQLException {
+        endPage();
+        if (wanted.isPresent()) {
+            page = Optional.of(show(wanted.get()));
+        }
+        return page.flatMap(shown -> wanted.map(where -> new ServeAddress(where.host(), shown.port())));
+    }
+
+    @GuardedBy("this")
+    private Watcher.Page show(ServeAddress wanted) throws SQLException {
+        String asked = "WATCH=" + wanted.text("http");
+        Watcher watcher = ServiceLoader.load(Watcher.class, Watcher.class.getClassLoader())
+                .findFirst()
+                .orElseThrow(() -> EngineError.INVALID_URL.exception(asked
+                        + " needs the artifact io.mortise:mortise-watch, which is not on the class path. No page is shown."
+                        + " Add it beside the driver, or leave WATCH out."));
+        Watcher.Login how = login.orElseThrow(() -> EngineError.INVALID_URL.exception(asked
+                + ": nobody else can reach this database, because it has no name. No page is shown. Give it one, as in"
+                + " jdbc:mortise:mem:NAME."));
+        try {
+            return watcher.show(wanted, how);
+        } catch (IOException e) {
+            SQLException error = EngineError.INVALID_URL.exception(asked + ": no listening there (" + e.getMessage()
+                    + "). No page is shown. Give a port that is free, or http:0 for any.");
+            error.initCause(e);
+            throw error;
+        }
+    }
+
+    private synchronized void endPage() {
+        page.ifPresent(Watcher.Page::close);
+        page = Optional.empty();
     }
 
     /**

@@ -2,6 +2,7 @@ package io.mortise.engine;
 
 import io.mortise.engine.session.Session;
 import io.mortise.engine.session.Sessions;
+import io.mortise.engine.setting.Scope;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.session.SessionSettings;
@@ -74,7 +75,7 @@ final class Shown {
         if (setting == Setting.LOCK_POLICY) {
             return storage.policy().name().text();
         }
-        return setting.scope() == Setting.Scope.DATABASE
+        return setting.scope() == Scope.DATABASE
                 ? settings.present().text(setting)
                 : sessionValue(reader, setting).orElse(setting.defaultText());
     }

@@ -20,7 +20,7 @@ import org.w3c.dom.NodeList;
 final class PublishedPomsTest {
     private static final Path ROOT = Path.of("..");
     private static final List<String> PUBLISHED =
-            List.of("all", "driver", "engine", "flyway", "postgres", "spring-boot-starter", "testkit");
+            List.of("all", "driver", "engine", "flyway", "postgres", "spring-boot-starter", "testkit", "watch");
 
     private static Element pom(String folder) throws Exception {
         Document document = DocumentBuilderFactory.newInstance()

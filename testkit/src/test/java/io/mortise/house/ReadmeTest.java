@@ -2,6 +2,7 @@ package io.mortise.house;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.setting.Scope;
 import io.mortise.engine.setting.Setting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -171,7 +172,7 @@ final class ReadmeTest {
                         + setting.choices().stream()
                                 .map(choice -> "`" + choice + "`")
                                 .collect(Collectors.joining(", "));
-        String scope = setting.scope() == Setting.Scope.DATABASE ? "database" : "session";
+        String scope = setting.scope() == Scope.DATABASE ? "database" : "session";
         return "| `%s` | %s | %s | %s%s |\n".formatted(setting, value, scope, setting.description(), choices);
     }
 

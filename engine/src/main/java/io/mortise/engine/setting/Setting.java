@@ -127,8 +127,13 @@ public final class Setting<T> {
     public static final Setting<Optional<ServeAddress>> SERVE = new Setting<>(
             "SERVE",
             Keeper.ADMINISTRATORS,
-            Values.address(),
+            Values.address("tcp"),
             "tcp:PORT or tcp:ADDRESS:PORT lets other processes attach, on loopback unless an address is given; 0: any port");
+    public static final Setting<Optional<ServeAddress>> WATCH = new Setting<>(
+            "WATCH",
+            Keeper.ADMINISTRATORS,
+            Values.address("http"),
+            "http:PORT or http:ADDRESS:PORT shows who blocks whom on a page; 0: any port; needs mortise-watch");
     public static final Setting<String> APPLICATION_NAME =
             new Setting<>("APPLICATION_NAME", Keeper.CONNECTION, Values.text(), "shown in the session tables");
     public static final Setting<Integer> NETWORK_TIMEOUT = new Setting<>(
@@ -184,12 +189,6 @@ public final class Setting<T> {
             Keeper.DATABASE,
             Values.flag("SNAPSHOT", "LOCKS").or("SNAPSHOT"),
             "SERIALIZABLE under mvcc: SNAPSHOT: readers hold up nobody, conflicts are refused; LOCKS: readers lock");
-
-    /** Where a setting counts: in the whole open database, or in one session. */
-    public enum Scope {
-        DATABASE,
-        SESSION
-    }
 
     /** Who has the value: there it is read, and there it is put. */
     public enum Keeper {

@@ -35,16 +35,16 @@ record Values<T>(
         return new Values<>("", List.of(), "", text -> Optional.empty(), text -> text, text -> text);
     }
 
-    static Values<Optional<ServeAddress>> address() {
+    static Values<Optional<ServeAddress>> address(String scheme) {
         return new Values<>(
                 "",
                 List.of(),
                 "",
-                text -> text.isEmpty() || ServeAddress.parse(text).isPresent()
+                text -> text.isEmpty() || ServeAddress.parse(scheme, text).isPresent()
                         ? Optional.empty()
-                        : Optional.of("is neither tcp:PORT nor tcp:ADDRESS:PORT."),
-                ServeAddress::parse,
-                address -> address.map(ServeAddress::text).orElse(""));
+                        : Optional.of("is neither " + scheme + ":PORT nor " + scheme + ":ADDRESS:PORT."),
+                text -> ServeAddress.parse(scheme, text),
+                address -> address.map(given -> given.text(scheme)).orElse(""));
     }
 
     static Values<Integer> number(String unit, int least, int most) {

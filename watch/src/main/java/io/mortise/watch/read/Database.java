@@ -1,0 +1,143 @@
+package io.mortise.watch.read;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLClientInfoException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A connection to the database that is watched, with the rights of the user who logged in. Thread-safe: one statement at a
+ * time, and each is short, because reading the tables of SYS waits for nobody.
+ */
+public final class Database implements AutoCloseable {
+    /** What the watching connections call themselves, so that they can be left out of what they show. */
+    public static final String NAME = "mortise-watch";
+
+    private static final String NO_TABLES =
+            "This database has no lock tables: it was opened by %s itself. Open it with a URL that begins with jdbc:mortise:,"
+                    + " as in jdbc:mortise:mem:shop instead of jdbc:h2:mem:shop, and look again.";
+
+    @GuardedBy("this")
+    private final Connection connection;
+
+    private final String user;
+    private final boolean isAdmin;
+    private final boolean hasHistory;
+    private final int session;
+
+    private Database(Connection connection, String user) throws SQLException {
+        this.connection = connection;
+        this.user = user;
+        List<String> tables = new ArrayList<>();
+        Rows found = query(
+                connection,
+                "SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'SYS'"
+                        + " AND TABLE_NAME IN ('SESSIONS', 'LOCK_WAITS', 'LOCK_WAIT_HISTORY')",
+                List.of());
+        for (int i = 0; i < found.size(); i++) {
+            tables.add(found.text(i, "TABLE_NAME"));
+        }
+        if (!tables.containsAll(List.of("SESSIONS", "LOCK_WAITS"))) {
+            throw new SQLException(NO_TABLES.formatted(connection.getMetaData().getDatabaseProductName()), "HY000");
+        }
+        this.hasHistory = tables.contains("LOCK_WAIT_HISTORY");
+        Rows self = query(connection, "SELECT SESSION_ID() AS SESSION", List.of());
+        this.session = (int) self.number(0, "SESSION");
+        this.isAdmin = query(
+                                connection,
+                                "SELECT IS_ADMIN FROM INFORMATION_SCHEMA.USERS WHERE USER_NAME = CURRENT_USER AND IS_ADMIN",
+                                List.of())
+                        .size()
+                > 0;
+    }
+
+    /** Connects, and sees that there is something to watch. */
+    public static Database open(Connections connections, String user, String password) throws SQLException {
+        Connection connection = connections.open(user, password);
+        try {
+            name(connection);
+            return new Database(
+                    connection, String.valueOf(connection.getMetaData().getUserName()));
+        } catch (SQLException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private static void name(Connection connection) {
+        try {
+            connection.setClientInfo("ApplicationName", NAME);
+        } catch (SQLClientInfoException unnamed) {
+            // It is only shown by its number then, and leaves itself out by that.
+            assert unnamed.getMessage() != null;
+        }
+    }
+
+    public String user() {
+        return user;
+    }
+
+    public boolean isAdmin() {
+        return isAdmin;
+    }
+
+    /** Number of the session that watches. */
+    public int session() {
+        return session;
+    }
+
+    public boolean hasHistory() {
+        return hasHistory;
+    }
+
+    /** What the server calls itself, and the database. */
+    public synchronized String title() throws SQLException {
+        Rows name = query(connection, "SELECT DATABASE() AS NAME", List.of());
+        return name.text(0, "NAME");
+    }
+
+    /** The rows that the query gives, with these values for its question marks. */
+    public synchronized Rows read(String sql, Object... values) throws SQLException {
+        return query(connection, sql, List.of(values));
+    }
+
+    /** Runs a statement, and returns how many rows it changed. */
+    public synchronized int change(String sql, Object... values) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            set(statement, List.of(values));
+            return statement.executeUpdate();
+        }
+    }
+
+    public synchronized boolean isOpen() {
+        try {
+            return connection.isValid(2);
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    private static Rows query(Connection connection, String sql, List<Object> values) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            set(statement, values);
+            try (ResultSet result = statement.executeQuery()) {
+                return Rows.of(result, Integer.MAX_VALUE);
+            }
+        }
+    }
+
+    private static void set(PreparedStatement statement, List<Object> values) throws SQLException {
+        for (int i = 0; i < values.size(); i++) {
+            statement.setObject(i + 1, values.get(i));
+        }
+    }
+
+    @Override
+    public synchronized void close() throws SQLException {
+        connection.close();
+    }
+}

@@ -1,0 +1,261 @@
+package io.mortise.watch.web;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import io.mortise.watch.read.Connections;
+import io.mortise.watch.web.Logins.Account;
+import io.mortise.watch.web.Logins.Login;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Shows the page, on the JDK's own HTTP server: an application that is watched gets no other library by it. Thread-safe.
+ * All its threads are daemons, named {@code mortise-watch-…}; {@link #close} ends them.
+ */
+public final class WatchServer implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger("mortise.watch");
+    private static final int MOST_THREADS = 64;
+    private static final int MOST_VIEWERS = 40;
+    private static final int HEARTBEAT_SECONDS = 10;
+    private static final long LONG_IDLE_MILLIS = 30 * 60_000L;
+    /** Time to load the page again; a connection that nobody looks through keeps the application's database open. */
+    private static final long SHORT_IDLE_MILLIS = 10_000;
+
+    private final HttpServer server;
+    private final ThreadPoolExecutor threads;
+    private final ScheduledExecutorService clock;
+    private final AtomicInteger viewers = new AtomicInteger();
+    private final Logins logins;
+    private final Guard guard;
+    private final Answers answers;
+    private final Place place;
+    private final Map<String, Reply> assets = new HashMap<>();
+
+    private WatchServer(HttpServer server, Place place, Connections connections) {
+        this.server = server;
+        this.place = place;
+        this.guard = new Guard(place);
+        this.logins = new Logins(
+                connections,
+                place.life() == Place.Life.WITH_DATABASE ? SHORT_IDLE_MILLIS : LONG_IDLE_MILLIS,
+                () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
+        this.answers = new Answers(
+                logins,
+                new Patience(() -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())),
+                place,
+                server.getAddress().getPort());
+        ThreadFactory daemons = daemons();
+        this.threads = new ThreadPoolExecutor(0, MOST_THREADS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons);
+        this.clock = Executors.newSingleThreadScheduledExecutor(daemons);
+        assets.put("/", asset(Asset.INDEX));
+        assets.put("/favicon.ico", asset(Asset.ICON));
+        assets.put("/" + Asset.STYLE.name(), asset(Asset.STYLE));
+        assets.put("/" + Asset.ICON.name(), asset(Asset.ICON));
+        Asset.SCRIPTS.forEach(script -> assets.put("/" + script.name(), asset(script)));
+    }
+
+    private static Reply asset(Asset asset) {
+        return new Reply(200, asset.type(), asset.bytes());
+    }
+
+    private static ThreadFactory daemons() {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, "mortise-watch-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /**
+     * Begins to show what these connections can see.
+     *
+     * @throws IOException if the port is taken, or the address is not of this machine
+     */
+    public static WatchServer start(Place place, Connections connections) throws IOException {
+        InetSocketAddress at = new InetSocketAddress(place.address(), place.port());
+        HttpServer server;
+        if (place.tls().isPresent()) {
+            HttpsServer https = HttpsServer.create(at, 0);
+            https.setHttpsConfigurator(new HttpsConfigurator(place.tls().get()));
+            server = https;
+        } else {
+            server = HttpServer.create(at, 0);
+        }
+        WatchServer watch = new WatchServer(server, place, connections);
+        server.setExecutor(watch.threads);
+        server.createContext("/", watch::handle);
+        server.start();
+        var unused = watch.clock.scheduleWithFixedDelay(watch::tick, 1, 1, TimeUnit.SECONDS);
+        if (!place.address().isLoopbackAddress() && place.tls().isEmpty()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0} is not encrypted: passwords and statements cross the network as they are. Give a key store for HTTPS.",
+                    watch.url());
+        }
+        return watch;
+    }
+
+    public int port() {
+        return server.getAddress().getPort();
+    }
+
+    /** What to open in a browser. */
+    public String url() {
+        InetAddress address = place.address();
+        boolean isHere = address.isLoopbackAddress() || address.isAnyLocalAddress();
+        String host = isHere ? "localhost" : server.getAddress().getAddress().getHostAddress();
+        return place.scheme() + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port() + "/";
+    }
+
+    private void tick() {
+        for (Account account : logins.current()) {
+            try {
+                threads.execute(() -> tick(account));
+            } catch (RejectedExecutionException busy) {
+                LOG.log(System.Logger.Level.DEBUG, "a tick is left out: all threads are busy", busy);
+            }
+        }
+    }
+
+    private void tick(Account account) {
+        try {
+            account.feed().tick();
+            if (place.life() == Place.Life.WITH_DATABASE && account.feed().isAlone()) {
+                logins.lost(account, "The application has closed its last connection.");
+            }
+        } catch (SQLException e) {
+            logins.lost(account, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            Optional<String> complaint = guard.complaint(exchange.getRequestHeaders());
+            if (complaint.isPresent()) {
+                Reply.error(403, complaint.get()).send(exchange);
+            } else {
+                String path = exchange.getRequestURI().getPath();
+                boolean isGet = exchange.getRequestMethod().equals("GET");
+                if (isGet && path.equals("/api/events")) {
+                    events(exchange);
+                } else if (isGet) {
+                    get(exchange, path).send(exchange);
+                } else if (exchange.getRequestMethod().equals("POST")) {
+                    post(exchange, path).send(exchange);
+                } else {
+                    Reply.error(405, "GET or POST.").send(exchange);
+                }
+            }
+        } catch (IOException gone) {
+            // The browser has closed the page: nobody is left to be told.
+            LOG.log(System.Logger.Level.TRACE, "a page was closed", gone);
+        }
+    }
+
+    private Reply get(HttpExchange exchange, String path) {
+        Reply asset = assets.get(path);
+        if (asset != null) {
+            return asset;
+        }
+        Optional<Login> login = answers.login(exchange);
+        if (login.isEmpty()) {
+            boolean asks = path.equals("/api/me");
+            return asks ? Reply.json(200, Map.of()) : Reply.error(401, "Log in first.");
+        }
+        String query = exchange.getRequestURI().getRawQuery();
+        try {
+            return answers.get(path, login.get(), Answers.pairs(query == null ? "" : query));
+        } catch (SQLException e) {
+            return Reply.error(502, String.valueOf(e.getMessage()));
+        } catch (NumberFormatException e) {
+            return Reply.error(400, "That is not the number of a session.");
+        }
+    }
+
+    private Reply post(HttpExchange exchange, String path) throws IOException {
+        if (path.equals("/api/login")) {
+            return answers.logIn(exchange);
+        }
+        Optional<Login> login = answers.login(exchange);
+        if (login.isEmpty()) {
+            return Reply.error(401, "Log in first.");
+        }
+        if (!Answers.hasToken(exchange, login.get())) {
+            return Reply.error(403, "Only the page itself may ask this.");
+        }
+        return switch (path) {
+            case "/api/act" -> answers.act(exchange, login.get());
+            case "/api/logout" -> answers.logOut(login.get());
+            default -> Reply.error(404, "There is nothing here.");
+        };
+    }
+
+    private void events(HttpExchange exchange) throws IOException {
+        Optional<Login> login = answers.login(exchange);
+        if (login.isEmpty()) {
+            Reply.error(401, "Log in first.").send(exchange);
+        } else if (viewers.incrementAndGet() > MOST_VIEWERS) {
+            viewers.decrementAndGet();
+            Reply.error(503, "Too many pages are open. Close some.").send(exchange);
+        } else {
+            try {
+                stream(exchange, login.get().account());
+            } finally {
+                viewers.decrementAndGet();
+            }
+        }
+    }
+
+    private void stream(HttpExchange exchange, Account account) throws IOException {
+        Feed.Viewer viewer;
+        try {
+            viewer = account.feed().open();
+        } catch (SQLException e) {
+            logins.lost(account, String.valueOf(e.getMessage()));
+            Reply.error(502, String.valueOf(e.getMessage())).send(exchange);
+            return;
+        }
+        try {
+            Reply.headers(exchange, "text/event-stream; charset=utf-8");
+            exchange.sendResponseHeaders(200, 0);
+            OutputStream out = exchange.getResponseBody();
+            out.write("retry: 2000\n\n".getBytes(StandardCharsets.UTF_8));
+            while (!viewer.isLetGo() || !viewer.events().isEmpty()) {
+                String event = viewer.events().poll(HEARTBEAT_SECONDS, TimeUnit.SECONDS);
+                out.write((event == null ? ":\n\n" : event).getBytes(StandardCharsets.UTF_8));
+                out.flush();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            account.feed().close(viewer);
+        }
+    }
+
+    /** Says goodbye to those who look, and ends all threads. */
+    @Override
+    public void close() {
+        clock.shutdownNow();
+        logins.closeAll("The application has closed its database.");
+        server.stop(viewers.get() == 0 ? 0 : 1);
+        threads.shutdownNow();
+    }
+}
