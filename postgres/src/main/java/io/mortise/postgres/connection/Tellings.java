@@ -39,7 +39,11 @@ public final class Tellings {
         want("application_name", name);
     }
 
-    /** @param millis 0 for as short as can be, negative for what the server says by itself */
+    /**
+     * How long the session waits for a lock.
+     *
+     * @param millis 0 for as short as can be, negative for what the server says by itself
+     */
     public void setLockTimeout(long millis) {
         want("lock_timeout", millis < 0 ? "" : Long.toString(Math.max(1, millis)));
     }

@@ -127,6 +127,18 @@ public record Look(long nanos, List<ServerLock> locks, Map<Integer, Backend> bac
                 .orElse(0);
     }
 
+    /** The names of the tables in it, by number. */
+    public Map<Integer, Name> tables() {
+        Map<Integer, Name> tables = new HashMap<>();
+        for (ServerLock lock : locks) {
+            if (lock.relation() != 0 && !lock.table().isEmpty()) {
+                int table = (int) lock.relation();
+                tables.put(table, new Name(lock.schema(), lock.table(), table, "", Name.NO_ROW));
+            }
+        }
+        return tables;
+    }
+
     @Override
     public Name of(LockTarget target) {
         if (target instanceof LockTarget.Name name) {

@@ -4,7 +4,7 @@ package io.mortise.postgres.lock;
  * A row of pg_locks. Immutable.
  *
  * @param tag what is locked, as text that is equal for the same thing
- * @param type {@code relation}, {@code tuple}, {@code transactionid} …
+ * @param type the server's word: {@code relation}, {@code tuple} …
  * @param relation 0 where there is none
  * @param waitedSeconds how long it has been asked for; 0 if granted
  * @param advisory how an advisory lock is shown; else empty

@@ -5,6 +5,7 @@ import io.mortise.engine.provider.Provider;
 import io.mortise.engine.session.Attachment;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.text.UserName;
+import io.mortise.postgres.connection.Kept;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

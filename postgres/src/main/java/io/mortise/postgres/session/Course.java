@@ -69,6 +69,7 @@ final class Course implements Connections.Ends {
         journal.transactionStarted(owner.id().transaction(), owner.startNanos());
         Execution begun = new Execution(record, statement);
         execution = begun;
+        database.watch().begins();
         if (queryTimeout > 0) {
             WaitEnding passed =
                     new WaitEnding(WaitEnd.QUERY_TIMEOUT, 0, "The query timeout of " + queryTimeout + " ms has passed");
@@ -109,7 +110,7 @@ final class Course implements Connections.Ends {
 
     private int errorCode() {
         SQLException failed = failure;
-        return failed == null ? 0 : failed.getErrorCode() == 0 ? -1 : failed.getErrorCode();
+        return failed == null ? 0 : Math.max(1, failed.getErrorCode()); // The server's have no number.
     }
 
     private void endTransactionIfOver() {
@@ -120,8 +121,6 @@ final class Course implements Connections.Ends {
                     System.nanoTime(), isDone ? TransactionEntry.State.COMMITTED : TransactionEntry.State.ROLLED_BACK);
         }
     }
-
-    // Calls that end something.
 
     @Override
     public void commit(Connections.Call call) throws SQLException {
@@ -153,8 +152,6 @@ final class Course implements Connections.Ends {
         database.journal().close(journal);
         database.left(this);
     }
-
-    // Ends from outside.
 
     void end(WaitEnding reason) {
         Optional<WaitEnding> before = ending;
@@ -253,6 +250,10 @@ final class Course implements Connections.Ends {
 
     Optional<WaitEnding> told() {
         return turn.isInside() ? ending : Optional.empty();
+    }
+
+    boolean isRunning() {
+        return execution != null;
     }
 
     Optional<WaitEnding> lost() {

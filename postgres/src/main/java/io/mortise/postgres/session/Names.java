@@ -2,14 +2,27 @@ package io.mortise.postgres.session;
 
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.TargetNames;
+import io.mortise.postgres.lock.Look;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** What a target is called of which the server was not asked. Stateless. */
-final class Names {
-    private Names() {}
+/** What tables are called that a look has seen; others have their number. The server is not asked. Thread-safe. */
+final class Names implements TargetNames {
+    private static final int MOST = 1_000;
 
-    static TargetNames.Name unknown(LockTarget target) {
+    private final Map<Integer, Name> tables = new ConcurrentHashMap<>();
+
+    void remember(Look look) {
+        if (tables.size() > MOST) {
+            tables.clear(); // They are seen again, if they are locked again.
+        }
+        tables.putAll(look.tables());
+    }
+
+    @Override
+    public Name of(LockTarget target) {
         int table = target.inTable().map(LockTarget.Table::id).orElse(0);
         String key = target instanceof LockTarget.Name name ? name.name() : "";
-        return new TargetNames.Name("", "", table, key, TargetNames.Name.NO_ROW);
+        return tables.getOrDefault(table, new Name("", "", table, key, Name.NO_ROW));
     }
 }

@@ -74,6 +74,39 @@ final class Others {
                 Party.Standing.of(doing));
     }
 
+    /** For a report: with the place where its thread stands, if it is ours; another's has no thread to name. */
+    Party reported(Backend backend) {
+        Party party = party(backend);
+        PostgresSession session = ours.get(backend.pid());
+        StatementRecord statement = session == null
+                ? new StatementRecord(0, backend.pid(), backend.user(), "", backend.query(), look.nanos(), NOWHERE)
+                : party.statement();
+        return new Party(
+                party.owner(),
+                party.user(),
+                statement,
+                party.idleNanos(),
+                party.startNanos(),
+                0,
+                party.rowsChanged(),
+                List.of(statement.thread().getStackTrace()),
+                party.standing());
+    }
+
+    /** Somebody who had a lock and is no client of the database: a prepared transaction, or one that has gone meanwhile. */
+    Party gone(OwnerId owner) {
+        return new Party(
+                owner,
+                UserName.NONE,
+                StatementRecord.NONE,
+                Party.RUNS,
+                look.nanos(),
+                0,
+                0,
+                List.of(),
+                Party.Standing.of(Doing.RUNNING));
+    }
+
     /** Of a client that is not ours. */
     SessionRow row(Backend backend) {
         StatementRecord statement = statement(backend.pid());

@@ -41,9 +41,11 @@ final class PostgresDatabase {
     /** Numbers transactions, and knows who is in one. Who holds which lock, the server knows. */
     private final LockManager locks = new LockManager(clock);
 
-    private final Journal journal = new Journal(JOURNAL_SIZE, target -> Names.unknown(target));
+    private final Names names = new Names();
+    private final Journal journal = new Journal(JOURNAL_SIZE, names);
     private final List<PostgresSession> connected = new CopyOnWriteArrayList<>();
     private final Sessions sessions;
+    private final Watch watch = new Watch(this);
     /** By user: nobody looks with another's rights. */
     private final Map<UserName, Monitor> monitors = new ConcurrentHashMap<>();
 
@@ -92,6 +94,7 @@ final class PostgresDatabase {
             monitors.forEach((user, monitor) -> {
                 if (connected.stream().noneMatch(one -> one.user().equals(user)) && monitors.remove(user, monitor)) {
                     monitor.close();
+                    watch.forget(user);
                 }
             });
         }
@@ -106,7 +109,9 @@ final class PostgresDatabase {
         if (monitor == null) {
             throw new SQLNonTransientConnectionException("The session is closed.", "08003", 0);
         }
-        return monitor.ask(Look::by);
+        Look look = monitor.ask(Look::by);
+        names.remember(look);
+        return look;
     }
 
     /** Has a user of the database a table of this name, of their own? */
@@ -127,6 +132,14 @@ final class PostgresDatabase {
                 return row.next() && row.getBoolean(1);
             }
         }
+    }
+
+    Names names() {
+        return names;
+    }
+
+    Watch watch() {
+        return watch;
     }
 
     String address() {

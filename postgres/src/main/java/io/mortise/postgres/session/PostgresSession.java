@@ -14,6 +14,7 @@ import io.mortise.engine.setting.Settings;
 import io.mortise.engine.text.Secrets;
 import io.mortise.engine.text.UserName;
 import io.mortise.postgres.connection.Connections;
+import io.mortise.postgres.connection.Kept;
 import io.mortise.postgres.connection.Tellings;
 import io.mortise.postgres.session.Arrival.Server;
 import java.sql.Connection;
@@ -43,6 +44,7 @@ public final class PostgresSession implements ClientSession, ListedSession {
     private final Readings readings;
     private volatile int queryTimeout;
     private volatile boolean isReadOnly;
+    private volatile long lockTimeout;
 
     PostgresSession(PostgresDatabase database, Connection connection, Server server) throws SQLException {
         this.database = database;
@@ -165,6 +167,7 @@ public final class PostgresSession implements ClientSession, ListedSession {
     /** {@inheritDoc} Nothing waits as short as not at all: 0 is a millisecond. Negative is what the server says. */
     @Override
     public void setLockTimeout(long millis) {
+        lockTimeout = Math.max(0, millis);
         tellings.setLockTimeout(millis);
     }
 
@@ -283,7 +286,7 @@ public final class PostgresSession implements ClientSession, ListedSession {
 
     @Override
     public TargetNames targetNames() {
-        return Names::unknown;
+        return database.names();
     }
 
     @Override
@@ -305,6 +308,15 @@ public final class PostgresSession implements ClientSession, ListedSession {
 
     Reports reports() {
         return new Reports(this);
+    }
+
+    /** As it was set here, in milliseconds; 0 where the server's own setting counts. */
+    long lockTimeout() {
+        return lockTimeout;
+    }
+
+    boolean seesAll() {
+        return server.seesAll();
     }
 
     BaseConnection below() {

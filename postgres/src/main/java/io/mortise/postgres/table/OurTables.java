@@ -34,7 +34,7 @@ public final class OurTables {
     /** Might a text name one of them? Quick, and wrong at times: most texts go by. */
     public boolean mayBeIn(String text) {
         for (int i = 0; i < text.length(); i++) {
-            boolean isStart = i == 0 || !Character.isLetterOrDigit(text.charAt(i - 1)) && text.charAt(i - 1) != '_';
+            boolean isStart = i == 0 || (!Character.isLetterOrDigit(text.charAt(i - 1)) && text.charAt(i - 1) != '_');
             if (isStart && isOurs(text, i)) {
                 return true;
             }

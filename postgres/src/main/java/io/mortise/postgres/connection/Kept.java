@@ -1,4 +1,4 @@
-package io.mortise.postgres.session;
+package io.mortise.postgres.connection;
 
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.setting.Setting;
@@ -10,7 +10,7 @@ import java.util.Set;
 
 /** Which of our settings mean something on a server, and why the others do not: nothing is accepted and ignored. Stateless. */
 public final class Kept {
-    /** The session room's own, or told to the server by {@link PostgresSession}. */
+    /** The session room's own, or told to the server by the session. */
     private static final Set<String> KEPT = Set.of(
             "SESSION_ID",
             "SESSION_CHECK",
@@ -49,7 +49,7 @@ public final class Kept {
      *
      * @throws SQLException 22023, with the setting and the reason
      */
-    static void check(Settings settings) throws SQLException {
+    public static void check(Settings settings) throws SQLException {
         for (Setting<?> setting : settings.names()) {
             Optional<String> why = refusal(setting, settings.text(setting));
             if (why.isPresent()) {
