@@ -3,6 +3,7 @@ package io.mortise.engine.storage;
 import io.mortise.engine.storage.branch.BranchesInDoubt;
 import io.mortise.engine.storage.catalog.H2Catalog;
 import io.mortise.engine.storage.checkpoint.ChunkOrder;
+import io.mortise.engine.storage.command.Verdicts;
 import io.mortise.engine.storage.count.UpdateCounts;
 import io.mortise.engine.storage.definition.Definitions;
 import io.mortise.engine.storage.ending.LateEnding;

@@ -1,6 +1,5 @@
 package io.mortise.engine.storage.command;
 
-import io.mortise.engine.storage.ending.Endings;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.Isolations;
 import io.mortise.engine.storage.h2.RoutedErrors;
@@ -27,26 +26,20 @@ final class Course {
         if (isAnnounced) {
             H2Reflection.forgetCancel(command); // Meant for an execution before this one.
         }
-        refuse(session);
+        Verdicts.refusal(session).ifPresent(RoutedErrors::raise);
         Isolations.begin(session.h2(), session.storage().policy());
     }
 
     /** It is repeated, or runs inside another. */
     private static void goesOn(StorageSession session) {
-        if (session.endings().isDoomed()) {
-            refuse(session);
+        boolean isRefused = session.endings().isDoomed()
+                || Verdicts.noSlot(session).or(() -> Verdicts.gaveWay(session)).isPresent();
+        if (isRefused) {
+            Verdicts.refusal(session).ifPresent(RoutedErrors::raise);
         }
-        session.storage().slotRefusals().refusal(session.h2()).ifPresent(RoutedErrors::raise);
         if (session.transactionLocks().isKept()) {
             Isolations.begin(session.h2(), session.storage().policy());
         }
-    }
-
-    private static void refuse(StorageSession session) {
-        Endings endings = session.endings();
-        endings.refusal()
-                .or(() -> session.storage().slotRefusals().refusal(session.h2()))
-                .ifPresent(RoutedErrors::raise);
     }
 
     /**
@@ -58,7 +51,7 @@ final class Course {
         RunningStatements statements = session.statements();
         statements.counted(rows);
         if (statements.isLast()) {
-            session.endings().verdict().ifPresent(RoutedErrors::raise);
+            Verdicts.verdict(session).ifPresent(RoutedErrors::raise);
         }
         if (statements.ends()) {
             session.transactionLocks().statementOver();

@@ -1,4 +1,4 @@
-package io.mortise.engine.storage;
+package io.mortise.engine.storage.command;
 
 import io.mortise.engine.storage.ending.LateEnding;
 import io.mortise.engine.storage.h2.StatementKinds;
@@ -13,30 +13,31 @@ import org.h2.message.DbException;
 import org.h2.table.Table;
 
 /** Why a statement may not begin, or has failed although it has done its work; and what a serializable transaction notes of it. Stateless. */
-final class Verdicts {
+public final class Verdicts {
     private Verdicts() {}
 
     /** Has the transaction to give way? Where the statement that begins is about to end it, that is decided for good. */
-    static Optional<SQLException> gaveWay(StorageSession session) {
+    public static Optional<SQLException> gaveWay(StorageSession session) {
         return StatementKinds.keepsTransaction(session.statements().type())
                 ? session.serial().refusal()
                 : session.serial().commits();
     }
 
     /** Why the outermost statement may not begin. */
-    static Optional<SQLException> refusal(StorageSession session) {
+    public static Optional<SQLException> refusal(StorageSession session) {
         return session.statements().type() == CommandInterface.ROLLBACK
                         || WireStatements.isGetter(session.h2(), session.statements())
                 ? Optional.empty()
                 : session.endings().refusal().or(() -> gaveWay(session)).or(() -> noSlot(session));
     }
 
-    static Optional<SQLException> noSlot(StorageSession session) {
+    /** Is there no room for the transaction that the statement needs? */
+    public static Optional<SQLException> noSlot(StorageSession session) {
         return session.storage().slotRefusals().refusal(session.h2());
     }
 
     /** The outermost statement has done its work: why it ends with an error all the same. */
-    static Optional<SQLException> verdict(StorageSession session) {
+    public static Optional<SQLException> verdict(StorageSession session) {
         boolean commits = session.h2().getAutoCommit();
         Optional<SQLException> gaveWay =
                 commits ? session.serial().commits() : session.serial().refusal();
@@ -47,7 +48,7 @@ final class Verdicts {
      * H2 commits a batch in autocommit with its last row. It has been decided that this one commits, so what the next one reads
      * and writes must not be the same transaction's.
      */
-    static void commitRow(StorageSession session) {
+    public static void commitRow(StorageSession session) {
         Command command = session.h2().getCurrentCommand();
         boolean commits = session.serial().isOpen() && session.h2().getAutoCommit();
         if (commits && command != null && !command.isQuery()) {
@@ -60,7 +61,7 @@ final class Verdicts {
     }
 
     /** A result that is read while it is fetched may be read on when its statement has long ended: all of its tables are noted. */
-    static void noteStream(StorageSession session) {
+    public static void noteStream(StorageSession session) {
         Command command = session.h2().getCurrentCommand();
         if (session.h2().isLazyQueryExecution() && session.situation().isSerializable() && command != null) {
             for (Object object : command.getDependencies()) {
