@@ -139,6 +139,22 @@ final class BranchInDoubtTest {
     }
 
     @Test
+    void aSerializableTransactionIsRefusedWhatTheBranchHasChangedAndToldItsName() throws SQLException {
+        connection.setAutoCommit(false);
+        connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+
+        assertThatThrownBy(() -> execute(connection, "SELECT COUNT(*) FROM P"))
+                .isInstanceOfSatisfying(
+                        SQLException.class,
+                        error -> assertThat(error.getSQLState()).isEqualTo("40001"))
+                .hasMessageContaining("X{0}");
+
+        execute(connection, "ROLLBACK TRANSACTION \"X{0}\"");
+        execute(connection, "SELECT COUNT(*) FROM P");
+        connection.commit();
+    }
+
+    @Test
     void aParentOfItsRowsStays() throws SQLException {
         execute(connection, "SET LOCK_TIMEOUT 50");
 

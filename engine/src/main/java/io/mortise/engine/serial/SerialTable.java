@@ -216,6 +216,8 @@ final class SerialTable {
             return;
         }
         commits(transaction); // One that has written nothing may not have said so.
+        // A definition cannot be taken back any more.
+        transaction.commit = transaction.isCommitting() ? transaction.commit : ++now;
         transaction.end = ++now;
         ended.add(transaction);
         snapshots.ended(transaction);
@@ -287,7 +289,6 @@ final class SerialTable {
         }
     }
 
-    /** How many are open. */
     int open() {
         return open.size();
     }

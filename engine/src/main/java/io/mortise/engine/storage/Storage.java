@@ -121,6 +121,7 @@ public final class Storage implements OpenDatabase {
     /** H2 has opened the database. */
     void opened() {
         UnfinishedCommits.finish(database.getStore().getTransactionStore());
+        serializing.lookForDoubts();
     }
 
     /** Lets other processes attach, until the database closes or {@link DatabaseServer#stop()}. */

@@ -55,6 +55,9 @@ public final class SerialSession {
 
     private @Nullable SerialTransaction now;
     private @Nullable Transaction snapshotOf;
+    /** Is it a definition's own, such as CREATE TABLE AS? What that has made is in memory by the time H2 commits it. */
+    private boolean isOfDefinition;
+
     private long beganNanos;
     private Noted noted = Noted.BY_TABLE;
     private final Set<Integer> readWhole = new HashSet<>();
@@ -72,6 +75,7 @@ public final class SerialSession {
     /** What it asks of its session. */
     public record Surroundings(
             BooleanSupplier isReadOnly,
+            BooleanSupplier isDefinition,
             Supplier<StatementRecord> running,
             IntFunction<Optional<LockTarget.Table>> tables) {}
 
@@ -98,9 +102,8 @@ public final class SerialSession {
         }
         if (before != null) {
             serializer()
-                    .committed(
-                            before); // An Error has kept H2 from telling. If it was rolled back, it counts for more
-                                     // than it was.
+                    .committed(before); // An Error has kept H2 from telling. If it was rolled back, it counts for more
+            // than it was.
             forget();
         }
         Noted was = noted(Noted.BY_READER);
@@ -109,6 +112,7 @@ public final class SerialSession {
                     .begin(session.owner().id(), surroundings.isReadOnly().getAsBoolean());
             now = begun;
             snapshotOf = transaction;
+            isOfDefinition = surroundings.isDefinition().getAsBoolean();
             beganNanos = nanos;
             database.begun(this);
             StoreReflection.forgetSnapshot(transaction);
@@ -204,7 +208,7 @@ public final class SerialSession {
 
     /** Does the calling thread commit here, on a way on which nobody has asked whether it may? For any thread. */
     boolean isCommittingUnasked() {
-        if (!h2.isLockedByCurrentThread() || now == null || running.get() != StatementRecord.NONE) {
+        if (!h2.isLockedByCurrentThread() || now == null || isOfDefinition || running.get() != StatementRecord.NONE) {
             return false;
         }
         Transaction transaction = H2Reflection.transaction(h2);

@@ -28,12 +28,26 @@ public final class Serializing {
 
     private final Map<Integer, Integer> tablesOfMaps = new ConcurrentHashMap<>();
 
+    /** Has a crash left a branch, of which nobody knows what it has read? */
+    private volatile boolean hasBranchInDoubt;
+
     public Serializing(Database database) {
         this.database = database;
     }
 
     public Serializer serializer() {
         return serializer;
+    }
+
+    /** The database is open, or a branch has ended. */
+    public void lookForDoubts() {
+        hasBranchInDoubt = database.getStore().getTransactionStore().getOpenTransactions().stream()
+                .anyMatch(transaction -> transaction.getStatus() == Transaction.STATUS_PREPARED);
+    }
+
+    /** Perhaps; one volatile read. */
+    public boolean hasBranchInDoubt() {
+        return hasBranchInDoubt;
     }
 
     void begun(SerialSession session) {
@@ -50,6 +64,9 @@ public final class Serializing {
 
     /** A session has ended a branch that another had prepared. */
     public void branchEnded() {
+        if (hasBranchInDoubt) {
+            lookForDoubts();
+        }
         for (Map.Entry<Transaction, SerialTransaction> each : prepared.entrySet()) {
             if (each.getKey().getStatus() != Transaction.STATUS_PREPARED && prepared.remove(each.getKey()) != null) {
                 serializer.committed(each.getValue()); // Or rolled back: then it counts for more than it was.

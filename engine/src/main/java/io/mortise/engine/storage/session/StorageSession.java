@@ -102,7 +102,7 @@ public final class StorageSession implements ClientSession, ListedSession, Write
                 this,
                 storage.serializing(),
                 refusals,
-                new Surroundings(this::isReadOnly, statements::record, storage::sharedTable));
+                new Surroundings(this::isReadOnly, statements::isDefinition, statements::record, storage::sharedTable));
         this.locks = new TransactionLocks(this, storage);
         this.names = new NameLocks(waits, statements, new HeldNames(storage.locks(), owner), locks::take);
         if (storage.database().findSetting("DEFAULT_LOCK_TIMEOUT") == null && !system) {

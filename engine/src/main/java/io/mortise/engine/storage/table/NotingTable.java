@@ -1,5 +1,6 @@
 package io.mortise.engine.storage.table;
 
+import io.mortise.engine.storage.branch.BranchesInDoubt;
 import io.mortise.engine.storage.serial.SerialSession;
 import io.mortise.engine.storage.serial.SerialSession.Noted;
 import io.mortise.engine.storage.session.OpenDatabase;
@@ -11,6 +12,7 @@ import org.h2.command.query.AllColumnsForPlan;
 import org.h2.engine.IsolationLevel;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
+import org.h2.mvstore.tx.Transaction;
 import org.h2.result.LocalResult;
 import org.h2.result.Row;
 import org.h2.result.SortOrder;
@@ -59,6 +61,17 @@ public abstract class NotingTable extends GuardedTable {
             if (!isPrivate() && definedNanos - session.serial().beganNanos() >= 0) {
                 throw session.waits().redefined(target());
             }
+            if (storage().serializing().hasBranchInDoubt()) {
+                checkNotInDoubt(session);
+            }
+        }
+    }
+
+    /** What a branch that a crash has left has read nobody knows: it counts as having read, and missed, all that is done here. */
+    private void checkNotInDoubt(StorageSession session) {
+        Optional<Transaction> branch = new BranchesInDoubt(storage()).changing(getId());
+        if (branch.isPresent()) {
+            throw session.waits().inDoubt(target(), String.valueOf(branch.get().getName()));
         }
     }
 

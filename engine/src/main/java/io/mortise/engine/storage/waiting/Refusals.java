@@ -84,12 +84,28 @@ public final class Refusals {
         return conflict("table", table, Optional.empty());
     }
 
+    DbException inDoubt(LockTarget.Table table, String branch) {
+        String target = sight().place(table, session.get().user());
+        return conflict(
+                "Serialization failure: the transaction " + branch + " has changed " + target
+                        + " and is prepared, and nobody knows what it has read. The transaction was rolled back. End that one first:"
+                        + " COMMIT TRANSACTION or ROLLBACK TRANSACTION " + branch + ".",
+                target,
+                Optional.empty());
+    }
+
     private DbException conflict(String what, LockTarget changed, Optional<OwnerId> changedBy) {
         String target = sight().place(changed, session.get().user());
-        String message = "Serialization failure: " + what + " changed by "
-                + changedBy.map(OwnerId::toString).orElse("another session, which has committed,")
-                + " since your snapshot: " + target
-                + ". The transaction was rolled back. Run it again.";
+        return conflict(
+                "Serialization failure: " + what + " changed by "
+                        + changedBy.map(OwnerId::toString).orElse("another session, which has committed,")
+                        + " since your snapshot: " + target
+                        + ". The transaction was rolled back. Run it again.",
+                target,
+                changedBy);
+    }
+
+    private DbException conflict(String message, String target, Optional<OwnerId> changedBy) {
         SerializationConflictException error = new SerializationConflictException(
                 message,
                 target,

@@ -70,6 +70,11 @@ public final class SessionWaits {
         return refusals.redefined(table);
     }
 
+    /** The error for a table that a branch in doubt has changed. */
+    public DbException inDoubt(LockTarget.Table table, String branch) {
+        return refusals.inDoubt(table, branch);
+    }
+
     /** Throws the error for a request that was not granted. */
     public void checkGranted(WaitOutcome outcome) {
         if (!(outcome instanceof WaitOutcome.Granted)) {
