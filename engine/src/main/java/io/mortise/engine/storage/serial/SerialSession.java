@@ -61,6 +61,8 @@ public final class SerialSession {
     private long beganNanos;
     private Noted noted = Noted.BY_TABLE;
     private final Set<Integer> readWhole = new HashSet<>();
+    /** The maps that were asked for so: their tables are noted, or they belong to nobody else. */
+    private final Set<Integer> known = new HashSet<>();
 
     public SerialSession(Writer session, Serializing database, Refusals refusals, Surroundings surroundings) {
         this.session = session;
@@ -133,7 +135,8 @@ public final class SerialSession {
 
     private void asked(MVMap<?, ?> map) {
         // Between statements H2 only takes snapshots.
-        if (noted == Noted.BY_TABLE && now != null && running.get() != StatementRecord.NONE) {
+        boolean isRead = noted == Noted.BY_TABLE && now != null && running.get() != StatementRecord.NONE;
+        if (isRead && known.add(map.getId())) {
             int number = database.tableOf(map);
             if (number >= 0 && readWhole.add(number)) {
                 tables.apply(number).ifPresent(table -> look(table, Optional.empty()));
@@ -268,6 +271,7 @@ public final class SerialSession {
         beganNanos = 0;
         noted = Noted.BY_TABLE;
         readWhole.clear();
+        known.clear();
         database.over(this);
     }
 }
