@@ -12,6 +12,7 @@ import io.mortise.engine.setting.Settings;
 import io.mortise.engine.text.UserName;
 import io.mortise.postgres.lock.Look;
 import io.mortise.postgres.lock.Monitor;
+import io.mortise.postgres.lock.Names;
 import io.mortise.postgres.session.Arrival.Credentials;
 import io.mortise.postgres.session.Arrival.Server;
 import java.sql.Connection;

@@ -6,6 +6,7 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
 import io.mortise.postgres.session.Arrival.Server;
+import io.mortise.postgres.session.Commands.Kill;
 import io.mortise.postgres.table.JsonRows;
 import io.mortise.postgres.table.OurTables;
 import io.mortise.postgres.table.Reading;
@@ -50,7 +51,22 @@ final class Readings {
     }
 
     Script read(String sql) throws SQLException {
+        Optional<Kill> kill = mayBeCommand(sql) ? Commands.in(sql) : Optional.empty();
+        if (kill.isPresent()) {
+            return Script.of(kill.get().sql(session), List.of());
+        }
         return reading(sql).map(read -> Script.of(read.text(), List.of())).orElse(Script.STORAGES_OWN);
+    }
+
+    /** Quick: nearly none is. */
+    private static boolean mayBeCommand(String sql) {
+        int start = 0;
+        while (start < sql.length() && sql.charAt(start) <= ' ') {
+            start++;
+        }
+        return start < sql.length()
+                && "KLECDS".indexOf(Character.toUpperCase(sql.charAt(start))) >= 0
+                && !sql.regionMatches(true, start, "SELECT", 0, 6);
     }
 
     private Optional<Reading> reading(String sql) throws SQLException {
@@ -83,6 +99,9 @@ final class Readings {
 
     /** It is about to run. The calling thread has the connection. */
     void supply(StatementRecord statement) throws SQLException {
+        if (mayBeCommand(statement.sql())) {
+            Commands.in(statement.sql()).ifPresent(kill -> kill.carryOut(session));
+        }
         Reading reading;
         synchronized (this) {
             reading = expected.remove(statement.id());

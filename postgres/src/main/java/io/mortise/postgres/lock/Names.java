@@ -1,18 +1,18 @@
-package io.mortise.postgres.session;
+package io.mortise.postgres.lock;
 
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.TargetNames;
-import io.mortise.postgres.lock.Look;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** What tables are called that a look has seen; others have their number. The server is not asked. Thread-safe. */
-final class Names implements TargetNames {
+public final class Names implements TargetNames {
     private static final int MOST = 1_000;
 
     private final Map<Integer, Name> tables = new ConcurrentHashMap<>();
 
-    void remember(Look look) {
+    /** Notes the names of the tables in a look. */
+    public void remember(Look look) {
         if (tables.size() > MOST) {
             tables.clear(); // They are seen again, if they are locked again.
         }
