@@ -5,7 +5,6 @@ import io.mortise.engine.storage.catalog.H2Catalog;
 import io.mortise.engine.storage.checkpoint.ChunkOrder;
 import io.mortise.engine.storage.command.Verdicts;
 import io.mortise.engine.storage.count.UpdateCounts;
-import io.mortise.engine.storage.definition.Definitions;
 import io.mortise.engine.storage.ending.LateEnding;
 import io.mortise.engine.storage.ending.RefusedStart;
 import io.mortise.engine.storage.ending.UserListener;
@@ -17,7 +16,6 @@ import io.mortise.engine.storage.h2.StatementKinds;
 import io.mortise.engine.storage.row.ImplicitRowLocks;
 import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.storage.statement.Note;
-import io.mortise.engine.storage.statement.WireStatements;
 import io.mortise.engine.storage.table.CatalogFootprint;
 import io.mortise.engine.storage.table.GuardedTable;
 import java.sql.SQLException;
@@ -71,7 +69,7 @@ final class StatementWatch implements DatabaseEventListener {
         }
         session.statements().counted(rows);
         // Here H2 passes an error on as it is. It hears of the end a moment later: that is when it is decided for good.
-        if (session.statements().isLast() && !isForGood(session)) {
+        if (session.statements().isLast() && !Verdicts.isForGood(session)) {
             Verdicts.verdict(session).ifPresent(RoutedErrors::raise);
         }
     }
@@ -209,7 +207,7 @@ final class StatementWatch implements DatabaseEventListener {
 
     /** The outermost statement has done its work. Fails it all the same if it, or its transaction, was told to end before. */
     private static void decide(StorageSession session) {
-        if (!isForGood(session)) {
+        if (!Verdicts.isForGood(session)) {
             Verdicts.verdict(session).ifPresent(LateEnding::fail);
             Verdicts.commitRow(session);
             return;
@@ -218,14 +216,6 @@ final class StatementWatch implements DatabaseEventListener {
             session.endings().forgive();
         }
         session.endings().endedForGood();
-    }
-
-    /** Has the innermost statement done what no roll-back undoes (changed the catalogue, ended the transaction), or nothing? */
-    private static boolean isForGood(StorageSession session) {
-        Command command = session.h2().getCurrentCommand();
-        return StatementKinds.isForGood(session.statements().type())
-                || command != null && Definitions.commits(command)
-                || WireStatements.isGetter(session.h2(), session.statements());
     }
 
     // H2 waits for a while when it shuts down, and then closes what still runs: that cannot be committed any more.
@@ -253,7 +243,7 @@ final class StatementWatch implements DatabaseEventListener {
 
     private void failed(StorageSession session, SQLException error) {
         // H2 undoes no query, and that may have changed something. The rows of its batch that were counted stay.
-        if (session.statements().isThisOne() && !isForGood(session)) {
+        if (session.statements().isThisOne() && !Verdicts.isForGood(session)) {
             session.statements().undo();
         }
         session.createTableRight().handBack(session.h2());

@@ -51,22 +51,18 @@ final class Course {
         RunningStatements statements = session.statements();
         statements.counted(rows);
         if (statements.isLast()) {
-            Verdicts.verdict(session).ifPresent(RoutedErrors::raise);
+            decide(session);
         }
         if (statements.ends()) {
             session.transactionLocks().statementOver();
         }
     }
 
-    /** The same of one that no ending undoes any more: it has committed. */
-    static void endsForGood(StorageSession session) {
-        RunningStatements statements = session.statements();
-        statements.counted(0);
-        if (statements.isLast()) {
+    private static void decide(StorageSession session) {
+        if (Verdicts.isForGood(session)) {
             session.endings().endedForGood();
-        }
-        if (statements.ends()) {
-            session.transactionLocks().statementOver();
+        } else {
+            Verdicts.verdict(session).ifPresent(RoutedErrors::raise);
         }
     }
 }

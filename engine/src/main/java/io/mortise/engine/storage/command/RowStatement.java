@@ -121,11 +121,7 @@ abstract class RowStatement extends CommandContainer {
         CommandReflection.checkParameters(prepared);
         ResultWithGeneratedKeys result = update(prepared, keys);
         all.checkOpen(session);
-        if (isCommit) {
-            Course.endsForGood(own);
-        } else {
-            Course.ends(own, result.getUpdateCount());
-        }
+        Course.ends(own, result.getUpdateCount());
         return result;
     }
 

@@ -1,5 +1,6 @@
 package io.mortise.engine.storage.command;
 
+import io.mortise.engine.storage.definition.Definitions;
 import io.mortise.engine.storage.ending.LateEnding;
 import io.mortise.engine.storage.h2.StatementKinds;
 import io.mortise.engine.storage.session.LockableTable;
@@ -34,6 +35,14 @@ public final class Verdicts {
     /** Is there no room for the transaction that the statement needs? */
     public static Optional<SQLException> noSlot(StorageSession session) {
         return session.storage().slotRefusals().refusal(session.h2());
+    }
+
+    /** Has the innermost statement done what no roll-back undoes (changed the catalogue, ended the transaction), or nothing? */
+    public static boolean isForGood(StorageSession session) {
+        Command command = session.h2().getCurrentCommand();
+        return StatementKinds.isForGood(session.statements().type())
+                || command != null && Definitions.commits(command)
+                || WireStatements.isGetter(session.h2(), session.statements());
     }
 
     /** The outermost statement has done its work: why it ends with an error all the same. */
