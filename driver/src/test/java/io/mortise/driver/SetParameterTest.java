@@ -2,6 +2,7 @@ package io.mortise.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.setting.Keeper;
 import io.mortise.engine.setting.Setting;
 import io.mortise.testkit.Interleaving;
 import io.mortise.testkit.Step;
@@ -85,7 +86,7 @@ class SetParameterTest {
                     : setting.choices().stream().reduce((first, last) -> last).orElse(setting.defaultText());
             for (String set : List.of("SET %s '%s'", "SET PARAMETER %s = '%s'", "CALL SYS.SET_PARAMETER('%s', '%s')")) {
                 String sql = set.formatted(setting, value);
-                if (setting.keeper() == Setting.Keeper.CONNECTING) {
+                if (setting.keeper() == Keeper.CONNECTING) {
                     String error =
                             String.valueOf(a.step(sql).expectError("22023").getMessage());
                     assertThat(error).contains(setting + " is chosen when a connection is made");

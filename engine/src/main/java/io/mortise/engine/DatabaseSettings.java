@@ -2,6 +2,7 @@ package io.mortise.engine;
 
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.policy.LockPolicy;
+import io.mortise.engine.setting.Keeper;
 import io.mortise.engine.setting.ServeAddress;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
@@ -37,7 +38,7 @@ final class DatabaseSettings {
     DatabaseSettings(Storage storage, Serving serving, Settings opening) {
         this.storage = storage;
         this.serving = serving;
-        this.present = opening.only(setting -> setting.keeper() == Setting.Keeper.DATABASE);
+        this.present = opening.only(setting -> setting.keeper() == Keeper.DATABASE);
         LogFile log = new LogFile(storage);
         rows.put(Setting.SERVE, text -> serve(Setting.SERVE.parse(text)));
         rows.put(Setting.WATCH, text -> watch(Setting.WATCH.parse(text)));

@@ -37,9 +37,6 @@ record Waiver(int limit, String reason) {
                     "LockingTable",
                     new Waiver(450, "H2's table, overridden: what H2 calls in one class has to stand in one class")),
             Map.entry(
-                    "Setting",
-                    new Waiver(310, "every setting is a row of this one table, and there is one more now and then")),
-            Map.entry(
                     "StorageSession",
                     new Waiver(
                             510,

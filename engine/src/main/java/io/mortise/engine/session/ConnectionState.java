@@ -1,5 +1,6 @@
 package io.mortise.engine.session;
 
+import io.mortise.engine.setting.Keeper;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
 import java.util.function.Consumer;
@@ -63,7 +64,7 @@ public final class ConnectionState {
     /** From now on all that a connection keeps is as it is in another. */
     void follow(ConnectionState other) {
         for (Setting<?> setting : other.settings().names()) {
-            if (setting.keeper() == Setting.Keeper.CONNECTION) {
+            if (setting.keeper() == Keeper.CONNECTION) {
                 take(setting, other);
             }
         }

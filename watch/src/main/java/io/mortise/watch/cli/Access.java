@@ -54,8 +54,22 @@ final class Access {
                     return connection;
                 }
             }
+            if (DriverManager.drivers().noneMatch(this::takes)) {
+                throw new SQLException(
+                        "There is no JDBC driver here for " + url.split(";", 2)[0]
+                                + ". --driver JAR adds one; the URL of a database of ours begins with jdbc:mortise:.",
+                        "08001");
+            }
             return DriverManager.getConnection(url, login);
         };
+    }
+
+    private boolean takes(Driver driver) {
+        try {
+            return driver.acceptsURL(url);
+        } catch (SQLException e) {
+            return false;
+        }
     }
 
     Database open() throws SQLException {

@@ -46,7 +46,11 @@ public final class Commands implements Runnable {
         CommandLine line = new CommandLine(new Commands());
         line.setOut(out);
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
-            command.getErr().println(failure.getMessage() == null ? failure.toString() : failure.getMessage());
+            if (failure instanceof RuntimeException) { // Nobody's fault but ours: say where.
+                failure.printStackTrace(command.getErr());
+            } else {
+                command.getErr().println(failure.getMessage() == null ? failure.toString() : failure.getMessage());
+            }
             return 1;
         });
         return line.execute(arguments);

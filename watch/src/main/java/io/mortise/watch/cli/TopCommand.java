@@ -8,6 +8,7 @@ import io.mortise.watch.read.Rows;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -106,9 +107,8 @@ final class TopCommand implements Callable<Integer> {
         int width = Math.max(20, terminal.getWidth());
         int height = Math.max(5, terminal.getHeight());
         display.resize(height, width);
-        List<AttributedString> lines = screen.lines(width - 1, height, note).stream()
-                .map(AttributedString::new)
-                .toList();
+        List<AttributedString> lines = new ArrayList<>(); // JLine changes it where lines have moved.
+        screen.lines(width - 1, height, note).forEach(line -> lines.add(new AttributedString(line)));
         display.update(lines, 0);
     }
 

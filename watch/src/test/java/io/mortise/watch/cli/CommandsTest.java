@@ -108,7 +108,7 @@ final class CommandsTest {
         run(1, "tree", shop.url, "--user", "nobody");
         assertThat(errors).contains("Wrong user name or password");
         run(1, "tree", "jdbc:nobody:shop");
-        assertThat(errors).contains("No suitable driver");
+        assertThat(errors).contains("no JDBC driver here", "jdbc:mortise:");
         run(1, "tree", "jdbc:h2:mem:plain");
         assertThat(errors).contains("no lock tables", "jdbc:mortise:");
         run(2, "tree");

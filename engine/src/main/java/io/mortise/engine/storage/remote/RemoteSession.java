@@ -10,6 +10,7 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.setting.Keeper;
 import io.mortise.engine.setting.PolicyName;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
@@ -120,7 +121,7 @@ public final class RemoteSession implements ClientSession {
                         + ", but the database is open in another process, where one connection is one session and such"
                         + " limits are not kept. No connection was made. Leave " + setting + " out.");
             }
-            if (setting.keeper() == Setting.Keeper.STORAGE || setting == Setting.APPLICATION_NAME) {
+            if (setting.keeper() == Keeper.STORAGE || setting == Setting.APPLICATION_NAME) {
                 settings.want(setting, asked.text(setting));
             }
         }
@@ -135,9 +136,7 @@ public final class RemoteSession implements ClientSession {
     }
 
     private static boolean isKeptNowhere(Setting<?> setting) {
-        return setting == Setting.SESSION_ID
-                || setting == Setting.SESSION_CHECK
-                || setting.keeper() == Setting.Keeper.SESSION;
+        return setting == Setting.SESSION_ID || setting == Setting.SESSION_CHECK || setting.keeper() == Keeper.SESSION;
     }
 
     private void checkPolicy(Settings asked) throws SQLException {

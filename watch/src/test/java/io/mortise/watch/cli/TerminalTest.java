@@ -1,0 +1,127 @@
+package io.mortise.watch.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.mortise.watch.Main;
+import io.mortise.watch.Shop;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code top} in a pseudo-terminal, which the program {@code script} makes. */
+@Timeout(120)
+final class TerminalTest {
+    private static final String PROGRAM = "/usr/bin/script";
+
+    /** The program on its terminal: what it has drawn, and keys for it. One thread. */
+    private static final class Terminal implements AutoCloseable {
+        private final Process process;
+        private final StringBuilder drawn = new StringBuilder();
+
+        Terminal(int columns, int rows, String url) throws IOException {
+            assumeTrue(new File(PROGRAM).exists(), "There is no " + PROGRAM + " here.");
+            String java =
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString();
+            String command = "stty rows " + rows + " cols " + columns + "; exec '" + java
+                    + "' -XX:TieredStopAtLevel=1 -cp '" + System.getProperty("java.class.path") + "' "
+                    + Main.class.getName() + " top '" + url + "'";
+            ProcessBuilder builder = new ProcessBuilder(PROGRAM, "-qfec", command, "/dev/null");
+            builder.environment().putAll(Map.of("TERM", "xterm-256color", "LC_ALL", "C.UTF-8"));
+            process = builder.redirectErrorStream(true).start();
+        }
+
+        /** Reads until this has been drawn since the last time, or the program has ended. */
+        String until(String text) throws IOException {
+            InputStream in = process.getInputStream();
+            drawn.setLength(0);
+            byte[] some = new byte[4096];
+            for (int n = in.read(some); n >= 0; n = in.read(some)) {
+                drawn.append(new String(some, 0, n, StandardCharsets.UTF_8));
+                if (drawn.indexOf(text) >= 0) {
+                    return drawn.toString();
+                }
+            }
+            throw new AssertionError("ended without " + text + ": " + drawn);
+        }
+
+        void press(String keys) throws IOException {
+            OutputStream out = process.getOutputStream();
+            out.write(keys.getBytes(StandardCharsets.UTF_8));
+            out.flush();
+        }
+
+        int end() throws IOException, InterruptedException {
+            process.getInputStream().readAllBytes();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            return process.exitValue();
+        }
+
+        @Override
+        public void close() {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+    }
+
+    private static String served(Shop shop) throws SQLException {
+        try (Connection admin = shop.open("sa", "");
+                Statement statement = admin.createStatement()) {
+            statement.execute("SET PARAMETER SERVE = 'tcp:0'");
+            try (ResultSet port =
+                    statement.executeQuery("SELECT SETTING FROM SYS.PARAMETERS WHERE PARAMETER = 'serve'")) {
+                port.next();
+                return shop.url.replace(
+                        "mem:", "h2:tcp://localhost:" + port.getString(1).replace("tcp:", "") + "/mem:");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"80, 24", "200, 60"})
+    void theScreenIsDrawnAndLeftAsItWas(int columns, int rows) throws Exception {
+        try (Shop shop = new Shop()) {
+            shop.queue();
+            try (Terminal terminal = new Terminal(columns, rows, served(shop))) {
+                String screen = terminal.until("q quit");
+                assertThat(screen)
+                        .contains("2 wait", "session " + shop.ada.id(), " session " + shop.ben.id() + " SA, waits ");
+                terminal.press("q");
+                assertThat(terminal.end()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void aSessionIsChosenAndEndedByKeysAfterAQuestion() throws Exception {
+        try (Shop shop = new Shop()) {
+            shop.update(shop.ada, 1).expectUpdated(1);
+            var waits = shop.update(shop.ben, 1).expectBlockedBy("Ada");
+            try (Terminal terminal = new Terminal(120, 30, served(shop))) {
+                terminal.until("q quit");
+                terminal.press("j");
+                terminal.until(">");
+                terminal.press("a");
+                assertThat(terminal.until("any other key")).contains("losing 1 changed row");
+                terminal.press("y");
+                terminal.until("rolled back");
+                waits.expectUpdated(1);
+                terminal.press("q");
+                assertThat(terminal.end()).isZero();
+            }
+        }
+    }
+}
