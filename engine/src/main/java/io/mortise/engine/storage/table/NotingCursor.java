@@ -46,6 +46,11 @@ final class NotingCursor extends IndexCursor {
     }
 
     @Override
+    public void setIndex(Index index, boolean isReverse) {
+        super.setIndex(isReverse ? new DescendingIndex(index) : index, isReverse);
+    }
+
+    @Override
     public void find(SessionLocal session, ArrayList<IndexCondition> conditions) {
         SerialSession now = noting.apply(session);
         serial = now;

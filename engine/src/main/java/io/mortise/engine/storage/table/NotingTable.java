@@ -11,11 +11,13 @@ import org.h2.command.ddl.CreateTableData;
 import org.h2.command.query.AllColumnsForPlan;
 import org.h2.engine.IsolationLevel;
 import org.h2.engine.SessionLocal;
+import org.h2.index.Index;
 import org.h2.message.DbException;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.result.LocalResult;
 import org.h2.result.Row;
 import org.h2.result.SortOrder;
+import org.h2.table.Column;
 import org.h2.table.PlanItem;
 import org.h2.table.TableFilter;
 import org.jspecify.annotations.Nullable;
@@ -191,6 +193,14 @@ public abstract class NotingTable extends GuardedTable {
             NotingCursor.into(filters[filter], this::noting);
         }
         return super.getBestPlanItem(session, masks, filters, filter, order, columns, isSelect);
+    }
+
+    /** {@inheritDoc} H2 asks for one with a first and a last entry for MIN and MAX. */
+    @Override
+    @SuppressWarnings("NullAway") // null: there is none
+    public @Nullable Index getIndexForColumn(Column column, boolean needsEnds, boolean needsNext) {
+        Index index = super.getIndexForColumn(column, needsEnds, needsNext);
+        return index == null || !needsEnds ? index : new DescendingIndex(index);
     }
 
     /** {@inheritDoc} H2 says so when it commits or rolls back, before and after. */
