@@ -24,6 +24,9 @@ import java.util.stream.Collectors;
  * them wait for the row, which that transaction holds. One thread at a time.
  */
 public final class Told {
+    /** Edges to those ahead in a queue, the nearest: a thousand who wait for one row would have half a million. */
+    private static final int MOST_AHEAD = 32;
+
     private final Look look;
     private final IntFunction<OwnerId> owners;
     private final IntFunction<StatementRecord> statements;
@@ -171,13 +174,12 @@ public final class Told {
                 blockers.add(blocker(holder, EdgeKind.HOLDS));
             }
         }
-        for (ServerLock other : byTag.getOrDefault(waiter.tag(), List.of())) {
-            if (!other.granted()
-                    && other.waitedSeconds() > waiter.waitedSeconds()
-                    && other.mode().conflictsWith(waiter.mode())) {
-                ahead.add(blocker(other, EdgeKind.QUEUED_AHEAD));
-            }
-        }
+        List<ServerLock> queue = byTag.getOrDefault(waiter.tag(), List.of()).stream()
+                .filter(other -> !other.granted() && other.waitedSeconds() > waiter.waitedSeconds())
+                .filter(other -> other.mode().conflictsWith(waiter.mode()))
+                .toList();
+        queue.subList(Math.max(0, queue.size() - MOST_AHEAD), queue.size())
+                .forEach(other -> ahead.add(blocker(other, EdgeKind.QUEUED_AHEAD)));
         blockers.addAll(ahead);
         return List.copyOf(blockers);
     }
