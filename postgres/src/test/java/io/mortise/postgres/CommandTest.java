@@ -22,11 +22,13 @@ import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Commands of ours on a server, a pool above the driver, and a line that breaks. */
 @Timeout(60)
+@ExtendWith(TestServer.Stops.class)
 final class CommandTest {
     @Test
     void killSessionEndsAStatementATransactionOrASession() throws Exception {

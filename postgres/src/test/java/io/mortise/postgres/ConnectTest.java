@@ -16,11 +16,13 @@ import java.util.Arrays;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Connecting: by URL, properties and data source; what is handed to pgjdbc, what is ours, what is refused. */
 @Timeout(60)
+@ExtendWith(TestServer.Stops.class)
 final class ConnectTest {
     @Test
     void aUrlConnectsAndSaysWhatItIs() throws SQLException {

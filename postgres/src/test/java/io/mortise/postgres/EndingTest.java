@@ -23,9 +23,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** One statement in flight, and every way in which one ends before its time. */
 @Timeout(60)
+@ExtendWith(TestServer.Stops.class)
 final class EndingTest {
     @Test
     void aSecondStatementIsRefusedAndSaysWhatRuns() throws Exception {

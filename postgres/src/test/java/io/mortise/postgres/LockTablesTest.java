@@ -18,11 +18,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who holds and who waits on a server, for which row, in our tables; joined with what this process knows. */
 @Timeout(60)
+@ExtendWith(TestServer.Stops.class)
 final class LockTablesTest {
     @Test
     void theRowThatIsWaitedForHasItsKeyAndTheHolderItsThread() throws Exception {

@@ -19,9 +19,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Errors of locks that say who else took part: with the row's key, the holder's statement, thread and call site. */
 @Timeout(60)
+@ExtendWith(TestServer.Stops.class)
 final class ReportTest {
     private static void table(String name) throws SQLException {
         try (Connection connection = TestServer.connect()) {

@@ -14,12 +14,23 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** One server for all tests of the module, started by the first; it goes with the process. */
+/** One server for all tests of the module, started by the first class that needs it, and stopped when the last test has run. */
 final class TestServer {
     private static final EmbeddedPostgres SERVER = start();
 
     private TestServer() {}
+
+    /** For the classes that use the server. */
+    static final class Stops implements BeforeAllCallback {
+        @Override
+        public void beforeAll(ExtensionContext context) {
+            context.getRoot().getStore(ExtensionContext.Namespace.GLOBAL).put(TestServer.class, (AutoCloseable)
+                    SERVER::close);
+        }
+    }
 
     private static EmbeddedPostgres start() {
         try {
