@@ -151,4 +151,8 @@ public abstract class SettingsBean {
     public void setDefaultAtNow(String value) {
         set(Setting.DEFAULT_AT_NOW, value);
     }
+
+    public void setSerializableBy(String value) {
+        set(Setting.SERIALIZABLE_BY, value);
+    }
 }
