@@ -13,7 +13,6 @@ import java.sql.SQLNonTransientConnectionException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -123,14 +122,7 @@ public class ShutdownTest {
         isGone(() -> read(idle, "SELECT 1"));
         isGone(prepared::executeQuery);
         GO_ON.release();
-        isGone(
-                () -> { // Its session went while it ran, so it says itself that nothing of it is left.
-                    try {
-                        statement.get();
-                    } catch (ExecutionException e) {
-                        throw e.getCause();
-                    }
-                });
+        assertThatThrownBy(statement::get).hasCauseInstanceOf(SQLNonTransientConnectionException.class);
         shutdown.get();
         isGone(() -> open(served).close());
         isGone(() -> read(caller, "SELECT 1"));

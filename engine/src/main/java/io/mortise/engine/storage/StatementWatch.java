@@ -172,8 +172,8 @@ final class StatementWatch implements DatabaseEventListener {
     private void ends() {
         StorageSession session = current();
         if (session == null) {
-            if (isClosedMeanwhile()) {
-                LateEnding.fail(RoutedErrors.closedMeanwhile());
+            if (H2Reflection.threadSession() instanceof SessionLocal local) {
+                checkOpen(local);
             }
             return;
         }
@@ -218,11 +218,11 @@ final class StatementWatch implements DatabaseEventListener {
         session.endings().endedForGood();
     }
 
-    // H2 waits for a while when it shuts down, and then closes what still runs: that cannot be committed any more.
-    private boolean isClosedMeanwhile() {
-        return H2Reflection.threadSession() instanceof SessionLocal local
-                && local.isClosed()
-                && !storage.closing().isShutDownHere();
+    /** H2 waits for a while when it shuts down, and then closes what still runs: that cannot be committed any more. */
+    void checkOpen(SessionLocal session) {
+        if (session.isClosed() && !storage.closing().isShutDownHere()) {
+            LateEnding.fail(RoutedErrors.closedMeanwhile());
+        }
     }
 
     /** An Error here would keep H2 from undoing the statement, and it commits what is there: so none gets out. */

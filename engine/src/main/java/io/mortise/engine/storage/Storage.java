@@ -87,8 +87,7 @@ public final class Storage implements OpenDatabase {
         locks.addListener(journal);
         locks.addListener(new BlockerMarks(database.getStore().getTransactionStore(), sessions::transaction));
         this.watch = new StatementWatch(this);
-        this.ownCommands =
-                new OwnCommands(watch::hearsAlone, closing::isShutDownHere, database.getTrace(Trace.COMMAND));
+        this.ownCommands = new OwnCommands(watch::hearsAlone, watch::checkOpen, database.getTrace(Trace.COMMAND));
     }
 
     /** The storage over a database, made if need be. */

@@ -1,9 +1,8 @@
 package io.mortise.engine.storage.command;
 
-import io.mortise.engine.storage.ending.LateEnding;
-import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.storage.session.StorageSession;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.h2.command.CommandContainer;
 import org.h2.command.CommandInterface;
 import org.h2.command.Prepared;
@@ -21,18 +20,18 @@ public final class OwnCommands {
     private static final boolean IS_POSSIBLE = isPossible();
 
     private final BooleanSupplier isHeardAlone;
-    private final BooleanSupplier isShutDownHere;
+    private final Consumer<SessionLocal> openCheck;
     private final Trace trace;
     private volatile boolean on = true;
 
     /**
      * @param isHeardAlone does nobody but the engine want to hear of statements from H2?
-     * @param isShutDownHere is it the calling thread that shuts the database down?
+     * @param openCheck fails a statement that has done its work if its session was closed meanwhile; H2 has undone it then
      * @param trace H2's, of commands
      */
-    public OwnCommands(BooleanSupplier isHeardAlone, BooleanSupplier isShutDownHere, Trace trace) {
+    public OwnCommands(BooleanSupplier isHeardAlone, Consumer<SessionLocal> openCheck, Trace trace) {
         this.isHeardAlone = isHeardAlone;
-        this.isShutDownHere = isShutDownHere;
+        this.openCheck = openCheck;
         this.trace = trace;
     }
 
@@ -64,11 +63,9 @@ public final class OwnCommands {
                 : read;
     }
 
-    /** A statement has done its work: fails it if its session was closed meanwhile. H2 has undone it then. */
+    /** A statement has done its work. */
     void checkOpen(SessionLocal session) {
-        if (session.isClosed() && !isShutDownHere.getAsBoolean()) {
-            LateEnding.fail(RoutedErrors.closedMeanwhile());
-        }
+        openCheck.accept(session);
     }
 
     /** Does the engine run the statement that this session is given now? */

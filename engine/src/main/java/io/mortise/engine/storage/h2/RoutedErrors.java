@@ -157,10 +157,9 @@ public final class RoutedErrors {
     }
 
     public static SQLException closedMeanwhile() {
-        return new SessionAborted(
+        return EngineError.DATABASE_CLOSED.exception(
                 "The session was closed while its statement ran: the database is shutting down. What the statement had done"
-                        + " was undone. Connect again.",
-                0);
+                        + " was undone. Connect again.");
     }
 
     /**
