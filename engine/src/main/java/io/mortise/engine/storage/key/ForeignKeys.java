@@ -172,11 +172,13 @@ public final class ForeignKeys {
     @SuppressWarnings("NullAway") // H2 has null for the row that there is not
     private void asH2(Change change) {
         boolean was = change.session.keptKeys().setInsteadOfH2s(false);
-        Noted wasCovered = change.session.serial().noted(Noted.BY_TABLE);
         try {
-            change.key.checkRow(change.session.h2(), table, change.before, change.after);
+            change.session
+                    .serial()
+                    .reading(
+                            Noted.BY_TABLE,
+                            () -> change.key.checkRow(change.session.h2(), table, change.before, change.after));
         } finally {
-            change.session.serial().noted(wasCovered);
             change.session.keptKeys().setInsteadOfH2s(was);
         }
     }

@@ -7,6 +7,7 @@ import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.StorageSession;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.LongPredicate;
 import org.h2.index.Cursor;
 import org.h2.index.Index;
 import org.h2.result.SearchRow;
@@ -30,7 +31,7 @@ final class SnapshotKeys {
     void present(SearchRow values, long row) {
         if (isToBeTrue()) {
             look(values);
-            if (!shows(values, row)) {
+            if (shown(values, found -> found == row).isEmpty()) {
                 throw session.waits().conflict(new LockTarget.Row(table.target(), row), Optional.empty());
             }
         }
@@ -40,7 +41,7 @@ final class SnapshotKeys {
     void absent(SearchRow values, long except) {
         if (isToBeTrue()) {
             look(values);
-            OptionalLong shown = shown(values, except);
+            OptionalLong shown = shown(values, found -> found != except);
             if (shown.isPresent()) {
                 throw session.waits().conflict(new LockTarget.Row(table.target(), shown.getAsLong()), Optional.empty());
             }
@@ -55,33 +56,17 @@ final class SnapshotKeys {
         session.serial().look(table, new KeyRange(index, values, values));
     }
 
-    private boolean shows(SearchRow values, long row) {
-        Noted was = session.serial().noted(Noted.BY_READER);
-        try {
+    /** The first row with these values that the snapshot shows, of those that are meant. */
+    private OptionalLong shown(SearchRow values, LongPredicate isMeant) {
+        return session.serial().reading(Noted.BY_READER, () -> {
             Cursor found = index.find(session.h2(), values, values, false);
             while (found.next()) {
-                if (found.getSearchRow().getKey() == row) {
-                    return true;
-                }
-            }
-            return false;
-        } finally {
-            session.serial().noted(was);
-        }
-    }
-
-    private OptionalLong shown(SearchRow values, long except) {
-        Noted was = session.serial().noted(Noted.BY_READER);
-        try {
-            Cursor found = index.find(session.h2(), values, values, false);
-            while (found.next()) {
-                if (found.getSearchRow().getKey() != except) {
-                    return OptionalLong.of(found.getSearchRow().getKey());
+                long row = found.getSearchRow().getKey();
+                if (isMeant.test(row)) {
+                    return OptionalLong.of(row);
                 }
             }
             return OptionalLong.empty();
-        } finally {
-            session.serial().noted(was);
-        }
+        });
     }
 }

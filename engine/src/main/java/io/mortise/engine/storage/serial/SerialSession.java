@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.h2.engine.SessionLocal;
@@ -108,29 +109,43 @@ public final class SerialSession {
             // than it was.
             forget();
         }
-        Noted was = noted(Noted.BY_READER);
+        reading(Noted.BY_READER, () -> begin(transaction, nanos));
+    }
+
+    private void begin(Transaction transaction, long nanos) {
+        SerialTransaction begun = serializer()
+                .begin(session.owner().id(), surroundings.isReadOnly().getAsBoolean());
+        now = begun;
+        snapshotOf = transaction;
+        isOfDefinition = surroundings.isDefinition().getAsBoolean();
+        beganNanos = nanos;
+        database.begun(this);
+        StoreReflection.forgetSnapshot(transaction);
+        h2.startStatementWithinTransaction(h2.getCurrentCommand());
+        serializer().seen(begun);
+        StoreReflection.changeMaps(transaction, maps -> new WatchedMaps(maps, this::asked));
+    }
+
+    /** Runs this while what is read is noted so. */
+    public void reading(Noted how, Runnable step) {
+        Noted was = noted;
+        noted = how;
         try {
-            SerialTransaction begun = serializer()
-                    .begin(session.owner().id(), surroundings.isReadOnly().getAsBoolean());
-            now = begun;
-            snapshotOf = transaction;
-            isOfDefinition = surroundings.isDefinition().getAsBoolean();
-            beganNanos = nanos;
-            database.begun(this);
-            StoreReflection.forgetSnapshot(transaction);
-            h2.startStatementWithinTransaction(h2.getCurrentCommand());
-            serializer().seen(begun);
-            StoreReflection.changeMaps(transaction, maps -> new WatchedMaps(maps, this::asked));
+            step.run();
         } finally {
-            noted(was);
+            noted = was;
         }
     }
 
-    /** From now on what is read is noted so. Returns how it was noted. */
-    public Noted noted(Noted how) {
+    /** The same of a step that has an answer. */
+    public <T extends @Nullable Object> T reading(Noted how, Supplier<T> step) {
         Noted was = noted;
         noted = how;
-        return was;
+        try {
+            return step.get();
+        } finally {
+            noted = was;
+        }
     }
 
     private void asked(MVMap<?, ?> map) {
@@ -237,21 +252,15 @@ public final class SerialSession {
 
     /** H2 says that the transaction is committed, or that the session goes and leaves it prepared. */
     public void committed() {
-        SerialTransaction mine = now;
-        Transaction transaction = snapshotOf;
-        if (mine == null || transaction == null) {
-            return;
-        }
-        forget();
-        if (transaction.getStatus() == Transaction.STATUS_PREPARED) {
-            database.leftPrepared(transaction, mine);
-        } else {
-            serializer().committed(mine);
-        }
+        ended(mine -> serializer().committed(mine));
     }
 
     /** H2 says that the transaction is rolled back, or that the session goes. */
     public void rolledBack() {
+        ended(mine -> serializer().rolledBack(mine));
+    }
+
+    private void ended(Consumer<SerialTransaction> end) {
         SerialTransaction mine = now;
         Transaction transaction = snapshotOf;
         if (mine == null || transaction == null) {
@@ -261,7 +270,7 @@ public final class SerialSession {
         if (transaction.getStatus() == Transaction.STATUS_PREPARED) {
             database.leftPrepared(transaction, mine);
         } else {
-            serializer().rolledBack(mine);
+            end.accept(mine);
         }
     }
 

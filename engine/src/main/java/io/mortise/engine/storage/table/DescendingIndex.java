@@ -53,7 +53,15 @@ final class DescendingIndex extends Index {
             rows.add(ascending.getSearchRow());
         }
         Collections.reverse(rows);
+        return rows(session, rows);
+    }
+
+    private Rows rows(SessionLocal session, List<SearchRow> rows) {
         return new Rows(rows, key -> index.getTable().getRow(session, key));
+    }
+
+    boolean isOf(Index other) {
+        return index == other;
     }
 
     @Override
@@ -68,16 +76,15 @@ final class DescendingIndex extends Index {
             return index.findFirstOrLast(session, isFirst);
         }
         int column = index.getIndexColumns()[0].column.getColumnId();
-        List<SearchRow> last = new ArrayList<>();
+        List<SearchRow> last = List.of();
         Cursor ascending = index.find(session, null, null, false);
         while (ascending.next()) {
             SearchRow row = ascending.getSearchRow();
-            if (!ValueNull.INSTANCE.equals(row.getValue(column))) {
-                last.clear();
-                last.add(row);
+            if (row.getValue(column) != ValueNull.INSTANCE) {
+                last = List.of(row);
             }
         }
-        Rows rows = new Rows(last, key -> index.getTable().getRow(session, key));
+        Rows rows = rows(session, last);
         rows.next();
         return rows;
     }

@@ -42,14 +42,11 @@ public abstract class GuardedTable extends LockableTable {
         if (hasTriggers) {
             fireTriggers(writer, before, after);
         }
-        Noted was = writer.serial().noted(Noted.BY_READER);
-        try {
+        writer.serial().reading(Noted.BY_READER, () -> {
             if (!foreignKeys.check(writer, before, after) && before != null) {
                 KeySharedRow.changed(writer, this, before, after);
             }
-        } finally {
-            writer.serial().noted(was);
-        }
+        });
     }
 
     /** H2 asks before and after it writes. {@inheritDoc} Somebody may share the key of a row. */

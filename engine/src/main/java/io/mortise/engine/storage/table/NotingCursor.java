@@ -59,12 +59,7 @@ final class NotingCursor extends IndexCursor {
             super.find(session, conditions);
             return;
         }
-        Noted was = now.noted(Noted.BY_READER);
-        try {
-            super.find(session, conditions);
-        } finally {
-            now.noted(was);
-        }
+        now.reading(Noted.BY_READER, () -> super.find(session, conditions));
         if (!isAlwaysFalse()) {
             note(now, session);
         }
@@ -78,12 +73,7 @@ final class NotingCursor extends IndexCursor {
             super.prepare(session, conditions);
             return;
         }
-        Noted was = now.noted(Noted.BY_TABLE);
-        try {
-            super.prepare(session, conditions);
-        } finally {
-            now.noted(was);
-        }
+        now.reading(Noted.BY_TABLE, () -> super.prepare(session, conditions));
     }
 
     @Override
@@ -92,12 +82,7 @@ final class NotingCursor extends IndexCursor {
         if (now == null || !isListNoted) {
             return super.next();
         }
-        Noted was = now.noted(Noted.BY_READER);
-        try {
-            return super.next();
-        } finally {
-            now.noted(was);
-        }
+        return now.reading(Noted.BY_READER, super::next);
     }
 
     private void note(SerialSession now, SessionLocal session) {

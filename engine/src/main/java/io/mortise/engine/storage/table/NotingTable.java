@@ -33,6 +33,9 @@ public abstract class NotingTable extends GuardedTable {
     /** When a definition, or whoever has emptied the table, has last let it go, on the engine's clock. */
     private volatile long definedNanos;
 
+    /** The index whose first or last entry was asked for last. */
+    private volatile @Nullable DescendingIndex withEnds;
+
     NotingTable(CreateTableData data, OpenDatabase storage) {
         super(data, storage);
         this.definedNanos = storage.clock().getAsLong();
@@ -84,12 +87,7 @@ public abstract class NotingTable extends GuardedTable {
             super.addRow(session, row);
             return;
         }
-        Noted was = serial.noted(Noted.BY_READER);
-        try {
-            super.addRow(session, row);
-        } finally {
-            serial.noted(was);
-        }
+        serial.reading(Noted.BY_READER, () -> super.addRow(session, row));
         serial.wrote(this, row);
     }
 
@@ -101,12 +99,7 @@ public abstract class NotingTable extends GuardedTable {
             return;
         }
         serial.wrote(this, row);
-        Noted was = serial.noted(Noted.BY_READER);
-        try {
-            super.removeRow(session, row);
-        } finally {
-            serial.noted(was);
-        }
+        serial.reading(Noted.BY_READER, () -> super.removeRow(session, row));
     }
 
     @Override
@@ -116,12 +109,7 @@ public abstract class NotingTable extends GuardedTable {
             super.updateRow(session, oldRow, newRow);
             return;
         }
-        Noted was = serial.noted(Noted.BY_READER);
-        try {
-            super.updateRow(session, oldRow, newRow);
-        } finally {
-            serial.noted(was);
-        }
+        serial.reading(Noted.BY_READER, () -> super.updateRow(session, oldRow, newRow));
         serial.wrote(this, oldRow);
         serial.wrote(this, newRow);
     }
@@ -133,12 +121,7 @@ public abstract class NotingTable extends GuardedTable {
             super.updateRows(session, rows, check);
             return;
         }
-        Noted was = serial.noted(Noted.BY_READER);
-        try {
-            super.updateRows(session, rows, check);
-        } finally {
-            serial.noted(was);
-        }
+        serial.reading(Noted.BY_READER, () -> super.updateRows(session, rows, check));
         rows.reset();
         while (rows.next()) {
             serial.wrote(this, rows.currentRowForTable());
@@ -152,13 +135,7 @@ public abstract class NotingTable extends GuardedTable {
         if (serial == null) {
             return super.lockRow(session, row, timeoutMillis);
         }
-        Noted was = serial.noted(Noted.BY_READER);
-        Row locked;
-        try {
-            locked = super.lockRow(session, row, timeoutMillis);
-        } finally {
-            serial.noted(was);
-        }
+        Row locked = serial.reading(Noted.BY_READER, () -> super.lockRow(session, row, timeoutMillis));
         if (locked != null) {
             serial.wrote(this, locked);
         }
@@ -172,12 +149,7 @@ public abstract class NotingTable extends GuardedTable {
         if (serial == null) {
             return super.getRow(session, key);
         }
-        Noted was = serial.noted(Noted.BY_READER);
-        try {
-            return super.getRow(session, key);
-        } finally {
-            serial.noted(was);
-        }
+        return serial.reading(Noted.BY_READER, () -> super.getRow(session, key));
     }
 
     @Override
@@ -200,7 +172,15 @@ public abstract class NotingTable extends GuardedTable {
     @SuppressWarnings("NullAway") // null: there is none
     public @Nullable Index getIndexForColumn(Column column, boolean needsEnds, boolean needsNext) {
         Index index = super.getIndexForColumn(column, needsEnds, needsNext);
-        return index == null || !needsEnds ? index : new DescendingIndex(index);
+        if (index == null || !needsEnds) {
+            return index;
+        }
+        DescendingIndex ends = withEnds; // H2 asks at each execution.
+        if (ends == null || !ends.isOf(index)) {
+            ends = new DescendingIndex(index);
+            withEnds = ends;
+        }
+        return ends;
     }
 
     /** {@inheritDoc} H2 says so when it commits or rolls back, before and after. */
