@@ -38,6 +38,8 @@ public enum Spot {
     ROW_HANDED,
     /** A row is entered as shared; storage has not been looked at. */
     ROW_SHARED,
+    /** Another's uncommitted version of a row has been read; what its transaction did before has not. */
+    ROW_SEEN,
     /** A table is locked; H2 has not been told. */
     TABLE_LOCKED,
     /** H2 says that the transaction has ended; nothing has been given back. */

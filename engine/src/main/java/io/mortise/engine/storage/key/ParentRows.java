@@ -1,5 +1,6 @@
 package io.mortise.engine.storage.key;
 
+import io.mortise.engine.fault.Spot;
 import io.mortise.engine.lock.Holding;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
@@ -98,9 +99,11 @@ public final class ParentRows {
             if (session.keptKeys().isKept(target)) {
                 return;
             }
+            boolean isLeaving = isLeaving(parent);
             Optional<Holding> leaving =
-                    isLeaving(parent) ? parent.holding(parents.storage().transactions()) : Optional.empty();
-            if (target.equals(locked) && (!isLeaving(parent) || willSeeUs(parent, leaving, target, wanted))) {
+                    isLeaving ? parent.holding(parents.storage().transactions()) : Optional.empty();
+            if (target.equals(locked)
+                    && (isLeaving ? willSeeUs(parent, leaving, target, wanted) : isStill(parent, wanted))) {
                 session.keptKeys().keep(target);
                 return;
             }
@@ -132,7 +135,20 @@ public final class ParentRows {
         return wanted;
     }
 
+    /**
+     * Was it the transaction that has the row of which {@link #isLeaving} has asked? Its slot may have been given to another,
+     * which has removed nothing.
+     */
+    private boolean isStill(Entry parent, SearchRow wanted) {
+        return parent.state() == State.THERE
+                || entries.find(wanted)
+                        .map(this::whole)
+                        .filter(now -> now.version() == parent.version())
+                        .isPresent();
+    }
+
     private boolean isLeaving(Entry parent) {
+        Spot.ROW_SEEN.pass();
         return parent.state() == State.LEAVING
                 || parent.state() == State.TOUCHED
                         && parents.storage().transactions().hasRemovedKeys(parent.slot());

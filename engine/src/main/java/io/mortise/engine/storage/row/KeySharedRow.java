@@ -14,6 +14,7 @@ import io.mortise.engine.storage.transaction.OpenTransactions;
 import io.mortise.engine.storage.waiting.SessionWaits;
 import java.util.Optional;
 import org.h2.index.Index;
+import org.h2.mvstore.MVMap;
 import org.h2.mvstore.tx.TransactionStore;
 import org.h2.result.Row;
 import org.h2.result.SearchRow;
@@ -37,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 public final class KeySharedRow {
     /** A row that one transaction has written more often is taken for one whose key has changed in between. */
     private static final int LOOK_BACK = 1000;
+    /** A row that is another each time it is looked at is taken for one whose key has changed, too. */
+    private static final int LOOKS = 10;
 
     private final StorageSession session;
     private final LockManager locks;
@@ -152,14 +155,28 @@ public final class KeySharedRow {
 
     /**
      * Has another open transaction deleted this row, or changed a key of it? Also if it has taken that back since: a roll-back
-     * to a savepoint in between would bring it up again without a look.
+     * to a savepoint in between would bring it up again without a look. What a transaction wrote over is read from its log,
+     * which a roll-back shortens meanwhile: that counts only if the row is still as it was first seen.
      */
     public static boolean isLeaving(LockableTable table, long key, int own) {
-        VersionedValue<SearchRow> version = table.primary().getMVMap().get(key);
-        int slot = version == null ? 0 : OpenTransactions.slotOf(version);
-        if (version == null || slot == 0 || slot == own) {
-            return false;
+        MVMap<Long, VersionedValue<SearchRow>> rows = table.primary().getMVMap();
+        for (int i = 0; i < LOOKS; i++) {
+            VersionedValue<SearchRow> version = rows.get(key);
+            int slot = version == null ? 0 : OpenTransactions.slotOf(version);
+            if (version == null || slot == 0 || slot == own) {
+                return false;
+            }
+            Spot.ROW_SEEN.pass();
+            boolean isLeaving = hasOtherKeys(table, version, slot);
+            if (rows.get(key) == version) {
+                return isLeaving;
+            }
         }
+        return true;
+    }
+
+    /** Is a key of the row another than the committed one, in this version or in one that its transaction wrote before? */
+    private static boolean hasOtherKeys(LockableTable table, VersionedValue<SearchRow> version, int slot) {
         SearchRow committed = version.getCommittedValue();
         TransactionStore store = table.storage().database().getStore().getTransactionStore();
         VersionedValue<?> written = version;
@@ -170,7 +187,10 @@ public final class KeySharedRow {
                 return true;
             }
             VersionedValue<?> before = StoreReflection.replaced(store, written.getOperationId());
-            if (before == null || OpenTransactions.slotOf(before) != slot) {
+            if (before == null) {
+                return true; // The log has gone on. What it said is not known.
+            }
+            if (OpenTransactions.slotOf(before) != slot) {
                 return false;
             }
             written = before;
