@@ -13,6 +13,7 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLNonTransientException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The one place where an exception from below becomes what the caller gets. */
 final class SqlExceptions {
@@ -35,16 +36,26 @@ final class SqlExceptions {
      */
     static SQLException translate(SQLException fromBelow, Attachment attachment) {
         SQLException e = attachment.translate(fromBelow);
-        SQLException ours = ofOne(e, attachment);
-        return e instanceof BatchUpdateException batch && ours != e ? ofBatch(batch, ours) : ours;
+        if (!(e instanceof BatchUpdateException batch)) {
+            return ofOne(e, attachment);
+        }
+        SQLException first = batch.getNextException();
+        SQLException row = first == null ? null : attachment.translate(first);
+        if (row != null && row != first) {
+            SQLException ours = ofOne(chained(first, row), attachment);
+            return ofBatch(batch, ours, ours);
+        }
+        SQLException ours = ofOne(batch, attachment);
+        return ours == batch ? batch : ofBatch(batch, ours, first);
     }
 
     /** Only its counts tell which rows of a batch are there, so whatever has ended it, it stays a failure of a batch. */
-    private static BatchUpdateException ofBatch(BatchUpdateException batch, SQLException ours) {
+    private static BatchUpdateException ofBatch(
+            BatchUpdateException batch, SQLException ours, @Nullable SQLException next) {
         BatchUpdateException failure = new BatchUpdateException(
                 ours.getMessage(), ours.getSQLState(), ours.getErrorCode(), batch.getLargeUpdateCounts(), ours);
-        if (batch.getNextException() != null) {
-            failure.setNextException(batch.getNextException());
+        if (next != null) {
+            failure.setNextException(next);
         }
         return failure;
     }

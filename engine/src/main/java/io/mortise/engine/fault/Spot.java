@@ -42,6 +42,8 @@ public enum Spot {
     ROW_SEEN,
     /** A table is locked; H2 has not been told. */
     TABLE_LOCKED,
+    /** H2 says what a statement has changed, and it may succeed; it has not ended. */
+    STATEMENT_COUNTED,
     /** H2 says that the transaction has ended; nothing has been given back. */
     TRANSACTION_ENDED,
     /** The gate of a session is taken; nobody can tell by which thread. */

@@ -1,5 +1,6 @@
 package io.mortise.engine.storage;
 
+import io.mortise.engine.fault.Spot;
 import io.mortise.engine.storage.branch.BranchesInDoubt;
 import io.mortise.engine.storage.catalog.H2Catalog;
 import io.mortise.engine.storage.checkpoint.ChunkOrder;
@@ -72,6 +73,7 @@ final class StatementWatch implements DatabaseEventListener {
         if (session.statements().isLast() && !Verdicts.isForGood(session)) {
             Verdicts.verdict(session).ifPresent(RoutedErrors::raise);
         }
+        Spot.STATEMENT_COUNTED.pass();
     }
 
     /** Takes the listener's place if it is not ours; who is there now is told what we hear. */

@@ -1,5 +1,6 @@
 package io.mortise.engine.storage.command;
 
+import io.mortise.engine.storage.ending.LateEnding;
 import io.mortise.engine.storage.session.StorageSession;
 import java.sql.SQLException;
 import java.util.Set;
@@ -95,6 +96,15 @@ abstract class RowStatement extends CommandContainer {
 
     @Override
     public final ResultInterface query(long maxRows) {
+        try {
+            return run(maxRows);
+        } catch (Throwable e) {
+            LateEnding.tell(e);
+            throw e;
+        }
+    }
+
+    private ResultInterface run(long maxRows) {
         Prepared prepared = CommandReflection.prepared(this);
         if (isUnusual(prepared)) {
             return super.query(maxRows);
@@ -113,6 +123,15 @@ abstract class RowStatement extends CommandContainer {
 
     @Override
     public final ResultWithGeneratedKeys update(@Nullable Object keys) {
+        try {
+            return run(keys);
+        } catch (Throwable e) {
+            LateEnding.tell(e);
+            throw e;
+        }
+    }
+
+    private ResultWithGeneratedKeys run(@Nullable Object keys) {
         Prepared prepared = CommandReflection.prepared(this);
         if (isUnusual(prepared)) {
             return super.update(keys);

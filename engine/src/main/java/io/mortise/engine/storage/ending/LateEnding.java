@@ -2,6 +2,7 @@ package io.mortise.engine.storage.ending;
 
 import java.sql.SQLException;
 import java.util.Optional;
+import org.h2.message.DbException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,16 @@ public final class LateEnding extends Throwable {
     @SuppressWarnings("unchecked") // The compiler is told that it is unchecked, and H2 that it is not.
     private static <T extends Throwable> void sneak(Throwable late) throws T {
         throw (T) late;
+    }
+
+    /**
+     * Throws the error that this stands for, if it is one. For a command of the engine's own, where nothing is in its way any
+     * more: what H2 makes of it in a row of a batch, the client sees.
+     */
+    public static void tell(Throwable thrown) {
+        if (thrown instanceof LateEnding late) {
+            throw DbException.convert(late.error);
+        }
     }
 
     /** What the client is to get, where H2 has made this error of it. */
