@@ -75,7 +75,6 @@ final class CommandTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "KILL QUERY WHERE user = 'x'",
                 "LOCK SYSTEM",
                 "EXPLAIN LOCKS SELECT 1",
                 "DISCONNECT",

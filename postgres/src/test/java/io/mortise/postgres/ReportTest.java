@@ -3,7 +3,6 @@ package io.mortise.postgres;
 import static io.mortise.postgres.TestServer.async;
 import static io.mortise.postgres.TestServer.awaitLockWait;
 import static io.mortise.postgres.TestServer.column;
-import static io.mortise.postgres.TestServer.failure;
 import static io.mortise.postgres.TestServer.pid;
 import static io.mortise.postgres.TestServer.run;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -14,6 +13,8 @@ import io.mortise.engine.error.LockTimeoutException;
 import io.mortise.engine.error.Participant;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -111,9 +112,7 @@ final class ReportTest {
             awaitLockWait(pid(first));
             CompletableFuture<Void> two = async(() -> crossing(second, 1));
 
-            Throwable victim = failure(CompletableFuture.anyOf(one, two)
-                    .thenApply(done -> (Void) null)
-                    .orTimeout(20, TimeUnit.SECONDS));
+            Throwable victim = victim(one, two);
 
             assertThat(victim)
                     .isInstanceOfSatisfying(DeadlockException.class, e -> {
@@ -136,14 +135,18 @@ final class ReportTest {
     }
 
     private static void crossing(Connection connection, int id) throws SQLException {
-        try {
-            run(connection, "UPDATE CROSSED SET V = 3 WHERE ID = " + id);
-        } catch (SQLException e) {
-            connection.rollback();
-            throw e;
+        run(connection, "UPDATE CROSSED SET V = 3 WHERE ID = " + id);
+    }
+
+    /** What the one has failed with; the other has not. */
+    private static Throwable victim(CompletableFuture<Void> one, CompletableFuture<Void> two) throws Exception {
+        List<Throwable> failures = new ArrayList<>();
+        for (CompletableFuture<Void> each : List.of(one, two)) {
+            each.handle((done, error) -> error == null ? failures : failures.add(error.getCause()))
+                    .get(20, TimeUnit.SECONDS);
         }
-        // The other one is not done before the victim is.
-        run(connection, "SELECT pg_sleep(2)");
+        assertThat(failures).hasSize(1);
+        return failures.get(0);
     }
 
     private static int pidOf(Connection connection) {

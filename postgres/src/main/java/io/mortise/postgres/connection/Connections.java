@@ -1,9 +1,14 @@
 package io.mortise.postgres.connection;
 
+import io.mortise.postgres.command.CommandStatement;
+import io.mortise.postgres.command.Room;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
 
 /** Shows pgjdbc's connection to the driver, and tells the session of what ends a transaction or the connection. Stateless. */
 public final class Connections {
@@ -23,7 +28,8 @@ public final class Connections {
         void close(Call call) throws SQLException;
     }
 
-    public static Connection watched(Connection below, Ends ends) {
+    /** The connection as the driver sees it; {@code room} carries out the commands of the driver. */
+    public static Connection watched(Connection below, Ends ends, Room room) {
         return (Connection) Proxy.newProxyInstance(
                 Connections.class.getClassLoader(), new Class<?>[] {Connection.class}, (self, method, given) -> {
                     Object[] arguments = given == null ? new Object[0] : given;
@@ -45,10 +51,17 @@ public final class Connections {
                         }
                     }
                     try {
-                        return method.invoke(below, arguments);
+                        return shown(method.invoke(below, arguments), arguments, room);
                     } catch (InvocationTargetException e) {
                         throw e.getCause() == null ? e : e.getCause();
                     }
                 });
+    }
+
+    private static @Nullable Object shown(@Nullable Object made, Object[] arguments, Room room) {
+        if (made instanceof PreparedStatement prepared) {
+            return CommandStatement.of(prepared, String.valueOf(arguments[0]), room);
+        }
+        return made instanceof Statement statement ? CommandStatement.of(statement, room) : made;
     }
 }

@@ -20,6 +20,9 @@ import java.util.Map;
  */
 public record Look(long nanos, List<ServerLock> locks, Map<Integer, Backend> backends, Map<LockTarget, String> keys)
         implements TargetNames {
+    /** The first of the two keys of an advisory lock that stands for a name: {@code Mort}, in ASCII. */
+    public static final int NAME_CLASS = 0x4d6f7274;
+
     private static final String LOCKS =
             "SELECT coalesce(a.leader_pid, l.pid), l.locktype, l.relation, n.nspname, c.relname,"
                     + " l.page, l.tuple, l.transactionid::text, l.virtualxid, l.classid, l.objid, l.objsubid, l.mode, l.granted,"
@@ -43,15 +46,19 @@ public record Look(long nanos, List<ServerLock> locks, Map<Integer, Backend> bac
             + " AND pid <> pg_catalog.pg_backend_pid() AND backend_type = 'client backend'"
             + " AND application_name <> '" + Monitor.NAME + "'";
 
-    /** Looks, as the user of this connection. */
-    public static Look by(Connection connection) throws SQLException {
+    /**
+     * Looks, as the user of this connection.
+     *
+     * @param names of the locks on names that are known, by the name's number
+     */
+    public static Look by(Connection connection, Map<Integer, String> names) throws SQLException {
         long nanos = System.nanoTime();
         Map<Integer, Backend> backends = new HashMap<>();
         List<ServerLock> locks = new ArrayList<>();
         try (Statement statement = connection.createStatement()) {
             try (ResultSet rows = statement.executeQuery(LOCKS)) {
                 while (rows.next()) {
-                    locks.add(lock(rows));
+                    locks.add(lock(rows, names));
                 }
             }
             try (ResultSet rows = statement.executeQuery(CLIENTS)) {
@@ -64,7 +71,7 @@ public record Look(long nanos, List<ServerLock> locks, Map<Integer, Backend> bac
         return new Look(nanos, List.copyOf(locks), Map.copyOf(backends), new RowKeys(connection).of(locks));
     }
 
-    private static ServerLock lock(ResultSet row) throws SQLException {
+    private static ServerLock lock(ResultSet row, Map<Integer, String> names) throws SQLException {
         String type = row.getString(2);
         long relation = row.getLong(3);
         String virtual = text(row, 9);
@@ -84,8 +91,14 @@ public record Look(long nanos, List<ServerLock> locks, Map<Integer, Backend> bac
                 ServerMode.of(row.getString(13)),
                 row.getBoolean(14),
                 Math.max(0, row.getDouble(15)),
-                type.equals("advisory") ? "advisory " + object : "",
+                type.equals("advisory") ? advisory(row, object, names) : "",
                 number(text(row, 16)));
+    }
+
+    /** A lock on a name of ours is shown by its name, if this process has locked it too. */
+    private static String advisory(ResultSet row, String object, Map<Integer, String> names) throws SQLException {
+        String name = row.getLong(10) == NAME_CLASS ? names.get((int) row.getLong(11)) : null;
+        return name == null ? "advisory " + object : name;
     }
 
     private static boolean isIndex(String relkind) {

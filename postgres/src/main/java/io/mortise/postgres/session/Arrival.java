@@ -101,6 +101,7 @@ public final class Arrival {
      *
      * @param started when it was started: with its address, what tells two servers apart
      * @param seesAll may the user see what others run?
+     * @param mayEndAll may the user end what others run?
      */
     record Server(
             String address,
@@ -110,13 +111,15 @@ public final class Arrival {
             String versionText,
             UserName user,
             boolean isStandby,
-            boolean seesAll) {
+            boolean seesAll,
+            boolean mayEndAll) {
         private static final String QUESTION = "SELECT pg_catalog.concat(pg_catalog.inet_server_addr(), ':',"
                 + " pg_catalog.inet_server_port()), (extract(epoch FROM pg_catalog.pg_postmaster_start_time())"
                 + " * 1000000)::bigint, pg_catalog.current_database(),"
                 + " pg_catalog.current_setting('server_version_num')::int,"
                 + " pg_catalog.current_setting('server_version'), r.rolname, r.oid, pg_catalog.pg_is_in_recovery(),"
-                + " r.rolsuper OR pg_catalog.pg_has_role(r.oid, 'pg_read_all_stats', 'USAGE')"
+                + " r.rolsuper OR pg_catalog.pg_has_role(r.oid, 'pg_read_all_stats', 'USAGE'),"
+                + " r.rolsuper OR pg_catalog.pg_has_role(r.oid, 'pg_signal_backend', 'USAGE')"
                 + " FROM pg_catalog.pg_roles r WHERE r.rolname = session_user";
 
         /** What a client should know before it uses the connection. */
@@ -140,7 +143,8 @@ public final class Arrival {
                         row.getString(5),
                         new UserName(row.getString(6), row.getLong(7)),
                         row.getBoolean(8),
-                        row.getBoolean(9));
+                        row.getBoolean(9),
+                        row.getBoolean(10));
             }
         }
     }

@@ -15,6 +15,7 @@ import io.mortise.postgres.lock.Monitor;
 import io.mortise.postgres.lock.Names;
 import io.mortise.postgres.session.Arrival.Credentials;
 import io.mortise.postgres.session.Arrival.Server;
+import io.mortise.postgres.table.References.Owned;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -41,6 +42,10 @@ final class PostgresDatabase {
     private final EngineClock clock = EngineClock.system();
     /** Numbers transactions, and knows who is in one. Who holds which lock, the server knows. */
     private final LockManager locks = new LockManager(clock);
+
+    private static final int MOST_NAMES = 10_000;
+    /** By the number of an advisory lock: what this process has locked by name. */
+    private final Map<Integer, String> advisoryNames = new ConcurrentHashMap<>();
 
     private final Names names = new Names();
     private final Journal journal = new Journal(JOURNAL_SIZE, names);
@@ -104,35 +109,68 @@ final class PostgresDatabase {
         }
     }
 
+    /** A lock of ours on a name has this number. */
+    void nameIs(int number, String name) {
+        if (advisoryNames.size() >= MOST_NAMES) {
+            advisoryNames.clear(); // They are known again when they are locked again.
+        }
+        advisoryNames.put(number, name);
+    }
+
     /** The look of this user's at the server. */
     Look look(UserName user) throws SQLException {
-        Monitor monitor = monitors.get(user);
-        if (monitor == null) {
-            throw new SQLNonTransientConnectionException("The session is closed.", "08003", 0);
-        }
-        Look look = monitor.ask(Look::by);
+        Look look = ask(user, connection -> Look.by(connection, advisoryNames));
         names.remember(look);
         return look;
     }
 
-    /** Has a user of the database a table of this name, of their own? */
-    boolean owns(UserName user, String schema, String name) throws SQLException {
-        Monitor monitor = monitors.get(user);
-        return monitor != null && monitor.ask(connection -> owns(connection, schema, name));
+    /** What users of the database have of their own, as this one sees it. */
+    Owned owned(UserName user) {
+        return new Owned() {
+            @Override
+            public boolean has(String schema, String name) throws SQLException {
+                return exists(
+                        user,
+                        "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+                                + " WHERE c.relname = ?",
+                        name,
+                        schema);
+            }
+
+            @Override
+            public boolean hasFunction(String name) throws SQLException {
+                return exists(
+                        user,
+                        "pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
+                                + " WHERE p.proname = ?",
+                        name,
+                        "");
+            }
+        };
     }
 
-    private static boolean owns(Connection connection, String schema, String name) throws SQLException {
-        try (PreparedStatement asks = connection.prepareStatement("SELECT EXISTS (SELECT FROM pg_catalog.pg_class c"
-                + " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = ? AND"
-                + " CASE WHEN ? = '' THEN n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')"
-                + " ELSE n.nspname = ? END)")) {
-            asks.setString(1, name);
-            asks.setString(2, schema);
-            asks.setString(3, schema);
-            try (ResultSet row = asks.executeQuery()) {
-                return row.next() && row.getBoolean(1);
+    private boolean exists(UserName user, String from, String name, String schema) throws SQLException {
+        return ask(user, connection -> {
+            try (PreparedStatement asks = connection.prepareStatement("SELECT EXISTS (SELECT FROM " + from + " AND"
+                    + " CASE WHEN ? = '' THEN n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')"
+                    + " ELSE n.nspname = ? END)")) {
+                asks.setString(1, name);
+                asks.setString(2, schema);
+                asks.setString(3, schema);
+                try (ResultSet row = asks.executeQuery()) {
+                    return row.next() && row.getBoolean(1);
+                }
             }
+        });
+    }
+
+    /** Asks the server as this user, outside any transaction of theirs. */
+    <T> T ask(UserName user, Monitor.Question<T> question) throws SQLException {
+        Monitor monitor = monitors.get(user);
+        if (monitor == null) {
+            throw new SQLNonTransientConnectionException("The session is closed.", "08003", 0);
         }
+        return monitor.ask(question);
     }
 
     Names names() {

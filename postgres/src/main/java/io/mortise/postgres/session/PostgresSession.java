@@ -24,6 +24,7 @@ import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
@@ -45,6 +46,7 @@ public final class PostgresSession implements ClientSession, ListedSession {
     private volatile int queryTimeout;
     private volatile boolean isReadOnly;
     private volatile long lockTimeout;
+    private volatile OptionalLong ownWait = OptionalLong.empty();
 
     PostgresSession(PostgresDatabase database, Connection connection, Server server) throws SQLException {
         this.database = database;
@@ -54,7 +56,7 @@ public final class PostgresSession implements ClientSession, ListedSession {
         this.owner = database.locks().register(id, server.user());
         this.tellings = new Tellings(below);
         this.course = new Course(database, below, owner);
-        this.shown = Connections.watched(connection, course);
+        this.shown = Connections.watched(connection, course, new Commanding(this));
         this.readings = new Readings(this, server);
     }
 
@@ -213,6 +215,7 @@ public final class PostgresSession implements ClientSession, ListedSession {
 
     @Override
     public void announce(StatementRecord statement) {
+        ownWait = OptionalLong.empty();
         course.announce(statement);
     }
 
@@ -312,7 +315,16 @@ public final class PostgresSession implements ClientSession, ListedSession {
 
     /** As it was set here, in milliseconds; 0 where the server's own setting counts. */
     long lockTimeout() {
-        return lockTimeout;
+        return ownWait.orElse(lockTimeout);
+    }
+
+    /** The statement that runs waits so long, and not as long as the session does. */
+    void waitsFor(OptionalLong millis) {
+        ownWait = millis;
+    }
+
+    boolean mayEndAll() {
+        return server.mayEndAll();
     }
 
     boolean seesAll() {

@@ -5,18 +5,20 @@ import io.mortise.engine.command.Script;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
+import io.mortise.postgres.command.ServerCommands;
 import io.mortise.postgres.session.Arrival.Server;
-import io.mortise.postgres.session.Commands.Kill;
 import io.mortise.postgres.table.JsonRows;
 import io.mortise.postgres.table.OurTables;
 import io.mortise.postgres.table.Reading;
 import io.mortise.postgres.table.References;
+import io.mortise.postgres.table.References.Owned;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a session's texts say of our tables: they are read once, and the rows are put where the server finds them each time before
@@ -24,53 +26,44 @@ import java.util.Optional;
  */
 final class Readings {
     private static final int KEPT = 64;
+    /** Statements that have been described, and may be run: those of all threads that wait for the session. */
+    private static final int MOST_EXPECTED = 10_000;
 
     private final PostgresSession session;
     private final Server server;
 
     @GuardedBy("this")
-    private final Map<String, Optional<Reading>> byText = bounded();
+    private final Map<String, Optional<Reading>> byText = bounded(KEPT);
 
     @GuardedBy("this")
-    private final Map<Long, Reading> expected = bounded();
+    private final Map<Long, String> expected = bounded(MOST_EXPECTED);
 
     Readings(PostgresSession session, Server server) {
         this.session = session;
         this.server = server;
     }
 
-    private static <K, V> Map<K, V> bounded() {
+    private static <K, V> Map<K, V> bounded(int most) {
         return new LinkedHashMap<>(16, 0.75f, true) {
             private static final long serialVersionUID = 1;
 
             @Override
             protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-                return size() > KEPT;
+                return size() > most;
             }
         };
     }
 
     Script read(String sql) throws SQLException {
-        Optional<Kill> kill = mayBeCommand(sql) ? Commands.in(sql) : Optional.empty();
-        if (kill.isPresent()) {
-            return Script.of(kill.get().sql(session), List.of());
-        }
         return reading(sql).map(read -> Script.of(read.text(), List.of())).orElse(Script.STORAGES_OWN);
     }
 
-    /** Quick: nearly none is. */
-    private static boolean mayBeCommand(String sql) {
-        int start = 0;
-        while (start < sql.length() && sql.charAt(start) <= ' ') {
-            start++;
-        }
-        return start < sql.length()
-                && "KLECDS".indexOf(Character.toUpperCase(sql.charAt(start))) >= 0
-                && !sql.regionMatches(true, start, "SELECT", 0, 6);
+    private static boolean isOurs(String sql) {
+        return Shown.TABLES.mayBeIn(sql) || ServerCommands.mayBe(sql);
     }
 
     private Optional<Reading> reading(String sql) throws SQLException {
-        if (!Shown.TABLES.mayBeIn(sql)) {
+        if (!isOurs(sql)) {
             return Optional.empty();
         }
         synchronized (this) {
@@ -79,34 +72,36 @@ final class Readings {
                 return known;
             }
         }
-        PostgresDatabase database = session.database();
+        Owned owned = session.database().owned(session.user());
+        Optional<String> command = ServerCommands.in(sql, Shown.TABLES, owned);
+        String text = command.orElse(sql);
         Optional<Reading> read =
-                References.in(sql, Shown.TABLES, (schema, name) -> database.owns(session.user(), schema, name));
-        synchronized (this) {
-            byText.put(sql, read);
+                References.in(text, Shown.TABLES, owned).or(() -> command.map(alone -> new Reading(alone, Set.of())));
+        if (read.isPresent() || Shown.TABLES.mayBeIn(sql)) {
+            synchronized (this) {
+                byText.put(sql, read);
+            }
         }
         return read;
     }
 
-    /** The statement of this number has this text: it has been read before. */
+    /** The statement of this number has this text. */
     void expect(long statement, String sql) {
-        if (Shown.TABLES.mayBeIn(sql)) {
+        if (isOurs(sql)) {
             synchronized (this) {
-                byText.getOrDefault(sql, Optional.empty()).ifPresent(reading -> expected.put(statement, reading));
+                expected.put(statement, sql);
             }
         }
     }
 
     /** It is about to run. The calling thread has the connection. */
     void supply(StatementRecord statement) throws SQLException {
-        if (mayBeCommand(statement.sql())) {
-            Commands.in(statement.sql()).ifPresent(kill -> kill.carryOut(session));
-        }
-        Reading reading;
+        String sql;
         synchronized (this) {
-            reading = expected.remove(statement.id());
+            sql = expected.remove(statement.id());
         }
-        if (reading == null) {
+        Reading reading = sql == null ? null : reading(sql).orElse(null);
+        if (reading == null || reading.tables().isEmpty()) {
             return;
         }
         Shown shown = Shown.by(session);

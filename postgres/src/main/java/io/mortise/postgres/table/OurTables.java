@@ -1,6 +1,7 @@
 package io.mortise.postgres.table;
 
 import io.mortise.engine.virtual.VirtualTable;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -56,12 +57,22 @@ public final class OurTables {
         "DEADLOCK",
         "PARAMETERS",
         "KILL",
-        "\"SYS"
+        "\"SYS",
+        "STOP_STATEMENT",
+        "SESSION_LOCK",
+        "SESSION_UNLOCK",
+        "ADVISORY_",
+        "CLOSE_SESSION",
+        "RELEASE_DEFUNCT",
+        "REMOVE_",
+        "UNLOCK_SYSTEM",
+        "SET_PARAMETER",
+        "EXPLAIN_"
     };
 
     private static boolean isOurs(String text, int at) {
         char c = Character.toUpperCase(text.charAt(at));
-        if ("SILBTEDPK\"".indexOf(c) < 0) {
+        if ("SILBTEDPK\"ACRU".indexOf(c) < 0) {
             return false;
         }
         for (String beginning : BEGINNINGS) {
@@ -70,6 +81,45 @@ public final class OurTables {
             }
         }
         return false;
+    }
+
+    /**
+     * Stands at the cursor a table of ours whose sessions can be aborted? The cursor moves behind its name.
+     *
+     * @param owned who has tables of their own
+     */
+    public boolean isAbortable(PgTokens tokens, References.Owned owned) throws SQLException {
+        String name = tokens.name();
+        String schema = "";
+        tokens.next();
+        if (tokens.isSymbol('.')) {
+            tokens.next();
+            schema = name;
+            name = tokens.name();
+            tokens.next();
+        }
+        return table(schema, name).filter(OurTables::hasAbort).isPresent()
+                && !owned.has(schema.toLowerCase(Locale.ROOT), name.toLowerCase(Locale.ROOT));
+    }
+
+    private static boolean hasAbort(VirtualTable<?> table) {
+        return table.columns().stream().anyMatch(column -> column.update().isPresent());
+    }
+
+    /** A query that tells the columns of a table, and what they hold; empty if it is none of ours. */
+    public Optional<String> explained(String schema, String name) {
+        return table(schema, name)
+                .map(table -> table.columns().stream()
+                        .map(column -> "(" + quoted(column.name().toLowerCase(Locale.ROOT)) + ", "
+                                + quoted(type(column.type())) + ", " + quoted(column.description()) + ")")
+                        .collect(Collectors.joining(
+                                ", ",
+                                "SELECT * FROM (VALUES ",
+                                ") AS explained(column_name, data_type, description)")));
+    }
+
+    private static String quoted(String text) {
+        return "'" + text.replace("'", "''") + "'";
     }
 
     /** The setting of the server's session that holds the rows of a table while a statement reads it. */

@@ -6,9 +6,9 @@ import java.util.Locale;
  * Stands on one token of a text and moves on to the next, by the server's rules of what is a comment, a name, a string. What
  * never ends reaches to the end of the text. One thread at a time.
  */
-final class PgTokens {
+public final class PgTokens {
     /** What the token is. */
-    enum Kind {
+    public enum Kind {
         WORD,
         /** A name in double quotes. */
         QUOTED,
@@ -27,7 +27,7 @@ final class PgTokens {
     private int end;
 
     /** Stands on the first token. */
-    PgTokens(String text) {
+    public PgTokens(String text) {
         this.text = text;
         next();
     }
@@ -38,27 +38,36 @@ final class PgTokens {
         while (all.kind() != Kind.END) {
             boolean isName = all.name().equals(name);
             all.next();
-            if (isName && (all.isWord("AS") || all.isSymbol('('))) {
+            if (isName && (all.isSymbol('(') || all.isQueryBehindAs())) {
                 return true;
             }
         }
         return false;
     }
 
-    Kind kind() {
+    /** {@code AS (}, and not the {@code AS a} that gives a table another name; moves behind the AS. */
+    private boolean isQueryBehindAs() {
+        if (!isWord("AS")) {
+            return false;
+        }
+        next();
+        return isSymbol('(') || isWord("MATERIALIZED") || isWord("NOT");
+    }
+
+    public Kind kind() {
         return kind;
     }
 
-    int start() {
+    public int start() {
         return start;
     }
 
-    int end() {
+    public int end() {
         return end;
     }
 
     /** A word in upper case; a quoted name as it is without its quotes, a symbol as it is. */
-    String value() {
+    public String value() {
         return switch (kind) {
             case WORD -> text.substring(start, end).toUpperCase(Locale.ROOT);
             case QUOTED ->
@@ -67,27 +76,27 @@ final class PgTokens {
         };
     }
 
-    boolean isWord(String upperWord) {
+    public boolean isWord(String upperWord) {
         return kind == Kind.WORD && end - start == upperWord.length() && value().equals(upperWord);
     }
 
-    boolean isSymbol(char symbol) {
+    public boolean isSymbol(char symbol) {
         return kind == Kind.SYMBOL && text.charAt(start) == symbol;
     }
 
     /** The name that this is, as the server folds it, in upper case if it may be one of ours; else empty. */
-    String name() {
+    public String name() {
         String value = kind == Kind.WORD || kind == Kind.QUOTED ? value() : "";
         boolean isFolded = kind == Kind.WORD || value.equals(value.toLowerCase(Locale.ROOT));
         return isFolded ? value.toUpperCase(Locale.ROOT) : "";
     }
 
-    void moveTo(int position) {
+    public void moveTo(int position) {
         end = position;
         next();
     }
 
-    void next() {
+    public void next() {
         start = skipBlank(end);
         if (start >= text.length()) {
             start = text.length();

@@ -34,6 +34,9 @@ public final class References {
          * @param schema empty for any
          */
         boolean has(String schema, String name) throws SQLException;
+
+        /** Has a user a function of this name? */
+        boolean hasFunction(String name) throws SQLException;
     }
 
     private References(String text, OurTables ours, Owned owned) {
@@ -56,7 +59,7 @@ public final class References {
     private Optional<Reading> read() throws SQLException {
         String first = tokens.value();
         levels.push(new Level(Level.Kind.OTHERS));
-        if (tokens.isWord("SELECT")) {
+        if (tokens.isWord("SELECT") || tokens.isWord("CALL")) {
             calledAlone();
         }
         while (tokens.kind() != PgTokens.Kind.END) {
@@ -74,9 +77,10 @@ public final class References {
         return Optional.of(new Reading(copy.append(text, copied, text.length()).toString(), found));
     }
 
-    /** {@code SELECT SHOW_LOCKS()} and nothing else. */
+    /** {@code SELECT SHOW_LOCKS()} or {@code CALL SHOW_LOCKS()}, and nothing else. */
     private void calledAlone() {
         int back = tokens.start();
+        boolean isCall = tokens.isWord("CALL");
         tokens.next();
         int start = tokens.start();
         Optional<VirtualTable<?>> function = ours.function(tokens.name());
@@ -88,9 +92,9 @@ public final class References {
             }
             if (tokens.kind() == PgTokens.Kind.END) {
                 replace(
-                        start,
+                        isCall ? back : start,
                         end,
-                        "* FROM " + OurTables.derived(function.get()) + " AS "
+                        (isCall ? "SELECT " : "") + "* FROM " + OurTables.derived(function.get()) + " AS "
                                 + function.get().name().toLowerCase(Locale.ROOT) + " ");
                 found.add(function.get());
                 return;
