@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is done for a connection that is garbage collected before anybody has closed it. Holds what the connection holds,
- * and never the connection itself. Thread-safe.
+ * and never the connection itself, which could not be collected then. Thread-safe.
  */
 final class Abandonment implements Runnable {
     private static final Cleaner CLEANER = Cleaner.create();
@@ -14,12 +14,12 @@ final class Abandonment implements Runnable {
     private final Cleaner.Cleanable watched;
     private volatile @Nullable Attachment attachment;
 
-    private Abandonment(MortiseConnection connection, Attachment attachment) {
+    private Abandonment(Object connection, Attachment attachment) {
         this.attachment = attachment;
         this.watched = CLEANER.register(connection, this);
     }
 
-    static Abandonment watch(MortiseConnection connection, Attachment attachment) {
+    static Abandonment watch(Object connection, Attachment attachment) {
         return new Abandonment(connection, attachment);
     }
 

@@ -8,7 +8,6 @@ import io.mortise.engine.provider.Providers;
 import io.mortise.engine.setting.Nearest;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
-import io.mortise.engine.setting.Watcher;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -75,13 +74,17 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
         return new ConnectionUrl(PREFIX + database, request, List.copyOf(found.unknown));
     }
 
-    /** How others reach this database, without our settings; empty if it is in memory and has no name. */
-    Optional<Watcher.Login> others() {
-        String storageUrl = request.storageUrl();
-        Map<String, String> properties = request.properties();
-        Watcher.Login login = (user, password) -> MortiseDriver.connect(new ConnectionUrl(
-                canonical, new ConnectRequest(storageUrl, user, password, properties, Settings.DEFAULTS), List.of()));
-        return canonical.endsWith("h2:mem:") ? Optional.empty() : Optional.of(login);
+    /** The same database for another user, without our settings. */
+    ConnectionUrl by(String user, String password) {
+        return new ConnectionUrl(
+                canonical,
+                new ConnectRequest(request.storageUrl(), user, password, request.properties(), Settings.DEFAULTS),
+                List.of());
+    }
+
+    /** Can others connect to the same database? A database in memory without a name is its one connection's. */
+    boolean isReachable() {
+        return !canonical.endsWith("h2:mem:");
     }
 
     /** Our settings as given, unchecked, and the user: for tools that ask before the URL is complete. */

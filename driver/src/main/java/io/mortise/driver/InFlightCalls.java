@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * warnings, and can be cancelled and closed from any thread. One thread at a time but for those.
  */
 final class InFlightCalls implements StatementCalls {
-    private final MortiseConnection connection;
+    private final SessionLink link;
     private final Connection face; // what the client knows as the connection: a pool's handle, or itself
 
     /** Written by the thread that runs the statement, read by those that cancel and close. */
@@ -42,16 +42,16 @@ final class InFlightCalls implements StatementCalls {
     /** What the client wrote, where storage is given something else; empty where it is not. */
     private String clientsText = "";
 
-    InFlightCalls(MortiseConnection connection, Statement below) {
-        this.connection = connection;
-        this.present = new StatementBelow(connection.attachment(), below, Optional.empty());
-        this.face = connection.face();
+    InFlightCalls(SessionLink link, Statement below) {
+        this.link = link;
+        this.present = new StatementBelow(link.attachment(), below, Optional.empty());
+        this.face = link.face();
     }
 
     /** The statement these calls belong to: what {@code ResultSet.getStatement} returns. */
     void setOwner(Statement statement) {
         owner = statement;
-        if (face instanceof MortiseXaConnection.Handle handle) {
+        if (face instanceof SessionLink.Handle handle) {
             handle.made(statement);
         }
     }
@@ -71,7 +71,7 @@ final class InFlightCalls implements StatementCalls {
 
     @Override
     public String readOne(String sql) throws SQLException {
-        return connection.read(sql);
+        return link.read(sql);
     }
 
     @Override
@@ -88,10 +88,10 @@ final class InFlightCalls implements StatementCalls {
     }
 
     private void begin(String sql, @Nullable MortiseStatement movable) throws SQLException {
-        if (closed || face != connection && face.isClosed()) {
+        if (closed || link.isGivenBack(face)) {
             throw SqlExceptions.closed();
         }
-        while (connection.attachment() != attachment() || !attachment().enter(sql, number)) {
+        while (link.attachment() != attachment() || !attachment().enter(sql, number)) {
             move(movable);
         }
         boolean begun = false;
@@ -132,7 +132,7 @@ final class InFlightCalls implements StatementCalls {
      * on in the new one; what was prepared, or put into a batch, is gone.
      */
     private void move(@Nullable MortiseStatement movable) throws SQLException {
-        Attachment next = connection.current();
+        Attachment next = link.current();
         if (movable == null) {
             throw SqlExceptions.leftBehind(attachment().session());
         }
@@ -161,7 +161,7 @@ final class InFlightCalls implements StatementCalls {
         ForConnection command = afterwards;
         if (command != null) {
             afterwards = null;
-            connection.run(command);
+            link.run(command);
             left = true;
         }
     }

@@ -1,6 +1,7 @@
 package io.mortise.driver;
 
 import io.mortise.driver.forwarding.ForwardingCallableStatement;
+import io.mortise.driver.forwarding.Unwrapping;
 import java.sql.CallableStatement;
 import java.sql.SQLException;
 
@@ -8,8 +9,8 @@ import java.sql.SQLException;
 public final class MortiseCallableStatement extends ForwardingCallableStatement implements CallableStatement {
     private final CallableStatement below;
 
-    MortiseCallableStatement(MortiseConnection connection, CallableStatement below, String sql) {
-        this(new InFlightCalls(connection, below), below, sql);
+    MortiseCallableStatement(SessionLink link, CallableStatement below, String sql) {
+        this(new InFlightCalls(link, below), below, sql);
     }
 
     private MortiseCallableStatement(InFlightCalls calls, CallableStatement below, String sql) {

@@ -1,11 +1,7 @@
 package io.mortise.driver;
 
 import io.mortise.driver.forwarding.ForwardingConnection;
-import io.mortise.engine.ConnectRequest;
-import io.mortise.engine.Engine;
-import io.mortise.engine.command.Command;
-import io.mortise.engine.command.Command.ForConnection;
-import io.mortise.engine.command.Script;
+import io.mortise.driver.forwarding.Unwrapping;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.session.Attachment;
 import io.mortise.engine.setting.Setting;
@@ -32,68 +28,30 @@ import org.jspecify.annotations.Nullable;
 public final class MortiseConnection extends ForwardingConnection implements Connection {
     private final ConnectionUrl url;
     private final Abandonment abandonment;
-    private final Object moving = new Object();
-    private volatile ConnectRequest request;
-    private volatile Attachment attachment;
+    private final SessionLink link;
     private volatile ClientWords clientInfo;
     private @Nullable SQLWarning warnings; // by synchronized (url)
-    /** The pool's handle, or this. */
-    private volatile Connection face = this;
 
     MortiseConnection(Attachment attachment, ConnectionUrl url) {
         super(attachment.connection());
-        this.attachment = attachment;
         this.url = url;
-        this.request = url.request();
+        this.link = new SessionLink(this, attachment, url.request(), this::moved);
         this.clientInfo = new ClientWords(attachment.state());
         this.abandonment = Abandonment.watch(this, attachment);
     }
 
-    Attachment attachment() {
-        return attachment;
-    }
-
-    /** Where the next statement goes: into a new session of the same name, if CLOSE_SESSION has ended the one before. */
-    Attachment current() throws SQLException {
-        if (!attachment.isDropped()) {
-            return attachment;
-        }
-        synchronized (moving) {
-            Attachment before = attachment;
-            if (before.isDropped() && !before.isClosed()) {
-                Attachment next = Engine.connect(request.unchecked());
-                next.follow(before);
-                use(next);
-                before.close();
-            }
-            return attachment;
-        }
-    }
-
-    private void use(Attachment next) {
-        attachment = next;
+    private void moved(Attachment next) {
         delegate = next.connection();
         clientInfo = new ClientWords(next.state());
         abandonment.follow(next);
     }
 
-    /** A statement of H2's in the present session. */
-    Statement make(MortiseStatement.Maker maker) throws SQLException {
-        try {
-            return maker.make(delegate);
-        } catch (SQLException e) {
-            throw failed(e);
-        }
+    SessionLink link() {
+        return link;
     }
 
-    /** From now on what is made here belongs to this: a pool's handle, or again to the connection itself. */
-    void showAs(Connection handle) {
-        face = handle;
-    }
-
-    /** What a statement's user knows as its connection. */
-    Connection face() {
-        return face;
+    private Attachment attachment() {
+        return link.attachment();
     }
 
     /** As {@code getMetaData().getURL()} has it. */
@@ -103,14 +61,14 @@ public final class MortiseConnection extends ForwardingConnection implements Con
 
     @Override
     protected SQLException failed(SQLException e) {
-        return SqlExceptions.translate(e, attachment);
+        return SqlExceptions.translate(e, attachment());
     }
 
     // Statements: making a plain one asks nothing of the session, preparing one does.
 
-    private Statement create(MortiseStatement.Maker maker) throws SQLException {
-        current();
-        return new MortiseStatement(this, make(maker), maker);
+    private Statement create(SessionLink.Maker maker) throws SQLException {
+        link.current();
+        return new MortiseStatement(link, link.make(maker), maker);
     }
 
     @Override
@@ -139,24 +97,13 @@ public final class MortiseConnection extends ForwardingConnection implements Con
         S prepare(String text) throws SQLException;
     }
 
-    /** What is to be prepared, or executed with others, for a text of the client's. */
-    String read(String sql) throws SQLException {
-        Script script = attachment.read(sql);
-        if (script.afterwards().isPresent()) {
-            throw EngineError.SYNTAX.exception(
-                    "CONNECT and DISCONNECT can be neither prepared nor put into a batch. Nothing was done."
-                            + " Execute them with Statement.execute.");
-        }
-        return script.textFor(sql);
-    }
-
     /** A call that changes the session; a pool must drop the connection if it can not be made. */
     private interface Change {
         void make() throws SQLException;
     }
 
     private void orGiveUp(String call, Change change) throws SQLException {
-        Attachment entered = current();
+        Attachment entered = link.current();
         entered.enterOrGiveUp(call);
         try {
             change.make();
@@ -166,7 +113,7 @@ public final class MortiseConnection extends ForwardingConnection implements Con
     }
 
     private <S> S briefly(String call, Preparation<S> preparation) throws SQLException {
-        Attachment entered = current();
+        Attachment entered = link.current();
         entered.enterBriefly(call);
         try {
             return preparation.prepare();
@@ -177,22 +124,22 @@ public final class MortiseConnection extends ForwardingConnection implements Con
 
     /** Preparing the client's text; what storage says of it is in the client's words. */
     private <S> Preparation<S> of(String sql, PreparationOf<S> preparation) throws SQLException {
-        String text = read(sql);
+        String text = link.read(sql);
         return () -> {
             try {
                 return preparation.prepare(text);
             } catch (SQLException e) {
-                throw attachment.inWordsOf(sql, e);
+                throw attachment().inWordsOf(sql, e);
             }
         };
     }
 
     private PreparedStatement prepared(String sql, PreparationOf<PreparedStatement> preparation) throws SQLException {
-        return new MortisePreparedStatement(this, briefly(sql, of(sql, preparation)), sql);
+        return new MortisePreparedStatement(link, briefly(sql, of(sql, preparation)), sql);
     }
 
     private CallableStatement callable(String sql, PreparationOf<CallableStatement> preparation) throws SQLException {
-        return new MortiseCallableStatement(this, briefly(sql, of(sql, preparation)), sql);
+        return new MortiseCallableStatement(link, briefly(sql, of(sql, preparation)), sql);
     }
 
     @Override
@@ -247,7 +194,7 @@ public final class MortiseConnection extends ForwardingConnection implements Con
 
     @Override
     public DatabaseMetaData getMetaData() throws SQLException {
-        return new MortiseMetaData(this, super.getMetaData());
+        return new MortiseMetaData(this, link, url(), super.getMetaData());
     }
 
     // The transaction. A commit that is refused can be tried again; after a roll-back or a setter that is refused the
@@ -255,7 +202,7 @@ public final class MortiseConnection extends ForwardingConnection implements Con
 
     @Override
     public void commit() throws SQLException {
-        Attachment entered = current();
+        Attachment entered = link.current();
         entered.enterBriefly("COMMIT");
         try {
             super.commit();
@@ -266,7 +213,7 @@ public final class MortiseConnection extends ForwardingConnection implements Con
 
     @Override
     public void rollback() throws SQLException {
-        Attachment entered = current();
+        Attachment entered = link.current();
         entered.enterForRollback("ROLLBACK");
         try {
             super.rollback();
@@ -287,7 +234,7 @@ public final class MortiseConnection extends ForwardingConnection implements Con
 
     @Override
     public void rollback(Savepoint savepoint) throws SQLException {
-        Attachment entered = current();
+        Attachment entered = link.current();
         entered.enterBriefly("ROLLBACK TO SAVEPOINT");
         try {
             super.rollback(savepoint);
@@ -298,7 +245,7 @@ public final class MortiseConnection extends ForwardingConnection implements Con
 
     @Override
     public void releaseSavepoint(Savepoint savepoint) throws SQLException {
-        Attachment entered = current();
+        Attachment entered = link.current();
         entered.enterBriefly("RELEASE SAVEPOINT");
         try {
             entered.askWhetherDoomed();
@@ -311,7 +258,7 @@ public final class MortiseConnection extends ForwardingConnection implements Con
     @Override
     public void setAutoCommit(boolean autoCommit) throws SQLException {
         orGiveUp("SET AUTOCOMMIT", () -> {
-            attachment.askWhetherDoomed();
+            attachment().askWhetherDoomed();
             super.setAutoCommit(autoCommit);
         });
     }
@@ -319,7 +266,7 @@ public final class MortiseConnection extends ForwardingConnection implements Con
     /** Answers at once, also while another thread commits, which H2 does under a mutex that its own answer needs. */
     @Override
     public boolean getAutoCommit() throws SQLException {
-        return attachment.isBusyElsewhere() ? attachment.isAutoCommit() : super.getAutoCommit();
+        return attachment().isBusyElsewhere() ? attachment().isAutoCommit() : super.getAutoCommit();
     }
 
     @Override
@@ -336,20 +283,20 @@ public final class MortiseConnection extends ForwardingConnection implements Con
     public void setReadOnly(boolean readOnly) throws SQLException {
         orGiveUp("SET READ ONLY", () -> {
             super.setReadOnly(readOnly);
-            attachment.setReadOnly(readOnly);
+            attachment().setReadOnly(readOnly);
         });
     }
 
     @Override
     public boolean isReadOnly() throws SQLException {
         checkOpen();
-        return attachment.isReadOnly() || attachment.isDatabaseReadOnly();
+        return attachment().isReadOnly() || attachment().isDatabaseReadOnly();
     }
 
     @Override
     public String getCatalog() throws SQLException {
         checkOpen();
-        return attachment.catalog();
+        return attachment().catalog();
     }
 
     /** Throws what H2 throws if the connection is closed. */
@@ -366,44 +313,22 @@ public final class MortiseConnection extends ForwardingConnection implements Con
             throw EngineError.INVALID_VALUE.exception(
                     "The timeout of isValid is " + timeout + " s. It is 0, for no limit, or more.");
         }
-        return !isClosed() && (attachment.isBusyElsewhere() || super.isValid(timeout));
+        return !isClosed() && (attachment().isBusyElsewhere() || super.isValid(timeout));
     }
 
     @Override
     public boolean isClosed() {
-        return attachment.isClosed();
+        return attachment().isClosed();
     }
 
     @Override
     public void close() throws SQLException {
         try {
-            attachment.close();
+            attachment().close();
         } catch (SQLException e) {
             throw failed(e);
         } finally {
             abandonment.closed();
-        }
-    }
-
-    /** Runs a command that concerns the connection and not its session. */
-    void run(ForConnection command) throws SQLException {
-        if (command instanceof Command.Connect connect) {
-            reconnect(connect);
-        } else {
-            close();
-        }
-    }
-
-    // The new session comes first, so that an in-memory database lives on and a wrong password leaves the old one. But
-    // while the old one has locked the system nobody else comes in.
-    private void reconnect(Command.Connect connect) throws SQLException {
-        synchronized (moving) {
-            Attachment before = attachment;
-            before.unlockSystem();
-            ConnectRequest next = request.by(connect.user().replace("\"", ""), connect.password());
-            use(Engine.connect(next));
-            request = next;
-            before.close();
         }
     }
 
@@ -413,7 +338,7 @@ public final class MortiseConnection extends ForwardingConnection implements Con
             throw EngineError.INVALID_VALUE.exception("The executor of abort is null. Nothing was aborted.");
         }
         try {
-            attachment.abort(executor);
+            attachment().abort(executor);
         } finally {
             abandonment.closed();
         }
@@ -426,20 +351,20 @@ public final class MortiseConnection extends ForwardingConnection implements Con
             throw EngineError.INVALID_VALUE.exception(
                     "The network timeout is " + milliseconds + " ms. It is 0, for no limit, or more.");
         }
-        attachment.state().set(Setting.NETWORK_TIMEOUT, milliseconds);
+        attachment().state().set(Setting.NETWORK_TIMEOUT, milliseconds);
     }
 
     @Override
     public int getNetworkTimeout() throws SQLException {
         checkOpen();
-        return attachment.state().networkTimeout();
+        return attachment().state().networkTimeout();
     }
 
     /** The session is the connection's own, so nothing is to be prepared for the next request. */
     @Override
     public void beginRequest() throws SQLException {
         checkOpen();
-        attachment.borrowed();
+        attachment().borrowed();
     }
 
     @Override
@@ -557,7 +482,7 @@ public final class MortiseConnection extends ForwardingConnection implements Con
         }
         Optional<T> part = type == null || type.isInstance(this)
                 ? Optional.empty()
-                : attachment.session().part(type);
+                : attachment().session().part(type);
         if (part.isPresent()) {
             return part.get();
         }
@@ -571,12 +496,12 @@ public final class MortiseConnection extends ForwardingConnection implements Con
     @Override
     public boolean isWrapperFor(Class<?> type) throws SQLException {
         return type == XAConnection.class
-                || (type != null && attachment.session().part(type).isPresent())
+                || (type != null && attachment().session().part(type).isPresent())
                 || Unwrapping.isWrapperFor(this, delegate, type);
     }
 
     @Override
     public String toString() {
-        return url() + " session " + attachment.session().id();
+        return url() + " session " + attachment().session().id();
     }
 }

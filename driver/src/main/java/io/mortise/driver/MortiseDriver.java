@@ -4,6 +4,7 @@ import io.mortise.engine.Engine;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.session.Attachment;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.setting.Watcher;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
@@ -13,6 +14,7 @@ import java.sql.SQLWarning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +23,6 @@ import org.jspecify.annotations.Nullable;
  * Accepts {@code jdbc:mortise:} URLs and connects. Registers itself once, when its class is loaded. Thread-safe.
  */
 public final class MortiseDriver implements Driver {
-    static final int MAJOR_VERSION = 0;
-    static final int MINOR_VERSION = 1;
-    static final String NAME = "Mortise JDBC Driver";
-    static final String VERSION = MAJOR_VERSION + "." + MINOR_VERSION;
-
     static {
         try {
             DriverManager.registerDriver(new MortiseDriver());
@@ -52,7 +49,7 @@ public final class MortiseDriver implements Driver {
     }
 
     static MortiseConnection connect(ConnectionUrl url) throws SQLException {
-        Attachment attachment = Engine.connect(url.request(), url.others());
+        Attachment attachment = Engine.connect(url.request(), others(url));
         MortiseConnection connection = new MortiseConnection(attachment, url);
         attachment.caveat().ifPresent(text -> connection.warn(new SQLWarning(text, "01000")));
         for (String key : url.unknownProperties()) {
@@ -62,6 +59,12 @@ public final class MortiseDriver implements Driver {
                     EngineError.UNKNOWN_SETTING.vendorCode()));
         }
         return connection;
+    }
+
+    /** How others reach the same database, without our settings; empty if it is in memory and has no name. */
+    private static Optional<Watcher.Login> others(ConnectionUrl url) {
+        Watcher.Login login = (user, password) -> connect(url.by(user, password));
+        return url.isReachable() ? Optional.of(login) : Optional.empty();
     }
 
     @Override
@@ -93,12 +96,12 @@ public final class MortiseDriver implements Driver {
 
     @Override
     public int getMajorVersion() {
-        return MAJOR_VERSION;
+        return MortiseMetaData.MAJOR_VERSION;
     }
 
     @Override
     public int getMinorVersion() {
-        return MINOR_VERSION;
+        return MortiseMetaData.MINOR_VERSION;
     }
 
     /** As H2 says of itself. */

@@ -1,6 +1,7 @@
 package io.mortise.driver;
 
 import io.mortise.driver.forwarding.ForwardingDatabaseMetaData;
+import io.mortise.driver.forwarding.Unwrapping;
 import io.mortise.engine.session.Attachment;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
@@ -11,15 +12,25 @@ import java.util.Map;
 
 /** What the database is: H2, as frameworks must be told, through this driver. Thread-safe. */
 final class MortiseMetaData extends ForwardingDatabaseMetaData implements DatabaseMetaData {
-    private final MortiseConnection connection;
+    static final int MAJOR_VERSION = 0;
+    static final int MINOR_VERSION = 1;
+    private static final String NAME = "Mortise JDBC Driver";
+    private static final String VERSION = MAJOR_VERSION + "." + MINOR_VERSION;
+
+    private final Connection connection;
+    private final SessionLink link;
+    private final String url;
     private final Attachment attachment;
     private final Connection face;
 
-    MortiseMetaData(MortiseConnection connection, DatabaseMetaData delegate) {
+    /** @param link of the connection */
+    MortiseMetaData(Connection connection, SessionLink link, String url, DatabaseMetaData delegate) {
         super(delegate);
         this.connection = connection;
-        this.attachment = connection.attachment();
-        this.face = connection.face();
+        this.link = link;
+        this.url = url;
+        this.attachment = link.attachment();
+        this.face = link.face();
     }
 
     @Override
@@ -29,7 +40,7 @@ final class MortiseMetaData extends ForwardingDatabaseMetaData implements Databa
 
     @Override
     protected void begin(String call) throws SQLException {
-        if (face != connection && face.isClosed()) {
+        if (link.isGivenBack(face)) {
             throw SqlExceptions.closed();
         }
         attachment.enterBriefly(call);
@@ -54,27 +65,27 @@ final class MortiseMetaData extends ForwardingDatabaseMetaData implements Databa
     @Override
     public String getURL() throws SQLException {
         super.getURL(); // Throws what H2 throws if the connection is closed.
-        return connection.url();
+        return url;
     }
 
     @Override
     public String getDriverName() {
-        return MortiseDriver.NAME;
+        return NAME;
     }
 
     @Override
     public String getDriverVersion() {
-        return MortiseDriver.VERSION;
+        return VERSION;
     }
 
     @Override
     public int getDriverMajorVersion() {
-        return MortiseDriver.MAJOR_VERSION;
+        return MAJOR_VERSION;
     }
 
     @Override
     public int getDriverMinorVersion() {
-        return MortiseDriver.MINOR_VERSION;
+        return MINOR_VERSION;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.mortise.driver;
 
 import io.mortise.driver.forwarding.ForwardingPreparedStatement;
+import io.mortise.driver.forwarding.Unwrapping;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 
@@ -8,8 +9,8 @@ import java.sql.SQLException;
 public final class MortisePreparedStatement extends ForwardingPreparedStatement implements PreparedStatement {
     private final PreparedStatement below;
 
-    MortisePreparedStatement(MortiseConnection connection, PreparedStatement below, String sql) {
-        this(new InFlightCalls(connection, below), below, sql);
+    MortisePreparedStatement(SessionLink link, PreparedStatement below, String sql) {
+        this(new InFlightCalls(link, below), below, sql);
     }
 
     private MortisePreparedStatement(InFlightCalls calls, PreparedStatement below, String sql) {

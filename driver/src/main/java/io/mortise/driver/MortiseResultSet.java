@@ -1,8 +1,10 @@
 package io.mortise.driver;
 
 import io.mortise.driver.forwarding.ForwardingResultSet;
+import io.mortise.driver.forwarding.Unwrapping;
 import io.mortise.engine.session.Attachment;
-import io.mortise.engine.session.Stream;
+import io.mortise.engine.session.gate.Stream;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -35,7 +37,7 @@ public final class MortiseResultSet extends ForwardingResultSet implements Resul
     }
 
     /** A result that no statement of the client's has: one of the catalogue's. */
-    MortiseResultSet(ResultSet delegate, MortiseConnection connection, Attachment attachment) {
+    MortiseResultSet(ResultSet delegate, Connection connection, Attachment attachment) {
         super(delegate);
         this.calls = null;
         this.attachment = attachment;

@@ -1,19 +1,14 @@
 package io.mortise.driver;
 
 import io.mortise.driver.forwarding.ForwardingStatement;
-import java.sql.Connection;
+import io.mortise.driver.forwarding.Unwrapping;
 import java.sql.SQLException;
 import java.sql.Statement;
 
 /** A statement. One thread at a time, but for cancel and close. */
 public final class MortiseStatement extends ForwardingStatement implements Statement {
-    /** Makes a statement of H2's, as this one was asked for. */
-    interface Maker {
-        Statement make(Connection below) throws SQLException;
-    }
-
-    private final MortiseConnection connection;
-    private final Maker maker;
+    private final SessionLink link;
+    private final SessionLink.Maker maker;
     /** As JDBC has it, where there is none. */
     private static final int NO_UPDATE_COUNT = -1;
 
@@ -26,13 +21,13 @@ public final class MortiseStatement extends ForwardingStatement implements State
     private int fetchSize;
     private boolean closesOnCompletion;
 
-    MortiseStatement(MortiseConnection connection, Statement below, Maker maker) {
-        this(connection, new InFlightCalls(connection, below), below, maker);
+    MortiseStatement(SessionLink link, Statement below, SessionLink.Maker maker) {
+        this(link, new InFlightCalls(link, below), below, maker);
     }
 
-    private MortiseStatement(MortiseConnection connection, InFlightCalls calls, Statement below, Maker maker) {
+    private MortiseStatement(SessionLink link, InFlightCalls calls, Statement below, SessionLink.Maker maker) {
         super(below, calls);
-        this.connection = connection;
+        this.link = link;
         this.below = below;
         this.calls = calls;
         this.maker = maker;
@@ -58,7 +53,7 @@ public final class MortiseStatement extends ForwardingStatement implements State
 
     /** Goes on with another of H2's, in the present session of its connection; returns that. */
     Statement move() throws SQLException {
-        Statement next = connection.make(maker);
+        Statement next = link.make(maker);
         next.setMaxRows(maxRows);
         next.setFetchSize(fetchSize);
         if (closesOnCompletion) {

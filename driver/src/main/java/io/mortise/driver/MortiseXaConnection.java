@@ -35,12 +35,12 @@ final class MortiseXaConnection implements XAConnection {
         this.physical = physical;
         this.branches = new XaBranches(
                 physical,
-                () -> physical.attachment().checkNotDoomed(),
+                () -> physical.link().attachment().checkNotDoomed(),
                 error -> tell((listener, event) -> listener.connectionErrorOccurred(event), error));
     }
 
     /** What the application gets: closing it gives the connection back to the pool. */
-    final class Handle extends ForwardingConnection {
+    final class Handle extends ForwardingConnection implements SessionLink.Handle {
         private volatile boolean closed;
         /** The statements it has made that somebody still holds. */
         private final Set<Statement> made = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
@@ -66,7 +66,7 @@ final class MortiseXaConnection implements XAConnection {
             closed = true;
             delegate = ClosedConnection.INSTANCE;
             handle = null;
-            physical.showAs(physical);
+            physical.link().showAs(physical);
             closeStatements();
             try {
                 if (!branches.hasOne() && !physical.isClosed() && !physical.getAutoCommit()) {
@@ -85,7 +85,8 @@ final class MortiseXaConnection implements XAConnection {
             return closed || physical.isClosed();
         }
 
-        void made(Statement statement) {
+        @Override
+        public void made(Statement statement) {
             made.add(statement);
         }
 
@@ -130,7 +131,7 @@ final class MortiseXaConnection implements XAConnection {
         }
         Handle next = new Handle();
         handle = next;
-        physical.showAs(next);
+        physical.link().showAs(next);
         return next;
     }
 

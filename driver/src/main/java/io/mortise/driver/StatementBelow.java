@@ -1,7 +1,7 @@
 package io.mortise.driver;
 
 import io.mortise.engine.session.Attachment;
-import io.mortise.engine.session.Stream;
+import io.mortise.engine.session.gate.Stream;
 import java.lang.System.Logger.Level;
 import java.sql.ResultSet;
 import java.sql.SQLException;

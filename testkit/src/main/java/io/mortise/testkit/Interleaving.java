@@ -41,12 +41,6 @@ public final class Interleaving implements AutoCloseable {
     /** A wait ends by what the other sessions do, or by a timeout that the test asks for; never by an accident of timing. */
     private static final String NO_TIMEOUT = "LOCK_TIMEOUT=3600000";
 
-    /** Where connections come from. */
-    @FunctionalInterface
-    interface Connector {
-        Connection connect() throws SQLException;
-    }
-
     /** Where connections with settings of their own come from. */
     @FunctionalInterface
     interface Database {
@@ -59,6 +53,7 @@ public final class Interleaving implements AutoCloseable {
     private final TestSession test;
     private final WaitFacts facts;
     private final Stage stage;
+    private final TestSession.Play play = new Play();
     private Duration patience = Duration.ofSeconds(30);
 
     Interleaving(Database database) throws SQLException {
@@ -69,7 +64,7 @@ public final class Interleaving implements AutoCloseable {
                 first.unwrap(LockSnapshot.Rest.class),
                 first.unwrap(TargetNames.class));
         this.stage = new Stage(facts);
-        this.test = new TestSession(this, TEST);
+        this.test = new TestSession(play, TEST);
         test.connect(() -> first);
         test.autoCommit();
     }
@@ -130,7 +125,7 @@ public final class Interleaving implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        TestSession session = new TestSession(this, name);
+        TestSession session = new TestSession(play, name);
         sessions.put(name, session);
         session.connect(() -> database.connect(List.of(settings)));
         return session;
@@ -226,30 +221,51 @@ public final class Interleaving implements AutoCloseable {
         }
     }
 
-    Stage stage() {
-        return stage;
-    }
-
-    Duration patience() {
-        return patience;
-    }
-
-    void remember(Step step) {
-        history.add(step);
-    }
-
-    void awaitStill() {
+    private void awaitStill() {
         if (!stage.awaitStill(patience)) {
             throw new AssertionFailedError("Somebody neither finished nor stood in a queue of the lock manager within "
                     + patience.toSeconds() + " s.\n\n" + scene());
         }
     }
 
-    String nameOf(int session) {
+    private String nameOf(int session) {
         return sessions.values().stream()
                 .filter(candidate -> candidate.isConnectedAs(session))
                 .map(TestSession::name)
                 .findFirst()
                 .orElse("session " + session);
+    }
+
+    /** This test as its sessions see it: what they may ask is nothing for a user. */
+    private final class Play implements TestSession.Play {
+        @Override
+        public Stage stage() {
+            return stage;
+        }
+
+        @Override
+        public Duration patience() {
+            return patience;
+        }
+
+        @Override
+        public String scene() {
+            return Interleaving.this.scene();
+        }
+
+        @Override
+        public String nameOf(int session) {
+            return Interleaving.this.nameOf(session);
+        }
+
+        @Override
+        public void remember(Step step) {
+            history.add(step);
+        }
+
+        @Override
+        public void awaitStill() {
+            Interleaving.this.awaitStill();
+        }
     }
 }

@@ -30,7 +30,28 @@ public final class TestSession {
         StepResult run() throws Exception;
     }
 
-    private final Interleaving interleaving;
+    /** Where connections come from. */
+    @FunctionalInterface
+    interface Connector {
+        Connection connect() throws SQLException;
+    }
+
+    /** The test that a session belongs to, as the session sees it. */
+    interface Play {
+        Stage stage();
+
+        Duration patience();
+
+        String scene();
+
+        String nameOf(int session);
+
+        void remember(Step step);
+
+        void awaitStill();
+    }
+
+    private final Play play;
     private final String name;
     private final ExecutorService executor;
     private final Thread thread;
@@ -39,8 +60,8 @@ public final class TestSession {
     private volatile @Nullable Connection connection;
     private volatile @Nullable Statement running;
 
-    TestSession(Interleaving interleaving, String name) {
-        this.interleaving = interleaving;
+    TestSession(Play play, String name) {
+        this.play = play;
         this.name = name;
         this.executor = Executors.newSingleThreadExecutor(work -> {
             Thread created = new Thread(work, "session " + name);
@@ -52,7 +73,7 @@ public final class TestSession {
     }
 
     /** Opens the connection, on the session's thread, and leaves autocommit. */
-    void connect(Interleaving.Connector connector) {
+    void connect(Connector connector) {
         begin("connect", () -> {
             Connection opened = connector.connect();
             opened.setAutoCommit(false);
@@ -152,11 +173,11 @@ public final class TestSession {
     }
 
     boolean isIdle() {
-        return interleaving.stage().isIdle(thread);
+        return play.stage().isIdle(thread);
     }
 
     boolean isIdleWithin(Duration patience) {
-        return interleaving.stage().awaitIdle(thread, patience);
+        return play.stage().awaitIdle(thread, patience);
     }
 
     boolean isConnectedAs(int session) {
@@ -164,19 +185,19 @@ public final class TestSession {
     }
 
     Optional<LockRow> waitsFor() {
-        return interleaving.stage().waiting(thread);
+        return play.stage().waiting(thread);
     }
 
     Duration patience() {
-        return interleaving.patience();
+        return play.patience();
     }
 
     String scene() {
-        return interleaving.scene();
+        return play.scene();
     }
 
     String nameOf(int session) {
-        return interleaving.nameOf(session);
+        return play.nameOf(session);
     }
 
     List<StackTraceElement> stack() {
@@ -184,7 +205,7 @@ public final class TestSession {
     }
 
     void awaitStill() {
-        interleaving.awaitStill();
+        play.awaitStill();
     }
 
     boolean awaitEndOf(Step step, Duration patience) {
@@ -219,7 +240,7 @@ public final class TestSession {
     private Step perform(String text, Task task) {
         last.ifPresent(Step::expectOver);
         Step step = begin(text, task);
-        interleaving.remember(step);
+        play.remember(step);
         awaitStill();
         return step;
     }
@@ -227,10 +248,10 @@ public final class TestSession {
     private Step begin(String text, Task task) {
         Step step = new Step(this, text);
         last = Optional.of(step);
-        interleaving.stage().enter(thread);
+        play.stage().enter(thread);
         executor.execute(() -> {
             step.ends(attempt(task));
-            interleaving.stage().leave(thread);
+            play.stage().leave(thread);
         });
         return step;
     }

@@ -20,10 +20,7 @@ record Waiver(int limit, String reason) {
             "io.mortise.engine.view",
             new Waiver(19, "one class for each family of tables, and the moment they all read"),
             "io.mortise.engine.error",
-            new Waiver(20, "an exception that a caller may catch by its class needs a class, and its facts a record"),
-            "io.mortise.engine.session",
-            new Waiver(
-                    22, "entering, waiting in line and leaving a session are one protocol; each part has its class"));
+            new Waiver(20, "an exception that a caller may catch by its class needs a class, and its facts a record"));
 
     /** Lines, by the file's name. */
     static final Map<String, Waiver> FILES = Map.ofEntries(

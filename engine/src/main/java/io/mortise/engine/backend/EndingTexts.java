@@ -1,8 +1,12 @@
 package io.mortise.engine.backend;
 
+import io.mortise.engine.error.SessionAbortedException;
+import io.mortise.engine.error.StatementEndedException;
 import io.mortise.engine.error.StatementEndedException.Reason;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
+import java.sql.SQLException;
+import java.util.Optional;
 
 /**
  * What a client is told of an ending: what happened, at whose word, and how things stand now. The one place that words it, with
@@ -77,6 +81,17 @@ public final class EndingTexts {
         return "Session " + session + (by.isEmpty() ? " was closed" : " was aborted" + by)
                 + (ending.why().isEmpty() ? "" : ": " + ending.why())
                 + ". Its transaction was rolled back. Connect again.";
+    }
+
+    /** What a client is told afterwards of its statement or session; empty if it has cancelled the statement itself. */
+    public static Optional<SQLException> error(int session, WaitEnding ending) {
+        return switch (ending.end()) {
+            case KILLED, ABORTED, CONNECTION_CLOSED ->
+                Optional.of(new StatementEndedException(ofStatement(ending), reason(ending.end()), ending.bySession()));
+            case SESSION_CLOSED ->
+                Optional.of(new SessionAbortedException(ofSession(session, ending), ending.bySession()));
+            case TIMEOUT, DEADLOCK_VICTIM, CANCELLED, QUERY_TIMEOUT, INTERRUPTED, SHUTDOWN -> Optional.empty();
+        };
     }
 
     private static String by(WaitEnding ending) {

@@ -2,13 +2,18 @@ package io.mortise.engine.session;
 
 import com.google.errorprone.annotations.CheckReturnValue;
 import io.mortise.engine.backend.ClientSession;
+import io.mortise.engine.backend.EndingTexts;
 import io.mortise.engine.command.Script;
 import io.mortise.engine.error.SessionIsLockedException;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
-import io.mortise.engine.setting.Setting;
+import io.mortise.engine.session.gate.InFlightGate;
+import io.mortise.engine.session.gate.Parking;
+import io.mortise.engine.session.gate.Stream;
 import io.mortise.engine.setting.Settings;
+import io.mortise.engine.text.OneLine;
+import io.mortise.engine.thread.Alarm;
 import io.mortise.engine.thread.EngineThread;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -30,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every {@code enter…} that returns normally is followed by one {@link #exit} on the same thread.
  */
-public final class Attachment {
+public final class Attachment implements Session.Client {
     private static final System.Logger LOG = System.getLogger(Attachment.class.getName());
 
     private final Home home;
@@ -46,14 +51,12 @@ public final class Attachment {
     /** Where the statement that began last has its number. */
     private volatile @Nullable AtomicLong own;
 
-    private volatile String borrowSite = "";
-
     Attachment(Home home, Session session, Settings settings) {
         this.home = home;
         this.session = session;
         this.storage = session.storage();
         this.gate = session.gate();
-        this.entrance = new Entrance(home, session);
+        this.entrance = new Entrance(session, home.parking(), home.transactionOfThisThread());
         this.state = new ConnectionState(settings, storage::setApplicationName, storage::setNetworkTimeout);
         borrowed();
     }
@@ -65,7 +68,7 @@ public final class Attachment {
      * @param transactionOfThisThread another session in whose open transaction the calling thread was last
      */
     record Home(
-            Patience patience,
+            Parking parking,
             Supplier<Optional<String>> callSite,
             Function<Session, Optional<Session>> transactionOfThisThread,
             QueryIds queryIds,
@@ -83,13 +86,7 @@ public final class Attachment {
 
     /** Whoever calls has the connection from now on: remembers where that is, if it was told to. */
     public void borrowed() {
-        if (state.settings().get(Setting.BORROW_SITE)) {
-            borrowSite = home.callSite().get().orElse("");
-        }
-    }
-
-    Optional<String> borrowSite() {
-        return Optional.of(borrowSite).filter(site -> !site.isEmpty());
+        state.borrowed(home.callSite());
     }
 
     public Session session() {
@@ -126,6 +123,7 @@ public final class Attachment {
     }
 
     /** What the client has said about itself. */
+    @Override
     public ConnectionState state() {
         return state;
     }
@@ -198,8 +196,8 @@ public final class Attachment {
         return new SQLNonTransientException("The object is already closed", "90007", 90007);
     }
 
-    /** Is this statement one that has come by this connection, and the last that has? */
-    boolean runs(long statement) {
+    @Override
+    public boolean runs(long statement) {
         AtomicLong number = own;
         return number != null && number.get() == statement;
     }
@@ -210,8 +208,8 @@ public final class Attachment {
         setReadOnly(before.isReadOnly());
     }
 
-    /** Ends what this connection, among those that share the session, has in flight. */
-    void endOwn(WaitEnd reason) {
+    @Override
+    public void endOwn(WaitEnd reason) {
         AtomicLong number = own;
         if (number != null) {
             session.end(number.get(), WaitEnding.of(reason));
@@ -395,10 +393,10 @@ public final class Attachment {
 
     /** Why the session, or its last statement, was ended by somebody else; empty if it was not. */
     public Optional<SQLException> whyEnded() {
-        return storage.ending().flatMap(ending -> SessionErrors.ofEnding(session, ending));
+        return storage.ending().flatMap(ending -> EndingTexts.error(session.id(), ending));
     }
 
-    /** Ends the connection's use of the session; the session with it, unless others use it. See {@link Session#close}. */
+    /** Ends the connection's use of the session; the session with it, unless others use it. See {@link SessionEnd#close}. */
     public void close() throws SQLException {
         if (closed.getAndSet(true)) {
             return;
@@ -419,8 +417,8 @@ public final class Attachment {
                 "A connection of session {0} (user {1}) was garbage collected without having been closed. Its transaction"
                         + " was rolled back. It was opened at: {2}",
                 Integer.toString(session.id()),
-                io.mortise.engine.text.OneLine.of(session.user().text()),
-                borrowSite().orElse("BORROW_SITE=true remembers that"));
+                OneLine.of(session.user().text()),
+                state.borrowSite().orElse("BORROW_SITE=true remembers that"));
         // The next connection that the collector finds does not wait for this one's roll-back.
         EngineThread.run("mortise-abandoned", this::leaveBehind);
     }
@@ -439,14 +437,13 @@ public final class Attachment {
         if (closed.getAndSet(true)) {
             return;
         }
-        Runnable leaving = this::leaveBehind;
         session.inFlight().ifPresent(running -> storage.end(running.id(), WaitEnding.of(WaitEnd.SESSION_CLOSED)));
         try {
-            executor.execute(leaving);
+            executor.execute(this::leaveBehind);
         } catch (RuntimeException e) { // Rejected, say. It is to be aborted all the same, and not by the caller.
-            EngineThread.run("mortise-abort-" + session.id(), leaving);
+            EngineThread.run("mortise-abort-" + session.id(), this::leaveBehind);
         } catch (Error e) { // No thread could be made, say: nobody but the caller is left to do it.
-            leaving.run();
+            leaveBehind();
             throw e;
         }
     }

@@ -1,17 +1,21 @@
 package io.mortise.engine.session;
 
+import io.mortise.engine.session.gate.BusyRule;
 import io.mortise.engine.setting.Keeper;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /** The settings of one connection, and what its client has said of its next statement. Thread-safe. */
 public final class ConnectionState {
     private final Consumer<String> announcement;
-    private final IntConsumer patience;
+    private final IntConsumer answerLimit;
     private volatile Present present; // written under this
     private volatile String nextQueryId = "";
+    private volatile Optional<String> borrowSite = Optional.empty();
 
     /** The settings, and what is asked for with every statement read out of them. Immutable. */
     private record Present(Settings settings, BusyRule busy, int networkTimeout) {
@@ -22,13 +26,13 @@ public final class ConnectionState {
 
     /**
      * @param announcement tells the session what its client calls itself
-     * @param patience tells it how long the client waits for an answer
+     * @param answerLimit tells it how long the client waits for an answer
      */
-    ConnectionState(Settings settings, Consumer<String> announcement, IntConsumer patience) {
+    ConnectionState(Settings settings, Consumer<String> announcement, IntConsumer answerLimit) {
         this.present = Present.of(settings);
         this.announcement = announcement;
-        this.patience = patience;
-        patience.accept(networkTimeout());
+        this.answerLimit = answerLimit;
+        answerLimit.accept(networkTimeout());
     }
 
     /** As they were given, or have been set since. */
@@ -57,7 +61,7 @@ public final class ConnectionState {
         if (setting == Setting.APPLICATION_NAME) {
             announcement.accept(applicationName());
         } else if (setting == Setting.NETWORK_TIMEOUT) {
-            patience.accept(networkTimeout());
+            answerLimit.accept(networkTimeout());
         }
     }
 
@@ -81,6 +85,18 @@ public final class ConnectionState {
 
     public void setNextQueryId(String id) {
         nextQueryId = id;
+    }
+
+    /** The connection has another user from now on: remembers where that is, if it was told to. */
+    void borrowed(Supplier<Optional<String>> callSite) {
+        if (settings().get(Setting.BORROW_SITE)) {
+            borrowSite = callSite.get();
+        }
+    }
+
+    /** Where it was opened, or its request begun, as far as that is remembered. */
+    Optional<String> borrowSite() {
+        return borrowSite;
     }
 
     String takeQueryId() {

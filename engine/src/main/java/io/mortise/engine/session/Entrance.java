@@ -1,26 +1,39 @@
 package io.mortise.engine.session;
 
+import io.mortise.engine.backend.EndingTexts;
 import io.mortise.engine.error.InFlight;
 import io.mortise.engine.error.SessionIsLockedException;
 import io.mortise.engine.error.SessionStayedBusyException;
+import io.mortise.engine.error.StatementEndedException;
 import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.session.gate.BusyRule;
+import io.mortise.engine.session.gate.InFlightGate;
+import io.mortise.engine.session.gate.Parking;
+import io.mortise.engine.session.gate.SlotWaiter;
 import io.mortise.engine.setting.BusyMode;
+import io.mortise.engine.text.OneLine;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * The way into a session for a connection that may find it busy: waits, is refused, or gives way. Thread-safe.
  */
 final class Entrance {
-    private final Attachment.Home home;
     private final Session session;
     private final InFlightGate gate;
+    private final Parking parking;
+    private final Function<Session, Optional<Session>> transactionOfThisThread;
 
-    Entrance(Attachment.Home home, Session session) {
-        this.home = home;
+    /** @param transactionOfThisThread another session in whose open transaction the calling thread was last */
+    Entrance(Session session, Parking parking, Function<Session, Optional<Session>> transactionOfThisThread) {
         this.session = session;
         this.gate = session.gate();
+        this.parking = parking;
+        this.transactionOfThisThread = transactionOfThisThread;
     }
 
     /** Enters with a statement, and announces it. */
@@ -40,7 +53,7 @@ final class Entrance {
                 case BUSY -> {
                     return false;
                 }
-                case ENDED -> throw SessionErrors.ofWait(waiter);
+                case ENDED -> throw endedInLine(waiter);
             }
         }
         announce(call);
@@ -64,18 +77,27 @@ final class Entrance {
         SlotWaiter waiter = SlotWaiter.of(statement);
         StatementRecord seen = gate.inFlight().orElse(statement);
         Optional<SlotWaits> edge = busy.mode() == BusyMode.WAIT
-                ? home.transactionOfThisThread().apply(session).map(behalf -> new SlotWaits(session, behalf))
+                ? transactionOfThisThread.apply(session).map(behalf -> new SlotWaits(session, behalf))
                 : Optional.empty();
-        Patience patience =
-                edge.map(wait -> wait.patience(home.patience(), waiter)).orElse(home.patience());
-        switch (isLeaving() ? busy.enterBehind(gate, waiter, patience) : busy.enter(gate, waiter, patience)) {
+        Parking own = edge.map(wait -> wait.parking(parking, waiter)).orElse(parking);
+        switch (isLeaving() ? busy.enterBehind(gate, waiter, own) : busy.enter(gate, waiter, own)) {
             case ADMITTED -> {}
             case BUSY -> throw refused(gate.inFlight().orElse(seen), statement.sql());
             case ENDED -> {
                 Optional<WaitOutcome> lost = edge.flatMap(SlotWaits::lost);
-                throw lost.isPresent() ? victim(edge.get().behalf(), lost.get()) : SessionErrors.ofWait(waiter);
+                throw lost.isPresent() ? victim(edge.get().behalf(), lost.get()) : endedInLine(waiter);
             }
         }
+    }
+
+    private static SQLException endedInLine(SlotWaiter waiter) {
+        WaitEnding ending = waiter.ending().orElseThrow();
+        return new StatementEndedException(
+                "Statement ended while it waited for its session: " + EndingTexts.ofNewcomer(ending)
+                        + ". It has not begun.\n  ended      "
+                        + OneLine.ofSql(waiter.statement().sql()),
+                EndingTexts.reason(ending.end()),
+                ending.bySession());
     }
 
     /** Has what is inside been told to end? Then it will be out soon. */
@@ -107,8 +129,17 @@ final class Entrance {
         return gate.inFlight().orElseGet(() -> session.storage().describe(call, ""));
     }
 
+    /** What keeps another out, as of now. */
     private InFlight describe(StatementRecord statement) {
-        return SessionErrors.ofInFlight(
-                session, statement, home.patience().nanoTime().getAsLong());
+        long nanos = parking.nanoTime().getAsLong() - statement.startNanos();
+        return new InFlight(
+                session.id(),
+                session.name(),
+                statement.id(),
+                statement.queryId(),
+                statement.sql(),
+                statement.thread().getName(),
+                TimeUnit.NANOSECONDS.toMillis(nanos),
+                gate.isStreaming());
     }
 }

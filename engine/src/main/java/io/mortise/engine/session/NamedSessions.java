@@ -8,6 +8,7 @@ import io.mortise.engine.setting.Settings;
 import io.mortise.engine.text.Cut;
 import io.mortise.engine.text.OneLine;
 import io.mortise.engine.text.UserName;
+import io.mortise.engine.thread.Alarm;
 import io.mortise.engine.thread.EngineThread;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
@@ -112,7 +113,7 @@ final class NamedSessions {
     void detached(Session session) {
         long since;
         synchronized (this) {
-            if (!session.attachments().isEmpty()) {
+            if (!session.clients().isEmpty()) {
                 return;
             }
             since = session.detach();
@@ -126,7 +127,7 @@ final class NamedSessions {
     /** Unless a connection has come back since. */
     private void close(Session session, long since) {
         synchronized (this) {
-            if (!session.attachments().isEmpty() || session.detached() != since) {
+            if (!session.clients().isEmpty() || session.detached() != since) {
                 return;
             }
             byName.remove(new Key(session.user(), session.name()), session);
@@ -138,7 +139,7 @@ final class NamedSessions {
     synchronized List<Session> clear() {
         byName.values().forEach(session -> session.staysFor(Optional.empty()));
         List<Session> left = byName.values().stream()
-                .filter(session -> session.attachments().isEmpty())
+                .filter(session -> session.clients().isEmpty())
                 .toList();
         byName.clear();
         return left;

@@ -7,6 +7,7 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.session.gate.InFlightGate;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
 import io.mortise.engine.text.UserName;
@@ -38,12 +39,23 @@ public final class Session {
     private volatile Settings settings; // written under this
     private final AtomicInteger limits = new AtomicInteger();
     private final AtomicLong detached = new AtomicLong();
-    private final List<Attachment> attachments = new CopyOnWriteArrayList<>();
+    private final List<Client> clients = new CopyOnWriteArrayList<>();
     private final Warnings warnings = new Warnings();
     private final AtomicReference<Optional<Future<?>>> scheduled = new AtomicReference<>(Optional.empty());
 
     private volatile boolean dropped;
     private volatile @Nullable Instant closesAt;
+
+    /** One of the connections that share the session, as the session sees it. */
+    interface Client {
+        /** Has this statement come by this connection, and is it the last that has? */
+        boolean runs(long statement);
+
+        ConnectionState state();
+
+        /** Ends what it, among those that share the session, has in flight. */
+        void endOwn(WaitEnd reason);
+    }
 
     /** @param settings of the connection that makes it; the timeout of a named session is fixed then */
     Session(ClientSession storage, InFlightGate gate, Settings settings) {
@@ -79,9 +91,9 @@ public final class Session {
         T value = setting.parse(text);
         switch (setting.keeper()) {
             case CONNECTION ->
-                attachments.stream()
-                        .filter(attachment -> attachment.runs(statement))
-                        .forEach(attachment -> attachment.state().set(setting, value));
+                clients.stream()
+                        .filter(client -> client.runs(statement))
+                        .forEach(client -> client.state().set(setting, value));
             case SESSION -> keep(setting, value);
             case CONNECTING, STORAGE, DATABASE, ADMINISTRATORS -> {
                 return false;
@@ -96,9 +108,9 @@ public final class Session {
 
     /** The value that counts for the connection that runs this statement; empty where nobody has given one. */
     Optional<String> setting(Setting<?> setting, long statement) {
-        return attachments.stream()
-                .filter(attachment -> attachment.runs(statement))
-                .map(attachment -> attachment.state().settings())
+        return clients.stream()
+                .filter(client -> client.runs(statement))
+                .map(client -> client.state().settings())
                 .filter(own -> own.names().contains(setting))
                 .findFirst()
                 .or(() -> Optional.of(settings()).filter(own -> own.names().contains(setting)))
@@ -174,13 +186,13 @@ public final class Session {
 
     /** When it goes, if no connection comes; empty while one is there. */
     public Optional<Instant> closesAt() {
-        return attachments.isEmpty() ? Optional.ofNullable(closesAt) : Optional.empty();
+        return clients.isEmpty() ? Optional.ofNullable(closesAt) : Optional.empty();
     }
 
     /** Where its connections were opened, or their requests begun, if they were told to remember. */
     public Optional<String> borrowSite() {
-        String sites = attachments.stream()
-                .flatMap(attachment -> attachment.borrowSite().stream())
+        String sites = clients.stream()
+                .flatMap(client -> client.state().borrowSite().stream())
                 .distinct()
                 .collect(Collectors.joining(", "));
         return Optional.of(sites).filter(site -> !site.isEmpty());
@@ -230,8 +242,8 @@ public final class Session {
         return loginTime;
     }
 
-    List<Attachment> attachments() {
-        return attachments;
+    List<Client> clients() {
+        return clients;
     }
 
     /**
@@ -242,32 +254,6 @@ public final class Session {
     boolean end(long statement, WaitEnding ending) {
         return gate.endWaits(waiting -> waiting.id() == statement, ending)
                 || gate.ifRunning(statement, () -> storage.end(statement, ending));
-    }
-
-    /**
-     * Rolls back and closes. What is in flight is ended; then this returns when the roll-back is done, after {@code
-     * millis} at the latest: the rest goes on behind it, on the thread that ran the statement, or on one of its own.
-     */
-    void close(long millis) throws SQLException {
-        SessionEnd closing = new SessionEnd(storage);
-        if (gate.inFlight().isEmpty()) {
-            SessionEnd.atLength(storage, () -> gate.whenFree(closing));
-            closing.await(millis);
-            closing.throwFailure();
-            return;
-        }
-        gate.whenFree(closing);
-        if (!closing.isDone()) {
-            WaitEnding ending = WaitEnding.of(WaitEnd.CONNECTION_CLOSED);
-            if (storage.told().isEmpty()) { // Else it is being ended already, and for a better reason.
-                storage.end(ending);
-            }
-            gate.endWaits(waiting -> true, ending);
-            if (!closing.await(millis) && isElsewhere()) {
-                closing.hangUp();
-            }
-        }
-        closing.throwFailure();
     }
 
     /** The statement in flight, running or streaming. */

@@ -4,6 +4,8 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.session.gate.InFlightGate;
+import io.mortise.engine.thread.Alarm;
 import io.mortise.engine.thread.EngineThread;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -29,6 +31,32 @@ final class SessionEnd implements Runnable {
 
     SessionEnd(ClientSession session) {
         this.session = session;
+    }
+
+    /**
+     * Rolls back and closes. What is in flight is ended; then this returns when the roll-back is done, after {@code
+     * millis} at the latest: the rest goes on behind it, on the thread that ran the statement, or on one of its own.
+     */
+    static void close(ClientSession session, InFlightGate gate, long millis) throws SQLException {
+        SessionEnd closing = new SessionEnd(session);
+        if (gate.inFlight().isEmpty()) {
+            atLength(session, () -> gate.whenFree(closing));
+            closing.await(millis);
+            closing.throwFailure();
+            return;
+        }
+        gate.whenFree(closing);
+        if (!closing.isDone()) {
+            WaitEnding ending = WaitEnding.of(WaitEnd.CONNECTION_CLOSED);
+            if (session.told().isEmpty()) { // Else it is being ended already, and for a better reason.
+                session.end(ending);
+            }
+            gate.endWaits(waiting -> true, ending);
+            if (!closing.await(millis) && session.isElsewhere()) {
+                closing.hangUp();
+            }
+        }
+        closing.throwFailure();
     }
 
     @Override

@@ -8,6 +8,8 @@ import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.session.gate.InFlightGate;
+import io.mortise.engine.session.gate.Parking;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
 import io.mortise.engine.thread.EngineThread;
@@ -28,7 +30,7 @@ import java.util.stream.Collectors;
 public final class Sessions {
     private static final long LOOK_MILLIS = 10;
 
-    private final Patience patience;
+    private final Parking parking;
     private final Supplier<? extends List<? extends ListedSession>> everybody;
     private final Attachment.Home home;
     private final Map<Integer, Session> byId = new ConcurrentHashMap<>();
@@ -53,10 +55,10 @@ public final class Sessions {
             Supplier<? extends List<? extends ListedSession>> everybody,
             Supplier<Optional<String>> callSite,
             NamedSessions named) {
-        this.patience = Patience.by(nanoTime);
+        this.parking = Parking.by(nanoTime);
         this.everybody = everybody;
         this.home = new Attachment.Home(
-                patience, callSite, this::transactionOfThisThread, this::checkNotRunning, this::leave);
+                parking, callSite, this::transactionOfThisThread, this::checkNotRunning, this::leave);
         this.limits = new TransactionLimits(nanoTime);
         this.named = named;
     }
@@ -85,7 +87,7 @@ public final class Sessions {
     }
 
     private Attachment begun(ClientSession storage, Settings settings) throws SQLException {
-        Session session = new Session(storage, new InFlightGate(patience), settings);
+        Session session = new Session(storage, new InFlightGate(parking), settings);
         storage.apply(settings);
         Attachment attachment = attached(session, settings);
         byId.put(session.id(), session);
@@ -98,7 +100,7 @@ public final class Sessions {
 
     private Attachment attached(Session session, Settings settings) {
         Attachment attachment = new Attachment(home, session, settings);
-        session.attachments().add(attachment);
+        session.clients().add(attachment);
         return attachment;
     }
 
@@ -180,21 +182,21 @@ public final class Sessions {
 
     /** A connection has gone. */
     private void leave(Session session, Attachment attachment) throws SQLException {
-        session.attachments().remove(attachment);
+        session.clients().remove(attachment);
         if (session.isNamed() && session.storage().isOpen()) {
-            attachment.endOwn(session.attachments().isEmpty() ? WaitEnd.CONNECTION_CLOSED : WaitEnd.CANCELLED);
+            attachment.endOwn(session.clients().isEmpty() ? WaitEnd.CONNECTION_CLOSED : WaitEnd.CANCELLED);
             if (!session.isDropped()) {
                 named.detached(session);
                 return;
             }
-            if (!session.attachments().isEmpty()) {
+            if (!session.clients().isEmpty()) {
                 return;
             }
         }
         byId.remove(session.id(), session);
         limits.forget(session);
         named.forget(session);
-        session.close(SessionEnd.LONGEST_MILLIS);
+        SessionEnd.close(session.storage(), session.gate(), SessionEnd.LONGEST_MILLIS);
     }
 
     /**
@@ -256,7 +258,7 @@ public final class Sessions {
                 statement,
                 ours.map(session -> session.gate().inLine()).orElse(List.of()),
                 owner.rowsChanged(),
-                ours.map(session -> session.attachments().size()).orElse(1),
+                ours.map(session -> session.clients().size()).orElse(1),
                 !state.isIdle() && storage.told().isPresent(),
                 innermost.outermost().id() == statement.id() ? innermost : statement);
     }
@@ -277,8 +279,8 @@ public final class Sessions {
     }
 
     private static String clientInfo(Session session) {
-        return session.attachments().stream()
-                .map(attachment -> attachment.state().applicationName())
+        return session.clients().stream()
+                .map(client -> client.state().applicationName())
                 .filter(name -> !name.isEmpty())
                 .distinct()
                 .collect(Collectors.joining(", "));

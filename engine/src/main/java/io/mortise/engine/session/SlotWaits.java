@@ -11,6 +11,8 @@ import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.lock.WaitRule;
 import io.mortise.engine.lock.WaitWatch;
+import io.mortise.engine.session.gate.Parking;
+import io.mortise.engine.session.gate.SlotWaiter;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +39,9 @@ final class SlotWaits {
         this.wanted = wanted;
     }
 
-    /** The patience with which this waiter waits. */
-    Patience patience(Patience usual, SlotWaiter waiter) {
-        return new Patience(usual.nanoTime(), nanos -> block(waiter, nanos));
+    /** How this waiter waits: in the graph, and by the same clock as all others. */
+    Parking parking(Parking usual, SlotWaiter waiter) {
+        return new Parking(usual.nanoTime(), nanos -> block(waiter, nanos));
     }
 
     private void block(SlotWaiter waiter, long nanos) {

@@ -5,6 +5,7 @@ import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
+import io.mortise.engine.thread.Alarm;
 import io.mortise.engine.thread.EngineThread;
 import java.util.Map;
 import java.util.Optional;

@@ -6,7 +6,7 @@ import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
-import io.mortise.engine.session.Alarm;
+import io.mortise.engine.thread.Alarm;
 import io.mortise.engine.thread.EngineThread;
 import io.mortise.postgres.connection.Connections;
 import io.mortise.postgres.connection.Execution;

@@ -1,7 +1,7 @@
 package io.mortise.postgres.session;
 
-import io.mortise.engine.session.Alarm;
 import io.mortise.engine.text.UserName;
+import io.mortise.engine.thread.Alarm;
 import io.mortise.engine.thread.EngineThread;
 import java.sql.SQLException;
 import java.util.List;

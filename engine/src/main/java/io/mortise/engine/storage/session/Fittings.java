@@ -10,8 +10,7 @@ import org.h2.engine.SessionLocal;
 final class Fittings {
     private Fittings() {}
 
-    /** @param lockedAhead told that what a definition needs is locked before the commit that comes next */
-    static void into(StorageSession session, Runnable lockedAhead) {
+    static void into(StorageSession session) {
         SessionLocal h2 = session.h2();
         BatchRows batch = session.statements().batch();
         if (LookingMutex.into(h2, session.storage().transactions().ofStore(), batch::over)) {
@@ -20,7 +19,7 @@ final class Fittings {
         Reading.into(
                 h2,
                 session.waits()::checkMayRead,
-                lockedAhead,
+                session.transactionLocks()::commitsAhead,
                 (read, text) -> session.storage().placed(session, read, text));
         WrittenNumbers.into(h2);
     }

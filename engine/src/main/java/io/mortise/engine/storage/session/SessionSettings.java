@@ -1,7 +1,9 @@
 package io.mortise.engine.storage.session;
 
+import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
+import io.mortise.engine.storage.statement.RunningStatements;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -23,39 +25,48 @@ public final class SessionSettings {
                     Setting.DEADLOCK_PRIORITY,
                     session -> session.owner().deadlockPriority(),
                     (session, priority) -> session.owner().setDeadlockPriority(priority)),
-            new Row<>(Setting.QUERY_TIMEOUT, StorageSession::queryTimeout, StorageSession::setQueryTimeout),
+            new Row<>(Setting.QUERY_TIMEOUT, Place::queryTimeout, Place::setQueryTimeout),
             new Row<>(
                     Setting.BIND_VALUES,
                     session -> session.statements().batch().isShowingValues(),
-                    StorageSession::setShowingValues),
-            new Row<>(Setting.READ_ONLY, StorageSession::isReadOnly, StorageSession::setReadOnly));
+                    Place::setShowingValues),
+            new Row<>(Setting.READ_ONLY, Place::isReadOnly, Place::setReadOnly));
 
     private SessionSettings() {}
 
+    /** A session as the place where settings are put. */
+    interface Place extends ClientSession {
+        SessionLocal h2();
+
+        void setLockTimeout(long millis);
+
+        RunningStatements statements();
+    }
+
     /** One setting. Immutable. */
-    private record Row<T>(Setting<T> setting, Function<StorageSession, T> reader, Putter<T> putter) {
-        void put(StorageSession session, String text) throws SQLException {
+    private record Row<T>(Setting<T> setting, Function<Place, T> reader, Putter<T> putter) {
+        void put(Place session, String text) throws SQLException {
             putter.put(session, setting.parse(text));
         }
 
-        void putGiven(StorageSession session, Settings settings) throws SQLException {
+        void putGiven(Place session, Settings settings) throws SQLException {
             Optional<T> given = settings.given(setting);
             if (given.isPresent()) {
                 putter.put(session, given.get());
             }
         }
 
-        String read(StorageSession session) {
+        String read(Place session) {
             return setting.text(reader.apply(session));
         }
     }
 
     private interface Putter<T> {
-        void put(StorageSession session, T value) throws SQLException;
+        void put(Place session, T value) throws SQLException;
     }
 
     /** Those that a connection asks for, once, before the first statement. */
-    static void apply(Settings settings, StorageSession session) throws SQLException {
+    static void apply(Settings settings, Place session) throws SQLException {
         for (Row<?> row : ROWS) {
             row.putGiven(session, settings);
         }
@@ -66,14 +77,14 @@ public final class SessionSettings {
     }
 
     /** @param setting one that storage keeps */
-    public static void put(StorageSession session, Setting<?> setting, String text) throws SQLException {
+    public static void put(Place session, Setting<?> setting, String text) throws SQLException {
         row(setting)
                 .orElseThrow(() -> new AssertionError(setting + " has no row here"))
                 .put(session, text);
     }
 
     /** The value as it is now; empty for one that storage does not keep. */
-    public static Optional<String> read(StorageSession session, Setting<?> setting) {
+    public static Optional<String> read(Place session, Setting<?> setting) {
         return setting == Setting.CURRENT_SCHEMA
                 ? Optional.of(session.h2().getCurrentSchemaName())
                 : row(setting).map(row -> row.read(session));

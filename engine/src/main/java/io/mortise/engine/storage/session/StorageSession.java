@@ -1,6 +1,5 @@
 package io.mortise.engine.storage.session;
 
-import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.backend.ListedSession;
 import io.mortise.engine.backend.Notices;
 import io.mortise.engine.journal.SessionJournal;
@@ -55,7 +54,7 @@ import org.jspecify.annotations.Nullable;
  * A session of H2's, by whatever route it came, and what the engine knows of it. Thread-safe: everything but
  * {@link #connection()} may be asked from any thread while a statement runs.
  */
-public final class StorageSession implements ClientSession, ListedSession, Writer {
+public final class StorageSession implements SessionSettings.Place, ListedSession, Writer {
     private final OpenDatabase storage;
     private final SessionLocal h2;
     private final int id;
@@ -431,6 +430,7 @@ public final class StorageSession implements ClientSession, ListedSession, Write
         return writings;
     }
 
+    @Override
     public RunningStatements statements() {
         return statements;
     }

@@ -78,6 +78,9 @@ public final class StorageSessions {
         gone.forEach(each -> places.compareAndSet(each.id() & places.length() - 1, each, null));
         gone.clear();
         StorageSession arrived = arrival.apply(session);
+        if (!arrived.isSystem()) {
+            Fittings.into(arrived);
+        }
         byId.put(session.getId(), arrived);
         if (byId.size() > places.length()) {
             AtomicReferenceArray<@Nullable StorageSession> more = new AtomicReferenceArray<>(2 * places.length());

@@ -64,13 +64,10 @@ public final class TransactionLocks {
         this.owner = session.owner();
         this.keptKeys = new KeptKeys(owner);
         this.waits = session.waits();
-        if (!session.isSystem()) {
-            Fittings.into(session, this::commitsAhead);
-        }
     }
 
     /** What a definition needs is locked, and the commit before it is next. */
-    private void commitsAhead() {
+    void commitsAhead() {
         session.serial().commitsInH2().ifPresent(error -> {
             throw DbException.convert(error);
         });

@@ -1,10 +1,10 @@
-package io.mortise.engine.session;
+package io.mortise.engine.session.gate;
 
 import io.mortise.engine.lock.HeldInterrupt;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
-import io.mortise.engine.session.SlotToken.Brief;
+import io.mortise.engine.session.gate.SlotToken.Brief;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Something that wants to enter a session's gate. Its thread parks; whoever leaves, or ends the wait, unparks it.
  * Thread-safe.
  */
-final class SlotWaiter {
+public final class SlotWaiter {
     private final StatementRecord statement;
     private final Object token;
     private volatile boolean admitted;
@@ -24,15 +24,15 @@ final class SlotWaiter {
         this.token = token;
     }
 
-    static SlotWaiter of(StatementRecord statement) {
+    public static SlotWaiter of(StatementRecord statement) {
         return new SlotWaiter(statement, statement);
     }
 
-    static SlotWaiter brief(StatementRecord call) {
+    public static SlotWaiter brief(StatementRecord call) {
         return new SlotWaiter(call, new Brief(call));
     }
 
-    StatementRecord statement() {
+    public StatementRecord statement() {
         return statement;
     }
 
@@ -51,23 +51,23 @@ final class SlotWaiter {
         LockSupport.unpark(statement.thread());
     }
 
-    boolean isAdmitted() {
+    public boolean isAdmitted() {
         return admitted;
     }
 
     /** Ends the wait, unless it has been admitted already. */
-    void end(WaitEnding reason) {
+    public void end(WaitEnding reason) {
         ending = reason;
         LockSupport.unpark(statement.thread());
     }
 
     /** The same without a look at the thread, for others than it. */
-    Optional<WaitEnding> endingFromOutside() {
+    public Optional<WaitEnding> endingFromOutside() {
         return Optional.ofNullable(ending);
     }
 
     /** Why the wait is to end; empty while it is not. An interrupt counts, and the thread's flag stays as it is. */
-    Optional<WaitEnding> ending() {
+    public Optional<WaitEnding> ending() {
         if (ending == null && statement.thread() == Thread.currentThread() && HeldInterrupt.isUp()) {
             ending = WaitEnding.of(WaitEnd.INTERRUPTED);
         }

@@ -1,12 +1,12 @@
-package io.mortise.engine.session;
+package io.mortise.engine.session.gate;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.fault.Spot;
 import io.mortise.engine.lock.HeldInterrupt;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnding;
-import io.mortise.engine.session.SlotToken.Brief;
-import io.mortise.engine.session.SlotToken.Pinned;
+import io.mortise.engine.session.gate.SlotToken.Brief;
+import io.mortise.engine.session.gate.SlotToken.Pinned;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * at the moment may come in again. The way in and out costs one compare-and-set and one volatile write while nobody
  * waits. Whoever waits is served in the order in which he came: a newcomer that sees somebody wait goes behind him.
  */
-final class InFlightGate {
+public final class InFlightGate {
     private static final System.Logger LOG = System.getLogger(InFlightGate.class.getName());
     private static final VarHandle INSIDE;
     private static final Brief CLOSING = new Brief(StatementRecord.NONE);
@@ -41,7 +41,7 @@ final class InFlightGate {
         }
     }
 
-    private final Patience patience;
+    private final Parking parking;
     private final Object mutex = new Object();
 
     /**
@@ -59,14 +59,14 @@ final class InFlightGate {
     private volatile int attention;
 
     @GuardedBy("mutex")
-    private final Line line = new Line();
+    private final SlotQueue line = new SlotQueue();
 
-    InFlightGate(Patience patience) {
-        this.patience = patience;
+    public InFlightGate(Parking parking) {
+        this.parking = parking;
     }
 
     /** How an attempt to enter ended. */
-    enum Entry {
+    public enum Entry {
         ADMITTED,
         /** What is inside did not leave in time. */
         BUSY,
@@ -75,27 +75,27 @@ final class InFlightGate {
     }
 
     /** Is the calling thread inside? */
-    boolean isInside() {
+    public boolean isInside() {
         return runner.isMe();
     }
 
     /** Has the runner, which the caller is, come in again? */
-    boolean isNested() {
+    public boolean isNested() {
         return runner.isNested();
     }
 
     /** Comes in again; the caller is inside. */
-    void reenter() {
+    public void reenter() {
         runner.comesInAgain();
     }
 
     /** Enters if the gate is free and nobody waits for it. The caller is not inside. */
-    boolean tryEnter(StatementRecord statement) {
+    public boolean tryEnter(StatementRecord statement) {
         return attention == 0 && take(statement, statement);
     }
 
     /** The same, but others who wait do not keep out the thread whose stream they wait for. */
-    boolean tryEnter(SlotWaiter waiter) {
+    public boolean tryEnter(SlotWaiter waiter) {
         if (attention == 0) {
             return take(waiter.statement(), waiter.token());
         }
@@ -120,7 +120,7 @@ final class InFlightGate {
     }
 
     /** Enters to go on with a stream, from whatever thread. False if something runs at the moment on another. */
-    boolean resume(Stream stream) {
+    public boolean resume(Stream stream) {
         if (isInside()) {
             runner.comesInAgain();
             return true;
@@ -149,11 +149,11 @@ final class InFlightGate {
 
     /** Enters, waiting in line for so long at most. */
     Entry await(SlotWaiter waiter, long timeoutNanos) {
-        return await(waiter, timeoutNanos, patience);
+        return await(waiter, timeoutNanos, parking);
     }
 
-    /** The same with a patience of the waiter's own. */
-    Entry await(SlotWaiter waiter, long timeoutNanos, Patience own) {
+    /** The same with a way of parking of the waiter's own. */
+    Entry await(SlotWaiter waiter, long timeoutNanos, Parking own) {
         boolean isOver = false;
         try {
             synchronized (mutex) {
@@ -190,21 +190,21 @@ final class InFlightGate {
     }
 
     /** Ends the waits in line for which this holds; true if there are any. */
-    boolean endWaits(Predicate<StatementRecord> which, WaitEnding ending) {
+    public boolean endWaits(Predicate<StatementRecord> which, WaitEnding ending) {
         synchronized (mutex) {
             return line.end(which, ending);
         }
     }
 
     /** What stands in line, first come first. */
-    List<StatementRecord> inLine() {
+    public List<StatementRecord> inLine() {
         synchronized (mutex) {
             return line.statements();
         }
     }
 
     /** Leaves. The caller is inside. */
-    void exit() {
+    public void exit() {
         if (runner.goesBack()) {
             return;
         }
@@ -251,7 +251,7 @@ final class InFlightGate {
     }
 
     /** Does something to a statement that is running: it can not end meanwhile, so no other is hit. Must not block. */
-    boolean ifRunning(long statement, Runnable action) {
+    public boolean ifRunning(long statement, Runnable action) {
         synchronized (mutex) {
             Object seen = inside;
             boolean isStatement = seen instanceof StatementRecord running && running.id() == statement;
@@ -306,7 +306,7 @@ final class InFlightGate {
      * Runs something as soon as nothing else runs: at once, on this thread, if the gate is free or this thread is inside;
      * else when the thread that is inside leaves, on that thread. For closing what a running statement may be using.
      */
-    void whenFree(Runnable action) {
+    public void whenFree(Runnable action) {
         if (isInside()) {
             action.run();
         } else {
@@ -315,20 +315,20 @@ final class InFlightGate {
     }
 
     /** The same, but if this thread is inside it is put off until that leaves too. */
-    void whenLeft(Runnable action) {
+    public void whenLeft(Runnable action) {
         putOff(action);
         runPutOff();
     }
 
     /** From now on nothing else begins before this has run. {@link #runPutOff} follows. */
-    void putOff(Runnable action) {
+    public void putOff(Runnable action) {
         synchronized (mutex) {
             line.putOff(action);
             attention = line.size();
         }
     }
 
-    void runPutOff() {
+    public void runPutOff() {
         if (!isInside()) {
             lookAround();
         }
@@ -356,20 +356,20 @@ final class InFlightGate {
     }
 
     /** The result of the statement inside streams: it stays in flight until {@link #closeStream}. The caller is inside. */
-    Stream openStream() {
+    public Stream openStream() {
         Stream stream = new Stream(inFlight().orElseThrow());
         streams.add(stream);
         return stream;
     }
 
     /** The caller is inside. False if another one is open. */
-    boolean closeStream(Stream stream) {
+    public boolean closeStream(Stream stream) {
         streams.remove(stream);
         return streams.isEmpty();
     }
 
     /** What is inside, running or streaming. */
-    Optional<StatementRecord> inFlight() {
+    public Optional<StatementRecord> inFlight() {
         Object seen = inside;
         return seen == null ? Optional.empty() : Optional.of(statementOf(seen));
     }
@@ -379,7 +379,7 @@ final class InFlightGate {
         return seen instanceof SlotToken token ? token.statement() : (StatementRecord) seen;
     }
 
-    boolean isStreaming() {
+    public boolean isStreaming() {
         return inside instanceof Stream;
     }
 }

@@ -1,4 +1,4 @@
-package io.mortise.engine.session;
+package io.mortise.engine.session.gate;
 
 import io.mortise.engine.fault.Spot;
 import io.mortise.engine.lock.HeldInterrupt;

@@ -1,4 +1,4 @@
-package io.mortise.engine.session;
+package io.mortise.engine.session.gate;
 
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnding;
@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /** Who waits for a session's gate, and what is to be done as soon as it is free. Called under the gate's mutex. */
-final class Line {
+final class SlotQueue {
     private final Deque<SlotWaiter> waiters = new ArrayDeque<>();
     private final Deque<Runnable> putOff = new ArrayDeque<>();
 

@@ -1,11 +1,11 @@
-package io.mortise.engine.session;
+package io.mortise.engine.session.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
-import io.mortise.engine.session.InFlightGate.Entry;
+import io.mortise.engine.session.gate.InFlightGate.Entry;
 import io.mortise.engine.setting.BusyMode;
 import io.mortise.engine.text.UserName;
 import java.util.ArrayList;
@@ -32,7 +32,7 @@ final class InFlightGateTest {
     /** One permit for every time a thread of this test is about to park: it is in line then. */
     private final Semaphore parked = new Semaphore(0);
 
-    private final InFlightGate gate = new InFlightGate(new Patience(System::nanoTime, nanos -> {
+    private final InFlightGate gate = new InFlightGate(new Parking(System::nanoTime, nanos -> {
         parked.release();
         LockSupport.parkNanos(nanos);
     }));
@@ -294,15 +294,15 @@ final class InFlightGateTest {
     void retryPausesLongerEachTimeUpToASecond() throws Exception {
         AtomicLong clock = new AtomicLong();
         List<Long> pauses = new ArrayList<>();
-        Patience patience = new Patience(clock::get, nanos -> {
+        Parking parking = new Parking(clock::get, nanos -> {
             pauses.add(TimeUnit.NANOSECONDS.toMillis(nanos));
             clock.addAndGet(nanos);
         });
-        InFlightGate timed = new InFlightGate(patience);
+        InFlightGate timed = new InFlightGate(parking);
         on(other, () -> timed.tryEnter(statement("in flight")));
         BusyRule rule = new BusyRule(BusyMode.RETRY, 7_000, 500);
 
-        Entry entry = rule.enter(timed, SlotWaiter.of(statement("again")), patience);
+        Entry entry = rule.enter(timed, SlotWaiter.of(statement("again")), parking);
 
         assertThat(entry).isEqualTo(Entry.BUSY);
         assertThat(pauses).containsExactly(100L, 200L, 300L, 400L, 500L, 600L, 700L, 800L, 900L, 1000L, 1000L, 500L);

@@ -1,7 +1,6 @@
-package io.mortise.engine.session;
+package io.mortise.engine.thread;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.mortise.engine.thread.EngineThread;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;

@@ -1,4 +1,4 @@
-package io.mortise.engine.session;
+package io.mortise.engine.session.gate;
 
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
@@ -9,9 +9,9 @@ import java.util.function.LongSupplier;
  *
  * @param parkNanos parks the calling thread for so long; may return early
  */
-record Patience(LongSupplier nanoTime, LongConsumer parkNanos) {
-    static Patience by(LongSupplier nanoTime) {
-        return new Patience(nanoTime, LockSupport::parkNanos);
+public record Parking(LongSupplier nanoTime, LongConsumer parkNanos) {
+    public static Parking by(LongSupplier nanoTime) {
+        return new Parking(nanoTime, LockSupport::parkNanos);
     }
 
     /** Parks until so long has passed, or the waiter is let in, or its wait is ended; returns the time that has passed. */

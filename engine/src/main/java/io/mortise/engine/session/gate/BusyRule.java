@@ -1,4 +1,4 @@
-package io.mortise.engine.session;
+package io.mortise.engine.session.gate;
 
 import io.mortise.engine.setting.BusyMode;
 import io.mortise.engine.setting.Setting;
@@ -13,11 +13,11 @@ import java.util.function.BooleanSupplier;
  * @param graceMillis limit of what is not a statement but needs the session (prepare, commit, setters), and of a
  *     statement behind such a one
  */
-record BusyRule(BusyMode mode, long timeoutMillis, long graceMillis) {
+public record BusyRule(BusyMode mode, long timeoutMillis, long graceMillis) {
     private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    static BusyRule of(Settings settings) {
+    public static BusyRule of(Settings settings) {
         return new BusyRule(
                 settings.get(Setting.SESSION_BUSY),
                 settings.get(Setting.SESSION_BUSY_TIMEOUT),
@@ -25,28 +25,27 @@ record BusyRule(BusyMode mode, long timeoutMillis, long graceMillis) {
     }
 
     /** Enters with a statement that has found the gate busy. */
-    InFlightGate.Entry enter(InFlightGate gate, SlotWaiter waiter, Patience patience) {
+    public InFlightGate.Entry enter(InFlightGate gate, SlotWaiter waiter, Parking parking) {
         return switch (mode) {
             case FAIL -> gate.enterUnlessRunning(waiter, TimeUnit.MILLISECONDS.toNanos(graceMillis));
-            case WAIT -> gate.await(waiter, TimeUnit.MILLISECONDS.toNanos(timeoutMillis), patience);
-            case RETRY -> retry(gate, waiter, patience, TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
+            case WAIT -> gate.await(waiter, TimeUnit.MILLISECONDS.toNanos(timeoutMillis), parking);
+            case RETRY -> retry(gate, waiter, parking, TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
         };
     }
 
     /** Enters with a statement behind one that has been told to end: whatever the mode, it waits until that is out. */
-    InFlightGate.Entry enterBehind(InFlightGate gate, SlotWaiter waiter, Patience patience) {
-        return gate.await(waiter, TimeUnit.MILLISECONDS.toNanos(Math.max(graceMillis, timeoutMillis)), patience);
+    public InFlightGate.Entry enterBehind(InFlightGate gate, SlotWaiter waiter, Parking parking) {
+        return gate.await(waiter, TimeUnit.MILLISECONDS.toNanos(Math.max(graceMillis, timeoutMillis)), parking);
     }
 
-    /** Enters with something that is not a statement; with more patience behind one that has been told to end. */
-    InFlightGate.Entry enterBriefly(InFlightGate gate, SlotWaiter waiter, BooleanSupplier isLeaving) {
+    /** Enters with something that is not a statement; with more parking behind one that has been told to end. */
+    public InFlightGate.Entry enterBriefly(InFlightGate gate, SlotWaiter waiter, BooleanSupplier isLeaving) {
         long millis = isLeaving.getAsBoolean() ? Math.max(graceMillis, timeoutMillis) : graceMillis;
         return gate.await(waiter, TimeUnit.MILLISECONDS.toNanos(millis));
     }
 
     /** After 100 ms, 200 ms and so on to 1 s; does not stand in line meanwhile. */
-    private static InFlightGate.Entry retry(
-            InFlightGate gate, SlotWaiter waiter, Patience patience, long timeoutNanos) {
+    private static InFlightGate.Entry retry(InFlightGate gate, SlotWaiter waiter, Parking parking, long timeoutNanos) {
         long left = timeoutNanos;
         for (long pause = STEP_NANOS;
                 !gate.tryEnter(waiter);
@@ -54,7 +53,7 @@ record BusyRule(BusyMode mode, long timeoutMillis, long graceMillis) {
             if (left <= 0) {
                 return InFlightGate.Entry.BUSY;
             }
-            left -= patience.waitFor(waiter, Math.min(pause, left));
+            left -= parking.waitFor(waiter, Math.min(pause, left));
             if (waiter.ending().isPresent()) {
                 return InFlightGate.Entry.ENDED;
             }

@@ -1,4 +1,4 @@
-package io.mortise.engine.session;
+package io.mortise.engine.session.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mortise.engine.fault.Ambush;
 import io.mortise.engine.fault.Spot;
 import io.mortise.engine.lock.StatementRecord;
-import io.mortise.engine.session.InFlightGate.Entry;
+import io.mortise.engine.session.gate.InFlightGate.Entry;
 import io.mortise.engine.text.UserName;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,12 +24,12 @@ import org.junit.jupiter.api.Timeout;
 
 /** An Error on the way into a session, in line for it or on the way out: nobody is kept out by a thread that has gone. */
 @Timeout(60)
-final class SessionFaultsTest {
+final class GateFaultsTest {
     private static final long LONG = TimeUnit.HOURS.toNanos(1);
     private final ExecutorService other = Executors.newSingleThreadExecutor();
     private final ExecutorService third = Executors.newSingleThreadExecutor();
     private final Semaphore parked = new Semaphore(0);
-    private final InFlightGate gate = new InFlightGate(new Patience(System::nanoTime, nanos -> {
+    private final InFlightGate gate = new InFlightGate(new Parking(System::nanoTime, nanos -> {
         parked.release();
         LockSupport.parkNanos(nanos);
     }));
