@@ -76,7 +76,7 @@ final class RightsTableTest {
             STATEMENT_ID STATUS TABLE_ID TABLE_NAME TARGET_KIND THREAD_NAME TNO USER_NAME WAITED_MS
             SYS.LOCK_ORDER: FIRST_SQL=SHAPE INVERSE_FIRST_SQL=SHAPE INVERSE_THEN_SQL=SHAPE THEN_SQL=SHAPE | FIRST_LOCK \
             FIRST_TABLE INVERTED THEN_LOCK THEN_TABLE TRANSACTIONS
-            SYS.LOCK_STATS: HOTTEST_ROW=KEY | DEADLOCKS LONGEST_WAIT_MS PASSED_OVER SCHEMA_NAME TABLE_NAME TIMEOUTS \
+            SYS.LOCK_STATS: HOTTEST_ROW=KEY | DEADLOCKS LONGEST_WAIT_MS PASSED_OVER SCHEMA_NAME SERIALIZATION_FAILURES TABLE_NAME TIMEOUTS \
             WAITS WAIT_MS
             SYS.LOCK_WAITS: BLOCKING_CALL_SITE=CODE BLOCKING_LAST_SQL=SQL BLOCKING_SQL=SQL OUTER_SQL=SQL ROW_KEY=KEY SQL_TEXT=SQL | \
             BLOCKING_IDLE_MS BLOCKING_MODE BLOCKING_SESSION BLOCKING_STATE BLOCKING_THREAD BLOCKING_TNO \
@@ -86,6 +86,9 @@ final class RightsTableTest {
             BLOCKING_SESSION BLOCKING_TNO BLOCKING_USER EDGE_KIND END_TIME MODE OUTCOME SCHEMA_NAME SESSION TABLE_NAME \
             TARGET_KIND THREAD_NAME TNO USER_NAME WAITED_MS
             SYS.PARAMETERS: | DEFAULT_SETTING DESCRIPTION PARAMETER SCOPE SETTING UNIT
+            SYS.SERIALIZATION_FAILURES: GRAPH_DOT=TEXT GRAPH_JSON=TEXT READ_PLACE=TEXT READ_SQL=SQL SCRIPT=SQL SHAPE=SQL \
+            WROTE_PLACE=TEXT WROTE_SQL=SQL | CONFLICT_ORDER EVENT_TIME FAILURE_ID HINT KIND READER_SESSION READER_TNO READER_USER \
+            READ_THREAD SESSION TNO USER_NAME WHY WRITER_SESSION WRITER_TNO WRITER_USER WROTE_THREAD
             SYS.SESSIONS: BLOCKED_ON=CODE BORROW_SITE=CODE CALL_SITE=CODE CURRENT_SQL=SQL INNER_SQL=SQL LAST_SQL=SQL | ABORT BLOCKED_BY BLOCKING_COUNT \
             CLIENT_INFO ISOLATION LOCKS_HELD LOGIN_TIME MODE ROWS_CHANGED SESSION SESSION_NAME STATE STATEMENT_ID \
             STATEMENT_START STATE_SINCE THREAD_NAME TNO USER_NAME
@@ -389,6 +392,7 @@ final class RightsTableTest {
     }
 
     private void play() {
+        failToSerialize();
         update(a, 1).expectUpdated(1);
         update(b, 2).expectUpdated(1);
         var crossing = update(a, 2).expectWaiting();
@@ -409,6 +413,24 @@ final class RightsTableTest {
         c.step("SELECT NESTED('SELECT ADVISORY_LOCK(''adv-1'') AS \"sql-text\"') AS \"sql-text\"")
                 .expectWaiting();
         update(b, 1).expectWaiting();
+    }
+
+    /** Each has read what the other writes. */
+    private void failToSerialize() {
+        for (TestSession session : List.of(a, b)) {
+            session.step("SERIALIZABLE", jdbc -> jdbc.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE))
+                    .expectFinished();
+        }
+        a.step("SELECT V AS \"sql-text\" FROM SECRET WHERE SSN = 'key-1'").expectRows("0");
+        b.step("SELECT V AS \"sql-text\" FROM SECRET WHERE SSN = 'key-2'").expectRows("0");
+        update(a, 2).expectUpdated(1);
+        update(b, 1).expectUpdated(1);
+        a.commit().expectFinished();
+        b.commit().expectError("40001");
+        for (TestSession session : List.of(a, b)) {
+            session.step("READ COMMITTED", jdbc -> jdbc.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED))
+                    .expectFinished();
+        }
     }
 
     private static io.mortise.testkit.Step update(TestSession session, int key) {

@@ -2,13 +2,17 @@ package io.mortise.engine;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.error.EngineError;
+import io.mortise.engine.journal.failure.FailureText;
+import io.mortise.engine.journal.failure.SerialFailure;
 import io.mortise.engine.journal.report.LockLog;
+import io.mortise.engine.journal.report.Sight;
 import io.mortise.engine.storage.Storage;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The log that LOCK_LOG names now: one at a time, or none. Thread-safe. */
@@ -17,6 +21,9 @@ final class LogFile {
 
     @GuardedBy("this")
     private @Nullable LockLog open;
+
+    @GuardedBy("this")
+    private Consumer<SerialFailure> failures = failure -> {};
 
     LogFile(Storage storage) {
         this.storage = storage;
@@ -35,7 +42,13 @@ final class LogFile {
         open = next;
         if (next != null) {
             storage.locks().addListener(next);
+            failures = failure -> next.failed(failure.found().atNanos(), () -> text(failure));
+            storage.journal().addFailureListener(failures);
         }
+    }
+
+    private static String text(SerialFailure failure) {
+        return new FailureText(failure, Sight.ofAll(failure.names())).text();
     }
 
     private LockLog at(String path) throws SQLException {
@@ -61,6 +74,7 @@ final class LogFile {
         if (before != null) {
             open = null;
             storage.locks().removeListener(before);
+            storage.journal().removeFailureListener(failures);
             before.close();
         }
     }

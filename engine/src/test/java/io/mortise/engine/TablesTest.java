@@ -273,7 +273,7 @@ final class TablesTest {
         List<String> tables = c.reads("SELECT TABLE_SCHEMA || '.' || TABLE_NAME FROM INFORMATION_SCHEMA.TABLES"
                 + " WHERE TABLE_SCHEMA IN ('SYS', 'SYSTEM')");
 
-        assertThat(tables).hasSize(22).contains("SYS.IPE_ALLLOCKS", "SYSTEM.PROCESSES");
+        assertThat(tables).hasSize(23).contains("SYS.IPE_ALLLOCKS", "SYSTEM.PROCESSES");
         for (String table : tables) {
             c.reads("SELECT * FROM " + table);
         }

@@ -1,5 +1,6 @@
 package io.mortise.testkit;
 
+import io.mortise.testkit.marks.QuestionMarks;
 import java.sql.Connection;
 import java.sql.ParameterMetaData;
 import java.sql.PreparedStatement;
@@ -52,11 +53,21 @@ public record DeadlockScript(List<Line> lines, String victim, List<String> alike
             values = Collections.unmodifiableList(new ArrayList<>(values));
         }
 
-        private int missing() {
+        /** The same with values; whoever asks for it names the step by its number. */
+        Line with(int step, @Nullable Object... given) {
+            int marks = QuestionMarks.in(sql).size();
+            if (given.length != marks) {
+                throw new IllegalArgumentException(
+                        "step " + step + " has " + marks + " question marks, not " + given.length + ": " + sql);
+            }
+            return new Line(session, sql, Arrays.asList(given), waitsFor);
+        }
+
+        int missing() {
             return values.isEmpty() ? QuestionMarks.in(sql).size() : 0;
         }
 
-        private Step runIn(TestSession session) {
+        Step runIn(TestSession session) {
             return values.isEmpty() ? session.step(sql) : session.step(sql, this::run);
         }
 
@@ -106,14 +117,8 @@ public record DeadlockScript(List<Line> lines, String victim, List<String> alike
         if (step < 1 || step > lines.size()) {
             throw new IllegalArgumentException("the script has steps 1 to " + lines.size() + ", not " + step);
         }
-        Line line = lines.get(step - 1);
-        int marks = QuestionMarks.in(line.sql()).size();
-        if (values.length != marks) {
-            throw new IllegalArgumentException(
-                    "step " + step + " has " + marks + " question marks, not " + values.length + ": " + line.sql());
-        }
         List<Line> changed = new ArrayList<>(lines);
-        changed.set(step - 1, new Line(line.session(), line.sql(), Arrays.asList(values), line.waitsFor()));
+        changed.set(step - 1, lines.get(step - 1).with(step, values));
         return new DeadlockScript(changed, victim, alike);
     }
 
@@ -125,7 +130,7 @@ public record DeadlockScript(List<Line> lines, String victim, List<String> alike
      */
     public Step replay(Interleaving database) {
         lines.stream().map(Line::session).distinct().forEach(database::session);
-        checkComplete(database);
+        checkComplete(lines, database);
         for (Line line : lines.subList(0, lines.size() - 1)) {
             Step step = line.runIn(database.session(line.session()));
             line.waitsFor().ifPresentOrElse(step::expectBlockedBy, step::expectFinished);
@@ -143,13 +148,13 @@ public record DeadlockScript(List<Line> lines, String victim, List<String> alike
         return given;
     }
 
-    private static Step lastStep(Interleaving database, String session) {
+    static Step lastStep(Interleaving database, String session) {
         return database.session(session)
                 .lastStep()
                 .orElseThrow(() -> new AssertionFailedError("session " + session + " has no step in the script"));
     }
 
-    private void checkComplete(Interleaving database) {
+    static void checkComplete(List<Line> lines, Interleaving database) {
         StringBuilder wanted = new StringBuilder();
         for (int i = 0; i < lines.size(); i++) {
             Line line = lines.get(i);
@@ -167,7 +172,7 @@ public record DeadlockScript(List<Line> lines, String victim, List<String> alike
         }
         if (wanted.length() > 0) {
             throw new IllegalStateException("The script does not know the values of its parameters. Give them with:"
-                    + wanted + "\nBIND_VALUES=TRUE in the URL puts them into the scripts of later deadlocks.");
+                    + wanted + "\nBIND_VALUES=TRUE in the URL puts them into later scripts.");
         }
     }
 
@@ -184,7 +189,7 @@ public record DeadlockScript(List<Line> lines, String victim, List<String> alike
         }
     }
 
-    private static Line line(String text) {
+    static Line line(String text) {
         Matcher step = STEP.matcher(text);
         if (!step.matches()) {
             throw new IllegalArgumentException("not a step of a script: " + text);

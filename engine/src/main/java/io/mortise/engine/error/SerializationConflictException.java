@@ -5,35 +5,31 @@ import java.sql.SQLTransactionRollbackException;
 /** What the transaction has read was changed by another since, so it was rolled back. Run it again. */
 public class SerializationConflictException extends SQLTransactionRollbackException implements EngineException {
     private static final long serialVersionUID = 1;
-    private final String target;
-    private final int changedBy;
-    private final long changedByTransaction;
+    private final SerializationFacts report;
 
-    /**
-     * @param target what was changed, {@code PUBLIC.ACCOUNTS(ID=42)}
-     * @param changedBy the session that changed it; 0 if that is not known any more
-     * @param changedByTransaction its transaction; 0 if that is not known any more
-     */
-    public SerializationConflictException(String message, String target, int changedBy, long changedByTransaction) {
+    public SerializationConflictException(String message, SerializationFacts report) {
         super(message, EngineError.SERIALIZATION_CONFLICT.sqlState(), EngineError.SERIALIZATION_CONFLICT.vendorCode());
-        this.target = target;
-        this.changedBy = changedBy;
-        this.changedByTransaction = changedByTransaction;
+        this.report = report;
     }
 
-    /** {@code PUBLIC.ACCOUNTS(ID=42)} */
+    /** Who has read what, who wrote it, by which statements, and why this transaction gave way. */
+    public SerializationFacts report() {
+        return report;
+    }
+
+    /** What was changed, {@code PUBLIC.ACCOUNTS(ID=42)}; empty if that is not known any more. */
     public String target() {
-        return target;
+        return report.target();
     }
 
     /** The number of the transaction that changed it; 0 if that is not known any more. */
     public long changedByTransaction() {
-        return changedByTransaction;
+        return report.otherTransaction();
     }
 
     /** The session that changed it; 0 if that is not known any more. */
     public int changedBy() {
-        return changedBy;
+        return report.otherSession();
     }
 
     @Override

@@ -44,7 +44,12 @@ public final class FlightEvents {
     }
 
     private Sight sight() {
-        return showingKeys ? Sight.ofAll(names) : Sight.withoutKeys(names);
+        return sight(names);
+    }
+
+    /** What may be told of the things that are called so. */
+    Sight sight(TargetNames called) {
+        return showingKeys ? Sight.ofAll(called) : Sight.withoutKeys(called);
     }
 
     /** A request that had to wait. */

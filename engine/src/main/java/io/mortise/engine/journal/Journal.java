@@ -1,5 +1,10 @@
 package io.mortise.engine.journal;
 
+import io.mortise.engine.journal.failure.FailureEvents;
+import io.mortise.engine.journal.failure.SerialFailure;
+import io.mortise.engine.journal.failure.SerialFailure.Edge;
+import io.mortise.engine.journal.failure.SerialFailure.Found;
+import io.mortise.engine.journal.failure.SerialFailure.Step;
 import io.mortise.engine.journal.report.LockMessages;
 import io.mortise.engine.journal.report.PastWait;
 import io.mortise.engine.lock.DeadlockReport;
@@ -26,7 +31,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -43,9 +50,12 @@ public final class Journal implements LockListener {
     private final Ring<ErrorEntry> errors;
     private final Ring<PastDeadlock> deadlocks;
     private final Ring<PastWait> waits;
+    private final Ring<SerialFailure> failures;
     private final LockStats lockStats = new LockStats();
     private final LockOrder lockOrder = new LockOrder();
     private final AtomicLong lastError = new AtomicLong();
+    private final AtomicLong lastFailure = new AtomicLong();
+    private final List<Consumer<SerialFailure>> failureListeners = new CopyOnWriteArrayList<>();
     private final Map<Integer, SessionJournal> sessions = new ConcurrentHashMap<>();
     private volatile int text = TEXT;
     private final TargetNames names;
@@ -58,6 +68,7 @@ public final class Journal implements LockListener {
         this.errors = new Ring<>(size, ErrorEntry::characters);
         this.deadlocks = new Ring<>(size, PastDeadlock::characters);
         this.waits = new Ring<>(size, PastWait::characters);
+        this.failures = new Ring<>(size, SerialFailure::characters);
         this.names = names;
         this.flight = new FlightEvents(names);
     }
@@ -74,6 +85,7 @@ public final class Journal implements LockListener {
         errors.limit(ringBytes);
         deadlocks.limit(ringBytes);
         waits.limit(ringBytes);
+        failures.limit(ringBytes);
     }
 
     /** What may be kept of a text that a client has chosen. */
@@ -100,6 +112,7 @@ public final class Journal implements LockListener {
         errors.resize(size);
         deadlocks.resize(size);
         waits.resize(size);
+        failures.resize(size);
     }
 
     /** A client was given an error. */
@@ -220,6 +233,35 @@ public final class Journal implements LockListener {
         flight.deadlockFound(report);
     }
 
+    /** A transaction could not be serialized. */
+    public SerialFailure failed(Found found) {
+        Map<LockTarget, TargetNames.Name> named = new LinkedHashMap<>();
+        for (Edge edge : found.edges()) {
+            named.computeIfAbsent(edge.table(), names::of);
+        }
+        named.keySet().forEach(table -> lockStats.failed((LockTarget.Table) table));
+        List<Step> steps = PastSteps.of(found, owner -> Optional.ofNullable(sessions.get(owner.session())));
+        SerialFailure failure = new SerialFailure(lastFailure.incrementAndGet(), found, named, steps);
+        failures.add(failure);
+        FailureEvents.told(failure, flight.sight(failure.names()));
+        failureListeners.forEach(listener -> listener.accept(failure));
+        return failure;
+    }
+
+    /** The last transactions that could not be serialized, the oldest first. */
+    public List<SerialFailure> failures() {
+        return failures.copy();
+    }
+
+    /** It is called on the thread whose transaction has failed. */
+    public void addFailureListener(Consumer<SerialFailure> listener) {
+        failureListeners.add(listener);
+    }
+
+    public void removeFailureListener(Consumer<SerialFailure> listener) {
+        failureListeners.remove(listener);
+    }
+
     /** How many rows of a statement that runs have been executed, if it is a prepared batch. */
     public Optional<Long> batchRows(StatementRecord statement) {
         SessionJournal session = sessions.get(statement.session());
@@ -236,19 +278,12 @@ public final class Journal implements LockListener {
         return transactions;
     }
 
-    /** Statements of an open transaction, at most those of one segment: a deadlock is reported while somebody waits. */
     private List<StatementEntry> recentStatements(OwnerId owner) {
         SessionJournal session = sessions.get(owner.session());
-        return session == null
-                ? List.of()
-                : Stream.concat(
-                                session.statements().current().stream().flatMap(Journal::statementsOf),
-                                session.openBatch().stream())
-                        .filter(entry -> entry.transaction() == owner.transaction())
-                        .toList();
+        return session == null ? List.of() : session.recentStatements(owner.transaction());
     }
 
-    private static Stream<StatementEntry> statementsOf(History.Segment segment) {
+    static Stream<StatementEntry> statementsOf(History.Segment segment) {
         return IntStream.range(0, segment.rows()).mapToObj(row -> StatementEntry.read(segment, row));
     }
 }

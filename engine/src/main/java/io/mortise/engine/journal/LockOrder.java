@@ -1,6 +1,7 @@
 package io.mortise.engine.journal;
 
 import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.text.StatementShape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

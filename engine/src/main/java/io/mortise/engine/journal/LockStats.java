@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Where contention is: waits, timeouts and deadlocks by table since the engine opened. Thread-safe; writers do not meet. */
+/** Where contention is: waits, timeouts, deadlocks and serialization failures by table since the engine opened. Thread-safe; writers do not meet. */
 public final class LockStats {
     /** Rows that are counted a table; when there are more, the hottest are found all the same (see {@link HotRows}). */
     private static final int ROWS = 64;
@@ -19,7 +19,11 @@ public final class LockStats {
 
     LockStats() {}
 
-    /** The figures of one table as of one instant. Immutable. */
+    /**
+     * The figures of one table as of one instant. Immutable.
+     *
+     * @param failures transactions that could not be serialized, in whose conflicts it took part
+     */
     public record TableStats(
             LockTarget.Table table,
             long waits,
@@ -27,6 +31,7 @@ public final class LockStats {
             long longestNanos,
             long timeouts,
             long deadlocks,
+            long failures,
             long passedOver,
             Optional<LockTarget> hottestRow) {}
 
@@ -59,6 +64,10 @@ public final class LockStats {
         counters(table).deadlocks.increment();
     }
 
+    void failed(LockTarget.Table table) {
+        counters(table).failures.increment();
+    }
+
     /** The table is gone: its number may become another one's, whose readers must not see its keys. */
     void forgetRows(LockTarget.Table table) {
         Counters counters = tables.get(table);
@@ -78,6 +87,7 @@ public final class LockStats {
         private final LongAccumulator longestNanos = new LongAccumulator(Math::max, 0);
         private final LongAdder timeouts = new LongAdder();
         private final LongAdder deadlocks = new LongAdder();
+        private final LongAdder failures = new LongAdder();
         private final LongAdder passedOver = new LongAdder();
         private final HotRows rows = new HotRows();
 
@@ -89,6 +99,7 @@ public final class LockStats {
                     longestNanos.get(),
                     timeouts.sum(),
                     deadlocks.sum(),
+                    failures.sum(),
                     passedOver.sum(),
                     rows.hottest());
         }

@@ -10,6 +10,7 @@ import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.text.OneLine;
+import io.mortise.engine.text.StatementShape;
 import io.mortise.engine.virtual.Reader;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -10,7 +10,10 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What one session adds to the journal. Written by the thread that runs the session's statement, one at a time; read by
@@ -210,8 +213,20 @@ public final class SessionJournal {
         return session;
     }
 
-    History.Writer statements() {
-        return statements;
+    /** Statements of a transaction, at most those of one segment: it is reported while somebody waits. From any thread. */
+    List<StatementEntry> recentStatements(long transaction) {
+        return Stream.concat(statements.current().stream().flatMap(Journal::statementsOf), openBatch().stream())
+                .filter(entry -> entry.transaction() == transaction)
+                .toList();
+    }
+
+    /** The end of a transaction, if it was one of the last. From any thread. */
+    Optional<TransactionEntry> recentEnd(long transaction) {
+        return transactions.current().stream()
+                .flatMap(segment ->
+                        IntStream.range(0, segment.rows()).mapToObj(row -> TransactionEntry.read(segment, row)))
+                .filter(entry -> entry.owner().transaction() == transaction)
+                .findFirst();
     }
 
     /** The transaction that is open, with its start; from any thread. */

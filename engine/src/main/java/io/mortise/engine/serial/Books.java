@@ -1,11 +1,15 @@
 package io.mortise.engine.serial;
 
 import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.serial.Serializer.Written;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Who has read a table, and who has written it, of all that are kept one by one. Called under the mutex. */
 final class Books {
@@ -32,6 +36,19 @@ final class Books {
         Book book = of(table);
         book.writers.add(by);
         return List.copyOf(book.readers);
+    }
+
+    /** Who has written such a row and committed, beside the transaction; the last of them. */
+    Optional<Written> lastWritten(SerialTransaction missing, LockTarget.Table table, Predicate<Image> row) {
+        Book book = books.get(table);
+        return book == null
+                ? Optional.empty()
+                : book.writers.stream()
+                        .filter(writer -> writer.isCommitting() && writer.isBeside(missing))
+                        .sorted(Comparator.comparingLong(writer -> -writer.commit))
+                        .flatMap(writer -> writer.notes.written(table, row).stream()
+                                .map(write -> new Written(writer.owner, write)))
+                        .findFirst();
     }
 
     void takeOut(SerialTransaction transaction) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What one transaction has read and written, by table. Called under the mutex. */
@@ -109,6 +110,17 @@ final class Notes {
         size += 1 - of.writes.size();
         of.writes.clear();
         of.writes.add(write);
+    }
+
+    /** The last that was written of such a row. */
+    Optional<Write> written(LockTarget.Table table, Predicate<Image> row) {
+        OfTable of = tables.get(table);
+        return of == null
+                ? Optional.empty()
+                : of.writes.stream()
+                        .filter(write ->
+                                write.row().isEmpty() || row.test(write.row().get()))
+                        .reduce((earlier, later) -> later);
     }
 
     void clear() {

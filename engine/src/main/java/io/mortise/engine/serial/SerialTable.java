@@ -34,6 +34,10 @@ final class SerialTable {
     private long now;
     private int notes;
 
+    Books books() {
+        return books;
+    }
+
     SerialTable(Bounds bounds) {
         this.bounds = bounds;
     }
@@ -65,7 +69,7 @@ final class SerialTable {
             return;
         }
         for (SerialTransaction writer : books.read(look.table(), reader)) {
-            Write write = isNew(reader, writer) ? writer.notes.meeting(look) : null;
+            Write write = reader.isNewReaderOf(writer) ? writer.notes.meeting(look) : null;
             if (write != null) {
                 conflict(reader, writer, new Conflict(reader.owner, writer.owner, look, write));
             }
@@ -91,7 +95,7 @@ final class SerialTable {
             return;
         }
         for (SerialTransaction reader : books.write(write.table(), writer)) {
-            Look look = isNew(reader, writer) ? reader.notes.meeting(write) : null;
+            Look look = reader.isNewReaderOf(writer) ? reader.notes.meeting(write) : null;
             if (look != null) {
                 conflict(reader, writer, new Conflict(reader.owner, writer.owner, look, write));
             }
@@ -101,13 +105,6 @@ final class SerialTable {
             checkPivot(writer);
         }
         noted(writer, before);
-    }
-
-    private static boolean isNew(SerialTransaction reader, SerialTransaction writer) {
-        return reader.isBeside(writer)
-                && reader.refusal == null
-                && writer.refusal == null
-                && !reader.out.containsKey(writer);
     }
 
     private void conflict(SerialTransaction reader, SerialTransaction writer, Conflict conflict) {

@@ -72,6 +72,11 @@ public final class SerialTransaction {
         return this != other && end > other.begin && other.end > begin;
     }
 
+    /** Can this be the first that is known of it reading what the writer writes, and does either still count? */
+    boolean isNewReaderOf(SerialTransaction writer) {
+        return isBeside(writer) && refusal == null && writer.refusal == null && !out.containsKey(writer);
+    }
+
     /** Writes nothing, as far as one can know. */
     boolean onlyReads() {
         return isReadOnly || isCommitting() && !hasWritten;

@@ -1,17 +1,23 @@
 package io.mortise.engine.serial;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.serial.Note.Look;
 import io.mortise.engine.serial.Note.Write;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 /**
  * The serializable transactions of one database, for storage and the views: {@link SerialTable} decides, and this lets one thread in
- * at a time. Thread-safe. No lock is taken and nothing is called inside but {@link Extent#covers}.
+ * at a time. Thread-safe. No lock is taken and nothing is called inside but {@link Extent#covers}
+ * and what looks for a row.
  */
 public final class Serializer {
+    /** A transaction, and what it has written. Immutable. */
+    public record Written(OwnerId by, Write write) {}
+
     private final ReentrantLock mutex = new ReentrantLock();
 
     @GuardedBy("mutex")
@@ -115,6 +121,16 @@ public final class Serializer {
         try {
             table.rolledBack(transaction);
             open = table.open();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /** Who has written such a row of the table and committed, beside the transaction; the last of them. Calls back under the mutex. */
+    public Optional<Written> writerOf(SerialTransaction missing, LockTarget.Table written, Predicate<Image> row) {
+        mutex.lock();
+        try {
+            return table.books().lastWritten(missing, written, row);
         } finally {
             mutex.unlock();
         }

@@ -41,7 +41,12 @@ final class ContentionViews {
                 .column("TIMEOUTS", "BIGINT", "requests that were given up", TableStats::timeouts)
                 .column("DEADLOCKS", "BIGINT", "deadlocks it took part in", TableStats::deadlocks)
                 .column("PASSED_OVER", "BIGINT", "how often a waiter was passed over", TableStats::passedOver)
-                .columnFor("HOTTEST_ROW", "VARCHAR", "the row waited for most often", this::hottestRow);
+                .columnFor("HOTTEST_ROW", "VARCHAR", "the row waited for most often", this::hottestRow)
+                .column(
+                        "SERIALIZATION_FAILURES",
+                        "BIGINT",
+                        "transactions that gave way because of what was read and written there",
+                        TableStats::failures);
     }
 
     private Optional<String> hottestRow(TableStats stats, Reader reader) {

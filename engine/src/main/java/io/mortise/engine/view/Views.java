@@ -44,6 +44,7 @@ public final class Views {
                 transactions.errors(),
                 deadlocks.deadlocks(),
                 deadlocks.shapes(),
+                FailureViews.of(sources),
                 contention.lockStats(),
                 contention.lockOrder(),
                 ParameterView.of(sources),

@@ -19,6 +19,7 @@ import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitOutcome.Granted;
+import io.mortise.engine.scene.Doctors;
 import io.mortise.engine.text.UserName;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -100,6 +101,20 @@ final class FlightEventsTest {
         assertThat(event.getInt("victim")).isEqualTo(7);
         assertThat(event.getString("report"))
                 .contains("dependency cycle of sessions 7, 5.")
+                .contains("PUBLIC.ACCOUNTS(hidden)")
+                .doesNotContain("(ID=");
+    }
+
+    @Test
+    void aSerializationFailureCarriesItsReport() throws IOException {
+        RecordedEvent event = recorded("mortise.SerializationFailure", () -> journal.failed(Doctors.bothHaveRead()));
+
+        assertThat(event.getLong("id")).isOne();
+        assertThat(event.getString("kind")).isEqualTo("READ_WRITE");
+        assertThat(event.getInt("session")).isEqualTo(7);
+        assertThat(event.getLong("transaction")).isEqualTo(214);
+        assertThat(event.getString("report"))
+                .contains("gave way  session 7 transaction 214")
                 .contains("PUBLIC.ACCOUNTS(hidden)")
                 .doesNotContain("(ID=");
     }

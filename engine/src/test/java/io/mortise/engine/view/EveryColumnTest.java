@@ -27,6 +27,7 @@ import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.lock.WaitReport;
+import io.mortise.engine.scene.Doctors;
 import io.mortise.engine.session.SessionRow.State;
 import io.mortise.engine.text.UserName;
 import io.mortise.engine.virtual.VirtualTable;
@@ -69,7 +70,11 @@ final class EveryColumnTest {
             SYS.DEADLOCKS | HistoryViewsTest.aDeadlockHasARowAMember | DEADLOCK_ID EVENT_TIME CYCLE_ORDER SESSION TNO USER_NAME WAITS_FOR WAITS_FOR_SESSION EDGE_KIND HOLDS SQL_TEXT THREAD_NAME ROWS_CHANGED VICTIM GRAPH_DOT GRAPH_JSON SCRIPT
             SYS.DEADLOCKS | EveryColumnTest.aMemberOfADeadlockHasThePlaceOfItsThread | CALL_SITE
             SYS.DEADLOCK_SHAPES | HistoryViewsTest.deadlocksAreGroupedByShapeWithTheWorkThatWasLost | SHAPE DEADLOCKS ROWS_LOST TIME_LOST_MS LAST_TIME LAST_DEADLOCK_ID
-            SYS.LOCK_STATS | EveryColumnTest.statisticsOfATableAreCountedApart | SCHEMA_NAME TABLE_NAME WAITS WAIT_MS LONGEST_WAIT_MS TIMEOUTS DEADLOCKS PASSED_OVER HOTTEST_ROW
+            SYS.SERIALIZATION_FAILURES | FailureViewsTest.aFailureHasARowAConflictWithBothSides | FAILURE_ID EVENT_TIME KIND SESSION TNO USER_NAME WHY HINT CONFLICT_ORDER READER_SESSION READER_TNO READER_USER READ_PLACE READ_SQL READ_THREAD WRITER_SESSION WRITER_TNO WRITER_USER WROTE_PLACE WROTE_SQL WROTE_THREAD
+            SYS.SERIALIZATION_FAILURES | FailureViewsTest.theScriptHasTheStepsInOrderAndTheLastIsTheOneThatWasRefused | SCRIPT
+            SYS.SERIALIZATION_FAILURES | FailureViewsTest.theDrawingHasANodeATransactionAndAnEdgeAConflict | GRAPH_DOT GRAPH_JSON
+            SYS.SERIALIZATION_FAILURES | FailureViewsTest.failuresThatAreAlikeHaveOneShape | SHAPE
+            SYS.LOCK_STATS | EveryColumnTest.statisticsOfATableAreCountedApart | SCHEMA_NAME TABLE_NAME WAITS WAIT_MS LONGEST_WAIT_MS TIMEOUTS DEADLOCKS SERIALIZATION_FAILURES PASSED_OVER HOTTEST_ROW
             SYS.LOCK_ORDER | HistoryViewsTest.tablesTakenInBothOrdersAreAnInversion | FIRST_TABLE THEN_TABLE FIRST_LOCK THEN_LOCK FIRST_SQL THEN_SQL TRANSACTIONS INVERTED INVERSE_FIRST_SQL INVERSE_THEN_SQL
             SYS.PARAMETERS | SessionViewsTest.parametersShowTheValueAndTheDefault | PARAMETER SETTING DEFAULT_SETTING UNIT SCOPE
             SYS.PARAMETERS | EveryColumnTest.aParameterIsDescribedAsInTheSettings | DESCRIPTION
@@ -83,6 +88,7 @@ final class EveryColumnTest {
             SYS.SHOW_SERVER_STATUS | SessionViewsTest.theServersStatusShowsWhoStandsInAQueue | SERVICE INSTANCE CONNECTION_ID SERVERIP SERVERPORT DATABASE_NAME USER_NAME CLIENTIP STATEMENTID STATEMENT STATEMENTSTARTTIME STATEMENTSTATUS STATEMENTSTATUSSTART
             mortise.LockWait | FlightEventsTest.aLockWaitNamesItsBlocker | session transaction lock outcome blockingSession blockingTransaction blockers sql outerSql
             mortise.Deadlock | FlightEventsTest.aDeadlockCarriesItsReport | id sessions victim report
+            mortise.SerializationFailure | FlightEventsTest.aSerializationFailureCarriesItsReport | id kind session transaction report
             mortise.SessionLocked | FlightEventsTest.aRefusedStatementNamesTheOneInFlight | session inFlight thread refused
             mortise.Statement | FlightEventsTest.aStatementThatRunsInsideAnotherIsAnEventOfItsOwn | id session user sql rows errorCode batchRows
             """;
@@ -148,8 +154,7 @@ final class EveryColumnTest {
         Map<String, List<String>> all = new TreeMap<>();
         Stream.concat(views.tables().stream(), views.tableFunctions().stream().map(function -> function.table()))
                 .forEach(table -> all.put(table.schema() + "." + table.name(), columns(table)));
-        for (Class<?> event :
-                Class.forName("io.mortise.engine.journal.FlightEvents").getDeclaredClasses()) {
+        for (Class<?> event : events()) {
             if (Event.class.isAssignableFrom(event)) {
                 all.put(
                         "mortise." + event.getSimpleName(),
@@ -159,6 +164,15 @@ final class EveryColumnTest {
                                 .sorted()
                                 .toList());
             }
+        }
+        return all;
+    }
+
+    private static List<Class<?>> events() throws ClassNotFoundException {
+        List<Class<?>> all = new ArrayList<>();
+        for (String room : List.of("FlightEvents", "failure.FailureEvents")) {
+            all.addAll(
+                    List.of(Class.forName("io.mortise.engine.journal." + room).getDeclaredClasses()));
         }
         return all;
     }
@@ -315,8 +329,11 @@ final class EveryColumnTest {
         }
         stage.journal.deadlockFound(crossedTransfers());
         stage.journal.deadlockFound(crossedTransfers());
+        for (int i = 0; i < 3; i++) {
+            stage.journal.failed(Doctors.bothHaveRead());
+        }
 
-        assertThat(stage.rows("SYS.LOCK_STATS", ADMIN)).containsExactly("PUBLIC|ACCOUNTS|4|100|40|1|2|8|ID=2");
+        assertThat(stage.rows("SYS.LOCK_STATS", ADMIN)).containsExactly("PUBLIC|ACCOUNTS|4|100|40|1|2|8|ID=2|3");
     }
 
     private static WaitOutcome timedOut() {

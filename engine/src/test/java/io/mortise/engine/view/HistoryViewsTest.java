@@ -139,7 +139,7 @@ final class HistoryViewsTest {
                 Duration.ofMillis(7),
                 new Granted(7_000_000));
 
-        assertThat(stage.rows("SYS.LOCK_STATS", BOB)).containsExactly("PUBLIC|ACCOUNTS|1|7|7|0|0|2|ID=1");
+        assertThat(stage.rows("SYS.LOCK_STATS", BOB)).containsExactly("PUBLIC|ACCOUNTS|1|7|7|0|0|2|ID=1|0");
     }
 
     @Test
@@ -188,7 +188,7 @@ final class HistoryViewsTest {
     void everyTableAndColumnIsDescribed() {
         Views views = new Views(stage.sources(), (by, session, value) -> {});
 
-        assertThat(views.tables()).hasSize(22).allSatisfy(table -> {
+        assertThat(views.tables()).hasSize(23).allSatisfy(table -> {
             assertThat(table.description()).isNotBlank();
             assertThat(table.columns()).allMatch(column -> !column.description().isBlank());
             assertThat(table.columns()).extracting(column -> column.name()).doesNotHaveDuplicates();

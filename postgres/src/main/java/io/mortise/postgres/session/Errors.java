@@ -3,6 +3,7 @@ package io.mortise.postgres.session;
 import io.mortise.engine.backend.EndingTexts;
 import io.mortise.engine.error.EngineException;
 import io.mortise.engine.error.SerializationConflictException;
+import io.mortise.engine.error.SerializationFacts;
 import io.mortise.engine.error.SessionAbortedException;
 import io.mortise.engine.error.StatementEndedException;
 import io.mortise.engine.error.StatementEndedException.Reason;
@@ -147,9 +148,7 @@ final class Errors {
         return new SerializationConflictException(
                 "The transaction cannot be serialized with others, so PostgreSQL has failed it. Call rollback(), and run it"
                         + " again from its beginning. (" + e.getMessage() + ")",
-                "",
-                0,
-                0);
+                SerializationFacts.ofChange("", 0, 0));
     }
 
     /** A statement that was ended: in a transaction of PostgreSQL's, nothing else runs then. */

@@ -2,8 +2,8 @@ package io.mortise.engine.journal.report;
 
 import io.mortise.engine.lock.DeadlockReport;
 import io.mortise.engine.lock.DeadlockReport.Member;
+import io.mortise.engine.text.Quoted;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** A deadlock as a graph that tools draw: a node a session, an edge from each to the one it waits for. Stateless. */
 public final class DeadlockGraph {
@@ -21,16 +21,16 @@ public final class DeadlockGraph {
     public String dot() {
         StringBuilder text = new StringBuilder("digraph deadlock_" + report.id() + " {\n");
         for (Member member : report.members()) {
-            text.append("  s").append(session(member)).append(" [label=").append(quoted(label(member)));
+            text.append("  s").append(session(member)).append(" [label=").append(Quoted.of(label(member)));
             text.append(isVictim(member) ? ", style=filled, fillcolor=lightcoral];\n" : "];\n");
         }
         List<Member> members = report.members();
         for (int i = 0; i < members.size(); i++) {
             text.append("  s").append(session(members.get(i))).append(" -> s");
             text.append(session(next(i))).append(" [label=");
-            text.append(quoted(what(i)));
+            text.append(Quoted.of(what(i)));
             text.append(", tooltip=")
-                    .append(quoted(members.get(i).edge().name()))
+                    .append(Quoted.of(members.get(i).edge().name()))
                     .append("];\n");
         }
         return text.append("}\n").toString();
@@ -44,12 +44,12 @@ public final class DeadlockGraph {
             Member member = members.get(i);
             text.append(i == 0 ? "" : ",").append("{\"session\":").append(session(member));
             text.append(",\"tno\":").append(member.party().owner().transaction());
-            text.append(",\"user\":").append(quoted(member.party().user().text()));
-            text.append(",\"waitsFor\":").append(quoted(what(i)));
+            text.append(",\"user\":").append(Quoted.of(member.party().user().text()));
+            text.append(",\"waitsFor\":").append(Quoted.of(what(i)));
             text.append(",\"waitsForSession\":").append(session(next(i)));
-            text.append(",\"edge\":").append(quoted(member.edge().name()));
+            text.append(",\"edge\":").append(Quoted.of(member.edge().name()));
             text.append(",\"rowsChanged\":").append(member.party().rowsChanged());
-            text.append(",\"sql\":").append(quoted(sql(member))).append('}');
+            text.append(",\"sql\":").append(Quoted.of(sql(member))).append('}');
         }
         return text.append("]}").toString();
     }
@@ -79,21 +79,5 @@ public final class DeadlockGraph {
 
     private static int session(Member member) {
         return member.party().owner().session();
-    }
-
-    /** In quotes, as JSON and as DOT both read it. */
-    private static String quoted(String text) {
-        return '"' + text.chars().mapToObj(c -> escaped((char) c)).collect(Collectors.joining()) + '"';
-    }
-
-    private static String escaped(char c) {
-        return switch (c) {
-            case '"' -> "\\\"";
-            case '\\' -> "\\\\";
-            case '\n' -> "\\n";
-            case '\r' -> "\\r";
-            case '\t' -> "\\t";
-            default -> c < ' ' ? "\\u%04x".formatted((int) c) : Character.toString(c);
-        };
     }
 }

@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The file {@code LOCK_LOG} names: all locks whenever a wait grows long, and every deadlock, as in Kognitio's
+ * The file {@code LOCK_LOG} names: all locks whenever a wait grows long, every deadlock, and every serialization failure, as in Kognitio's
  * {@code locking*} files. Thread-safe.
  *
  * <p>Text is made and written on a thread of its own: those who report stand in the middle of a lock request.
@@ -92,6 +92,15 @@ public final class LockLog implements LockListener, AutoCloseable {
                 LockMessages.kognitioFirst(new LockMessages(Sight.ofAll(names)).deadlock(report))
                         .lines()
                         .toList()));
+    }
+
+    /**
+     * A transaction could not be serialized.
+     *
+     * @param text made when it is written
+     */
+    public void failed(long atNanos, Supplier<String> text) {
+        add(() -> stamped(atNanos, text.get().lines().toList()));
     }
 
     /**

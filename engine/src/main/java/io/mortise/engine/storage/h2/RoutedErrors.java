@@ -172,7 +172,7 @@ public final class RoutedErrors {
         private volatile boolean rolledBack;
 
         public Conflict(SerializationConflictException error) {
-            super(String.valueOf(error.getMessage()), error.target(), error.changedBy(), error.changedByTransaction());
+            super(String.valueOf(error.getMessage()), error.report());
         }
 
         @Override

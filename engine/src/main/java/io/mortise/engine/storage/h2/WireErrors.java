@@ -8,6 +8,7 @@ import io.mortise.engine.error.LockFacts;
 import io.mortise.engine.error.LockTimeoutException;
 import io.mortise.engine.error.Participant;
 import io.mortise.engine.error.SerializationConflictException;
+import io.mortise.engine.error.SerializationFacts;
 import io.mortise.engine.error.SessionAbortedException;
 import io.mortise.engine.error.StatementEndedException;
 import io.mortise.engine.error.StatementEndedException.Reason;
@@ -106,10 +107,12 @@ public final class WireErrors {
 
     private static SQLException conflict(String message) {
         Matcher conflict = CONFLICT.matcher(message);
-        return conflict.find()
-                ? new SerializationConflictException(
-                        message, conflict.group(3), bySession(message), Long.parseLong(conflict.group(2)))
-                : new SerializationConflictException(message, "", 0, 0);
+        return new SerializationConflictException(
+                message,
+                conflict.find()
+                        ? SerializationFacts.ofChange(
+                                conflict.group(3), bySession(message), Long.parseLong(conflict.group(2)))
+                        : SerializationFacts.ofChange("", 0, 0));
     }
 
     private static SQLException ended(String message) {

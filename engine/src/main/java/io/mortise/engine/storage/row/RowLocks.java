@@ -1,5 +1,6 @@
 package io.mortise.engine.storage.row;
 
+import io.mortise.engine.error.EngineException;
 import io.mortise.engine.fault.Spot;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
@@ -200,7 +201,9 @@ public final class RowLocks {
             return table.tryLockRow(session.h2(), row);
         } catch (DbException e) {
             // A snapshot older than the row: that is what H2 calls a deadlock when it locks a row.
-            if (e.getErrorCode() == ErrorCode.DEADLOCK_1) {
+            // One that has to give way for what it writes here has been told so already.
+            boolean isH2s = !(e.getSQLException() instanceof EngineException);
+            if (e.getErrorCode() == ErrorCode.DEADLOCK_1 && isH2s) {
                 throw session.waits().conflict(target(row.getKey()), waitedFor);
             }
             throw e;

@@ -1,21 +1,22 @@
 package io.mortise.engine.storage.serial;
 
+import io.mortise.engine.journal.failure.SerialFailure;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.serial.Extent;
 import io.mortise.engine.serial.Note.Look;
 import io.mortise.engine.serial.Note.Write;
+import io.mortise.engine.serial.Refusal;
 import io.mortise.engine.serial.SerialTransaction;
 import io.mortise.engine.serial.Serializer;
+import io.mortise.engine.serial.Serializer.Written;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.storage.h2.StoreReflection;
 import io.mortise.engine.storage.transaction.Writer;
 import io.mortise.engine.storage.waiting.Refusals;
 import java.sql.SQLException;
-import java.util.HashSet;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
@@ -60,10 +61,10 @@ public final class SerialSession {
     private boolean isOfDefinition;
 
     private long beganNanos;
-    private Noted noted = Noted.BY_TABLE;
-    private final Set<Integer> readWhole = new HashSet<>();
-    /** The maps that were asked for so: their tables are noted, or they belong to nobody else. */
-    private final Set<Integer> known = new HashSet<>();
+    /** Why it gave way, once it was told. */
+    private @Nullable SerialFailure failure;
+
+    private final NotedReads reads = new NotedReads();
 
     public SerialSession(Writer session, Serializing database, Refusals refusals, Surroundings surroundings) {
         this.session = session;
@@ -104,9 +105,8 @@ public final class SerialSession {
             return;
         }
         if (before != null) {
-            serializer()
-                    .committed(before); // An Error has kept H2 from telling. If it was rolled back, it counts for more
-            // than it was.
+            // An Error has kept H2 from telling. If it was rolled back, it counts for more than it was.
+            serializer().committed(before);
             forget();
         }
         reading(Noted.BY_READER, () -> begin(transaction, nanos));
@@ -128,32 +128,23 @@ public final class SerialSession {
 
     /** Runs this while what is read is noted so. */
     public void reading(Noted how, Runnable step) {
-        Noted was = noted;
-        noted = how;
-        try {
+        reads.during(how, () -> {
             step.run();
-        } finally {
-            noted = was;
-        }
+            return how;
+        });
     }
 
     /** The same of a step that has an answer. */
     public <T extends @Nullable Object> T reading(Noted how, Supplier<T> step) {
-        Noted was = noted;
-        noted = how;
-        try {
-            return step.get();
-        } finally {
-            noted = was;
-        }
+        return reads.during(how, step);
     }
 
     private void asked(MVMap<?, ?> map) {
         // Between statements H2 only takes snapshots.
-        boolean isRead = noted == Noted.BY_TABLE && now != null && running.get() != StatementRecord.NONE;
-        if (isRead && known.add(map.getId())) {
+        boolean isRead = reads.isByTable() && now != null && running.get() != StatementRecord.NONE;
+        if (isRead && reads.isNew(map.getId())) {
             int number = database.tableOf(map);
-            if (number >= 0 && readWhole.add(number)) {
+            if (number >= 0 && reads.readWhole(number)) {
                 tables.apply(number).ifPresent(table -> look(table, Optional.empty()));
             }
         }
@@ -161,7 +152,7 @@ public final class SerialSession {
 
     /** A part of a table is read, whatever is there; throws if the transaction has to give way. */
     public void look(Table table, Extent extent) {
-        if (now != null && !readWhole.contains(table.getId())) {
+        if (now != null && !reads.isWhole(table.getId())) {
             tables.apply(table.getId()).ifPresent(target -> look(target, Optional.of(extent)));
             check();
         }
@@ -169,7 +160,7 @@ public final class SerialSession {
 
     /** The same of all of the table. */
     public void lookAtAll(Table table) {
-        if (now != null && readWhole.add(table.getId())) {
+        if (now != null && reads.readWhole(table.getId())) {
             tables.apply(table.getId()).ifPresent(target -> look(target, Optional.empty()));
             check();
         }
@@ -203,7 +194,22 @@ public final class SerialSession {
     /** Why the transaction has to give way; from now on it can only be rolled back if it does. */
     public Optional<SQLException> refusal() {
         SerialTransaction mine = now;
-        return mine == null ? Optional.empty() : mine.refusal().map(refusals::gaveWay);
+        return mine == null ? Optional.empty() : mine.refusal().map(this::told);
+    }
+
+    private SQLException told(Refusal why) {
+        SerialFailure known = failure;
+        SerialFailure failed = known == null ? refusals.gaveWay(why) : known;
+        failure = failed;
+        return refusals.failed(failed);
+    }
+
+    /** Who of the serializable transactions has changed a row since the snapshot, if that is known one by one. */
+    public Optional<Written> writerOf(LockTarget.Row row) {
+        SerialTransaction mine = now;
+        return mine == null
+                ? Optional.empty()
+                : serializer().writerOf(mine, row.table(), image -> ((KeyRow) image).number() == row.key());
     }
 
     /**
@@ -213,7 +219,7 @@ public final class SerialSession {
      */
     public Optional<SQLException> commits() {
         SerialTransaction mine = now;
-        return mine == null ? Optional.empty() : serializer().commits(mine).map(refusals::gaveWay);
+        return mine == null ? Optional.empty() : serializer().commits(mine).map(this::told);
     }
 
     /** The commit has not come about, for a reason of its own. */
@@ -277,10 +283,9 @@ public final class SerialSession {
     private void forget() {
         now = null;
         snapshotOf = null;
+        failure = null;
         beganNanos = 0;
-        noted = Noted.BY_TABLE;
-        readWhole.clear();
-        known.clear();
+        reads.forget();
         database.over(this);
     }
 }

@@ -30,6 +30,7 @@ import io.mortise.engine.storage.transaction.Writer;
 import io.mortise.engine.storage.transaction.Writings;
 import io.mortise.engine.storage.waiting.Refusals;
 import io.mortise.engine.storage.waiting.SessionWaits;
+import io.mortise.engine.storage.waiting.Unserialized;
 import io.mortise.engine.text.UserName;
 import io.mortise.engine.virtual.Reader;
 import java.sql.Connection;
@@ -93,10 +94,16 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
         this.owner = storage.locks().register(id, user);
         this.journal = new StatementJournal(owner, storage.journal(), storage.clock(), storage::nextStatement);
         this.endings = new Endings(h2, new Ground());
-        this.refusals = new Refusals(
-                this::reader, endings, storage.database().getStore().getMvStore(), storage.targetNames());
-        this.waits = new SessionWaits(this, journal.entries(), storage.transactions(), refusals);
         this.statements = new RunningStatements(this, journal);
+        Unserialized unserialized = new Unserialized(
+                this,
+                this::reader,
+                storage.journal(),
+                new Unserialized.Ground(
+                        statements::record, storage.clock(), storage.targetNames(), row -> serial().writerOf(row)));
+        this.refusals = new Refusals(
+                this::reader, endings, storage.database().getStore().getMvStore(), unserialized);
+        this.waits = new SessionWaits(this, journal.entries(), storage.transactions(), refusals);
         this.serial = new SerialSession(
                 this,
                 storage.serializing(),

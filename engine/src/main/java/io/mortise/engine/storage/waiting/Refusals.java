@@ -8,6 +8,7 @@ import io.mortise.engine.error.LockFacts;
 import io.mortise.engine.error.LockTimeoutException;
 import io.mortise.engine.error.Participant;
 import io.mortise.engine.error.SerializationConflictException;
+import io.mortise.engine.journal.failure.SerialFailure;
 import io.mortise.engine.journal.report.CallSite;
 import io.mortise.engine.journal.report.LockMessages;
 import io.mortise.engine.journal.report.Sight;
@@ -19,7 +20,6 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
-import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
@@ -46,14 +46,14 @@ public final class Refusals {
     private final Supplier<Reader> session;
     private final Endings endings;
     private final MVStore store;
-    private final TargetNames names;
+    private final Unserialized unserialized;
 
     /** @param session as a reader, who may be another the next time */
-    public Refusals(Supplier<Reader> session, Endings endings, MVStore store, TargetNames names) {
+    public Refusals(Supplier<Reader> session, Endings endings, MVStore store, Unserialized unserialized) {
         this.session = session;
         this.endings = endings;
         this.store = store;
-        this.names = names;
+        this.unserialized = unserialized;
     }
 
     Endings endings() {
@@ -77,47 +77,25 @@ public final class Refusals {
     }
 
     DbException conflict(LockTarget.Row row, Optional<OwnerId> changedBy) {
-        return conflict("row", row, changedBy);
+        return convert(failed(unserialized.rowChanged(row, changedBy)));
     }
 
     DbException redefined(LockTarget.Table table) {
-        return conflict("table", table, Optional.empty());
+        return convert(failed(unserialized.tableChanged(table)));
     }
 
     DbException inDoubt(LockTarget.Table table, String branch) {
-        String target = sight().place(table, session.get().user());
-        return conflict(
-                "Serialization failure: the transaction " + branch + " has changed " + target
-                        + " and is prepared, and nobody knows what it has read. The transaction was rolled back. End that one first:"
-                        + " COMMIT TRANSACTION or ROLLBACK TRANSACTION " + branch + ".",
-                target,
-                Optional.empty());
+        return convert(failed(unserialized.inDoubt(table, branch)));
     }
 
-    private DbException conflict(String what, LockTarget changed, Optional<OwnerId> changedBy) {
-        String target = sight().place(changed, session.get().user());
-        return conflict(
-                "Serialization failure: " + what + " changed by "
-                        + changedBy.map(OwnerId::toString).orElse("another session, which has committed,")
-                        + " since your snapshot: " + target
-                        + ". The transaction was rolled back. Run it again.",
-                target,
-                changedBy);
+    /** The failure of a serializable transaction that has to give way: made once, and told as often as it asks. */
+    public SerialFailure gaveWay(Refusal why) {
+        return unserialized.gaveWay(why);
     }
 
-    private DbException conflict(String message, String target, Optional<OwnerId> changedBy) {
-        SerializationConflictException error = new SerializationConflictException(
-                message,
-                target,
-                changedBy.map(OwnerId::session).orElse(0),
-                changedBy.map(OwnerId::transaction).orElse(0L));
-        endings.lose(() -> new RoutedErrors.Conflict(error));
-        return convert(new RoutedErrors.Conflict(error));
-    }
-
-    /** What a serializable transaction is told that has to give way. */
-    public SQLException gaveWay(Refusal why) {
-        SerializationConflictException error = new SerialMessages(sight()).error(why);
+    /** What the transaction is told of it; it is lost. */
+    public SQLException failed(SerialFailure failure) {
+        SerializationConflictException error = unserialized.error(failure);
         endings.lose(() -> new RoutedErrors.Conflict(error));
         return new RoutedErrors.Conflict(error);
     }
@@ -222,7 +200,7 @@ public final class Refusals {
 
     /** What the session's user may be shown. */
     private Sight sight() {
-        return Sight.of(session.get(), names);
+        return Sight.of(session.get(), unserialized.names());
     }
 
     private Participant blocker(LockRow request, Party party) {

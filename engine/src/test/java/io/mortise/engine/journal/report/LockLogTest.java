@@ -73,6 +73,19 @@ final class LockLogTest {
     }
 
     @Test
+    void aSerializationFailureIsWrittenWithItsMessage() throws IOException {
+        LockLog log = log(10_000);
+
+        log.failed(NOW, () -> "Serialization failure: one\n  hint      run it again");
+        log.close();
+
+        assertThat(Files.readAllLines(folder.resolve("locking")))
+                .containsExactly(
+                        "22-11_12:00:00_GMT: DA: Serialization failure: one",
+                        "22-11_12:00:00_GMT: DA:   hint      run it again");
+    }
+
+    @Test
     void aFileThatHasGrownIsPutAsideAndTheOldestGoes() throws IOException {
         LockLog log = log(1);
 

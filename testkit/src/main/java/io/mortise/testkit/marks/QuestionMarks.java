@@ -1,4 +1,4 @@
-package io.mortise.testkit;
+package io.mortise.testkit.marks;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The parameters of a statement as text: where its question marks stand, what they are compared with, their values. */
-final class QuestionMarks {
+public final class QuestionMarks {
     /** Behind the statement, as H2 writes values down: {@code {1: 5, 2: 'x'}}. */
     private static final String FIRST_VALUE = " {1: ";
 
@@ -17,7 +17,7 @@ final class QuestionMarks {
     private QuestionMarks() {}
 
     /** The positions of the question marks that are parameters: none in literals, quoted names or comments. */
-    static List<Integer> in(String sql) {
+    public static List<Integer> in(String sql) {
         List<Integer> found = new ArrayList<>();
         for (int i = 0; i < sql.length(); i = Math.max(endOfQuoted(sql, i), i + 1)) {
             if (sql.charAt(i) == '?') {
@@ -58,7 +58,7 @@ final class QuestionMarks {
     }
 
     /** The statement with the values that stand behind it in place of its question marks; unchanged if none do. */
-    static String filled(String text) {
+    public static String filled(String text) {
         int begin = indexOf(FIRST_VALUE, text);
         if (begin < 0 || !text.endsWith("}")) {
             return text;
@@ -95,7 +95,7 @@ final class QuestionMarks {
     }
 
     /** What each parameter is compared with or inserted into, {@code ?2} where that cannot be told. */
-    static List<String> names(String sql) {
+    public static List<String> names(String sql) {
         List<Integer> marks = in(sql);
         Matcher insert = INSERT.matcher(sql);
         List<String> columns = insert.matches() ? List.of(insert.group(1).split("\\s*,\\s*")) : List.of();

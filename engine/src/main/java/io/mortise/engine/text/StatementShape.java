@@ -1,10 +1,10 @@
-package io.mortise.engine.journal;
+package io.mortise.engine.text;
 
 /**
  * What a statement looks like without its values: {@code UPDATE T SET A = ? WHERE ID = ?}. Two statements of one shape
  * come from the same place in an application, so shapes are what counts are kept for. Stateless.
  */
-final class StatementShape {
+public final class StatementShape {
     private final String sql;
     private final StringBuilder shape;
     private int at;
@@ -15,7 +15,7 @@ final class StatementShape {
     }
 
     /** Values become {@code ?}, lists of them one; comments go, blanks become one; words are in upper case. */
-    static String of(String sql) {
+    public static String of(String sql) {
         return new StatementShape(sql).read();
     }
 

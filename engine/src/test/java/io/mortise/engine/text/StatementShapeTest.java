@@ -1,4 +1,4 @@
-package io.mortise.engine.journal;
+package io.mortise.engine.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
