@@ -88,6 +88,11 @@ public final class Journal implements LockListener {
         failures.limit(ringBytes);
     }
 
+    /** How much of a text that a client has chosen may be kept. */
+    public int textBytes() {
+        return text;
+    }
+
     /** What may be kept of a text that a client has chosen. */
     public String kept(String whole) {
         return Cut.of(whole, text);

@@ -100,7 +100,7 @@ final class StatementWatch implements DatabaseEventListener {
         if (session == null) {
             return;
         }
-        boolean isAnnounced = session.statements().isAnnounced();
+        boolean isAnnounced = session.statements().announced().isPresent();
         boolean isOutermost = session.statements().starts(sql);
         ImplicitRowLocks.ReadsBack.keep(session);
         if (!isOutermost) {

@@ -87,7 +87,8 @@ public final class Storage implements OpenDatabase {
         locks.addListener(journal);
         locks.addListener(new BlockerMarks(database.getStore().getTransactionStore(), sessions::transaction));
         this.watch = new StatementWatch(this);
-        this.ownCommands = new OwnCommands(watch::hearsAlone, watch::checkOpen, database.getTrace(Trace.COMMAND));
+        this.ownCommands =
+                new OwnCommands(watch::hearsAlone, watch::checkOpen, database.getTrace(Trace.COMMAND), clock());
     }
 
     /** The storage over a database, made if need be. */

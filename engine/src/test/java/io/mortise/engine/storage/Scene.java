@@ -106,7 +106,7 @@ public final class Scene implements AutoCloseable {
 
     /** A session and the thread that runs its statements. */
     public final class Actor {
-        final StorageSession session;
+        public final StorageSession session;
         public final Connection connection;
         private final ExecutorService thread = Executors.newSingleThreadExecutor();
 

@@ -17,7 +17,7 @@ final class Course {
     /** Throws what the statement is refused with. */
     static void starts(StorageSession session, Command command, String sql) {
         RunningStatements statements = session.statements();
-        boolean isAnnounced = statements.isAnnounced();
+        boolean isAnnounced = statements.announced().isPresent();
         if (!statements.starts(sql)) {
             goesOn(session);
             return;

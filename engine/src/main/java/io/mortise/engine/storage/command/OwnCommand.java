@@ -54,8 +54,7 @@ final class OwnCommand extends RowStatement {
         if (!isOwn()) {
             return super.executeQuery(maxRows, fetchSize, scrollable);
         }
-        startTimeNanos = 0;
-        session.waitIfExclusiveModeEnabled();
+        arrive();
         session.lock();
         try {
             begin();
@@ -67,7 +66,7 @@ final class OwnCommand extends RowStatement {
 
     private ResultInterface queryInside(long maxRows) {
         boolean stops = true;
-        Session outer = session.setThreadLocalSession();
+        Session outer = CommandReflection.enter(session);
         try {
             ResultInterface result = repeatedQuery(maxRows);
             stops = !result.isLazy();
@@ -82,8 +81,8 @@ final class OwnCommand extends RowStatement {
             }
             throw failure;
         } finally {
-            session.resetThreadLocalSession(outer);
-            session.endStatement();
+            CommandReflection.leave(outer);
+            finish();
             if (stops) {
                 stop(true);
             }
@@ -110,8 +109,7 @@ final class OwnCommand extends RowStatement {
         }
         session.lock();
         try {
-            startTimeNanos = 0;
-            session.waitIfExclusiveModeEnabled();
+            arrive();
             SessionLocal.Savepoint before = session.setSavepoint();
             begin();
             return updateInside(keys, before, Next.COMMIT);
@@ -123,7 +121,7 @@ final class OwnCommand extends RowStatement {
     private ResultWithGeneratedKeys updateInside(@Nullable Object keys, SessionLocal.Savepoint before, Next planned) {
         Next next = planned;
         DbException failure = null;
-        Session outer = session.setThreadLocalSession();
+        Session outer = CommandReflection.enter(session);
         try {
             ResultWithGeneratedKeys result = repeatedUpdate(keys);
             openIn = next == Next.COMMIT ? null : H2Reflection.transaction(session);
@@ -137,7 +135,7 @@ final class OwnCommand extends RowStatement {
             }
             throw failure;
         } finally {
-            session.resetThreadLocalSession(outer);
+            CommandReflection.leave(outer);
             if (openIn == null) {
                 leave(next, failure);
             }
@@ -163,7 +161,7 @@ final class OwnCommand extends RowStatement {
     /** What H2 does behind every statement; where that fails too, the statement's own error is told. */
     private void leave(Next next, @Nullable DbException failure) {
         try {
-            session.endStatement();
+            finish();
             if (next != Next.NOTHING) {
                 stop(next == Next.COMMIT);
             }
@@ -182,8 +180,7 @@ final class OwnCommand extends RowStatement {
         }
         session.lock();
         try {
-            startTimeNanos = 0;
-            session.waitIfExclusiveModeEnabled();
+            arrive();
             long[] counts = new long[rows.size()];
             List<SQLException> failures = runRows(rows, counts);
             return new BatchResult(counts, keys == null ? null : new MergedResult().getResult(), failures);
@@ -246,7 +243,7 @@ final class OwnCommand extends RowStatement {
         if (!known.maps().isEmpty() || row % ROWS_OF_A_SNAPSHOT == 0) {
             transaction.markStatementStart(known.maps());
         }
-        CommandReflection.started(session, this, dataId);
+        show(dataId);
         return true;
     }
 }

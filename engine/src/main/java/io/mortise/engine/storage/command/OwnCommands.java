@@ -1,8 +1,10 @@
 package io.mortise.engine.storage.command;
 
 import io.mortise.engine.storage.session.StorageSession;
+import java.time.Instant;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.h2.command.CommandContainer;
 import org.h2.command.CommandInterface;
 import org.h2.command.Prepared;
@@ -22,17 +24,21 @@ public final class OwnCommands {
     private final BooleanSupplier isHeardAlone;
     private final Consumer<SessionLocal> openCheck;
     private final Trace trace;
+    private final WallClock clock;
     private volatile boolean on = true;
 
     /**
      * @param isHeardAlone does nobody but the engine want to hear of statements from H2?
      * @param openCheck fails a statement that has done its work if its session was closed meanwhile; H2 has undone it then
      * @param trace H2's, of commands
+     * @param nanoTime the engine's clock
      */
-    public OwnCommands(BooleanSupplier isHeardAlone, Consumer<SessionLocal> openCheck, Trace trace) {
+    public OwnCommands(
+            BooleanSupplier isHeardAlone, Consumer<SessionLocal> openCheck, Trace trace, LongSupplier nanoTime) {
         this.isHeardAlone = isHeardAlone;
         this.openCheck = openCheck;
         this.trace = trace;
+        this.clock = new WallClock(nanoTime, Instant::now);
     }
 
     private static boolean isPossible() {
@@ -61,6 +67,10 @@ public final class OwnCommands {
                         || prepared.getType() == CommandInterface.COMMIT
                 ? new OwnCommand(this, session, prepared, text)
                 : read;
+    }
+
+    WallClock clock() {
+        return clock;
     }
 
     /** A statement has done its work. */

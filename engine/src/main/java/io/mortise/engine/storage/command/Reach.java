@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class Reach {
     static final Reach UNKNOWN = new Reach(null, -1, Set.of());
 
+    /** As H2's, which is not to be changed. */
+    private static final HashSet<MVMap<Object, VersionedValue<Object>>> NOTHING = new HashSet<>(0);
+
     private final @Nullable Prepared statement;
     private final long catalogue;
     private final Set<DbObject> dependencies;
@@ -30,6 +33,7 @@ final class Reach {
     private final MVTable[] tables;
     private final int indexes;
     private final boolean isPrivate;
+    private final boolean isOneLook;
 
     private Reach(@Nullable Prepared statement, long catalogue, Set<DbObject> dependencies) {
         this.statement = statement;
@@ -41,6 +45,7 @@ final class Reach {
                 .toArray(MVTable[]::new);
         this.indexes = countIndexes();
         this.isPrivate = isAnyPrivate();
+        this.isOneLook = tables.length == 1 && statement != null && PointAccess.isOneLook(statement);
         for (MVTable table : tables) {
             addMaps(table);
         }
@@ -99,7 +104,12 @@ final class Reach {
         return !isPrivate;
     }
 
-    /** What its snapshot is of. Not to be changed. */
+    /** What its snapshot is of: nothing if it looks once in all, for then it sees one state of the data without. */
+    HashSet<MVMap<Object, VersionedValue<Object>>> snapshot() {
+        return isOneLook ? NOTHING : maps;
+    }
+
+    /** What it reads. Not to be changed. */
     HashSet<MVMap<Object, VersionedValue<Object>>> maps() {
         return maps;
     }

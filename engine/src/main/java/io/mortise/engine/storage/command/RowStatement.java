@@ -1,5 +1,7 @@
 package io.mortise.engine.storage.command;
 
+import io.mortise.engine.lock.LockOwner;
+import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.storage.ending.LateEnding;
 import io.mortise.engine.storage.session.StorageSession;
 import java.sql.SQLException;
@@ -31,6 +33,8 @@ abstract class RowStatement extends CommandContainer {
     private final String text;
     private final boolean isCommit;
     private Reach reach = Reach.UNKNOWN;
+    /** Has it waited for another session, since its client handed it over? */
+    private boolean isLate;
 
     RowStatement(OwnCommands all, StorageSession own, Prepared prepared, String text) {
         super(own.h2(), text, prepared);
@@ -72,21 +76,49 @@ abstract class RowStatement extends CommandContainer {
         return known;
     }
 
+    /** Waits while another session has the database for itself. */
+    final void arrive() {
+        startTimeNanos = 0;
+        isLate = database.getExclusiveSession() != null;
+        session.waitIfExclusiveModeEnabled();
+    }
+
     /** Takes the statement's snapshot, and shows that it runs. */
     final void begin() {
         if (isCommit) {
-            CommandReflection.started(session, this, 0);
+            show(0);
             return;
         }
         Transaction transaction = session.getTransaction();
         Reach known = reach();
         if (known.hasMaps() && readsWhatIsCommitted(transaction)) {
             long dataId = database.getModificationDataId();
-            transaction.markStatementStart(known.maps());
-            CommandReflection.started(session, this, dataId);
+            transaction.markStatementStart(known.snapshot());
+            show(dataId);
         } else {
             session.startStatementWithinTransaction(this);
         }
+    }
+
+    /** Shows that it runs, since it was handed over: unless it has waited since then, or nobody has said when that was. */
+    final void show(long dataId) {
+        LockOwner owner = own.owner();
+        long ended = owner.idleSince();
+        long handedOver =
+                own.statements().announced().map(StatementRecord::startNanos).orElse(ended);
+        boolean isKnown = ended != 0 && handedOver - ended >= 0 && !isLate;
+        CommandReflection.started(
+                session,
+                this,
+                dataId,
+                isKnown ? all.clock().at(handedOver) : all.clock().now());
+    }
+
+    /** What H2 does at the end of a statement. */
+    final void finish() {
+        long ended = own.owner().idleSince();
+        CommandReflection.endStatement(
+                session, ended == 0 ? all.clock().now() : all.clock().at(ended));
     }
 
     static boolean readsWhatIsCommitted(Transaction transaction) {

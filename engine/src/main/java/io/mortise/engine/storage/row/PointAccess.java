@@ -26,6 +26,7 @@ import org.h2.expression.condition.Comparison;
 import org.h2.index.Index;
 import org.h2.index.IndexCondition;
 import org.h2.message.DbException;
+import org.h2.mvstore.db.MVDelegateIndex;
 import org.h2.result.Row;
 import org.h2.result.SearchRow;
 import org.h2.table.Column;
@@ -96,6 +97,21 @@ public final class PointAccess {
     public static boolean isPoint(Select select) {
         TableFilter filter = read(select);
         return filter != null
+                && filter.getTable() instanceof LockableTable table
+                && equalities(filter, table).isPresent();
+    }
+
+    /**
+     * Does a statement look for what it reads once, in one map of the store: for one row by the number that it is stored under? One
+     * that locks what it reads looks again.
+     */
+    public static boolean isOneLook(Prepared statement) {
+        TableFilter filter = locking(statement) == null ? read(statement) : null;
+        if (filter == null && !READS.matcher(statement.getSQL()).find()) {
+            filter = changed(statement);
+        }
+        return filter != null
+                && filter.getIndex() instanceof MVDelegateIndex
                 && filter.getTable() instanceof LockableTable table
                 && equalities(filter, table).isPresent();
     }

@@ -20,10 +20,13 @@ public final class LookingMutex extends ReentrantLock {
     private static final long serialVersionUID = 1;
     private static final String WAS_MADE_ACCESSIBLE = "made accessible when the class was loaded";
     private static final VarHandle TRANSACTION;
+    private static final VarHandle MUTEX_READ;
     private static final Field MUTEX;
 
     static {
         try {
+            MUTEX_READ = MethodHandles.privateLookupIn(Session.class, MethodHandles.lookup())
+                    .findVarHandle(Session.class, "lock", ReentrantLock.class);
             TRANSACTION = MethodHandles.privateLookupIn(SessionLocal.class, MethodHandles.lookup())
                     .findVarHandle(SessionLocal.class, "transaction", Transaction.class);
             MUTEX = Session.class.getDeclaredField("lock"); // Final, so it can be written in this way only.
@@ -65,11 +68,7 @@ public final class LookingMutex extends ReentrantLock {
     }
 
     private static ReentrantLock mutex(SessionLocal session) {
-        try {
-            return (ReentrantLock) MUTEX.get(session);
-        } catch (IllegalAccessException e) {
-            throw new AssertionError(WAS_MADE_ACCESSIBLE, e);
-        }
+        return (ReentrantLock) MUTEX_READ.get(session);
     }
 
     /** Has this session, which the calling thread is in, no transaction but one that is good for looking only? */

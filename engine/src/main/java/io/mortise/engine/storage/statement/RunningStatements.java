@@ -66,8 +66,9 @@ public final class RunningStatements {
         announced = statement;
     }
 
-    public boolean isAnnounced() {
-        return announced != null;
+    /** The next outermost statement, if it has been announced. */
+    public Optional<StatementRecord> announced() {
+        return Optional.ofNullable(announced);
     }
 
     public boolean isEmpty() {

@@ -15,6 +15,11 @@ public final class StatementJournal {
     private final LongSupplier clock;
     private final LongSupplier numbers;
     private final SessionJournal entries;
+    /** Of the statement that was described last. Written by any thread: whoever reads an older one finds it out anew. */
+    private Kept last = new Kept("", 0, "");
+
+    /** What is kept of a text, of which so much may be. */
+    private record Kept(String sql, int most, String text) {}
 
     /**
      * @param clock the engine's, in nanoseconds
@@ -47,10 +52,22 @@ public final class StatementJournal {
                 owner.session(),
                 owner.user(),
                 queryId,
-                journal.kept(Secrets.masked(sql)),
+                kept(sql),
                 now(),
                 Thread.currentThread(),
                 sql.length());
+    }
+
+    /** A statement that is run again has the same text, as an object too. */
+    @SuppressWarnings("ReferenceEquality")
+    private String kept(String sql) {
+        Kept known = last;
+        int most = journal.textBytes();
+        if (known.sql != sql || known.most != most) {
+            known = new Kept(sql, most, journal.kept(Secrets.masked(sql)));
+            last = known;
+        }
+        return known.text;
     }
 
     void raised(StatementRecord statement, long now, SQLException error) {

@@ -4,16 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.storage.Scene;
+import io.mortise.engine.storage.h2.H2Reflection;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.h2.command.Command;
 import org.h2.command.CommandContainer;
 import org.h2.command.Prepared;
 import org.h2.command.dml.DataChangeStatement;
 import org.h2.engine.DbObject;
+import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.message.DbException;
@@ -24,6 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the engine takes for granted about H2 where it runs statements itself, one fact a test. */
@@ -94,7 +105,7 @@ final class CommandContractTest {
         Command command = read("UPDATE T SET V = 1");
         h2.lock();
         try {
-            CommandReflection.started(h2, command, 42);
+            CommandReflection.started(h2, command, 42, Instant.EPOCH);
 
             assertThat(h2.getCurrentCommand()).isSameAs(command);
             assertThat(h2.getStatementModificationDataId()).isEqualTo(42);
@@ -119,7 +130,7 @@ final class CommandContractTest {
 
             CommandReflection.ended(h2);
 
-            CommandReflection.started(h2, number, 0);
+            CommandReflection.started(h2, number, 0, Instant.EPOCH);
             ResultInterface second = prepared.query(0);
             second.next();
             assertThat(second.currentRow()[0].getInt()).isEqualTo(one + 1);
@@ -143,7 +154,7 @@ final class CommandContractTest {
             CommandReflection.ended(h2);
 
             SessionLocal.Savepoint second = h2.setSavepoint();
-            CommandReflection.started(h2, insert, 0);
+            CommandReflection.started(h2, insert, 0, Instant.EPOCH);
             prepared.update();
             h2.rollbackTo(second);
             h2.endStatement();
@@ -193,5 +204,154 @@ final class CommandContractTest {
         }
 
         assertThat(command.reach().maps()).hasSize(maps + 1);
+    }
+
+    /** Everything that H2 changes in a session when a statement starts and ends, the engine changes to the same. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theStartAndTheEndOfAStatementLeaveASessionAsH2Does(boolean byH2) throws ReflectiveOperationException {
+        Command command = read("SELECT V FROM T WHERE ID = 1");
+        h2.lock();
+        try {
+            h2.setQueryTimeout(3_600_000);
+            long before = cancelAt();
+            h2.waitIfExclusiveModeEnabled();
+            if (byH2) {
+                h2.startStatementWithinTransaction(command);
+            } else {
+                CommandReflection.started(h2, command, 7, NOON);
+            }
+            assertThat(h2.getState()).isEqualTo(SessionLocal.State.RUNNING);
+            assertThat(h2.getCurrentCommand()).isSameAs(command);
+            assertThat(cancelAt()).isNotEqualTo(before);
+            assertThat(h2.currentTimestamp()).isNotNull();
+            if (!byH2) {
+                assertThat(h2.currentTimestamp().toString()).contains("12:00:00");
+            }
+
+            if (byH2) {
+                h2.endStatement();
+            } else {
+                CommandReflection.endStatement(h2, NOON.plusSeconds(1));
+            }
+            assertThat(h2.getState()).isEqualTo(SessionLocal.State.SLEEP);
+            assertThat(h2.getCurrentCommand()).isNull();
+            assertThat(field("currentTimestamp") != null).isEqualTo(h2.getMode().dateTimeValueWithinTransaction);
+            assertThat(field("startStatement")).isEqualTo(-1L);
+            assertThat(field("statementModificationDataId")).isEqualTo(0L);
+            if (!byH2) {
+                assertThat(h2.getCommandStartOrEnd().toString()).contains("12:00:01");
+            }
+        } finally {
+            h2.unlock();
+        }
+    }
+
+    private static final Instant NOON =
+            LocalDateTime.of(2026, 11, 22, 12, 0).atZone(ZoneId.systemDefault()).toInstant();
+
+    private long cancelAt() throws ReflectiveOperationException {
+        return (long) field("cancelAtNs");
+    }
+
+    private Object field(String name) throws ReflectiveOperationException {
+        Field field = SessionLocal.class.getDeclaredField(name);
+        field.setAccessible(true);
+        return field.get(h2);
+    }
+
+    @Test
+    void aSessionThatWasSuspendedEndsWithItsStatementAsInH2() {
+        Command command = read("SELECT V FROM T");
+        h2.lock();
+        try {
+            h2.waitIfExclusiveModeEnabled();
+            h2.startStatementWithinTransaction(command);
+            suspend();
+
+            assertThatThrownBy(() -> CommandReflection.endStatement(h2, NOON)).isInstanceOf(DbException.class);
+            assertThat(h2.isClosed()).isTrue();
+        } finally {
+            h2.unlock();
+        }
+    }
+
+    private void suspend() {
+        try {
+            Method suspend = SessionLocal.class.getDeclaredMethod("suspend");
+            suspend.setAccessible(true);
+            suspend.invoke(h2);
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void theThreadKnowsItsSessionWhileAStatementRunsAndTheOneOutsideItAfterwards() {
+        Session outer = CommandReflection.enter(h2);
+        assertThat(outer).isNull();
+        assertThat(H2Reflection.threadSession()).isSameAs(h2);
+        assertThat(CommandReflection.enter(h2)).isSameAs(h2);
+        CommandReflection.leave(h2);
+        assertThat(H2Reflection.threadSession()).isSameAs(h2);
+
+        CommandReflection.leave(null);
+        assertThat(H2Reflection.threadSession()).isNull();
+    }
+
+    /** It sees one state of the data without a snapshot, which costs as much as the look. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "SELECT V FROM T WHERE ID = ?                                 | true",
+                "SELECT V + ? FROM T WHERE V > 3 AND ID = 7                   | true",
+                "UPDATE T SET V = V + 1 WHERE ID = ?                          | true",
+                "DELETE FROM T WHERE ID = ?                                   | true",
+                "SELECT V FROM T WHERE ID = ? FOR UPDATE                      | false",
+                "SELECT V FROM T WHERE ID >= ?                                | false",
+                "SELECT V FROM T WHERE W = ?                                  | false",
+                "SELECT (SELECT COUNT(*) FROM T) FROM T WHERE ID = ?          | false",
+                "SELECT V FROM T WHERE ID = ? AND V IN (SELECT V FROM T)      | false",
+                "SELECT V FROM T WHERE ID = ? UNION SELECT V FROM T           | false",
+                "SELECT T.V FROM T JOIN T U ON T.V = U.ID WHERE T.ID = ?      | false",
+                "UPDATE T SET V = (SELECT MAX(V) FROM T) WHERE ID = ?         | false",
+                "UPDATE T SET V = 1 WHERE ID = ? AND EXISTS (TABLE T)         | false",
+                "INSERT INTO T(V) SELECT V FROM T WHERE ID = 1                | false"
+            })
+    void whoLooksOnceNeedsNoSnapshot(String sql, boolean looksOnce) throws SQLException {
+        try (Statement statement = actor.connection.createStatement()) {
+            statement.execute("ALTER TABLE T ADD W INT UNIQUE");
+        }
+        Reach reach = ((OwnCommand) read(sql)).reach();
+
+        assertThat(reach.maps()).isNotEmpty();
+        assertThat(reach.snapshot().isEmpty()).isEqualTo(looksOnce);
+    }
+
+    /** It stood in line behind the statement before it, maybe for long: the time is when it begins. */
+    @Test
+    void theTimeOfAStatementThatHasWaitedIsWhenItBegins() throws SQLException {
+        StatementRecord now = actor.session.describe("VALUES YEAR(CURRENT_TIMESTAMP)", "");
+        int year = number("VALUES YEAR(CURRENT_TIMESTAMP)");
+        actor.session.announce(new StatementRecord(
+                now.id(),
+                now.session(),
+                now.user(),
+                "",
+                now.sql(),
+                now.startNanos() - TimeUnit.DAYS.toNanos(700),
+                Thread.currentThread()));
+
+        assertThat(number("VALUES YEAR(CURRENT_TIMESTAMP)")).isEqualTo(year);
+        actor.session.departed();
+    }
+
+    private int number(String sql) throws SQLException {
+        try (Statement statement = actor.connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getInt(1);
+        }
     }
 }
