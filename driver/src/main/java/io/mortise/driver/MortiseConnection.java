@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import javax.sql.XAConnection;
 import org.jspecify.annotations.Nullable;
 
@@ -213,13 +214,25 @@ public final class MortiseConnection extends ForwardingConnection implements Con
 
     @Override
     public void rollback() throws SQLException {
+        rollback(Attachment::wordOnRollback);
+    }
+
+    /** What the user of a pooled handle, now closed, has left. */
+    void rollBackLeft() throws SQLException {
+        rollback(Attachment::wordOnClose);
+    }
+
+    private void rollback(Function<Attachment, Runnable> looking) throws SQLException {
         Attachment entered = link.current();
         entered.enterForRollback("ROLLBACK");
+        Runnable word;
         try {
+            word = looking.apply(entered);
             super.rollback();
         } finally {
             entered.exit();
         }
+        word.run();
     }
 
     @Override
@@ -324,7 +337,9 @@ public final class MortiseConnection extends ForwardingConnection implements Con
     @Override
     public void close() throws SQLException {
         try {
+            Runnable word = attachment().wordOnClose();
             attachment().close();
+            word.run();
         } catch (SQLException e) {
             throw failed(e);
         } finally {

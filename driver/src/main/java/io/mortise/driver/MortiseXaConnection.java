@@ -70,7 +70,7 @@ final class MortiseXaConnection implements XAConnection {
             closeStatements();
             try {
                 if (!branches.hasOne() && !physical.isClosed() && !physical.getAutoCommit()) {
-                    physical.rollback();
+                    physical.rollBackLeft();
                     physical.setAutoCommit(true);
                 }
             } catch (SQLException e) { // A pool must not lend it again.

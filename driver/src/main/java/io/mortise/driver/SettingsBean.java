@@ -76,6 +76,10 @@ public abstract class SettingsBean {
         set(Setting.LOCK_LOG, value);
     }
 
+    public void setLogWait(int millis) {
+        set(Setting.LOG_WAIT, Integer.toString(millis));
+    }
+
     public void setJournalSize(int value) {
         set(Setting.JOURNAL_SIZE, Integer.toString(value));
     }

@@ -1,6 +1,7 @@
 package io.mortise.engine;
 
 import io.mortise.engine.error.EngineError;
+import io.mortise.engine.journal.log.WaitLog;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.setting.Keeper;
 import io.mortise.engine.setting.ServeAddress;
@@ -22,6 +23,7 @@ import java.util.stream.Collectors;
 final class DatabaseSettings {
     private final Storage storage;
     private final Serving serving;
+    private final WaitLog waits;
     private volatile Settings present; // written under this
     private final Map<Setting<?>, Row> rows = new HashMap<>(); // complete when the constructor is done
 
@@ -35,9 +37,10 @@ final class DatabaseSettings {
     }
 
     /** @param opening what the connection asks for that opens the database; what is for administrators is left to be put */
-    DatabaseSettings(Storage storage, Serving serving, Settings opening) {
+    DatabaseSettings(Storage storage, Serving serving, WaitLog waits, Settings opening) {
         this.storage = storage;
         this.serving = serving;
+        this.waits = waits;
         this.present = opening.only(setting -> setting.keeper() == Keeper.DATABASE);
         LogFile log = new LogFile(storage);
         rows.put(Setting.SERVE, text -> serve(Setting.SERVE.parse(text)));
@@ -50,10 +53,14 @@ final class DatabaseSettings {
             }
         });
         row(Setting.LOCK_LOG, log::write);
-        row(Setting.EVENT_KEYS, storage.journal().flight()::setShowingKeys);
+        row(Setting.EVENT_KEYS, shown -> {
+            storage.journal().flight().setShowingKeys(shown);
+            waits.setShowingKeys(shown);
+        });
         row(Setting.LOCK_BARGING, micros -> storage.locks().setBarging(micros));
         row(Setting.OWN_COMMAND, storage.ownCommands()::setOn);
-        row(Setting.DA_DUMP_LKTI, seconds -> storage.locks().setLongWait(TimeUnit.SECONDS.toMillis(seconds)));
+        rowOfSeveral(Setting.DA_DUMP_LKTI, this::setLongWaits);
+        rowOfSeveral(Setting.LOG_WAIT, this::setLongWaits);
         row(Setting.JOURNAL_SIZE, storage.journal()::resize);
         rowOfSeveral(Setting.JOURNAL_TEXT, this::limitJournal);
         rowOfSeveral(Setting.JOURNAL_BYTES, this::limitJournal);
@@ -102,7 +109,7 @@ final class DatabaseSettings {
     void begin() {
         limitJournal(present());
         storage.ownCommands().setOn(get(Setting.OWN_COMMAND));
-        storage.locks().setLongWait(TimeUnit.SECONDS.toMillis(get(Setting.DA_DUMP_LKTI)));
+        setLongWaits(present());
     }
 
     /** @param text without complaint */
@@ -128,6 +135,12 @@ final class DatabaseSettings {
 
     private void limitJournal(Settings settings) {
         storage.journal().limit(settings.get(Setting.JOURNAL_TEXT), settings.get(Setting.JOURNAL_BYTES));
+    }
+
+    private void setLongWaits(Settings settings) {
+        int logged = settings.get(Setting.LOG_WAIT);
+        waits.setAge(logged);
+        storage.locks().setLongWaits(logged, TimeUnit.SECONDS.toMillis(settings.get(Setting.DA_DUMP_LKTI)));
     }
 
     private void setPolicy(Settings settings) {

@@ -2,6 +2,7 @@ package io.mortise.engine;
 
 import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.error.EngineError;
+import io.mortise.engine.journal.log.WaitLog;
 import io.mortise.engine.journal.report.CallSite;
 import io.mortise.engine.lock.HeldInterrupt;
 import io.mortise.engine.provider.Provider;
@@ -46,8 +47,15 @@ public final class Engine {
         this.sessions = new Sessions(storage.clock(), storage::sessions, Engine::callSite);
         storage.onClose(sessions::end);
         this.serving = new Serving(storage);
-        this.settings = new DatabaseSettings(storage, serving, opening);
+        this.settings = new DatabaseSettings(storage, serving, waitLog(), opening);
         this.changes = new SettingFunctions(storage, sessions, settings);
+    }
+
+    private WaitLog waitLog() {
+        WaitLog log = new WaitLog(storage.name(), storage.targetNames(), sessions::calledBy);
+        storage.locks().addListener(log);
+        storage.onClose(log::close);
+        return log;
     }
 
     /**

@@ -9,6 +9,7 @@ import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.remote.DatabaseServer;
 import io.mortise.engine.virtual.Catalog;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.ServiceLoader;
@@ -19,6 +20,8 @@ import java.util.function.BooleanSupplier;
  * whether those that look at this process can see it. Ends with it. Thread-safe.
  */
 final class Serving {
+    private static final System.Logger LOG = System.getLogger("mortise.serve");
+
     private final Storage storage;
 
     @GuardedBy("this")
@@ -56,6 +59,10 @@ final class Serving {
         endPage();
         if (wanted.isPresent()) {
             page = Optional.of(show(wanted.get()));
+            page.ifPresent(shown -> LOG.log(
+                    Level.INFO,
+                    "Database " + storage.name() + " is shown at "
+                            + address("http://", new ServeAddress(wanted.get().host(), shown.port()))));
         }
         return page.flatMap(shown -> wanted.map(where -> new ServeAddress(where.host(), shown.port())));
     }
@@ -115,9 +122,18 @@ final class Serving {
         server.ifPresent(DatabaseServer::stop);
         server = Optional.empty();
         if (wanted.isPresent()) {
-            server = Optional.of(storage.serve(wanted.get()));
+            DatabaseServer running = storage.serve(wanted.get());
+            server = Optional.of(running);
+            LOG.log(
+                    Level.INFO,
+                    "Database " + storage.name() + " is served at "
+                            + address("jdbc:mortise:h2:tcp://", running.address()) + "/" + storage.name());
         }
         return server.map(DatabaseServer::address);
+    }
+
+    private static String address(String scheme, ServeAddress where) {
+        return scheme + (where.host().isEmpty() ? "localhost" : where.host()) + ":" + where.port();
     }
 
     /** 0 while nobody is served. */

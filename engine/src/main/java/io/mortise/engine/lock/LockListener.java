@@ -16,6 +16,9 @@ public interface LockListener {
     /** Told once a deadlock, on the thread whose request closed it. */
     default void deadlockFound(DeadlockReport report) {}
 
+    /** A wait has lasted {@code LOG_WAIT}, and goes on. Told once a wait. */
+    default void waitIsOld(WaitReport report) {}
+
     /** A wait has lasted {@code da_dump_lkti}. */
     default void waitIsLong(LockSnapshot snapshot) {}
 }

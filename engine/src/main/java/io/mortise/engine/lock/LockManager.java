@@ -32,7 +32,6 @@ public final class LockManager implements AutoCloseable {
     private final WaitTicker ticker = new WaitTicker(arbiter::waiters, this::look);
     private final WaitNews news;
     private volatile long bargingNanos = 1_000_000;
-    private volatile long longWaitNanos = Long.MAX_VALUE;
 
     /** @param nanoTime the engine's clock, in nanoseconds from any origin */
     public LockManager(LongSupplier nanoTime) {
@@ -188,19 +187,17 @@ public final class LockManager implements AutoCloseable {
         ticker.start();
         look(waiter); // What has happened between the look at storage and the place in the queue.
         int session = waiter.request.owner().session();
-        boolean dumped = false;
+        WaitNews.Age age = news.new Age();
         while (!waiter.isOver()) {
             long waited = nanoTime.getAsLong() - waiter.request.nanos();
             if (HeldInterrupt.isUp()) {
                 end(session, WaitEnding.of(WaitEnd.INTERRUPTED), waiter);
             } else if (waited >= waiter.limitNanos()) {
                 end(session, WaitEnding.of(WaitEnd.TIMEOUT), waiter);
-            } else if (!dumped && waited >= longWaitNanos) {
-                dumped = true;
-                news.tellLong(waited, this::snapshot);
+            } else if (waited >= age.next()) {
+                age.tell(waited, waiter, () -> arbiter.pendingOf(session), this::snapshot);
             } else {
-                long next = dumped ? waiter.limitNanos() : Math.min(waiter.limitNanos(), longWaitNanos);
-                waiter.park(next - waited);
+                waiter.park(Math.min(waiter.limitNanos(), age.next()) - waited);
             }
         }
     }
@@ -368,9 +365,9 @@ public final class LockManager implements AutoCloseable {
         bargingNanos = micros * 1_000;
     }
 
-    /** After how long a wait is told to {@link LockListener#waitIsLong}, in milliseconds; 0 for never. */
-    public void setLongWait(long millis) {
-        longWaitNanos = millis <= 0 ? Long.MAX_VALUE : millis * 1_000_000;
+    /** After how long a wait is told to {@link LockListener#waitIsOld} and waitIsLong, in milliseconds; 0 for never. */
+    public void setLongWaits(long oldMillis, long longMillis) {
+        news.setAges(oldMillis, longMillis);
     }
 
     /** Ends every wait with {@link WaitEnd#SHUTDOWN}, and lets nobody wait or lock until {@link #resume}. */

@@ -2,6 +2,7 @@ package io.mortise.engine.lock;
 
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -24,6 +25,8 @@ final class WaitNews {
     private final StackReads.Spaced dumps = new StackReads.Spaced();
     private final Parties parties;
     private final List<LockListener> listeners = new CopyOnWriteArrayList<>();
+    private volatile long dumpNanos = Long.MAX_VALUE;
+    private volatile long oldNanos = Long.MAX_VALUE;
 
     WaitNews(LongSupplier nanoTime, Parties parties) {
         this.nanoTime = nanoTime;
@@ -36,6 +39,50 @@ final class WaitNews {
 
     void remove(LockListener listener) {
         listeners.remove(listener);
+    }
+
+    /** After how long a wait is told to {@link LockListener#waitIsOld} and waitIsLong, in milliseconds; 0 for never. */
+    void setAges(long oldMillis, long longMillis) {
+        oldNanos = nanos(oldMillis);
+        dumpNanos = nanos(longMillis);
+    }
+
+    private static long nanos(long millis) {
+        return millis <= 0 ? Long.MAX_VALUE : millis * 1_000_000;
+    }
+
+    /** How old one wait has grown, as far as anybody was told. Its thread's own. */
+    final class Age {
+        private boolean isDumped;
+        private boolean isToldOld;
+
+        /** At what age there is something to tell next. */
+        long next() {
+            return Math.min(isDumped ? Long.MAX_VALUE : dumpNanos, isToldOld ? Long.MAX_VALUE : oldNanos);
+        }
+
+        /**
+         * Tells what is due at this age.
+         *
+         * @param request the request as it stands now; empty if the wait is over
+         */
+        void tell(long waitedNanos, Waiter waiter, Supplier<Optional<LockRow>> request, Supplier<LockSnapshot> locks) {
+            if (!isToldOld && waitedNanos >= oldNanos) {
+                isToldOld = true;
+                request.get().ifPresent(row -> tellOld(waiter, row));
+            }
+            if (!isDumped && waitedNanos >= dumpNanos) {
+                isDumped = true;
+                tellLong(waitedNanos, locks);
+            }
+        }
+    }
+
+    private void tellOld(Waiter waiter, LockRow request) {
+        if (!listeners.isEmpty()) {
+            WaitReport report = report(waiter, request, List.of(), nanoTime.getAsLong());
+            tell(listener -> listener.waitIsOld(report));
+        }
     }
 
     /**
@@ -85,19 +132,20 @@ final class WaitNews {
             return new WaitOutcome.Victim(report(victim.cycle()));
         }
         if (end instanceof Waiter.Ended ended) {
-            LockRow request = ended.request();
-            long waited = now - request.requestedNanos();
-            return new WaitOutcome.Refused(
-                    ended.ending(),
-                    new WaitReport(
-                            request,
-                            parties.describeWaiter(request, now, false),
-                            waited,
-                            waiter.rule.timeoutMillis(),
-                            ended.queue(),
-                            parties.describeBlockers(request, now, waited >= WORTH_A_STACK_NANOS)));
+            return new WaitOutcome.Refused(ended.ending(), report(waiter, ended.request(), ended.queue(), now));
         }
         return new WaitOutcome.Granted(now - waiter.request.nanos());
+    }
+
+    private WaitReport report(Waiter waiter, LockRow request, List<LockRow> queue, long now) {
+        long waited = now - request.requestedNanos();
+        return new WaitReport(
+                request,
+                parties.describeWaiter(request, now, false),
+                waited,
+                waiter.rule.timeoutMillis(),
+                queue,
+                parties.describeBlockers(request, now, waited >= WORTH_A_STACK_NANOS));
     }
 
     DeadlockReport report(Waiter.Cycle cycle) {

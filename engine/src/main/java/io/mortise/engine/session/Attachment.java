@@ -3,6 +3,7 @@ package io.mortise.engine.session;
 import com.google.errorprone.annotations.CheckReturnValue;
 import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.backend.EndingTexts;
+import io.mortise.engine.backend.Uncommitted;
 import io.mortise.engine.command.Script;
 import io.mortise.engine.error.SessionIsLockedException;
 import io.mortise.engine.lock.StatementRecord;
@@ -262,6 +263,16 @@ public final class Attachment implements Session.Client {
         if (!tryEnterBriefly(call)) {
             throw entrance.stayedBusy(call, state.busy());
         }
+    }
+
+    /** What to tell the log once a roll-back is done: it may be a pool's, whose client has not committed. */
+    public Runnable wordOnRollback() {
+        return Uncommitted.rolledBack(storage);
+    }
+
+    /** The same where the connection is closed. */
+    public Runnable wordOnClose() {
+        return session.isNamed() ? () -> {} : Uncommitted.closed(storage);
     }
 
     /** What was inside before may have lost the transaction. */

@@ -4,6 +4,7 @@ import io.mortise.engine.session.gate.BusyRule;
 import io.mortise.engine.setting.Keeper;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
+import io.mortise.engine.thread.PoolThread;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -13,6 +14,7 @@ import java.util.function.Supplier;
 public final class ConnectionState {
     private final Consumer<String> announcement;
     private final IntConsumer answerLimit;
+    private final String pool = PoolThread.poolOf(Thread.currentThread().getName());
     private volatile Present present; // written under this
     private volatile String nextQueryId = "";
     private volatile Optional<String> borrowSite = Optional.empty();
@@ -47,6 +49,11 @@ public final class ConnectionState {
     /** Milliseconds after which a call that has not returned closes the session; 0 for never. */
     public int networkTimeout() {
         return present.networkTimeout();
+    }
+
+    /** The pool on whose thread the connection was opened; empty if it was no pool's, or is not known. */
+    String pool() {
+        return pool;
     }
 
     public String applicationName() {

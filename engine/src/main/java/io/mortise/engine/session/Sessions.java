@@ -278,6 +278,19 @@ public final class Sessions {
         return SessionRow.State.ofIdle(storage.owner());
     }
 
+    /** The pool that a session belongs to, or what its connections call themselves; empty if neither is known. */
+    public String calledBy(int id) {
+        return session(id).map(Sessions::calledBy).orElse("");
+    }
+
+    private static String calledBy(Session session) {
+        return session.attachments().stream()
+                .map(attachment -> attachment.state().pool())
+                .filter(pool -> !pool.isEmpty())
+                .findFirst()
+                .orElseGet(() -> clientInfo(session));
+    }
+
     private static String clientInfo(Session session) {
         return session.clients().stream()
                 .map(client -> client.state().applicationName())

@@ -99,6 +99,11 @@ public final class Setting<T> {
             Keeper.ADMINISTRATORS,
             Values.text(),
             "path of the file that long waits and deadlocks are written to");
+    public static final Setting<Integer> LOG_WAIT = new Setting<>(
+            "LOG_WAIT",
+            Keeper.DATABASE,
+            Values.number("ms", 0, Integer.MAX_VALUE).or("5000"),
+            "a wait that grows so old is logged once, with its blocker; 0: never, nor one that times out");
     public static final Setting<Integer> JOURNAL_SIZE = new Setting<>(
             "JOURNAL_SIZE",
             Keeper.DATABASE,

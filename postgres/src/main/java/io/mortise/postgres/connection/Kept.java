@@ -38,6 +38,7 @@ public final class Kept {
                             + " IDLE_IN_TRANSACTION_TIMEOUT is kept",
             "LOCK_LOG", "the server writes its own log: see log_lock_waits and deadlock_timeout",
             "DA_DUMP_LKTI", "the server writes its own log: see log_lock_waits and deadlock_timeout",
+            "LOG_WAIT", "the server writes its own log: see log_lock_waits and deadlock_timeout",
             "BIND_VALUES", "the values of parameters are pgjdbc's");
 
     private static final String OTHERWISE = "it is a setting of the embedded engine";

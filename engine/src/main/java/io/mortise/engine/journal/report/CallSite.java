@@ -17,7 +17,12 @@ public final class CallSite {
             "io.mortise.engine.",
             "io.mortise.driver.",
             "io.mortise.postgres.",
-            "com.zaxxer.hikari.");
+            "com.zaxxer.hikari.",
+            "org.apache.commons.dbcp2.",
+            "org.apache.commons.pool2.",
+            "com.mchange.v2.",
+            "io.agroal.",
+            "org.apache.tomcat.jdbc.");
 
     /** How a thread stands still says nothing of why. */
     private static final List<String> PARKING =

@@ -40,6 +40,17 @@ public final class LockMessages {
                 .append(requested(request, waiter))
                 .append(". ")
                 .append(conflicts(request, waiter));
+        return facts(report, text);
+    }
+
+    /** A wait that goes on: a sentence, then the facts. */
+    public String longWait(WaitReport report) {
+        return facts(report, new StringBuilder(new Sentences(sight).longWait(report)));
+    }
+
+    private String facts(WaitReport report, StringBuilder text) {
+        LockRow request = report.request();
+        UserName waiter = report.waiter().user();
         text.append("\n  waited   ")
                 .append(millis(report.waitedNanos()))
                 .append(" ms for ")

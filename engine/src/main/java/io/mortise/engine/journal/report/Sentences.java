@@ -24,10 +24,21 @@ final class Sentences {
 
     /** {@code Timeout after 2165 ms: row ORDERS(ID=1) is held by session 5 (thread "checkout-1", idle in transaction 2674 ms)}. */
     String timeout(WaitReport report) {
-        LockRow request = report.request();
         long waited = TimeUnit.NANOSECONDS.toMillis(report.waitedNanos());
+        return inTheWay(report, report.timeoutMillis() == 0 ? "Not waited: " : "Timeout after " + waited + " ms: ");
+    }
+
+    /** {@code Session 7 has waited 5003 ms: row ORDERS(ID=1) is held by session 5 (…)}. */
+    String longWait(WaitReport report) {
+        return inTheWay(
+                report,
+                "Session " + report.waiter().owner().session() + " has waited "
+                        + TimeUnit.NANOSECONDS.toMillis(report.waitedNanos()) + " ms: ");
+    }
+
+    private String inTheWay(WaitReport report, String start) {
+        LockRow request = report.request();
         String what = thing(request.target(), report.waiter().user());
-        String start = report.timeoutMillis() == 0 ? "Not waited: " : "Timeout after " + waited + " ms: ";
         if (request.blockers().isEmpty() || report.blockers().isEmpty()) {
             return start + what + " was not free in time";
         }
