@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -280,20 +281,19 @@ public final class Sessions {
 
     /** The pool that a session belongs to, or what its connections call themselves; empty if neither is known. */
     public String calledBy(int id) {
-        return session(id).map(Sessions::calledBy).orElse("");
-    }
-
-    private static String calledBy(Session session) {
-        return session.attachments().stream()
-                .map(attachment -> attachment.state().pool())
+        return session(id)
+                .map(session -> said(session, ConnectionState::pool))
                 .filter(pool -> !pool.isEmpty())
-                .findFirst()
-                .orElseGet(() -> clientInfo(session));
+                .orElseGet(() -> session(id).map(Sessions::clientInfo).orElse(""));
     }
 
     private static String clientInfo(Session session) {
+        return said(session, ConnectionState::applicationName);
+    }
+
+    private static String said(Session session, Function<ConnectionState, String> word) {
         return session.clients().stream()
-                .map(client -> client.state().applicationName())
+                .map(client -> word.apply(client.state()))
                 .filter(name -> !name.isEmpty())
                 .distinct()
                 .collect(Collectors.joining(", "));
