@@ -250,7 +250,8 @@ public final class Sessions {
                 ours.map(Session::name).orElse(""),
                 storage.user(),
                 ours.map(Session::loginTime).orElseGet(storage::loginTime),
-                ours.map(Sessions::clientInfo).orElseGet(storage::clientInfo),
+                ours.map(session -> said(session, ConnectionState::applicationName))
+                        .orElseGet(storage::clientInfo),
                 storage.isAutoCommit(),
                 storage.isolation(),
                 owner.id().transaction(),
@@ -284,11 +285,8 @@ public final class Sessions {
         return session(id)
                 .map(session -> said(session, ConnectionState::pool))
                 .filter(pool -> !pool.isEmpty())
-                .orElseGet(() -> session(id).map(Sessions::clientInfo).orElse(""));
-    }
-
-    private static String clientInfo(Session session) {
-        return said(session, ConnectionState::applicationName);
+                .or(() -> session(id).map(session -> said(session, ConnectionState::applicationName)))
+                .orElse("");
     }
 
     private static String said(Session session, Function<ConnectionState, String> word) {
