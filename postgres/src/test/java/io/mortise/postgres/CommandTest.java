@@ -13,11 +13,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.mortise.engine.error.StatementEndedException;
 import io.mortise.engine.error.StatementEndedException.Reason;
-import java.io.IOException;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -26,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Commands of ours on a server, a pool above the driver, and a line that breaks. */
+/** Commands of ours on a server, and a pool above the driver. */
 @Timeout(60)
 @ExtendWith(TestServer.Stops.class)
 final class CommandTest {
@@ -106,71 +102,6 @@ final class CommandTest {
             try (Connection connection = pool.getConnection()) {
                 assertThat(one(connection, "SELECT pg_backend_pid()")).isEqualTo(first);
             }
-        }
-    }
-
-    @Test
-    void aLineThatBreaksInACommitLeavesTheOutcomeOpen() throws Exception {
-        try (Wire wire = new Wire(TestServer.port());
-                Connection connection = DriverManager.getConnection(
-                        "jdbc:mortise:postgresql://localhost:" + wire.port() + "/postgres?user=postgres")) {
-            connection.setAutoCommit(false);
-            run(connection, "SELECT 1");
-            wire.cut();
-
-            assertThatThrownBy(connection::commit)
-                    .hasMessageContaining("Whether the transaction was committed is unknown")
-                    .isInstanceOfSatisfying(
-                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("08007"));
-            assertThat(connection.isClosed()).isTrue();
-        }
-    }
-
-    /** A line to the server that can be cut. */
-    private static final class Wire implements AutoCloseable {
-        private final ServerSocket listening = new ServerSocket(0);
-        private final CompletableFuture<Socket> client = new CompletableFuture<>();
-        private final Socket server;
-
-        Wire(int to) throws IOException {
-            server = new Socket("localhost", to);
-            thread(() -> {
-                Socket accepted = listening.accept();
-                client.complete(accepted);
-                thread(() -> server.getInputStream().transferTo(accepted.getOutputStream()));
-                accepted.getInputStream().transferTo(server.getOutputStream());
-            });
-        }
-
-        private interface Work {
-            void run() throws IOException;
-        }
-
-        private static void thread(Work work) {
-            Thread thread = new Thread(() -> {
-                try {
-                    work.run();
-                } catch (IOException e) {
-                    assertThat(e).isNotNull(); // It was cut.
-                }
-            });
-            thread.setDaemon(true);
-            thread.start();
-        }
-
-        int port() {
-            return listening.getLocalPort();
-        }
-
-        void cut() throws Exception {
-            client.get().close();
-            server.close();
-        }
-
-        @Override
-        public void close() throws IOException {
-            listening.close();
-            server.close();
         }
     }
 }

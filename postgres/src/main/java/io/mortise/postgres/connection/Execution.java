@@ -5,6 +5,7 @@ import io.mortise.engine.lock.StatementRecord;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,10 @@ public final class Execution {
     private static final System.Logger LOG = System.getLogger(Execution.class.getName());
     private static final long FIRST_PAUSE_MILLIS = 20;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
+
+    private static final int MOST_FAILURES = 2;
+    /** An answer that has not come by then is asked after. */
+    private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private final StatementRecord record;
     private final Statement statement;
@@ -42,20 +47,40 @@ public final class Execution {
         statement.cancel();
     }
 
+    /** Is the server done with the statement, though its answer has not come? */
+    public interface Answer {
+        boolean isLost();
+    }
+
     /**
      * Cancels until the execution is over: what comes before pgjdbc has sent the statement is lost. Takes as long as the
      * server does; on a thread of its own.
+     *
+     * @return false if it is not over, and will not be: the server cannot be reached, or its answer does not come
      */
-    public void cancel() {
+    public boolean cancel(Answer answer) {
+        long begin = System.nanoTime();
+        int failures = 0;
         for (long pause = FIRST_PAUSE_MILLIS; begins(); pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS)) {
             try {
                 statement.cancel();
+                failures = 0;
             } catch (SQLException e) {
+                failures++;
                 LOG.log(System.Logger.Level.DEBUG, "cancelling statement " + record.id(), e);
             } finally {
                 sent(pause);
             }
+            boolean isLate = System.nanoTime() - begin > LATE_NANOS;
+            if (failures == MOST_FAILURES || (isLate && answer.isLost())) {
+                return isOver();
+            }
         }
+        return true;
+    }
+
+    private synchronized boolean isOver() {
+        return isOver;
     }
 
     private synchronized boolean begins() {

@@ -6,6 +6,8 @@ import io.mortise.engine.session.Attachment;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.text.UserName;
 import io.mortise.postgres.connection.Kept;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,10 +16,14 @@ import java.util.Optional;
 import java.util.Properties;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.util.HostSpec;
 
 /** Logs in at a server, and begins a session there. Stateless. */
 public final class Arrival {
     private static final int OLDEST = 14;
+    /** More than the {@code statement_timeout} of a look. */
+    private static final String LONGEST_LOOK_SECONDS = "6";
 
     private Arrival() {}
 
@@ -73,6 +79,21 @@ public final class Arrival {
             // By itself pgjdbc leaves writes in autocommit to whoever promised not to write.
             properties.putIfAbsent(PGProperty.READ_ONLY_MODE.getName(), "always");
             return new Credentials("jdbc:" + request.database(), request.user(), properties);
+        }
+
+        /** For looks at the server that this connection is to, and no other of those in the URL. */
+        Credentials at(Connection known, String database) throws SQLException {
+            HostSpec host =
+                    known.unwrap(BaseConnection.class).getQueryExecutor().getHostSpec();
+            String name = host.getHost().contains(":") ? "[" + host.getHost() + "]" : host.getHost();
+            Properties own = new Properties();
+            own.putAll(properties);
+            own.remove(PGProperty.TARGET_SERVER_TYPE.getName());
+            // Nobody waits for a look for longer than the server takes for one.
+            own.setProperty(PGProperty.CONNECT_TIMEOUT.getName(), LONGEST_LOOK_SECONDS);
+            own.setProperty(PGProperty.SOCKET_TIMEOUT.getName(), LONGEST_LOOK_SECONDS);
+            String path = URLEncoder.encode(database, StandardCharsets.UTF_8);
+            return new Credentials("jdbc:postgresql://" + name + ":" + host.getPort() + "/" + path, user, own);
         }
 
         /** @param application what the connection calls itself; empty for what was asked for */

@@ -1,5 +1,6 @@
 package io.mortise.postgres.session;
 
+import io.mortise.engine.backend.EndingTexts;
 import io.mortise.engine.journal.SessionJournal;
 import io.mortise.engine.journal.TransactionEntry;
 import io.mortise.engine.lock.LockOwner;
@@ -9,6 +10,7 @@ import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.thread.Alarm;
 import io.mortise.engine.thread.EngineThread;
 import io.mortise.postgres.connection.Connections;
+import io.mortise.postgres.connection.Cut;
 import io.mortise.postgres.connection.Execution;
 import io.mortise.postgres.connection.Turn;
 import java.sql.SQLException;
@@ -38,6 +40,7 @@ final class Course implements Connections.Ends {
     /** What took the transaction away that the client counts on. */
     private volatile Optional<WaitEnding> lost = Optional.empty();
 
+    private volatile boolean autoCommit = true;
     private @Nullable SQLException failure; // of the execution; its thread's own
     private boolean endsByCommit; // the same
 
@@ -69,6 +72,7 @@ final class Course implements Connections.Ends {
         journal.transactionStarted(owner.id().transaction(), owner.startNanos());
         Execution begun = new Execution(record, statement);
         execution = begun;
+        autoCommit = isAutoCommit();
         database.watch().begins();
         if (queryTimeout > 0) {
             WaitEnding passed =
@@ -164,12 +168,13 @@ final class Course implements Connections.Ends {
         }
         Execution running = execution;
         switch (reason.end()) {
-            case SESSION_CLOSED -> EngineThread.run("mortise-cut-" + id, () -> cutOff(running));
+            case SESSION_CLOSED ->
+                EngineThread.run("mortise-cut-" + id, () -> Cut.off(below, Optional.ofNullable(running)));
             default -> {
                 if (isIdle && reason.end().endsTransaction()) {
                     EngineThread.run("mortise-end-" + id, () -> endTransaction(reason));
                 } else if (running != null) {
-                    EngineThread.run("mortise-cancel-" + id, running::cancel);
+                    EngineThread.run("mortise-cancel-" + id, () -> cancel(running, reason));
                 }
             }
         }
@@ -182,22 +187,6 @@ final class Course implements Connections.Ends {
         }
         end(reason);
         return true;
-    }
-
-    /** The server hears of it: first that the statement is to end, then that nobody is there any more. */
-    private void cutOff(@Nullable Execution running) {
-        try {
-            if (running != null) {
-                running.cancelOnce();
-            }
-        } catch (SQLException e) {
-            LOG.log(System.Logger.Level.DEBUG, "cancelling in session " + id, e);
-        }
-        try {
-            below.abort(Runnable::run);
-        } catch (SQLException e) {
-            LOG.log(System.Logger.Level.DEBUG, "cutting session " + id + " off", e);
-        }
     }
 
     /** Rolls back what has been idle since then, unless it is idle no more. */
@@ -216,8 +205,18 @@ final class Course implements Connections.Ends {
         ending = Optional.of(reason);
         Execution running = execution;
         if (running != null) {
-            running.cancel();
+            cancel(running, reason);
         }
+    }
+
+    /** A statement that cannot be cancelled is cut off: its thread would wait for ever for an answer. */
+    private void cancel(Execution running, WaitEnding reason) {
+        if (running.cancel(() -> !database.isRunning(owner.user(), id))) {
+            return;
+        }
+        String why = EndingTexts.what(reason) + ", and the server did not answer, so the connection was cut";
+        ending = Optional.of(new WaitEnding(WaitEnd.SESSION_CLOSED, reason.bySession(), why));
+        Cut.off(below, Optional.empty());
     }
 
     private void rollBack(boolean isDue, WaitEnding reason) {
@@ -244,7 +243,7 @@ final class Course implements Connections.Ends {
         } catch (SQLException e) {
             LOG.log(System.Logger.Level.DEBUG, "rolling back session " + id, e);
             ending = Optional.of(new WaitEnding(WaitEnd.SESSION_CLOSED, reason.bySession(), reason.why()));
-            cutOff(null);
+            Cut.off(below, Optional.empty());
         }
     }
 
@@ -279,9 +278,10 @@ final class Course implements Connections.Ends {
 
     boolean isAutoCommit() {
         try {
-            return below.getAutoCommit();
+            autoCommit = below.getAutoCommit();
+            return autoCommit;
         } catch (SQLException e) {
-            return true; // It is closed.
+            return autoCommit; // It is closed, and was so before.
         }
     }
 

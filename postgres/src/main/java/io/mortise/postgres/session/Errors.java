@@ -7,6 +7,7 @@ import io.mortise.engine.error.SerializationFacts;
 import io.mortise.engine.error.SessionAbortedException;
 import io.mortise.engine.error.StatementEndedException;
 import io.mortise.engine.error.StatementEndedException.Reason;
+import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import java.sql.BatchUpdateException;
@@ -31,6 +32,8 @@ final class Errors {
     private static final String CLOSED = "08003";
 
     private static final Pattern COMMIT = Pattern.compile("\\s*(COMMIT|END)\\b", Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern READ = Pattern.compile("\\s*(SELECT|SHOW|VALUES|TABLE)\\b", Pattern.CASE_INSENSITIVE);
 
     private final PostgresSession session;
 
@@ -141,7 +144,24 @@ final class Errors {
                     "08007",
                     0);
         }
-        return session.ending().isPresent() ? ended(e, "") : e;
+        if (session.ending().isPresent()) {
+            return ended(e, "");
+        }
+        boolean isOpen = session.course().isRunning()
+                && session.isAutoCommit()
+                && mayWrite(session.course().announced());
+        return isOpen
+                ? new SQLNonTransientConnectionException(
+                        "The connection broke while the statement ran. The session is in autocommit: whether the"
+                                + " statement was carried out is unknown. Look, before you run it again. Connect"
+                                + " again. (" + e.getMessage() + ")",
+                        "08007",
+                        0)
+                : e;
+    }
+
+    private static boolean mayWrite(StatementRecord statement) {
+        return !READ.matcher(statement.sql()).lookingAt();
     }
 
     private static SQLException conflict(SQLException e) {

@@ -10,6 +10,7 @@ import io.mortise.engine.session.Sessions;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
 import io.mortise.engine.text.UserName;
+import io.mortise.engine.thread.EngineThread;
 import io.mortise.postgres.lock.Look;
 import io.mortise.postgres.lock.Monitor;
 import io.mortise.postgres.lock.Names;
@@ -25,8 +26,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * A database of a server, as this process knows it: who is connected from here, and what they did. It is there while
@@ -43,6 +48,7 @@ final class PostgresDatabase {
     /** Numbers transactions, and knows who is in one. Who holds which lock, the server knows. */
     private final LockManager locks = new LockManager(clock);
 
+    private static final int LONGEST_ANSWER_SECONDS = 4;
     private static final int MOST_NAMES = 10_000;
     /** By the number of an advisory lock: what this process has locked by name. */
     private final Map<Integer, String> advisoryNames = new ConcurrentHashMap<>();
@@ -81,10 +87,11 @@ final class PostgresDatabase {
 
     private static PostgresSession join(Server server, Connection connection, Credentials credentials)
             throws SQLException {
+        Credentials here = credentials.at(connection, server.database());
         Key key = new Key(server.address(), server.started(), server.database());
         synchronized (OPEN) {
             PostgresDatabase database = OPEN.computeIfAbsent(key, PostgresDatabase::new);
-            database.monitors.computeIfAbsent(server.user(), user -> new Monitor(credentials::connect));
+            database.monitors.computeIfAbsent(server.user(), user -> new Monitor(here::connect));
             PostgresSession session = new PostgresSession(database, connection, server);
             database.connected.add(session);
             return session;
@@ -162,6 +169,38 @@ final class PostgresDatabase {
                 }
             }
         });
+    }
+
+    /** Does the server still run a statement in this session of its own? False also if it does not answer in time. */
+    boolean isRunning(UserName user, int pid) {
+        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        EngineThread.run("mortise-ask-" + pid, () -> {
+            try {
+                answer.complete(ask(user, connection -> isRunning(connection, pid)));
+            } catch (SQLException | RuntimeException e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        try {
+            return answer.get(LONGEST_ANSWER_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            System.getLogger(PostgresDatabase.class.getName())
+                    .log(System.Logger.Level.DEBUG, "asking what session " + pid + " runs", e);
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    private static boolean isRunning(Connection connection, int pid) throws SQLException {
+        try (PreparedStatement asks =
+                connection.prepareStatement("SELECT state = 'active' FROM pg_catalog.pg_stat_activity WHERE pid = ?")) {
+            asks.setInt(1, pid);
+            try (ResultSet row = asks.executeQuery()) {
+                return row.next() && row.getBoolean(1);
+            }
+        }
     }
 
     /** Asks the server as this user, outside any transaction of theirs. */
