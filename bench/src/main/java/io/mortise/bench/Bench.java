@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
             Memory.class,
             Scale.class,
             Parts.class,
+            Watched.class,
             Report.class
         })
 public final class Bench {

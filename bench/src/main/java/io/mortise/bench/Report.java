@@ -40,6 +40,7 @@ final class Report implements Callable<Integer> {
         addWorkloads(page);
         addEndings(page);
         addGrowth(page);
+        section(page, "Watched once a second, and not", "watched", "");
         section(page, "Bytes, read from the heap", "memory", "");
         section(page, "Single operations (JMH)", "parts", "");
         section(page, "How long the parts took", "times", "");
@@ -55,7 +56,7 @@ final class Report implements Callable<Integer> {
 
     private void addGoals(List<String> page) throws IOException {
         Map<String, Table> tables = new HashMap<>();
-        for (String part : List.of("side-by-side", "wait-endings", "memory", "scale", "parts")) {
+        for (String part : List.of("side-by-side", "wait-endings", "memory", "scale", "parts", "watched")) {
             tables.put(part, read(part));
         }
         Table verdicts = Goals.verdicts(part -> tables.getOrDefault(part, new Table(List.of())));

@@ -8,15 +8,21 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A session whose thread is blocked on a monitor of Java's says so, through JDBC. Public, for H2 calls it. */
 @Timeout(120)
@@ -115,6 +121,49 @@ public class BlockedStateTest {
             assertThat(row(look, told)).isEqualTo("1");
             requireNonNull(OTHER_END.get()).close();
             call.get();
+        }
+    }
+
+    @Test
+    void howeverManyStatementsRunTheProcessStandsStillOnceToBeLookedAt(@TempDir Path folder) throws Exception {
+        int many = 8;
+        List<Connection> others = new ArrayList<>();
+        List<CompletableFuture<Void>> calls = new ArrayList<>();
+        try (Connection connection = DriverManager.getConnection(URL + "-many", "sa", "");
+                Statement look = connection.createStatement();
+                Recording recording = new Recording()) {
+            look.execute("CREATE ALIAS ENTER FOR '" + BlockedStateTest.class.getName() + ".enter'");
+            for (int i = 0; i < many; i++) {
+                others.add(DriverManager.getConnection(URL + "-many", "sa", ""));
+            }
+            recording.enable("jdk.ExecuteVMOperation").withoutThreshold();
+            synchronized (MONITOR) {
+                for (Connection other : others) {
+                    calls.add(running(other.createStatement(), "CALL ENTER()"));
+                }
+                String blocked = "SELECT COUNT(*) FROM SYS.SESSIONS WHERE STATE = 'BLOCKED'";
+                while (!row(look, blocked).equals(Integer.toString(many))) {
+                    Thread.onSpinWait();
+                }
+                recording.start();
+                assertThat(row(look, blocked)).isEqualTo(Integer.toString(many));
+                recording.stop();
+            }
+            for (CompletableFuture<Void> call : calls) {
+                call.get();
+            }
+            Path file = folder.resolve("recording.jfr");
+            recording.dump(file);
+            assertThat(RecordingFile.readAllEvents(file).stream()
+                            .filter(event -> event.getEventType().getName().equals("jdk.ExecuteVMOperation"))
+                            .filter(event -> event.getString("operation").equals("ThreadDump"))
+                            .filter(event -> event.getThread("caller").getJavaThreadId()
+                                    == Thread.currentThread().getId()))
+                    .hasSize(1);
+        } finally {
+            for (Connection other : others) {
+                other.close();
+            }
         }
     }
 

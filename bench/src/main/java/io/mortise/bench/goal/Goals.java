@@ -44,6 +44,13 @@ public final class Goals {
         all.addAll(contention());
         all.addAll(endings());
         all.add(new Goal(
+                "update-2, watched once a second with 1,000 sessions, throughput to unwatched",
+                new Cell("watched", Map.of("workload", "update-2"), "watched to unwatched"),
+                Optional.empty(),
+                Bound.AT_LEAST,
+                0.99,
+                ""));
+        all.add(new Goal(
                 "writer's longest stall while IPE_ALLLOCKS is read, 1,000,000 row locks",
                 new Cell(
                         "scale",

@@ -41,7 +41,8 @@ final class Moment {
     private final Map<Integer, LockRow> pending = new HashMap<>();
     private final Standing standing;
     private final Map<Integer, Optional<String>> callSites = new ConcurrentHashMap<>();
-    private final Map<Integer, Optional<HeldUp>> heldUp = new ConcurrentHashMap<>();
+    /** By thread; read when the first is asked for. */
+    private volatile Optional<Map<Long, HeldUp>> heldUp = Optional.empty();
 
     Moment(Sources sources) {
         this.sources = sources;
@@ -127,12 +128,18 @@ final class Moment {
         return session == null ? "" : " (session " + session + ")";
     }
 
-    /** Read once a moment and session, and only where a statement runs: it stops that thread for an instant. */
+    /** Only where a statement runs: looking stops those threads for an instant, all of them at once and once a moment. */
     private Optional<HeldUp> heldUp(SessionRow session) {
-        return session.statement().id() == 0 || state(session) != SessionRow.State.RUNNING
-                ? Optional.empty()
-                : heldUp.computeIfAbsent(
-                        session.id(), unused -> HeldUp.of(session.statement().thread()));
+        if (session.statement().id() == 0 || state(session) != SessionRow.State.RUNNING) {
+            return Optional.empty();
+        }
+        if (heldUp.isEmpty()) {
+            heldUp = Optional.of(HeldUp.of(sessions.values().stream()
+                    .filter(each -> each.statement().id() != 0 && state(each) == SessionRow.State.RUNNING)
+                    .map(each -> each.statement().thread())
+                    .toList()));
+        }
+        return heldUp.map(threads -> threads.get(session.statement().thread().getId()));
     }
 
     /** What a session waits for. */

@@ -9,10 +9,13 @@ import org.jspecify.annotations.Nullable;
  * that an application could have in another version.
  */
 public final class Json {
+    /** A tick of a small database; a large one grows it a few times. */
+    private static final int FIRST_CHARS = 16_384;
+
     private Json() {}
 
     public static String of(@Nullable Object value) {
-        StringBuilder out = new StringBuilder();
+        StringBuilder out = new StringBuilder(FIRST_CHARS);
         write(value, out);
         return out.toString();
     }
@@ -53,37 +56,45 @@ public final class Json {
     }
 
     private static void number(Number number, StringBuilder out) {
-        boolean isWritable = Double.isFinite(number.doubleValue());
-        out.append(isWritable ? number : null);
+        if (number instanceof Integer || number instanceof Long) {
+            out.append(number.longValue());
+        } else {
+            out.append(Double.isFinite(number.doubleValue()) ? number : null);
+        }
     }
 
+    /** What needs no care is copied in one go: nearly all of it. */
     private static void text(String text, StringBuilder out) {
         out.append('"');
+        int copied = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            switch (c) {
-                case '"' -> out.append("\\\"");
-                case '\\' -> out.append("\\\\");
-                case '\n' -> out.append("\\n");
-                case '\t' -> out.append("\\t");
-                default -> plain(c, out);
+            if (!isPlain(c)) {
+                out.append(text, copied, i);
+                escaped(c, out);
+                copied = i + 1;
             }
         }
-        out.append('"');
+        out.append(text, copied, text.length()).append('"');
     }
 
-    private static void plain(char c, StringBuilder out) {
-        if (c < ' '
-                || c == '<'
-                || c == '>'
-                || c == '&'
-                || (c >= 0x7f && c < 0xa0)
-                || c == 0x2028
-                || c == 0x2029
-                || Character.isSurrogate(c)) {
-            out.append("\\u").append(String.format("%04x", (int) c));
-        } else {
-            out.append(c);
+    private static boolean isPlain(char c) {
+        boolean isAscii = c < 0x7f;
+        return isAscii
+                ? c >= ' ' && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&'
+                : c >= 0xa0 && c != 0x2028 && c != 0x2029 && !Character.isSurrogate(c);
+    }
+
+    private static void escaped(char c, StringBuilder out) {
+        switch (c) {
+            case '"' -> out.append("\\\"");
+            case '\\' -> out.append("\\\\");
+            case '\n' -> out.append("\\n");
+            case '\t' -> out.append("\\t");
+            default -> {
+                String hex = Integer.toHexString(c);
+                out.append("\\u").append("0".repeat(4 - hex.length())).append(hex);
+            }
         }
     }
 }

@@ -14,6 +14,9 @@ public final class Reading {
     /** So many sessions are sent, and so many places in the tree. */
     static final int MOST_SESSIONS = 300;
 
+    /** Up to so many places in the tree, everybody in somebody's way is drawn, and not the first alone. */
+    private static final int MOST_TREES = 100;
+
     private static final int MOST_OF_THE_PAST = 1000;
     private static final int MOST_DEADLOCKS = 50;
     /** Of the text of a statement, in a list; a click shows the whole. */
@@ -39,8 +42,8 @@ public final class Reading {
             """;
 
     private static final String HOLDERS = """
-            SELECT SESSION, BLOCKING_SESSION FROM SYS.LOCK_WAITS WHERE EDGE_KIND <> 'QUEUED_AHEAD'
-            """;
+            SELECT SESSION, BLOCKING_SESSION FROM SYS.LOCK_WAITS WHERE EDGE_KIND <> 'QUEUED_AHEAD' LIMIT %d
+            """.formatted(MOST_SESSIONS);
 
     private static final String WAITS = """
             SELECT SESSION, TNO, USER_NAME, MODE, TARGET_KIND, SCHEMA_NAME, TABLE_NAME, ROW_KEY, EDGE_KIND,
@@ -136,7 +139,7 @@ public final class Reading {
         moment.put("counts", counts(sessions, tree));
         moment.put("sessions", first(sessions));
         moment.put("tree", first(tree));
-        moment.put("holders", tree.size() > 0 && tree.size() <= 100 ? read(HOLDERS) : Rows.NONE);
+        moment.put("holders", tree.size() > 0 && tree.size() <= MOST_TREES ? read(HOLDERS) : Rows.NONE);
         return moment;
     }
 
@@ -162,9 +165,11 @@ public final class Reading {
     private static Map<String, Object> counts(Rows sessions, Rows tree) {
         long waiting = 0;
         long open = 0;
-        for (int i = 0; i < sessions.size(); i++) {
-            waiting += sessions.get(i, "BLOCKED_BY").isPresent() ? 1 : 0;
-            open += sessions.get(i, "TNO").isPresent() ? 1 : 0;
+        int blockedBy = sessions.columns().indexOf("BLOCKED_BY");
+        int tno = sessions.columns().indexOf("TNO");
+        for (var row : sessions.rows()) {
+            waiting += row.get(blockedBy) != null ? 1 : 0;
+            open += row.get(tno) != null ? 1 : 0;
         }
         return Map.of("sessions", sessions.size(), "waiting", waiting, "inTransaction", open, "tree", tree.size());
     }

@@ -5,7 +5,12 @@ import io.mortise.engine.text.OneLine;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -17,19 +22,39 @@ import java.util.stream.Stream;
  */
 public record HeldUp(String state, String on, long owner) {
     private static final String BLOCKED = "BLOCKED";
+    private static final Set<Thread.State> MAY_BE_HELD_UP = Set.of(Thread.State.BLOCKED, Thread.State.RUNNABLE);
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     /** Empty if the thread computes, waits for something else, or is the one that asks. */
     public static Optional<HeldUp> of(Thread thread) {
-        if (thread == Thread.currentThread()) {
-            return Optional.empty();
+        return Optional.ofNullable(of(List.of(thread)).get(thread.getId()));
+    }
+
+    /**
+     * The same of many, by the number of their thread. However many there are, the process stands still once: a look at each
+     * by itself would stop it as often as there are threads.
+     */
+    public static Map<Long, HeldUp> of(Collection<Thread> threads) {
+        long[] numbers = threads.stream()
+                .filter(thread -> thread != Thread.currentThread() && MAY_BE_HELD_UP.contains(thread.getState()))
+                .mapToLong(Thread::getId)
+                .distinct()
+                .toArray();
+        Map<Long, HeldUp> heldUp = new HashMap<>();
+        if (numbers.length > 0) {
+            for (ThreadInfo info : THREADS.getThreadInfo(numbers, 1)) {
+                Optional.ofNullable(info) // Null: the thread has ended.
+                        .flatMap(HeldUp::of)
+                        .ifPresent(by -> heldUp.put(info.getThreadId(), by));
+            }
         }
-        return switch (thread.getState()) {
-            case BLOCKED ->
-                info(thread)
-                        .filter(info -> info.getThreadState() == Thread.State.BLOCKED)
-                        .map(HeldUp::monitor);
-            case RUNNABLE -> info(thread).flatMap(HeldUp::call);
+        return heldUp;
+    }
+
+    private static Optional<HeldUp> of(ThreadInfo info) {
+        return switch (info.getThreadState()) {
+            case BLOCKED -> Optional.of(monitor(info));
+            case RUNNABLE -> call(info);
             default -> Optional.empty();
         };
     }
@@ -39,10 +64,6 @@ public record HeldUp(String state, String on, long owner) {
         return party.statement().id() == 0
                 ? Optional.empty()
                 : of(party.statement().thread()).filter(held -> BLOCKED.equals(held.state));
-    }
-
-    private static Optional<ThreadInfo> info(Thread thread) {
-        return Optional.ofNullable(THREADS.getThreadInfo(thread.getId(), 1));
     }
 
     private static HeldUp monitor(ThreadInfo info) {
