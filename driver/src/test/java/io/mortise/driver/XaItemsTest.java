@@ -163,10 +163,11 @@ final class XaItemsTest {
             PreparedBranch.prepare(first, "UPDATE T SET V = 7 WHERE ID = 1", "UPDATE S.T SET V = 7 WHERE ID = 1");
             first.close();
 
+            SingleFlight.execute(other, "SET LOCK_TIMEOUT 50");
+
             assertThatThrownBy(() -> SingleFlight.execute(other, definition))
                     .isInstanceOf(SQLTimeoutException.class)
-                    .hasMessageContaining("prepared")
-                    .hasMessageContaining("Nothing was done");
+                    .hasMessageContaining("in doubt (prepared, and no session has it)");
 
             XAConnection second = xa();
             second.getXAResource().commit(PreparedBranch.XID, false);

@@ -62,6 +62,8 @@ public final class HolderStatesTest {
      */
     private record Case(Way way, String wanted, String said, String hint) {}
 
+    private static final String BRANCH = "\"b 1\"";
+
     private static final Map<Doing, Case> CASES = new EnumMap<>(Map.of(
             Doing.RUNNING,
             new Case(
@@ -91,6 +93,12 @@ public final class HolderStatesTest {
                     CREDIT,
                     ", prepared as branch \"b 1\", idle ",
                     "whatever becomes of session %d: XAResource, or COMMIT TRANSACTION \"b 1\" or ROLLBACK TRANSACTION \"b 1\""),
+            Doing.IN_DOUBT,
+            new Case(
+                    HolderStatesTest::leaves,
+                    CREDIT,
+                    "branch \"b 1\" in doubt (prepared, and no session has it)",
+                    "no session that could be ended: XAResource, or COMMIT TRANSACTION \"b 1\" or ROLLBACK TRANSACTION \"b 1\""),
             Doing.IDLE_IN_TRANSACTION,
             new Case(
                     (ring, holder) -> {
@@ -110,6 +118,13 @@ public final class HolderStatesTest {
                     "CALL ADVISORY_LOCK('n')",
                     ", idle ",
                     "SESSION_UNLOCK as soon as the work is done: the lock belongs to session %d")));
+
+    private static AutoCloseable leaves(Ring ring, Actor holder) throws Exception {
+        holder.runs(CREDIT);
+        holder.runs("PREPARE COMMIT " + BRANCH);
+        holder.connection().close();
+        return () -> ring.run("COMMIT TRANSACTION " + BRANCH);
+    }
 
     private static AutoCloseable runs(Ring ring, Actor holder) throws Exception {
         reached = new CountDownLatch(1);
@@ -167,20 +182,23 @@ public final class HolderStatesTest {
             Attempt waits = waiter.waits(one.wanted());
 
             String text = String.valueOf(refused.getMessage());
+            boolean isThere = doing != Doing.IN_DOUBT;
             assertThat(text.lines().findFirst().orElseThrow())
-                    .contains("session " + holder.id() + " (thread \"holder\"" + one.said());
+                    .contains(
+                            (isThere ? "session " + holder.id() + " (thread \"holder\"" : " is held by ") + one.said());
             assertThat(text).contains("hint     ").contains(one.hint().formatted(holder.id()));
             assertThat(refused.blockers().get(0).doing()).isEqualTo(doing.text());
             assertThat(ring.query("SELECT BLOCKING_STATE FROM SYS.LOCK_WAITS WHERE SESSION = " + waiter.id()))
                     .containsExactly(doing.text());
             assertThat(ring.query("SELECT STATE FROM SYS.SESSIONS WHERE SESSION = " + holder.id()))
-                    .containsExactly(doing.text());
+                    .isEqualTo(isThere ? List.of(doing.text()) : List.of());
             assertThat(ring.query("SELECT STATE FROM SYS.BLOCKING_TREE WHERE SESSION = " + holder.id()))
                     .containsExactly(doing.text());
             if (doing != Doing.LOCK_WAIT) { // Of one that waits it says for what.
                 assertThat(ring.query("SELECT TREE FROM SYS.BLOCKING_TREE WHERE SESSION = " + holder.id())
                                 .get(0))
-                        .contains("SA, " + doing.text().toLowerCase(Locale.ROOT) + ", blocks 1");
+                        .contains((isThere ? "SA" : "branch " + BRANCH) + ", "
+                                + doing.text().toLowerCase(Locale.ROOT) + ", blocks 1");
             }
             held.close();
             waits.result();

@@ -263,17 +263,17 @@ final class Arbiter {
         }
     }
 
-    /** A session is gone. Nothing of it may be here any more, however it went. */
-    void forget(int session, long nanos) {
+    /** A session is gone. Nothing of these owners of it may be here any more, however it went. */
+    void forget(int session, Predicate<OwnerId> which, long nanos) {
         end(session, WaitEnding.of(WaitEnd.SESSION_CLOSED), Optional.empty(), nanos);
-        change(nanos, locks -> locks.forget(session, nanos));
+        change(nanos, locks -> locks.forget(session, which, nanos));
     }
 
     /** Forgets the sessions that hold or want something here and are no more; returns how many. */
     int forgetAllBut(Predicate<Integer> isThere, long nanos) {
         List<Integer> gone =
                 read(LockTable::sessions).stream().filter(isThere.negate()).toList();
-        gone.forEach(session -> forget(session, nanos));
+        gone.forEach(session -> forget(session, any -> true, nanos));
         return gone.size();
     }
 

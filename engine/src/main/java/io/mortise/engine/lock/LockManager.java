@@ -52,8 +52,17 @@ public final class LockManager implements AutoCloseable {
             releaseAll(owner);
         } finally {
             parties.remove(owner);
-            arbiter.forget(owner.session(), nanoTime.getAsLong());
+            arbiter.forget(owner.session(), any -> true, nanoTime.getAsLong());
         }
+    }
+
+    /** A session leaves, and its open transaction, which is prepared, keeps what it holds until {@link #unregister}. */
+    public void leaveInDoubt(LockOwner owner) {
+        OwnerId stays = owner.id();
+        owner.starts(StatementRecord.NONE);
+        owner.ends(nanoTime.getAsLong());
+        owner.occupation().leave();
+        arbiter.forget(owner.session(), id -> !id.equals(stays), nanoTime.getAsLong());
     }
 
     /** Gives back what is left of sessions that are not registered any more; returns how many there were. */
@@ -64,7 +73,10 @@ public final class LockManager implements AutoCloseable {
     /** A new transaction of the owner's session begins: gives it the next number. No effect if one is open. */
     public OwnerId begin(LockOwner owner) {
         if (!owner.isActive()) {
-            owner.begin(lastTransaction.incrementAndGet(), owner.statement().startNanos());
+            StatementRecord first = owner.statement();
+            owner.begin(
+                    lastTransaction.incrementAndGet(),
+                    first == StatementRecord.NONE ? nanoTime.getAsLong() : first.startNanos());
         }
         return owner.id();
     }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Who holds what and who waits for it: answers every request at once, granted, waiting or deadlock. Never blocks, never
@@ -323,10 +324,10 @@ final class LockTable {
         }
     }
 
-    /** A session is gone: gives back whatever any owner of it holds, and takes out what it waits for. */
-    void forget(int session, long nanos) {
+    /** A session is gone: gives back whatever these owners of it hold, and takes out what it waits for. */
+    void forget(int session, Predicate<OwnerId> which, long nanos) {
         withdraw(session, nanos);
-        holdings.owners(session).forEach(owner -> releaseAll(owner, nanos));
+        holdings.owners(session).stream().filter(which).forEach(owner -> releaseAll(owner, nanos));
     }
 
     /** The sessions that hold or want anything. */

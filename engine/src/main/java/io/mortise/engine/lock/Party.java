@@ -31,6 +31,8 @@ public record Party(
         STREAMING,
         /** Its transaction is prepared, as a branch of a distributed one. */
         PREPARED,
+        /** The same, and the session that prepared it is gone, or a crash came between: the branch alone has the locks. */
+        IN_DOUBT,
         IDLE_IN_TRANSACTION,
         /** Between transactions, with locks of the session's own. */
         IDLE;
@@ -77,6 +79,7 @@ public record Party(
         private volatile boolean streaming;
         private volatile boolean waiting;
         private volatile String branch = "";
+        private volatile boolean left;
         private volatile long batch;
         private volatile int batchRow;
 
@@ -102,6 +105,11 @@ public record Party(
         /** The open transaction has been prepared, as a branch of this name. */
         public void prepared(String name) {
             branch = name;
+        }
+
+        /** No session has the branch any more. */
+        void leave() {
+            left = true;
         }
 
         void transactionEnded() {
@@ -133,7 +141,7 @@ public record Party(
         Standing idle(OwnerId owner) {
             String prepared = branch;
             if (!prepared.isEmpty()) {
-                return new Standing(Doing.PREPARED, prepared, 0);
+                return new Standing(left ? Doing.IN_DOUBT : Doing.PREPARED, prepared, 0);
             }
             Doing idle = owner.transaction() == 0 ? Doing.IDLE : Doing.IDLE_IN_TRANSACTION;
             return Standing.of(streaming ? Doing.STREAMING : idle);

@@ -1,6 +1,7 @@
 package io.mortise.engine.storage;
 
 import io.mortise.engine.fault.Spot;
+import io.mortise.engine.storage.branch.BranchEnds;
 import io.mortise.engine.storage.branch.BranchesInDoubt;
 import io.mortise.engine.storage.catalog.H2Catalog;
 import io.mortise.engine.storage.checkpoint.ChunkOrder;
@@ -187,8 +188,7 @@ final class StatementWatch implements DatabaseEventListener {
             ChunkOrder.await(database.getStore().getMvStore());
         }
         if (StatementKinds.isBranchEnd(session.statements().type())) {
-            storage.transactions().branchEnded(storage.database());
-            storage.serializing().branchEnded();
+            BranchEnds.heard(storage, session.statements().type());
         }
         if (StatementKinds.isShutdown(session.statements().type())) {
             storage.closing().shutdownOver();

@@ -79,7 +79,7 @@ public final class Storage implements OpenDatabase {
         this.database = database;
         this.policy = opening.policy();
         this.checkpoints = CheckpointLatch.over(database.getStore().getMvStore(), this::storeClosed);
-        this.transactions = new OpenTransactions(database.getStore().getTransactionStore());
+        this.transactions = new OpenTransactions(database, locks);
         this.serializing = new Serializing(database);
         this.slotRefusals = new SlotRefusals(transactions, clock, sessions::open);
         this.names = new H2Names(database);
@@ -122,6 +122,7 @@ public final class Storage implements OpenDatabase {
     void opened() {
         UnfinishedCommits.finish(database.getStore().getTransactionStore());
         serializing.lookForDoubts();
+        transactions.left().takeUp(this::sharedTable);
     }
 
     /** Lets other processes attach, until the database closes or {@link DatabaseServer#stop()}. */
@@ -195,10 +196,11 @@ public final class Storage implements OpenDatabase {
     }
 
     private void departed(StorageSession session) {
-        session.leaveNothing();
+        session.leaveNothing(() -> {
+            locks.unregister(session.owner());
+            journal.close(session.journal());
+        });
         systemLock.release(session);
-        locks.unregister(session.owner());
-        journal.close(session.journal());
     }
 
     @Override

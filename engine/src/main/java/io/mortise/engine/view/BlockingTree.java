@@ -2,6 +2,7 @@ package io.mortise.engine.view;
 
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.session.SessionRow;
 import io.mortise.engine.text.OneLine;
@@ -96,7 +97,13 @@ final class BlockingTree {
         private Optional<String> state() {
             return waitsFor.isPresent()
                     ? Optional.of(SessionRow.State.LOCK_WAIT.text())
-                    : session().map(moment::stateText);
+                    : session()
+                            .map(moment::stateText)
+                            .or(() -> inDoubt().map(party -> party.doing().text()));
+        }
+
+        private Optional<Party> inDoubt() {
+            return moment.branchInDoubt(owner);
         }
 
         private Optional<String> waitsForText(Reader reader) {
@@ -124,7 +131,10 @@ final class BlockingTree {
             String doing = waitsForText(reader)
                     .map(what -> "waits " + waited().orElse(0L) + " ms for " + what)
                     .orElse(state().orElse("gone").toLowerCase(java.util.Locale.ROOT));
-            return indent + "session " + owner.session() + " " + OneLine.of(user().text()) + ", " + doing
+            String who = inDoubt()
+                    .map(party -> "branch " + OneLine.of(party.standing().branch()))
+                    .orElse("session " + owner.session() + " " + OneLine.of(user().text()));
+            return indent + who + ", " + doing
                     + (blocked == 0 ? "" : ", blocks " + blocked)
                     + sql(reader).map(this::text).orElse("");
         }

@@ -156,6 +156,11 @@ final class Moment {
         return Optional.ofNullable(locks.parties().get(owner.session()));
     }
 
+    /** The owner, if it is a prepared branch that no session has any more. */
+    Optional<Party> branchInDoubt(OwnerId owner) {
+        return party(owner).filter(party -> party.doing() == Party.Doing.IN_DOUBT);
+    }
+
     UserName user(OwnerId owner) {
         return session(owner.session())
                 .map(SessionRow::user)

@@ -128,6 +128,11 @@ final class WaitViews {
                         "the mode that is held, or asked for ahead",
                         wait -> wait.blocker.mode().name())
                 .column("BLOCKING_STATE", "VARCHAR", "what the session in the way does", WaitViews::blockingState)
+                .column(
+                        "BLOCKING_BRANCH",
+                        "VARCHAR",
+                        "the branch of a distributed transaction that it has prepared; COMMIT TRANSACTION ends that",
+                        WaitViews::blockingBranch)
                 .columnFor("BLOCKING_SQL", "VARCHAR", "the statement that took the lock in the way", WaitViews::takenBy)
                 .columnFor("BLOCKING_LAST_SQL", "VARCHAR", "what that session runs, or ran last", WaitViews::lastSql)
                 .column("BLOCKING_THREAD", "VARCHAR", "thread of that", wait -> Cells.thread(wait.blockingStatement()))
@@ -164,8 +169,19 @@ final class WaitViews {
         return wait.moment().user(wait.blocker.owner());
     }
 
-    private static Optional<Object> blockingState(Wait wait) {
-        return wait.moment().session(blocker(wait)).map(session -> wait.moment().stateText(session));
+    private static Optional<String> blockingState(Wait wait) {
+        return wait.moment()
+                .session(blocker(wait))
+                .map(session -> wait.moment().stateText(session))
+                .or(() -> wait.moment()
+                        .branchInDoubt(wait.blocker.owner())
+                        .map(party -> party.doing().text()));
+    }
+
+    private static Optional<Object> blockingBranch(Wait wait) {
+        return wait.moment()
+                .party(wait.blocker.owner())
+                .flatMap(party -> text(party.standing().branch()));
     }
 
     private static Optional<Object> idle(Wait wait) {

@@ -21,7 +21,7 @@ final class Hints {
         Party first = report.blockers().get(0);
         int session = first.owner().session();
         // The end of the session leaves a prepared branch as it is, with all that it has changed.
-        String end = first.doing() == Party.Doing.PREPARED
+        String end = first.doing() == Party.Doing.PREPARED || first.doing() == Party.Doing.IN_DOUBT
                 ? ""
                 : MORE + "to end session " + session + " now, type in any SQL client on this database:"
                         + " UPDATE IPE_CURSESSIONS SET ABORT = 2 WHERE SESSION = " + session;
@@ -44,9 +44,10 @@ final class Hints {
                 "read the result of session " + session + " to its end, or close it: it has been open for " + millis
                         + " ms, and the session keeps its locks until then";
             case PREPARED ->
-                "end the branch, which keeps its locks whatever becomes of session " + session
-                        + ": XAResource, or COMMIT TRANSACTION " + Sentences.branch(first) + " or ROLLBACK TRANSACTION "
-                        + Sentences.branch(first);
+                "end the branch, which keeps its locks whatever becomes of session " + session + endOf(first);
+            case IN_DOUBT ->
+                "end the branch, which keeps its locks and has no session that could be ended" + endOf(first) + MORE
+                        + "INFORMATION_SCHEMA.IN_DOUBT lists such branches";
             case IDLE_IN_TRANSACTION ->
                 "commit before the slow call: session " + session + " has held its locks idle for " + millis + " ms"
                         + MORE
@@ -56,6 +57,11 @@ final class Hints {
                 "SESSION_UNLOCK as soon as the work is done: the lock belongs to session " + session
                         + ", which has been idle for " + millis + " ms, and no commit gives it back";
         };
+    }
+
+    private static String endOf(Party prepared) {
+        String branch = Sentences.branch(prepared);
+        return ": XAResource, or COMMIT TRANSACTION " + branch + " or ROLLBACK TRANSACTION " + branch;
     }
 
     static String deadlock(DeadlockReport report) {

@@ -244,8 +244,8 @@ public final class LockMessages {
         String thread = party.statement().id() == 0
                 ? ""
                 : ", thread \"" + OneLine.of(party.statement().thread().getName()) + "\"";
-        return "session " + party.owner().session() + " "
-                + OneLine.of(party.user().text()) + thread;
+        String user = OneLine.of(party.user().text());
+        return "session " + party.owner().session() + (user.isEmpty() ? "" : " " + user) + thread;
     }
 
     /** The place as Kognitio numbers it: {@code table 39}. */

@@ -84,6 +84,9 @@ final class Sentences {
     }
 
     private String party(Party party) {
+        if (party.doing() == Party.Doing.IN_DOUBT) {
+            return idle(party) + " (prepared, and no session has it)";
+        }
         String thread = party.statement().id() == 0
                 ? ""
                 : "thread \"" + OneLine.of(party.statement().thread().getName()) + "\", ";
@@ -103,6 +106,7 @@ final class Sentences {
             case LOCK_WAIT -> "waiting for a lock itself";
             case STREAMING -> "streaming a result";
             case PREPARED -> "prepared as branch " + branch(party) + ", idle";
+            case IN_DOUBT -> "branch " + branch(party) + " in doubt";
             case IDLE_IN_TRANSACTION -> "idle in transaction";
             case IDLE -> "idle";
         };

@@ -1,6 +1,7 @@
 package io.mortise.engine.storage.h2;
 
 import io.mortise.engine.backend.StatementMarks;
+import io.mortise.engine.journal.TransactionEntry;
 import io.mortise.engine.policy.Isolation;
 import io.mortise.engine.policy.Situation;
 import io.mortise.engine.policy.StatementKind;
@@ -162,6 +163,13 @@ public final class StatementKinds {
     /** Does it end a transaction that another session, or a crash, has left prepared? */
     public static boolean isBranchEnd(int type) {
         return type == CommandInterface.COMMIT_TRANSACTION || type == CommandInterface.ROLLBACK_TRANSACTION;
+    }
+
+    /** What becomes of a branch that this ends. */
+    public static TransactionEntry.State howItEnds(int branchEnd) {
+        return branchEnd == CommandInterface.COMMIT_TRANSACTION
+                ? TransactionEntry.State.COMMITTED
+                : TransactionEntry.State.ROLLED_BACK;
     }
 
     /** Is what was there before it in the file when it returns, whatever WRITE_DELAY says? */

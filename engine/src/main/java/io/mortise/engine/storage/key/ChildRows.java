@@ -4,13 +4,14 @@ import io.mortise.engine.lock.Holding;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
-import io.mortise.engine.storage.branch.BranchesInDoubt;
 import io.mortise.engine.storage.row.CurrentEntries;
 import io.mortise.engine.storage.row.CurrentEntries.Entry;
 import io.mortise.engine.storage.row.CurrentEntries.State;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.StorageSession;
+import io.mortise.engine.storage.transaction.OpenTransactions;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.h2.api.ErrorCode;
 import org.h2.constraint.ConstraintReferential;
 import org.h2.engine.SessionLocal;
@@ -75,12 +76,18 @@ final class ChildRows {
         }
     }
 
-    /** A branch in doubt shares no key of the parents that its rows refer to, as a session does: its rows are looked for. */
+    /** A branch that a crash has left shares no key of the parents that its rows refer to any more: its rows are looked for. */
     private void awaitBranches() {
-        BranchesInDoubt branches = new BranchesInDoubt(children.storage());
+        OpenTransactions transactions = children.storage().transactions();
         CurrentEntries entries = new CurrentEntries(session.h2(), key.getIndex());
-        while (entries.writers(referring).anyMatch(slot -> branches.at(slot).isPresent())) {
-            branches.await(session.h2(), children);
+        Predicate<Entry> isLeft = entry -> transactions.left().hasWritten(entry.slot());
+        for (Optional<Entry> child = entries.written(referring, isLeft);
+                child.isPresent();
+                child = entries.written(referring, isLeft)) {
+            Entry found = child.get();
+            LockTarget.Row row = new LockTarget.Row(children.target(), found.row());
+            found.holding(transactions)
+                    .ifPresent(branch -> session.transactionLocks().awaitRow(branch, row, LockMode.X, found.slotNow()));
         }
     }
 

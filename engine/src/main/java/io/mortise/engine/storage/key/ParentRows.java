@@ -5,7 +5,6 @@ import io.mortise.engine.lock.Holding;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
-import io.mortise.engine.storage.branch.BranchesInDoubt;
 import io.mortise.engine.storage.row.CurrentEntries;
 import io.mortise.engine.storage.row.CurrentEntries.Entry;
 import io.mortise.engine.storage.row.CurrentEntries.State;
@@ -220,10 +219,7 @@ public final class ParentRows {
     private void giveUpOnAStranger() {
         if (++tries == TRIES) {
             parents.storage().tripped();
-            if (!new BranchesInDoubt(parents.storage()).await(session.h2(), parents)) {
-                throw DbException.get(ErrorCode.CONCURRENT_UPDATE_1, parents.getName());
-            }
-            tries = 0;
+            throw DbException.get(ErrorCode.CONCURRENT_UPDATE_1, parents.getName());
         }
     }
 

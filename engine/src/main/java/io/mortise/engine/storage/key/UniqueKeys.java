@@ -4,7 +4,6 @@ import io.mortise.engine.lock.Holding;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
-import io.mortise.engine.storage.branch.BranchesInDoubt;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.KeyText;
 import io.mortise.engine.storage.h2.StoreReflection;
@@ -174,10 +173,7 @@ public final class UniqueKeys {
             if (found.isEmpty()) {
                 if (++tries == TRIES) {
                     storage.tripped();
-                    if (!new BranchesInDoubt(storage).await(session.h2(), table)) {
-                        throw refusal;
-                    }
-                    tries = 0;
+                    throw refusal;
                 }
                 return;
             }

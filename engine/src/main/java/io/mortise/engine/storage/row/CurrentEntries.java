@@ -2,12 +2,9 @@ package io.mortise.engine.storage.row;
 
 import io.mortise.engine.lock.Holding;
 import io.mortise.engine.storage.transaction.OpenTransactions;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
-import java.util.stream.IntStream;
 import org.h2.engine.SessionLocal;
 import org.h2.index.Index;
 import org.h2.mvstore.Cursor;
@@ -87,32 +84,46 @@ public final class CurrentEntries {
         return first(values, entry -> entry.row != exceptRow);
     }
 
-    /** The slots of the other open transactions that have written a row with these values, or inserted one. */
-    public IntStream writers(SearchRow values) {
-        List<VersionedValue<?>> found = new ArrayList<>();
+    /** A row with these values that another open transaction has written, inserted or removed, as asked for. */
+    public Optional<Entry> written(SearchRow values, Predicate<Entry> wanted) {
         if (index instanceof MVDelegateIndex delegate) {
-            int column = ((MVPrimaryIndex) index.getTable().getScanIndex(session)).getMainIndexColumn();
-            VersionedValue<SearchRow> row =
-                    delegate.getMVMap().get(values.getValue(column).getLong());
-            if (row != null) {
-                found.add(row);
-            }
-        } else {
-            Cursor<SearchRow, ? extends VersionedValue<?>> entries = ((MVSecondaryIndex) index)
-                    .getMVMap()
-                    .cursor(bound(index, values, Long.MIN_VALUE), bound(index, values, Long.MAX_VALUE), false);
-            while (entries.hasNext()) {
-                entries.next();
-                found.add(entries.getValue());
+            Long key = values.getValue(rowNumberColumn()).getLong();
+            VersionedValue<SearchRow> version = delegate.getMVMap().get(key);
+            return version == null || !isAnothers(version)
+                    ? Optional.empty()
+                    : Optional.of(other(delegate.getMVMap(), key, key, version)).filter(wanted);
+        }
+        return written(((MVSecondaryIndex) index).getMVMap(), values, wanted);
+    }
+
+    private <V> Optional<Entry> written(
+            MVMap<SearchRow, VersionedValue<V>> map, SearchRow values, Predicate<Entry> wanted) {
+        Cursor<SearchRow, VersionedValue<V>> entries =
+                map.cursor(bound(index, values, Long.MIN_VALUE), bound(index, values, Long.MAX_VALUE), false);
+        while (entries.hasNext()) {
+            SearchRow key = entries.next();
+            if (isAnothers(entries.getValue())) {
+                Entry entry = other(map, key, key.getKey(), entries.getValue());
+                if (wanted.test(entry)) {
+                    return Optional.of(entry);
+                }
             }
         }
-        return found.stream().mapToInt(OpenTransactions::slotOf).filter(slot -> slot != 0 && slot != own);
+        return Optional.empty();
+    }
+
+    private boolean isAnothers(VersionedValue<?> version) {
+        int slot = OpenTransactions.slotOf(version);
+        return slot != 0 && slot != own;
+    }
+
+    private int rowNumberColumn() {
+        return ((MVPrimaryIndex) index.getTable().getScanIndex(session)).getMainIndexColumn();
     }
 
     private Optional<Entry> first(SearchRow values, Predicate<Entry> wanted) {
         if (index instanceof MVDelegateIndex delegate) {
-            int column = ((MVPrimaryIndex) index.getTable().getScanIndex(session)).getMainIndexColumn();
-            Long key = values.getValue(column).getLong();
+            Long key = values.getValue(rowNumberColumn()).getLong();
             return entry(delegate.getMVMap(), key, key).filter(wanted);
         }
         return first(((MVSecondaryIndex) index).getMVMap(), values, wanted);

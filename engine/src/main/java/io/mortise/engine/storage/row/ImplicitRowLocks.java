@@ -73,9 +73,8 @@ public final class ImplicitRowLocks {
                 Optional<LockOwner> owner = storage.transactions()
                         .entry(transaction)
                         .map(entry -> entry.session().owner());
-                rows = owner.isEmpty() && transaction.getStatus() != Transaction.STATUS_PREPARED
-                        ? Collections.emptyIterator()
-                        : new Pages(transaction, owner);
+                rows = owner.<Iterator<LockRow>>map(known -> new Pages(transaction, known))
+                        .orElse(Collections.emptyIterator());
             }
             return rows.hasNext();
         }
@@ -89,24 +88,19 @@ public final class ImplicitRowLocks {
         }
     }
 
-    /** A branch of a distributed transaction that a crash has left prepared: no session has it. */
-    private static OwnerId inDoubt(Transaction transaction) {
-        return new OwnerId(0, transaction.getSequenceNum());
-    }
-
     /** One transaction's rows. One thread. */
     private final class Pages implements Iterator<LockRow> {
         private final Transaction transaction;
-        private final Optional<LockOwner> session;
+        private final LockOwner session;
         private final OwnerId owner;
         private final Iterator<TransactionStore.Change> changes;
         private long logId;
         private Iterator<LockRow> page = Collections.emptyIterator();
 
-        Pages(Transaction transaction, Optional<LockOwner> session) {
+        Pages(Transaction transaction, LockOwner session) {
             this.transaction = transaction;
             this.session = session;
-            this.owner = session.map(LockOwner::id).orElseGet(() -> inDoubt(transaction));
+            this.owner = session.id();
             this.logId = transaction.setSavepoint(); // nothing but its position in the log
             this.changes = transaction.getChanges(0);
         }
@@ -130,7 +124,7 @@ public final class ImplicitRowLocks {
         private boolean isOpen() {
             int status = transaction.getStatus();
             return (status == Transaction.STATUS_OPEN || status == Transaction.STATUS_PREPARED)
-                    && session.map(LockOwner::id).orElse(owner).equals(owner);
+                    && session.id().equals(owner);
         }
 
         private Iterator<LockRow> read() {
@@ -156,11 +150,8 @@ public final class ImplicitRowLocks {
                     || (version.getOperationId() & LOG_ID) != logId) {
                 return Optional.empty();
             }
-            StatementRecord takenBy =
-                    session.isPresent() ? storage.transactions().takenBy(version) : StatementRecord.NONE;
-            long since = takenBy != StatementRecord.NONE
-                    ? takenBy.startNanos()
-                    : session.map(LockOwner::startNanos).orElseGet(storage.clock()::getAsLong);
+            StatementRecord takenBy = storage.transactions().takenBy(version);
+            long since = takenBy != StatementRecord.NONE ? takenBy.startNanos() : session.startNanos();
             return Optional.of(new LockRow(
                     owner,
                     new LockTarget.Row(table.target(), key),

@@ -13,7 +13,7 @@ import io.mortise.engine.serial.Serializer.Written;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.storage.h2.StoreReflection;
-import io.mortise.engine.storage.transaction.Writer;
+import io.mortise.engine.storage.transaction.SessionWriter;
 import io.mortise.engine.storage.waiting.Refusals;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -45,7 +45,7 @@ public final class SerialSession {
     }
 
     private final SessionLocal h2;
-    private final Writer session;
+    private final SessionWriter session;
     private final Serializing database;
     private final Refusals refusals;
     /** The statement that runs; {@link StatementRecord#NONE} if none does. */
@@ -66,7 +66,7 @@ public final class SerialSession {
 
     private final NotedReads reads = new NotedReads();
 
-    public SerialSession(Writer session, Serializing database, Refusals refusals, Surroundings surroundings) {
+    public SerialSession(SessionWriter session, Serializing database, Refusals refusals, Surroundings surroundings) {
         this.session = session;
         this.h2 = session.h2();
         this.database = database;

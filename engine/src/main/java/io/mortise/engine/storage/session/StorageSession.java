@@ -26,7 +26,7 @@ import io.mortise.engine.storage.serial.SerialSession.Surroundings;
 import io.mortise.engine.storage.statement.RunningStatements;
 import io.mortise.engine.storage.statement.StatementJournal;
 import io.mortise.engine.storage.transaction.KeptKeys;
-import io.mortise.engine.storage.transaction.Writer;
+import io.mortise.engine.storage.transaction.SessionWriter;
 import io.mortise.engine.storage.transaction.Writings;
 import io.mortise.engine.storage.waiting.Refusals;
 import io.mortise.engine.storage.waiting.SessionWaits;
@@ -55,7 +55,7 @@ import org.jspecify.annotations.Nullable;
  * A session of H2's, by whatever route it came, and what the engine knows of it. Thread-safe: everything but
  * {@link #connection()} may be asked from any thread while a statement runs.
  */
-public final class StorageSession implements SessionSettings.Place, ListedSession, Writer {
+public final class StorageSession implements SessionSettings.Place, ListedSession, SessionWriter {
     private final OpenDatabase storage;
     private final SessionLocal h2;
     private final int id;
@@ -501,9 +501,9 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
         return !system && (h2.isClosed() || H2Reflection.transaction(h2) == null && isAboutRowsOnly);
     }
 
-    /** H2 has closed the session, or has failed to do so half-way: what is left of its transaction is rolled back. */
-    public void leaveNothing() {
-        locks.leaveNothing();
+    /** H2 has closed the session, or failed to half-way: rolls back what is left, unless it is prepared; {@code gone} runs when that is over. */
+    public void leaveNothing(Runnable gone) {
+        locks.leaveNothing(gone);
     }
 
     /** The outermost statement has failed: rolls back what must be, and settles what a failure leaves behind. */

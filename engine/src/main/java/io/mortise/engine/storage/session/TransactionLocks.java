@@ -15,6 +15,7 @@ import io.mortise.engine.storage.definition.GoneTable;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.StoreReflection;
 import io.mortise.engine.storage.transaction.KeptKeys;
+import io.mortise.engine.storage.transaction.LeftBranches;
 import io.mortise.engine.storage.waiting.SessionWaits;
 import java.util.Arrays;
 import java.util.List;
@@ -355,6 +356,9 @@ public final class TransactionLocks {
     }
 
     private void end(boolean committed) {
+        if (!session.isOpen() && LeftBranches.isPrepared(H2Reflection.transaction(session.h2()))) {
+            return; // It keeps its locks: see leaveNothing.
+        }
         hideSlot();
         if (committed) {
             session.serial().committed();
@@ -386,19 +390,25 @@ public final class TransactionLocks {
      * The session is no more. A transaction of H2's that is still open has nobody who could end it later; one that is prepared
      * waits for whoever coordinates it, by another session.
      */
-    void leaveNothing() {
-        hideSlot();
-        session.serial().rolledBack();
+    void leaveNothing(Runnable gone) {
         Transaction left = H2Reflection.transaction(session.h2());
+        session.serial().rolledBack();
+        if (left != null && LeftBranches.isPrepared(left)) {
+            storage.transactions().left().leave(session, left, how -> {
+                session.journal().transactionEnded(storage.clock().getAsLong(), how);
+                gone.run();
+            });
+            return;
+        }
+        hideSlot();
         if (left != null && left.getStatus() == Transaction.STATUS_OPEN) {
             try {
                 left.rollback();
             } catch (DbException | MVStoreException e) {
                 LOG.log(System.Logger.Level.WARNING, "session " + session.id() + " could not be rolled back", e);
             }
-        } else if (left != null && left.getStatus() == Transaction.STATUS_PREPARED) {
-            StoreReflection.leaveToOthers(left);
         }
+        gone.run();
     }
 
     private void hideSlot() {

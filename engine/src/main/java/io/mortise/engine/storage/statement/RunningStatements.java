@@ -9,7 +9,7 @@ import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.StatementKinds;
 import io.mortise.engine.storage.h2.StoreReflection;
 import io.mortise.engine.storage.sequence.NewSequences;
-import io.mortise.engine.storage.transaction.Writer;
+import io.mortise.engine.storage.transaction.SessionWriter;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
@@ -34,7 +34,7 @@ public final class RunningStatements {
     public static final int MANY_REPEATS = 100; // once more will not help
     private static final long UNCOUNTED = -1;
 
-    private final Writer session;
+    private final SessionWriter session;
     private final StatementJournal journal;
     private final Frames frames = new Frames();
     private final NewSequences newSequences = new NewSequences();
@@ -51,7 +51,7 @@ public final class RunningStatements {
     /** What those who serve the statements need to know until they end, by who they are. */
     private final Map<Note<?>, Object> notes = new HashMap<>();
 
-    public RunningStatements(Writer session, StatementJournal journal) {
+    public RunningStatements(SessionWriter session, StatementJournal journal) {
         this.session = session;
         this.journal = journal;
         this.batch = new BatchRows(journal.entries(), session.owner().occupation());

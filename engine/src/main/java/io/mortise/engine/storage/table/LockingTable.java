@@ -5,7 +5,6 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.TableGate;
 import io.mortise.engine.policy.Footprint;
 import io.mortise.engine.policy.TableAccess;
-import io.mortise.engine.storage.branch.BranchesInDoubt;
 import io.mortise.engine.storage.catalog.VirtualSchema;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.key.UniqueKeys;
@@ -338,8 +337,8 @@ public final class LockingTable extends NotingTable {
 
     @Override
     public @Nullable Row waitInStorage(SessionLocal session, Row row, int timeoutMillis) {
-        int millis = timeoutMillis == SessionWaits.AS_TOLD ? session.getLockTimeout() : timeoutMillis;
-        return new BranchesInDoubt(storage()).naming(this, millis, () -> super.lockRow(session, row, millis));
+        return super.lockRow(
+                session, row, timeoutMillis == SessionWaits.AS_TOLD ? session.getLockTimeout() : timeoutMillis);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.mortise.engine.storage.transaction;
 
 import io.mortise.engine.lock.Holding;
+import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.storage.h2.StoreReflection;
@@ -43,9 +44,17 @@ public final class OpenTransactions {
 
     private final TransactionStore store;
 
-    public OpenTransactions(TransactionStore store) {
-        this.store = store;
+    private final LeftBranches left;
+
+    public OpenTransactions(Database database, LockManager locks) {
+        store = database.getStore().getTransactionStore();
         ofStore = new Slots(store);
+        left = new LeftBranches(database, locks, this);
+    }
+
+    /** The prepared ones that no session has. */
+    public LeftBranches left() {
+        return left;
     }
 
     public Slots ofStore() {

@@ -21,11 +21,13 @@ import org.h2.mvstore.tx.Transaction;
 public final class SlotRefusals {
     private final OpenTransactions transactions;
     private final LongSupplier clock;
-    private final Supplier<? extends List<? extends Writer>> sessions;
+    private final Supplier<? extends List<? extends SessionWriter>> sessions;
 
     /** @param sessions all that are open */
     public SlotRefusals(
-            OpenTransactions transactions, LongSupplier clock, Supplier<? extends List<? extends Writer>> sessions) {
+            OpenTransactions transactions,
+            LongSupplier clock,
+            Supplier<? extends List<? extends SessionWriter>> sessions) {
         this.transactions = transactions;
         this.clock = clock;
         this.sessions = sessions;
@@ -58,7 +60,7 @@ public final class SlotRefusals {
         record Found(long number, NoSlot.Open open) {}
         long now = clock.getAsLong();
         List<Found> found = new ArrayList<>();
-        for (Writer session : sessions.get()) {
+        for (SessionWriter session : sessions.get()) {
             Transaction transaction = H2Reflection.transaction(session.h2());
             if (transaction != null && transactions.ofStore().holds(transaction)) {
                 LockOwner owner = session.owner();

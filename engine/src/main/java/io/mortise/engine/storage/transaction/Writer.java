@@ -1,12 +1,9 @@
 package io.mortise.engine.storage.transaction;
 
 import io.mortise.engine.lock.LockOwner;
-import org.h2.engine.SessionLocal;
 
-/** Who runs a transaction, as others come to know of it through the values it has written. Thread-safe. */
+/** Whose a transaction is, as others come to know of it through the values it has written. Thread-safe. */
 public interface Writer {
-    SessionLocal h2();
-
     LockOwner owner();
 
     /** Which statement of the open transaction has written what. */

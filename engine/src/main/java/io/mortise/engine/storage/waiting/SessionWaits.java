@@ -10,7 +10,7 @@ import io.mortise.engine.lock.WaitWatch;
 import io.mortise.engine.storage.ending.Endings;
 import io.mortise.engine.storage.statement.WireStatements;
 import io.mortise.engine.storage.transaction.OpenTransactions;
-import io.mortise.engine.storage.transaction.Writer;
+import io.mortise.engine.storage.transaction.SessionWriter;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.function.IntSupplier;
@@ -34,7 +34,8 @@ public final class SessionWaits {
     private final Endings endings;
     private final Refusals refusals;
 
-    public SessionWaits(Writer session, SessionJournal journal, OpenTransactions transactions, Refusals refusals) {
+    public SessionWaits(
+            SessionWriter session, SessionJournal journal, OpenTransactions transactions, Refusals refusals) {
         this.h2 = session.h2();
         this.owner = session.owner();
         this.journal = journal;
