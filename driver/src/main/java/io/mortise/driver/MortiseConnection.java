@@ -261,7 +261,7 @@ public final class MortiseConnection extends ForwardingConnection implements Con
         Attachment entered = link.current();
         entered.enterBriefly("RELEASE SAVEPOINT");
         try {
-            entered.askWhetherDoomed();
+            entered.askWhetherLost();
             super.releaseSavepoint(savepoint);
         } finally {
             entered.exit();
@@ -271,7 +271,7 @@ public final class MortiseConnection extends ForwardingConnection implements Con
     @Override
     public void setAutoCommit(boolean autoCommit) throws SQLException {
         orGiveUp("SET AUTOCOMMIT", () -> {
-            attachment().askWhetherDoomed();
+            attachment().askWhetherLost();
             super.setAutoCommit(autoCommit);
         });
     }

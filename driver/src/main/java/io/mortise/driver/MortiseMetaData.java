@@ -45,7 +45,7 @@ final class MortiseMetaData extends ForwardingDatabaseMetaData implements Databa
         }
         attachment.enterBriefly(call);
         try {
-            attachment.askWhetherDoomed();
+            attachment.askWhetherLost();
         } catch (SQLException e) {
             attachment.exit();
             throw e;

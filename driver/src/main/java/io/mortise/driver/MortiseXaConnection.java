@@ -35,7 +35,7 @@ final class MortiseXaConnection implements XAConnection {
         this.physical = physical;
         this.branches = new XaBranches(
                 physical,
-                () -> physical.link().attachment().checkNotDoomed(),
+                () -> physical.link().attachment().checkNotLost(),
                 error -> tell((listener, event) -> listener.connectionErrorOccurred(event), error));
     }
 

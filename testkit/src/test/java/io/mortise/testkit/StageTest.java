@@ -84,7 +84,7 @@ final class StageTest {
         onStage(() -> stage.waitStarted(row));
         facts.grant(1);
         executor.execute(() -> {
-            stage.waitEnded(row, Duration.ZERO, new WaitOutcome.Granted(0));
+            stage.waitEnded(row, Duration.ZERO, new WaitOutcome.Acquired(0));
             stage.leave(actor);
         });
 
@@ -97,7 +97,7 @@ final class StageTest {
         stage.enter(actor);
         onStage(() -> {
             stage.waitStarted(facts.queue(1));
-            stage.waitEnded(facts.queue(1), Duration.ZERO, new WaitOutcome.Granted(0));
+            stage.waitEnded(facts.queue(1), Duration.ZERO, new WaitOutcome.Acquired(0));
         });
         assertThat(stage.awaitStill(AT_ONCE)).isFalse();
 

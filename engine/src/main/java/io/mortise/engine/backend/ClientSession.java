@@ -127,16 +127,16 @@ public interface ClientSession {
     Optional<WaitEnding> told();
 
     /** Why the transaction is gone that the client counts on: what every call is answered with until it rolls back. */
-    default Optional<SQLException> doom() {
+    default Optional<SQLException> loss() {
         return Optional.empty();
     }
 
     /** The same; if the session lives in another process, that one is asked. The calling thread is inside. */
-    default Optional<SQLException> askedDoom() {
-        return doom();
+    default Optional<SQLException> askedLoss() {
+        return loss();
     }
 
-    /** Rolls back what {@link #error} has doomed. Nothing runs in the session. */
+    /** Rolls back what {@link #error} has lost. Nothing runs in the session. */
     void rollBackLost();
 
     /** The client goes out again after what it has announced: carries out what it was told at the last moment. */

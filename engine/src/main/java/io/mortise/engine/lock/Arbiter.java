@@ -60,7 +60,7 @@ final class Arbiter {
             begin(waiter.request.nanos(), wake);
             Optional<LockRow> queued = Optional.empty();
             if (closed) {
-                waiter.finish(new Waiter.Ended(WaitEnding.of(WaitEnd.SHUTDOWN), waiter.asRow(), List.of()));
+                waiter.finish(new Waiter.WithoutLock(WaitEnding.of(WaitEnd.SHUTDOWN), waiter.asRow(), List.of()));
             } else {
                 Decision decision = settle(waiter, request(waiter, holder), cycles, wake);
                 queued = decision instanceof Decision.Waiting ? enqueue(waiter) : Optional.empty();
@@ -115,7 +115,7 @@ final class Arbiter {
             if (!table.isWaiting(owner.session())) {
                 // It was taken out of its queue and not told why: it asks again.
                 if (table.ask(waiter.request) instanceof Decision.Granted) {
-                    finish(owner.session(), new Waiter.Granted(), wake);
+                    finish(owner.session(), new Waiter.WithLock(), wake);
                 }
                 settleThrough(owner, lastNanos, new ArrayList<>(), wake);
             }
@@ -149,14 +149,14 @@ final class Arbiter {
             Waiter.Cycle cycle = cycle(deadlock);
             cycles.add(cycle);
             if (deadlock.victim().equals(waiter.request.owner())) {
-                waiter.finish(new Waiter.Victim(cycle));
+                waiter.finish(new Waiter.AsVictim(cycle));
                 return decision;
             }
-            finish(deadlock.victim().session(), new Waiter.Victim(cycle), wake);
+            finish(deadlock.victim().session(), new Waiter.AsVictim(cycle), wake);
             decision = table.look(waiter.request.owner(), waiter.request.nanos());
         }
         if (decision instanceof Decision.Granted) {
-            waiter.finish(new Waiter.Granted());
+            waiter.finish(new Waiter.WithLock());
         }
         return decision;
     }
@@ -170,7 +170,7 @@ final class Arbiter {
         while (table.look(holder, nanos) instanceof Decision.Deadlock deadlock) {
             Waiter.Cycle cycle = cycle(deadlock);
             cycles.add(cycle);
-            finish(deadlock.victim().session(), new Waiter.Victim(cycle), wake);
+            finish(deadlock.victim().session(), new Waiter.AsVictim(cycle), wake);
         }
     }
 
@@ -192,9 +192,9 @@ final class Arbiter {
     }
 
     @GuardedBy("mutex")
-    private Waiter.Ended ended(int session, WaitEnding ending) {
+    private Waiter.WithoutLock ended(int session, WaitEnding ending) {
         LockRow request = table.pendingOf(session).orElseThrow(() -> new AssertionError("it waits"));
-        return new Waiter.Ended(ending, request, table.aheadOf(session));
+        return new Waiter.WithoutLock(ending, request, table.aheadOf(session));
     }
 
     /** The wait of a session is over. */
@@ -211,7 +211,7 @@ final class Arbiter {
     private void collectGranted(List<Waiter> wake) {
         for (OwnerId owner : table.takeGranted()) {
             Spot.GRANTED_NOT_TOLD.pass();
-            finish(owner.session(), new Waiter.Granted(), wake);
+            finish(owner.session(), new Waiter.WithLock(), wake);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.mortise.engine.lock;
 
+import io.mortise.engine.lock.LockRow.EdgeKind;
 import java.util.List;
 
 /**

@@ -4,6 +4,7 @@ import io.mortise.engine.fault.Spot;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,5 +132,35 @@ final class FastPath {
         return target instanceof LockTarget.Schema
                 || target instanceof LockTarget.Database
                 || target instanceof LockTarget.System;
+    }
+
+    /**
+     * Which rows, keys and names the lock table may know, as a counting filter: no means no, yes means ask. Written under the
+     * mutex, read by everybody before they touch a row; while nothing is contended that is one read of a field that nobody
+     * writes.
+     */
+    private static final class ContendedRows {
+        private static final int STRIPES = 1024;
+        private final AtomicIntegerArray counts = new AtomicIntegerArray(STRIPES);
+        private volatile int all;
+
+        boolean isEmpty() {
+            return all == 0;
+        }
+
+        boolean mayContain(LockTarget target) {
+            return all != 0 && counts.get(stripe(target)) != 0;
+        }
+
+        @SuppressWarnings("NonAtomicVolatileUpdate") // under the mutex
+        void count(LockTarget target, int change) {
+            counts.addAndGet(stripe(target), change);
+            all += change;
+        }
+
+        private static int stripe(LockTarget target) {
+            int hash = target.hashCode() * 0x9E3779B9;
+            return hash >>> 22;
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.mortise.engine.lock;
 
 import io.mortise.engine.fault.Spot;
 import io.mortise.engine.text.UserName;
+import io.mortise.engine.thread.HeldInterrupt;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,9 +92,7 @@ public final class LockManager implements AutoCloseable {
      * @return false if that can not be done now: call {@link #acquire}
      */
     public boolean tryIntent(LockOwner owner, TableGate gate, LockMode intent) {
-        if (!owner.isActive()) {
-            begin(owner);
-        }
+        begin(owner);
         return owner.take(gate, intent, fastPath);
     }
 
@@ -104,7 +103,7 @@ public final class LockManager implements AutoCloseable {
             for (LockTarget above : target.above()) {
                 LockRequest intention = request(owner, above, mode.intention(), rule);
                 WaitOutcome outcome = decide(intention, rule, Optional.empty());
-                if (!(outcome instanceof WaitOutcome.Granted)) {
+                if (!(outcome instanceof WaitOutcome.Acquired)) {
                     return outcome;
                 }
             }

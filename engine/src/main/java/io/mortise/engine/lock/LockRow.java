@@ -36,4 +36,14 @@ public record LockRow(
      * @param statement the one that took the lock in the way, or asks for it
      */
     public record Blocker(OwnerId owner, EdgeKind kind, LockMode mode, StatementRecord statement) {}
+
+    /** Why one session waits for another. */
+    public enum EdgeKind {
+        /** The blocker holds a lock that conflicts. */
+        HOLDS,
+        /** The blocker asked before for something that conflicts, and waits itself. */
+        QUEUED_AHEAD,
+        /** The blocker's statement is in flight on the session that is wanted. */
+        STATEMENT_SLOT
+    }
 }

@@ -1,5 +1,6 @@
 package io.mortise.engine.lock;
 
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -63,6 +64,18 @@ public sealed interface LockTarget {
     }
 
     record Table(int schema, int id) implements LockTarget {
+        /** Different in each process, so that keys which a client has made to collide do so no more than others. */
+        private static final long SECRET = new SecureRandom().nextLong();
+
+        private static final long ODD = new SecureRandom().nextLong() | 1;
+
+        /** The hash of a row of this table. */
+        int hash(long key) {
+            long mixed = (key ^ SECRET) * ODD;
+            mixed = (mixed ^ mixed >>> 32) * ODD;
+            return (int) (mixed >>> 32) + hashCode();
+        }
+
         @Override
         public Optional<LockTarget> parent() {
             return Optional.of(new Schema(schema));
@@ -114,7 +127,7 @@ public sealed interface LockTarget {
 
         @Override
         public int hashCode() {
-            return ContendedRows.hash(table, key);
+            return table.hash(key);
         }
 
         @Override
@@ -137,7 +150,7 @@ public sealed interface LockTarget {
 
         @Override
         public int hashCode() {
-            return ContendedRows.hash(table, key);
+            return table.hash(key);
         }
     }
 

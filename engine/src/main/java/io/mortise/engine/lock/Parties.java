@@ -3,6 +3,7 @@ package io.mortise.engine.lock;
 import io.mortise.engine.lock.Party.Doing;
 import io.mortise.engine.lock.Party.Standing;
 import io.mortise.engine.text.UserName;
+import io.mortise.engine.thread.StackReads;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,7 +112,9 @@ final class Parties implements Victims.Facts {
     }
 
     private List<StackTraceElement> stack(StatementRecord statement, long nowNanos, boolean isWanted) {
-        return isWanted && statement != StatementRecord.NONE ? stackReads.of(statement, nowNanos) : List.of();
+        return isWanted && statement != StatementRecord.NONE
+                ? stackReads.of(statement.id(), statement.thread(), nowNanos)
+                : List.of();
     }
 
     List<Party> describeBlockers(LockRow request, long nowNanos, boolean withStack) {

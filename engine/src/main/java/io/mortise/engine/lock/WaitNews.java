@@ -1,5 +1,6 @@
 package io.mortise.engine.lock;
 
+import io.mortise.engine.thread.StackReads;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
@@ -128,13 +129,13 @@ final class WaitNews {
     WaitOutcome outcome(Waiter waiter) {
         long now = nanoTime.getAsLong();
         Waiter.End end = waiter.end();
-        if (end instanceof Waiter.Victim victim) {
-            return new WaitOutcome.Victim(report(victim.cycle()));
+        if (end instanceof Waiter.AsVictim victim) {
+            return new WaitOutcome.DeadlockVictim(report(victim.cycle()));
         }
-        if (end instanceof Waiter.Ended ended) {
+        if (end instanceof Waiter.WithoutLock ended) {
             return new WaitOutcome.Refused(ended.ending(), report(waiter, ended.request(), ended.queue(), now));
         }
-        return new WaitOutcome.Granted(now - waiter.request.nanos());
+        return new WaitOutcome.Acquired(now - waiter.request.nanos());
     }
 
     private WaitReport report(Waiter waiter, LockRow request, List<LockRow> queue, long now) {

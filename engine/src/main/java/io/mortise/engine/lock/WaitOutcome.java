@@ -3,11 +3,11 @@ package io.mortise.engine.lock;
 /** How a request for a lock ended. */
 public sealed interface WaitOutcome {
     /** @param waitedNanos 0 if it was free */
-    record Granted(long waitedNanos) implements WaitOutcome {}
+    record Acquired(long waitedNanos) implements WaitOutcome {}
 
     /** The owner holds what it held before; a deadlock victim is to be rolled back. */
     record Refused(WaitEnding ending, WaitReport report) implements WaitOutcome {}
 
     /** @param report the deadlock that the owner was chosen to give way in */
-    record Victim(DeadlockReport report) implements WaitOutcome {}
+    record DeadlockVictim(DeadlockReport report) implements WaitOutcome {}
 }

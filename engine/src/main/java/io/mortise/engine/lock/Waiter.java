@@ -14,7 +14,7 @@ final class Waiter {
     /** How a wait has ended. */
     sealed interface End {}
 
-    record Granted() implements End {}
+    record WithLock() implements End {}
 
     /**
      * Without the lock.
@@ -22,10 +22,10 @@ final class Waiter {
      * @param request as it stood in the queue, with its blockers
      * @param queue the requests ahead of it
      */
-    record Ended(WaitEnding ending, LockRow request, List<LockRow> queue) implements End {}
+    record WithoutLock(WaitEnding ending, LockRow request, List<LockRow> queue) implements End {}
 
     /** As the one who gives way in a deadlock. */
-    record Victim(Cycle cycle) implements End {}
+    record AsVictim(Cycle cycle) implements End {}
 
     /** A deadlock as it was found. Its closer and its victim both need the report: who asks first makes it. Thread-safe. */
     static final class Cycle {
@@ -61,7 +61,7 @@ final class Waiter {
         }
     }
 
-    private static final End NOT_YET = new Granted();
+    private static final End NOT_YET = new WithLock();
 
     final LockRequest request;
     final WaitRule rule;

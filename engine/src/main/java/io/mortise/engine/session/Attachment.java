@@ -168,7 +168,7 @@ public final class Attachment implements Session.Client {
     /** Is the connection open, and the transaction there that its user counts on? */
     private void checkUsable() throws SQLException {
         checkOpen();
-        checkNotDoomed();
+        checkNotLost();
     }
 
     private void checkOpen() throws SQLException {
@@ -178,13 +178,13 @@ public final class Attachment implements Session.Client {
     }
 
     /** Throws if the transaction is gone that the client counts on. */
-    public void checkNotDoomed() throws SQLException {
-        throwAny(storage.doom());
+    public void checkNotLost() throws SQLException {
+        throwAny(storage.loss());
     }
 
     /** The same for what the session's own process would do all the same. The calling thread is inside. */
-    public void askWhetherDoomed() throws SQLException {
-        throwAny(storage.askedDoom());
+    public void askWhetherLost() throws SQLException {
+        throwAny(storage.askedLoss());
     }
 
     private static void throwAny(Optional<SQLException> error) throws SQLException {
@@ -278,7 +278,7 @@ public final class Attachment implements Session.Client {
     /** What was inside before may have lost the transaction. */
     private void checkInside() throws SQLException {
         try {
-            checkNotDoomed();
+            checkNotLost();
         } catch (SQLException e) {
             exit();
             throw e;
@@ -385,7 +385,7 @@ public final class Attachment implements Session.Client {
     /** Enters to go on with a stream, from whatever thread. */
     public void enter(Stream stream) throws SQLException {
         if (!gate.isInside()) {
-            checkNotDoomed();
+            checkNotLost();
         }
         if (!gate.resume(stream)) {
             throw entrance.refused(gate.inFlight().orElse(stream.statement()), "ResultSet.next");

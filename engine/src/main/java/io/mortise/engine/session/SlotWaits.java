@@ -66,10 +66,10 @@ final class SlotWaits {
                 new Holding(new OwnerId(wanted.id(), 0), wanted.inFlight().orElse(StatementRecord.NONE));
         WaitOutcome outcome =
                 locks.acquireFrom(holder, behalf.storage().owner(), slot, LockMode.X, new WaitRule(millis, watch));
-        if (outcome instanceof WaitOutcome.Granted) {
+        if (outcome instanceof WaitOutcome.Acquired) {
             // Whether it may enter, the gate says; here it only stood in the graph.
             locks.release(behalf.storage().owner().id(), slot);
-        } else if (outcome instanceof WaitOutcome.Victim victim) {
+        } else if (outcome instanceof WaitOutcome.DeadlockVictim victim) {
             lost = victim;
             waiter.end(WaitEnding.of(WaitEnd.DEADLOCK_VICTIM));
         } else if (outcome instanceof WaitOutcome.Refused refused) {

@@ -20,7 +20,7 @@ final class WaitWarnings implements LockListener {
 
     @Override
     public void waitEnded(LockRow request, Duration waited, WaitOutcome outcome) {
-        if (waited.toMillis() >= WORTH_SAYING_MILLIS && outcome instanceof WaitOutcome.Granted) {
+        if (waited.toMillis() >= WORTH_SAYING_MILLIS && outcome instanceof WaitOutcome.Acquired) {
             sessions.session(request.owner().session())
                     .ifPresent(session -> session.warn(new SQLWarning(text(session, request, waited), WARNING)));
         }

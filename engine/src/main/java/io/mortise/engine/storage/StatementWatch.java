@@ -105,7 +105,7 @@ final class StatementWatch implements DatabaseEventListener {
         boolean isOutermost = session.statements().starts(sql);
         ImplicitRowLocks.ReadsBack.keep(session);
         if (!isOutermost) {
-            if (session.endings().isDoomed()
+            if (session.endings().isLost()
                     || Verdicts.noSlot(session)
                             .or(() -> Verdicts.gaveWay(session))
                             .isPresent()) {

@@ -1,7 +1,6 @@
 package io.mortise.engine.storage;
 
 import io.mortise.engine.journal.Journal;
-import io.mortise.engine.lock.EngineClock;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.TargetNames;
@@ -30,6 +29,7 @@ import io.mortise.engine.storage.session.SystemLock;
 import io.mortise.engine.storage.table.H2Names;
 import io.mortise.engine.storage.transaction.OpenTransactions;
 import io.mortise.engine.storage.transaction.SlotRefusals;
+import io.mortise.engine.thread.EngineClock;
 import io.mortise.engine.virtual.Reader;
 import java.sql.SQLException;
 import java.util.List;

@@ -1,13 +1,13 @@
 package io.mortise.engine.view;
 
 import io.mortise.engine.journal.Journal;
-import io.mortise.engine.lock.EngineClock;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockSnapshot;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.session.SessionRow;
 import io.mortise.engine.setting.PolicyName;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.thread.EngineClock;
 import io.mortise.engine.virtual.Reader;
 import java.time.Instant;
 import java.util.List;

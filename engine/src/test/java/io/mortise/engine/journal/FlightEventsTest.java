@@ -18,7 +18,7 @@ import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.StatementRecord;
-import io.mortise.engine.lock.WaitOutcome.Granted;
+import io.mortise.engine.lock.WaitOutcome.Acquired;
 import io.mortise.engine.scene.Doctors;
 import io.mortise.engine.text.UserName;
 import java.io.IOException;
@@ -46,7 +46,7 @@ final class FlightEventsTest {
 
         RecordedEvent event = recorded("mortise.LockWait", () -> {
             journal.waitStarted(request);
-            journal.waitEnded(request, Duration.ofMillis(3), new Granted(3));
+            journal.waitEnded(request, Duration.ofMillis(3), new Acquired(3));
         });
 
         assertThat(event.getInt("session")).isEqualTo(7);
@@ -87,7 +87,7 @@ final class FlightEventsTest {
     private String lockOf(LockRow request) throws IOException {
         return recorded("mortise.LockWait", () -> {
                     journal.waitStarted(request);
-                    journal.waitEnded(request, Duration.ofMillis(3), new Granted(3));
+                    journal.waitEnded(request, Duration.ofMillis(3), new Acquired(3));
                 })
                 .getString("lock");
     }

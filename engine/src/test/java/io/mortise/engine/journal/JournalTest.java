@@ -26,7 +26,7 @@ import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
-import io.mortise.engine.lock.WaitOutcome.Granted;
+import io.mortise.engine.lock.WaitOutcome.Acquired;
 import io.mortise.engine.lock.WaitOutcome.Refused;
 import io.mortise.engine.lock.WaitReport;
 import io.mortise.engine.text.UserName;
@@ -317,7 +317,7 @@ final class JournalTest {
 
     private void waited(LockTarget target, long nanos) {
         LockRow request = pending(SEVEN, target, LockMode.X, DEBIT, holds(FIVE, LockMode.X));
-        journal.waitEnded(request, Duration.ofNanos(nanos), new Granted(nanos));
+        journal.waitEnded(request, Duration.ofNanos(nanos), new Acquired(nanos));
     }
 
     private static void runs(SessionJournal session, long id) {

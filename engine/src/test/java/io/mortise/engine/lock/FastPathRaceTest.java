@@ -84,7 +84,7 @@ class FastPathRaceTest {
             AtomicInteger own,
             AtomicInteger others) {
         boolean fast = mode == LockMode.IX && locks.tryIntent(owner, locks.gate(TABLE), mode);
-        if (!fast && !(locks.acquire(owner, target, mode, WaitRule.upTo(3_600_000)) instanceof WaitOutcome.Granted)) {
+        if (!fast && !(locks.acquire(owner, target, mode, WaitRule.upTo(3_600_000)) instanceof WaitOutcome.Acquired)) {
             throw new AssertionError("one lock each can not deadlock");
         }
         own.incrementAndGet();

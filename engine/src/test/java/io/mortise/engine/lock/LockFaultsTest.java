@@ -79,7 +79,7 @@ class LockFaultsTest {
         assertThat(locks.waiting(b.owner.session())).isEmpty();
         Future<WaitOutcome> next = c.waitsFor(ACCOUNTS, X);
         ends(a, locks);
-        assertThat(SessionThread.finish(next)).isInstanceOf(WaitOutcome.Granted.class);
+        assertThat(SessionThread.finish(next)).isInstanceOf(WaitOutcome.Acquired.class);
     }
 
     @Test
@@ -90,7 +90,7 @@ class LockFaultsTest {
 
         ends(b, locks);
 
-        assertThat(SessionThread.finish(next)).isInstanceOf(WaitOutcome.Granted.class);
+        assertThat(SessionThread.finish(next)).isInstanceOf(WaitOutcome.Acquired.class);
     }
 
     @Test
@@ -106,7 +106,7 @@ class LockFaultsTest {
 
         ends(b, locks);
 
-        assertThat(SessionThread.finish(next)).isInstanceOf(WaitOutcome.Granted.class);
+        assertThat(SessionThread.finish(next)).isInstanceOf(WaitOutcome.Acquired.class);
     }
 
     @ParameterizedTest
@@ -163,8 +163,8 @@ class LockFaultsTest {
         locks.unregister(a.owner);
 
         assertThat(Ambush.lift()).as("nobody came to " + spot).isFalse();
-        assertThat(SessionThread.finish(first)).isInstanceOf(WaitOutcome.Granted.class);
-        assertThat(SessionThread.finish(second)).isInstanceOf(WaitOutcome.Granted.class);
+        assertThat(SessionThread.finish(first)).isInstanceOf(WaitOutcome.Acquired.class);
+        assertThat(SessionThread.finish(second)).isInstanceOf(WaitOutcome.Acquired.class);
         assertThat(locks.snapshot().rows()).allMatch(LockRow::granted);
     }
 
@@ -194,7 +194,7 @@ class LockFaultsTest {
                 .hasRootCauseInstanceOf(OutOfMemoryError.class);
         ends(b, locks);
 
-        assertThat(SessionThread.finish(aWaits)).isInstanceOf(WaitOutcome.Granted.class);
+        assertThat(SessionThread.finish(aWaits)).isInstanceOf(WaitOutcome.Acquired.class);
     }
 
     @Test
@@ -208,7 +208,7 @@ class LockFaultsTest {
 
         ends(a, locks);
 
-        assertThat(SessionThread.finish(next)).isInstanceOf(WaitOutcome.Granted.class);
+        assertThat(SessionThread.finish(next)).isInstanceOf(WaitOutcome.Acquired.class);
     }
 
     /**
@@ -277,7 +277,7 @@ class LockFaultsTest {
         Future<WaitOutcome> waits = d.waitsFor(ROW, X);
         ends(a, locks);
 
-        assertThat(SessionThread.finish(waits)).isInstanceOf(WaitOutcome.Granted.class);
+        assertThat(SessionThread.finish(waits)).isInstanceOf(WaitOutcome.Acquired.class);
         assertThat(told).hasSize(1);
     }
 
@@ -290,7 +290,7 @@ class LockFaultsTest {
 
         assertThat(locks.releaseDefunct()).isEqualTo(1);
 
-        assertThat(SessionThread.finish(waits)).isInstanceOf(WaitOutcome.Granted.class);
+        assertThat(SessionThread.finish(waits)).isInstanceOf(WaitOutcome.Acquired.class);
         assertThat(locks.releaseDefunct()).isZero();
     }
 }

@@ -5,6 +5,7 @@ import static io.mortise.engine.lock.LockMode.S;
 import static io.mortise.engine.lock.LockMode.X;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.lock.LockRow.EdgeKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,15 +50,15 @@ class LockManagerTest {
         b.acquires(ORDERS, X);
         Future<WaitOutcome> aWaits = a.waitsFor(ORDERS, X);
         WaitOutcome bEnds = b.acquires(ACCOUNTS, X);
-        assertThat(bEnds).isInstanceOf(WaitOutcome.Victim.class);
-        DeadlockReport report = ((WaitOutcome.Victim) bEnds).report();
+        assertThat(bEnds).isInstanceOf(WaitOutcome.DeadlockVictim.class);
+        DeadlockReport report = ((WaitOutcome.DeadlockVictim) bEnds).report();
         assertThat(report.members())
                 .extracting(member -> member.party().owner().session())
                 .containsExactly(2, 1);
         assertThat(report.members())
                 .allMatch(member -> !member.party().stack().isEmpty() || member.edge() == EdgeKind.HOLDS);
         b.releasesAll();
-        assertThat(SessionThread.finish(aWaits)).isInstanceOf(WaitOutcome.Granted.class);
+        assertThat(SessionThread.finish(aWaits)).isInstanceOf(WaitOutcome.Acquired.class);
     }
 
     @Test
@@ -67,9 +68,9 @@ class LockManagerTest {
         b.acquires(ORDERS, X);
         Future<WaitOutcome> aWaits = a.waitsFor(ORDERS, X);
         Future<WaitOutcome> bWaits = b.waitsFor(ACCOUNTS, X);
-        assertThat(SessionThread.finish(aWaits)).isInstanceOf(WaitOutcome.Victim.class);
+        assertThat(SessionThread.finish(aWaits)).isInstanceOf(WaitOutcome.DeadlockVictim.class);
         a.releasesAll();
-        assertThat(SessionThread.finish(bWaits)).isInstanceOf(WaitOutcome.Granted.class);
+        assertThat(SessionThread.finish(bWaits)).isInstanceOf(WaitOutcome.Acquired.class);
     }
 
     @Test
@@ -88,11 +89,11 @@ class LockManagerTest {
         Future<WaitOutcome> bWaits = b.waitsFor(other, second, HOUR);
         // first looks at storage, finds b, and gives way as one of three; b and second are left waiting for each other.
         WaitOutcome ends = first.does(() -> locks.acquireFrom(holding(b.owner.id()), first.owner, ROW, X, HOUR));
-        assertThat(ends).isInstanceOf(WaitOutcome.Victim.class);
+        assertThat(ends).isInstanceOf(WaitOutcome.DeadlockVictim.class);
         WaitOutcome youngest = SessionThread.finish(secondWaits);
-        assertThat(youngest).isInstanceOf(WaitOutcome.Victim.class);
+        assertThat(youngest).isInstanceOf(WaitOutcome.DeadlockVictim.class);
         second.releasesAll();
-        assertThat(SessionThread.finish(bWaits)).isInstanceOf(WaitOutcome.Granted.class);
+        assertThat(SessionThread.finish(bWaits)).isInstanceOf(WaitOutcome.Acquired.class);
     }
 
     @Test
@@ -196,7 +197,7 @@ class LockManagerTest {
         a.does(() -> locks.tryIntent(a.owner, locks.gate(ACCOUNTS), IX));
         Future<WaitOutcome> waits = b.waitsFor(ROW, a, rule);
         letGo.set(true);
-        assertThat(SessionThread.finish(waits)).isInstanceOf(WaitOutcome.Granted.class);
+        assertThat(SessionThread.finish(waits)).isInstanceOf(WaitOutcome.Acquired.class);
     }
 
     @Test
@@ -222,7 +223,7 @@ class LockManagerTest {
             return b.owner;
         });
         assertThat(asked.get(30, TimeUnit.SECONDS)).isEqualTo(b.owner.id());
-        assertThat(SessionThread.finish(third)).isInstanceOf(WaitOutcome.Granted.class);
+        assertThat(SessionThread.finish(third)).isInstanceOf(WaitOutcome.Acquired.class);
     }
 
     @Test
@@ -281,7 +282,7 @@ class LockManagerTest {
                 .extracting(LockRow.Blocker::owner)
                 .containsExactly(a.owner.id());
         a.releasesAll();
-        assertThat(SessionThread.finish(waits)).isInstanceOf(WaitOutcome.Granted.class);
+        assertThat(SessionThread.finish(waits)).isInstanceOf(WaitOutcome.Acquired.class);
     }
 
     @Test
@@ -306,14 +307,14 @@ class LockManagerTest {
             locks.release(a.owner.id(), ACCOUNTS);
             return true;
         });
-        assertThat(b.acquires(ACCOUNTS, X, WaitRule.noWait())).isInstanceOf(WaitOutcome.Granted.class);
+        assertThat(b.acquires(ACCOUNTS, X, WaitRule.noWait())).isInstanceOf(WaitOutcome.Acquired.class);
     }
 
     @Test
     void aMovedIntentLockIsStillTheOwners() throws Exception {
         a.does(() -> locks.tryIntent(a.owner, locks.gate(ACCOUNTS), IX));
         Future<WaitOutcome> waits = b.waitsFor(ACCOUNTS, X);
-        assertThat(a.acquires(ACCOUNTS, IX)).isInstanceOf(WaitOutcome.Granted.class);
+        assertThat(a.acquires(ACCOUNTS, IX)).isInstanceOf(WaitOutcome.Acquired.class);
         a.releasesAll();
         SessionThread.finish(waits);
     }
@@ -359,12 +360,12 @@ class LockManagerTest {
                 a.starts(() -> locks.acquireFrom(holding(new OwnerId(2, 0)), a.owner, slotOfB, X, HOUR));
         assertThat(SessionThread.finish(bWaits))
                 .isInstanceOfSatisfying(
-                        WaitOutcome.Victim.class,
+                        WaitOutcome.DeadlockVictim.class,
                         victim -> assertThat(victim.report().members())
                                 .extracting(DeadlockReport.Member::edge)
                                 .containsExactly(EdgeKind.STATEMENT_SLOT, EdgeKind.HOLDS));
         locks.release(new OwnerId(2, 0), slotOfB);
-        assertThat(SessionThread.finish(aWaits)).isInstanceOf(WaitOutcome.Granted.class);
+        assertThat(SessionThread.finish(aWaits)).isInstanceOf(WaitOutcome.Acquired.class);
     }
 
     private static WaitReport assertEnded(WaitOutcome outcome, WaitEnd end) {

@@ -7,6 +7,7 @@ import static io.mortise.engine.lock.LockMode.SIX;
 import static io.mortise.engine.lock.LockMode.X;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.lock.LockRow.EdgeKind;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -60,7 +60,7 @@ final class LongWaitsTest {
             holder.releasesAll();
             assertThat(locks.keepsWaiting(1)).isFalse();
             reader.releasesAll();
-            assertThat(SessionThread.finish(wait)).isInstanceOf(WaitOutcome.Granted.class);
+            assertThat(SessionThread.finish(wait)).isInstanceOf(WaitOutcome.Acquired.class);
             waiter.releasesAll();
         }
         locks.close();

@@ -6,6 +6,7 @@ import static io.mortise.engine.lock.LockMode.X;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import io.mortise.engine.lock.LockRow.EdgeKind;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -325,7 +325,7 @@ final class EveryColumnTest {
             stage.journal.waitEnded(
                     pending(SEVEN, i == 1 ? ROW_1 : ROW_2, LockMode.X, DEBIT, holds(FIVE, LockMode.X)),
                     Duration.ofMillis(10L * i),
-                    i < 4 ? new WaitOutcome.Granted(1) : timedOut());
+                    i < 4 ? new WaitOutcome.Acquired(1) : timedOut());
         }
         stage.journal.deadlockFound(crossedTransfers());
         stage.journal.deadlockFound(crossedTransfers());

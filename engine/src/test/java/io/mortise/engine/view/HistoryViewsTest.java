@@ -21,7 +21,6 @@ import io.mortise.engine.journal.SessionJournal;
 import io.mortise.engine.journal.TransactionEntry;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.OwnerId;
-import io.mortise.engine.lock.WaitOutcome.Granted;
 import io.mortise.engine.session.SessionRow.State;
 import io.mortise.engine.text.UserName;
 import java.sql.SQLException;
@@ -137,7 +136,7 @@ final class HistoryViewsTest {
         stage.journal.waitEnded(
                 pending(SEVEN, ROW_1, LockMode.X, DEBIT, holds(FIVE, LockMode.X)),
                 Duration.ofMillis(7),
-                new Granted(7_000_000));
+                new Acquired(7_000_000));
 
         assertThat(stage.rows("SYS.LOCK_STATS", BOB)).containsExactly("PUBLIC|ACCOUNTS|1|7|7|0|0|2|ID=1|0");
     }

@@ -18,9 +18,9 @@ import static io.mortise.engine.scene.Scene.seconds;
 import static io.mortise.engine.view.Stage.ADMIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mortise.engine.lock.EdgeKind;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockRow.EdgeKind;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.Party;

@@ -8,9 +8,9 @@ import static io.mortise.engine.scene.Scene.pending;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import io.mortise.engine.lock.EdgeKind;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockRow.EdgeKind;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.session.SessionRow.State;

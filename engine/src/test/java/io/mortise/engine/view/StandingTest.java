@@ -2,9 +2,9 @@ package io.mortise.engine.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mortise.engine.lock.EdgeKind;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockRow.EdgeKind;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;

@@ -14,14 +14,13 @@ import static io.mortise.engine.scene.Scene.pending;
 import static io.mortise.engine.view.Stage.ADMIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mortise.engine.lock.EdgeKind;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockRow.Blocker;
+import io.mortise.engine.lock.LockRow.EdgeKind;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitOutcome;
-import io.mortise.engine.lock.WaitOutcome.Granted;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -44,7 +43,7 @@ final class WaitHistoryViewTest {
 
     @Test
     void aWaitThatHasEndedHasBothSides() throws SQLException {
-        ended(new Granted(1));
+        ended(new WaitOutcome.Acquired(1));
 
         assertThat(stage.rows(TABLE, ADMIN))
                 .containsExactly("7|214|BOB|X|ROW|PUBLIC|ACCOUNTS|ID=1|" + DEBIT.sql() + "|http-12|HOLDS|5|209|SA|X|"
@@ -53,7 +52,7 @@ final class WaitHistoryViewTest {
 
     @Test
     void itSaysHowTheWaitEnded() throws SQLException {
-        ended(new WaitOutcome.Victim(crossedTransfers()));
+        ended(new WaitOutcome.DeadlockVictim(crossedTransfers()));
         stage.journal.waitBroken(pending(SEVEN, ROW_1, LockMode.X, DEBIT), Duration.ZERO);
 
         assertThat(stage.rows(TABLE, ADMIN, "OUTCOME, BLOCKING_SESSION, EDGE_KIND, BLOCKERS"))
@@ -62,7 +61,7 @@ final class WaitHistoryViewTest {
 
     @Test
     void statementsAreForTheirOwnUserAndKeysForThoseWhoMayReadTheTable() throws SQLException {
-        ended(new Granted(1));
+        ended(new WaitOutcome.Acquired(1));
 
         assertThat(stage.rows(TABLE, BOB, "SQL_TEXT, BLOCKING_SQL, ROW_KEY")).containsExactly(DEBIT.sql() + "|-|ID=1");
         assertThat(stage.rows(TABLE, EVE, "SQL_TEXT, BLOCKING_SQL, ROW_KEY")).containsExactly("-|-|-");
@@ -77,7 +76,7 @@ final class WaitHistoryViewTest {
         stage.journal.waitEnded(
                 new LockRow(SEVEN, ROW_1, LockMode.X, false, NOW, 0, DEBIT, false, sharers, 0),
                 Duration.ZERO,
-                new Granted(1));
+                new WaitOutcome.Acquired(1));
 
         assertThat(stage.rows(TABLE, ADMIN, "BLOCKERS"))
                 .singleElement()
@@ -89,7 +88,7 @@ final class WaitHistoryViewTest {
     @Test
     void onlyTheLastAreKept() throws SQLException {
         stage.journal.resize(3);
-        IntStream.range(0, 10).forEach(i -> ended(new Granted(i)));
+        IntStream.range(0, 10).forEach(i -> ended(new WaitOutcome.Acquired(i)));
         assertThat(stage.rows(TABLE, ADMIN)).hasSize(3);
 
         stage.journal.limit(4096, 1);

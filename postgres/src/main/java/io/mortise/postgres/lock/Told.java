@@ -1,9 +1,9 @@
 package io.mortise.postgres.lock;
 
-import io.mortise.engine.lock.EdgeKind;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockRow.Blocker;
+import io.mortise.engine.lock.LockRow.EdgeKind;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;

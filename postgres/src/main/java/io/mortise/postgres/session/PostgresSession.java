@@ -221,9 +221,9 @@ public final class PostgresSession implements ClientSession, ListedSession {
 
     @Override
     public void runBy(Statement statement) throws SQLException {
-        Optional<SQLException> doom = doom();
-        if (doom.isPresent()) {
-            throw doom.get();
+        Optional<SQLException> loss = loss();
+        if (loss.isPresent()) {
+            throw loss.get();
         }
         tellings.tell();
         readings.supply(course.announced());
@@ -256,7 +256,7 @@ public final class PostgresSession implements ClientSession, ListedSession {
     }
 
     @Override
-    public Optional<SQLException> doom() {
+    public Optional<SQLException> loss() {
         return course.lost().map(why -> Errors.ofEnding(why, true));
     }
 

@@ -2,13 +2,13 @@ package io.mortise.postgres.session;
 
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.journal.Journal;
-import io.mortise.engine.lock.EngineClock;
 import io.mortise.engine.lock.LockSnapshot;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.session.Session;
 import io.mortise.engine.session.SessionRow;
 import io.mortise.engine.setting.PolicyName;
 import io.mortise.engine.setting.Setting;
+import io.mortise.engine.thread.EngineClock;
 import io.mortise.engine.view.Sources;
 import io.mortise.engine.view.Views;
 import io.mortise.engine.virtual.Reader;

@@ -1,11 +1,11 @@
 package io.mortise.engine.journal.report;
 
 import io.mortise.engine.lock.DeadlockReport;
-import io.mortise.engine.lock.EngineClock;
 import io.mortise.engine.lock.LockListener;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockSnapshot;
 import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.thread.EngineClock;
 import io.mortise.engine.thread.EngineThread;
 import java.io.IOException;
 import java.lang.System.Logger.Level;

@@ -2,9 +2,9 @@ package io.mortise.engine.journal.report;
 
 import io.mortise.engine.lock.DeadlockReport;
 import io.mortise.engine.lock.DeadlockReport.Member;
-import io.mortise.engine.lock.EdgeKind;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockRow.EdgeKind;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
@@ -87,7 +87,7 @@ public final class LockMessages {
             member(report, i, text);
         }
         text.append("\n  victim   ").append(report.victim().session()).append(" (");
-        text.append(Victim.reason(report)).append("), rolled back");
+        text.append(VictimReason.of(report)).append("), rolled back");
         return text.append(Hints.deadlock(report)).toString();
     }
 

@@ -74,7 +74,7 @@ public record PastWait(
         if (outcome instanceof WaitOutcome.Refused refused) {
             return refused.ending().end().name();
         }
-        return outcome instanceof WaitOutcome.Victim ? "DEADLOCK_VICTIM" : "GRANTED";
+        return outcome instanceof WaitOutcome.DeadlockVictim ? "DEADLOCK_VICTIM" : "GRANTED";
     }
 
     private static String sessions(List<Blocker> blockers) {

@@ -1,8 +1,8 @@
 package io.mortise.engine.journal.report;
 
 import io.mortise.engine.lock.DeadlockReport;
-import io.mortise.engine.lock.EdgeKind;
 import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockRow.EdgeKind;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.WaitReport;

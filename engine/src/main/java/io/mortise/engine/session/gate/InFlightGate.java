@@ -2,11 +2,11 @@ package io.mortise.engine.session.gate;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.fault.Spot;
-import io.mortise.engine.lock.HeldInterrupt;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.session.gate.SlotToken.Brief;
 import io.mortise.engine.session.gate.SlotToken.Pinned;
+import io.mortise.engine.thread.HeldInterrupt;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.mortise.engine.session.gate;
 
 import io.mortise.engine.fault.Spot;
-import io.mortise.engine.lock.HeldInterrupt;
+import io.mortise.engine.thread.HeldInterrupt;
 import org.jspecify.annotations.Nullable;
 
 /** The thread that is inside a gate. All but {@link #isMe} is for that thread, and handed on with what stands in the gate. */

@@ -1,10 +1,10 @@
 package io.mortise.engine.session.gate;
 
-import io.mortise.engine.lock.HeldInterrupt;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.session.gate.SlotToken.Brief;
+import io.mortise.engine.thread.HeldInterrupt;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;

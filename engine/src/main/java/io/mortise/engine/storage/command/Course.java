@@ -32,7 +32,7 @@ final class Course {
 
     /** It is repeated, or runs inside another. */
     private static void goesOn(StorageSession session) {
-        boolean isRefused = session.endings().isDoomed()
+        boolean isRefused = session.endings().isLost()
                 || Verdicts.noSlot(session).or(() -> Verdicts.gaveWay(session)).isPresent();
         if (isRefused) {
             Verdicts.refusal(session).ifPresent(RoutedErrors::raise);

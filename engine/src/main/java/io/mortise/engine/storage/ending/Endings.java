@@ -36,7 +36,7 @@ public final class Endings {
     private final SessionLocal h2;
     private final Ground ground;
     private final Fate fate = new Fate();
-    private volatile @Nullable Doom doom;
+    private volatile @Nullable Loss loss;
 
     /**
      * Why the transaction is gone that the client counts on.
@@ -44,7 +44,7 @@ public final class Endings {
      * @param error made anew for each who is told
      * @param isLasting does it outlive the statement, or has that said itself that the next one begins a new transaction?
      */
-    private record Doom(Supplier<SQLException> error, boolean isLasting) {}
+    private record Loss(Supplier<SQLException> error, boolean isLasting) {}
 
     public Endings(SessionLocal h2, Ground ground) {
         this.h2 = h2;
@@ -109,7 +109,7 @@ public final class Endings {
         }
         boolean isMissed = !h2.getAutoCommit() && ground.hasTransaction() && !h2.hasPreparedTransaction();
         if (reason.end() == WaitEnd.ABORTED && isMissed) {
-            doom(() -> ground.error(reason));
+            loseUntilRolledBack(() -> ground.error(reason));
         }
         try {
             rollBack();
@@ -137,41 +137,41 @@ public final class Endings {
     // By the client, or the statement.
 
     /** From now on, until its client rolls back, the transaction answers everything with this error. The first counts. */
-    public void doom(Supplier<SQLException> error) {
-        if (doom == null) {
-            doom = new Doom(error, true);
+    public void loseUntilRolledBack(Supplier<SQLException> error) {
+        if (loss == null) {
+            loss = new Loss(error, true);
         }
     }
 
     /** The statement that runs loses its transaction by this error, and says so itself: the next one begins a new one. */
     public void lose(Supplier<SQLException> error) {
-        if (doom == null) {
-            doom = new Doom(error, false);
+        if (loss == null) {
+            loss = new Loss(error, false);
         }
     }
 
     /** Rolls back what a call of the same thread in another session has lost. Nothing runs here. */
     public void rollBackLost() {
-        Doom lost = doom;
+        Loss lost = loss;
         if (lost != null) {
-            doom = new Doom(lost.error(), true);
+            loss = new Loss(lost.error(), true);
             ground.enter(this::rollBack);
         }
     }
 
     /** Why the transaction is gone that the client counts on. */
-    public Optional<SQLException> doom() {
-        Doom now = doom;
+    public Optional<SQLException> loss() {
+        Loss now = loss;
         return now == null ? Optional.empty() : Optional.of(now.error().get());
     }
 
-    public boolean isDoomed() {
-        return doom != null;
+    public boolean isLost() {
+        return loss != null;
     }
 
     /** Its client rolls back. */
     public void forgive() {
-        doom = null;
+        loss = null;
     }
 
     /** A client of the driver has come in; what is due is carried out before. Not inside H2. */
@@ -199,16 +199,16 @@ public final class Endings {
 
     /** Why a statement that begins may not. */
     public Optional<SQLException> refusal() {
-        if (doom == null && fate.told().isEmpty() && !h2.isClosed()) {
+        if (loss == null && fate.told().isEmpty() && !h2.isClosed()) {
             return Optional.empty();
         }
-        return doom().or(() -> (h2.isClosed() ? fate.last() : fate.told()).map(ground::error));
+        return loss().or(() -> (h2.isClosed() ? fate.last() : fate.told()).map(ground::error));
     }
 
     /** The outermost statement has done its work: the error with which it ends all the same; empty if it has succeeded. */
     public Optional<SQLException> verdict() {
         // A function may have caught what ended its transaction.
-        return doom().or(() -> fate.succeeds().map(ground::error));
+        return loss().or(() -> fate.succeeds().map(ground::error));
     }
 
     /** It has succeeded, and what it did cannot be undone. */
@@ -225,12 +225,12 @@ public final class Endings {
         Optional<WaitEnding> told = fate.ends();
         if (told.isPresent()) {
             leave(told.get());
-        } else if (doom != null) {
+        } else if (loss != null) {
             rollBack();
         }
-        Doom now = doom;
+        Loss now = loss;
         if (now != null && (commits || !now.isLasting())) {
-            doom = null; // Its client has been told, and counts on nothing that came before.
+            loss = null; // Its client has been told, and counts on nothing that came before.
         }
     }
 }

@@ -69,7 +69,7 @@ public final class HeldNames {
             known.isSessions = true;
         }
         known.count++;
-        return new WaitOutcome.Granted(0);
+        return new WaitOutcome.Acquired(0);
     }
 
     private WaitOutcome acquire(String name, WaitRule rule) {
@@ -77,7 +77,7 @@ public final class HeldNames {
         held.put(name, wanted); // Before it is locked: an Error must not leave a lock that nobody can unlock.
         try {
             WaitOutcome outcome = locks.acquireForSession(owner, new LockTarget.Name(name), rule);
-            if (outcome instanceof WaitOutcome.Granted) {
+            if (outcome instanceof WaitOutcome.Acquired) {
                 wanted.isSessions = true;
                 wanted.count = 1;
             }

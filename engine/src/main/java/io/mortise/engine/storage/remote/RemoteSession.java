@@ -255,12 +255,12 @@ public final class RemoteSession implements ClientSession {
     }
 
     @Override
-    public Optional<SQLException> askedDoom() {
+    public Optional<SQLException> askedLoss() {
         return isAutoCommit() ? Optional.empty() : peer.refusal(connection).map(this::translate);
     }
 
     @Override
-    public void rollBackLost() {} // no transaction is doomed here
+    public void rollBackLost() {} // no transaction is lost here
 
     @Override
     public void departed() {

@@ -119,7 +119,7 @@ public final class KeySharedRow {
         if (!skips) {
             session.waits().checkGranted(outcome);
         }
-        return outcome instanceof WaitOutcome.Granted;
+        return outcome instanceof WaitOutcome.Acquired;
     }
 
     /** Waits for the row as a whole: who has it may be waiting for its keys, or not be after them any more. */

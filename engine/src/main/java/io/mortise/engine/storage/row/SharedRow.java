@@ -110,7 +110,7 @@ final class SharedRow {
         if (!skips) {
             session.waits().checkGranted(outcome);
         }
-        return outcome instanceof WaitOutcome.Granted;
+        return outcome instanceof WaitOutcome.Acquired;
     }
 
     private void await(Holder holder, int timeoutMillis) {

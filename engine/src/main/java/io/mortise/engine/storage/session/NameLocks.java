@@ -34,7 +34,7 @@ public final class NameLocks {
 
     /** Locks a name to the end of the transaction, waiting for so long, or {@link SessionWaits#AS_TOLD}. */
     public void lock(String name, int timeoutMillis) {
-        waits.checkNotDoomed();
+        waits.checkNotLost();
         transaction.take(new LockTarget.Name(name), timeoutMillis, names.has(name));
         names.lockedInTransaction(name);
     }
@@ -46,7 +46,7 @@ public final class NameLocks {
 
     /** Locks a name until the session unlocks it, or ends; false if the time was up. */
     public boolean lockForSession(String name, int timeoutMillis) {
-        waits.checkNotDoomed();
+        waits.checkNotLost();
         WaitOutcome outcome = names.lock(name, waits.rule(timeoutMillis));
         if (outcome instanceof WaitOutcome.Refused refused && refused.ending().end() == WaitEnd.TIMEOUT) {
             return false;

@@ -1,7 +1,6 @@
 package io.mortise.engine.storage.session;
 
 import io.mortise.engine.journal.Journal;
-import io.mortise.engine.lock.EngineClock;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockTarget;
@@ -11,6 +10,7 @@ import io.mortise.engine.storage.checkpoint.CheckpointLatch;
 import io.mortise.engine.storage.serial.Serializing;
 import io.mortise.engine.storage.transaction.OpenTransactions;
 import io.mortise.engine.storage.transaction.SlotRefusals;
+import io.mortise.engine.thread.EngineClock;
 import io.mortise.engine.virtual.Reader;
 import java.util.List;
 import java.util.Optional;

@@ -295,8 +295,8 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
     }
 
     @Override
-    public Optional<SQLException> doom() {
-        return endings.doom();
+    public Optional<SQLException> loss() {
+        return endings.loss();
     }
 
     /** For a command that ends several sessions: all are marked before the first is ended. */

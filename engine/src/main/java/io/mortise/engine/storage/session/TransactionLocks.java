@@ -101,7 +101,7 @@ public final class TransactionLocks {
         if (held != null && held.covers(wanted)) {
             return held == LockMode.X;
         }
-        waits.checkNotDoomed();
+        waits.checkNotLost();
         if (slot == 0) {
             showSlot();
         }
@@ -251,7 +251,7 @@ public final class TransactionLocks {
 
     private boolean acquire(LockTarget target, LockMode mode, WaitRule rule) {
         WaitOutcome outcome = locks.acquire(owner, target, mode, rule);
-        if (outcome instanceof WaitOutcome.Granted granted) {
+        if (outcome instanceof WaitOutcome.Acquired granted) {
             return granted.waitedNanos() > 0;
         }
         throw waits.refusal(outcome);

@@ -61,7 +61,7 @@ public final class Refusals {
     }
 
     DbException of(WaitOutcome outcome) {
-        if (outcome instanceof WaitOutcome.Victim victim) {
+        if (outcome instanceof WaitOutcome.DeadlockVictim victim) {
             return deadlock(victim.report());
         }
         if (outcome instanceof WaitOutcome.Refused refused) {
@@ -135,7 +135,7 @@ public final class Refusals {
 
     private SQLException endedBy(WaitEnding ending, Supplier<SQLException> error) {
         if (ending.end().endsTransaction()) {
-            endings.doom(error);
+            endings.loseUntilRolledBack(error);
         }
         return error.get();
     }

@@ -78,7 +78,7 @@ public final class SessionWaits {
 
     /** Throws the error for a request that was not granted. */
     public void checkGranted(WaitOutcome outcome) {
-        if (!(outcome instanceof WaitOutcome.Granted)) {
+        if (!(outcome instanceof WaitOutcome.Acquired)) {
             throw refusal(outcome);
         }
     }
@@ -90,14 +90,14 @@ public final class SessionWaits {
 
     /** Throws if a transaction that is lost reads this text for its client: the driver of another process does not refuse it. */
     public void checkMayRead(String sql) {
-        if (endings.isDoomed() && !WireStatements.isReadByTheLost(h2, sql)) {
-            checkNotDoomed();
+        if (endings.isLost() && !WireStatements.isReadByTheLost(h2, sql)) {
+            checkNotLost();
         }
     }
 
     /** A transaction that must be rolled back does nothing more. */
-    public void checkNotDoomed() {
-        Optional<SQLException> why = endings.isDoomed() ? endings.doom() : Optional.empty();
+    public void checkNotLost() {
+        Optional<SQLException> why = endings.isLost() ? endings.loss() : Optional.empty();
         if (why.isPresent()) {
             throw DbException.convert(why.get());
         }

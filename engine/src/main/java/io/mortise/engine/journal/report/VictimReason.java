@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** Why one member of a deadlock had to give way and not another. Stateless. */
-final class Victim {
-    private Victim() {}
+final class VictimReason {
+    private VictimReason() {}
 
     /** {@code changed 1 row; 5 changed 1 row and is older}: the first of priority, work and age that tells them apart. */
-    static String reason(DeadlockReport report) {
+    static String of(DeadlockReport report) {
         Party victim = report.victimParty();
         List<Party> others = report.members().stream()
                 .map(Member::party)

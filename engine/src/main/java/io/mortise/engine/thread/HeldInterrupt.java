@@ -1,4 +1,4 @@
-package io.mortise.engine.lock;
+package io.mortise.engine.thread;
 
 /**
  * The interrupt of a thread that was interrupted before it called: kept from storage, which would lose a file or a wait of

@@ -1,4 +1,4 @@
-package io.mortise.engine.lock;
+package io.mortise.engine.thread;
 
 import java.util.Arrays;
 import java.util.List;
@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * them waits longer: so a thread is read once in a while, and whoever asks for it meanwhile is told the same. A thousand
  * who give up at once name the same few in their way. Thread-safe.
  */
-final class StackReads {
+public final class StackReads {
     private static final long APART_NANOS = 50_000_000;
     private static final long NEVER = Long.MIN_VALUE;
     /** The code of an application that calls itself for ever calls us at the top. */
@@ -40,19 +40,19 @@ final class StackReads {
      * May the stacks of a deadlock's members be read now? Whoever is told so reads them. A deadlock now and then shows where
      * its threads stood; of a storm of them a few do.
      */
-    boolean mayRead(long nowNanos) {
+    public boolean mayRead(long nowNanos) {
         return deadlocks.lets(nowNanos, APART_NANOS);
     }
 
-    /** Where the thread of a statement stands now, or stood a moment ago; the top of it, if it stands deep. */
-    List<StackTraceElement> of(StatementRecord statement, long nowNanos) {
+    /** Where the thread that runs a statement stands now, or stood a moment ago; the top of it, if it stands deep. */
+    public List<StackTraceElement> of(long statement, Thread thread, long nowNanos) {
         Recent current = recent;
         if (current.sinceNanos == NEVER || nowNanos - current.sinceNanos >= APART_NANOS) {
             current = new Recent(nowNanos);
             recent = current;
         }
-        Key key = new Key(statement.id(), statement.thread().getId());
-        return current.stacks.computeIfAbsent(key, unused -> top(statement.thread()));
+        Key key = new Key(statement, thread.getId());
+        return current.stacks.computeIfAbsent(key, unused -> top(thread));
     }
 
     private static List<StackTraceElement> top(Thread thread) {
@@ -61,11 +61,11 @@ final class StackReads {
     }
 
     /** Lets one of many through in a while: what is dear is done for all of them at once. Thread-safe. */
-    static final class Spaced {
+    public static final class Spaced {
         private final AtomicLong last = new AtomicLong(NEVER);
 
         /** Has nobody been let through for so long? Whoever is told so is let through. */
-        boolean lets(long nowNanos, long apartNanos) {
+        public boolean lets(long nowNanos, long apartNanos) {
             long before = last.get();
             return (before == NEVER || nowNanos - before >= apartNanos) && last.compareAndSet(before, nowNanos);
         }

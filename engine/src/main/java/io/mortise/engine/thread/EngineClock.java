@@ -1,4 +1,4 @@
-package io.mortise.engine.lock;
+package io.mortise.engine.thread;
 
 import java.time.Instant;
 import java.util.function.LongSupplier;
