@@ -265,7 +265,7 @@ final class JournalTest {
         journal.deadlockFound(crossedTransfers());
 
         assertThat(journal.lockStats().copy())
-                .containsExactly(new TableStats(ACCOUNTS, 401, 609, 9, 1, 1, 802, Optional.of(ROW_2)));
+                .containsExactly(new TableStats(ACCOUNTS, 401, 609, 9, 1, 1, 0, 802, Optional.of(ROW_2)));
     }
 
     @Test

@@ -21,6 +21,7 @@ import io.mortise.engine.journal.SessionJournal;
 import io.mortise.engine.journal.TransactionEntry;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.lock.WaitOutcome.Acquired;
 import io.mortise.engine.session.SessionRow.State;
 import io.mortise.engine.text.UserName;
 import java.sql.SQLException;
