@@ -104,7 +104,7 @@ final class WaitLogTest {
 
         log.waitEnded(WANTED, Duration.ofMillis(999), timedOut(0));
         log.waitEnded(WANTED, Duration.ofSeconds(5), timedOut(5));
-        log.waitEnded(WANTED, Duration.ofSeconds(2), new WaitOutcome.Granted(0));
+        log.waitEnded(WANTED, Duration.ofSeconds(2), new WaitOutcome.Acquired(0));
         log.waitEnded(WANTED, Duration.ofSeconds(2), timedOut(2));
 
         assertThat(wait.take()).startsWith("INFO Timeout after 2000 ms: row ACCOUNTS(hidden) is held by session 5 (");
