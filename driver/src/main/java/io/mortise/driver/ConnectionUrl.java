@@ -271,7 +271,7 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
                     .map(name -> " Did you mean " + name + "?")
                     .orElse("");
             return EngineError.UNKNOWN_SETTING.exception(
-                    "Unknown setting " + key + "." + NOTHING_DONE + nearest + " README.md lists the settings.");
+                    "Unknown setting " + key + "." + NOTHING_DONE + nearest + " docs/settings.md lists them.");
         }
     }
 }

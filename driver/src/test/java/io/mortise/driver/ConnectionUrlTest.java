@@ -87,9 +87,9 @@ final class ConnectionUrlTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            jdbc:mortise:mem:a;LOCK_TIMOUT=1       | 08001 | 90113 | Unknown setting LOCK_TIMOUT. No connection was made. Did you mean LOCK_TIMEOUT? README.md lists the settings.
-            jdbc:mortise:mem:a;DB_CLOSE_DELAI=1    | 08001 | 90113 | Unknown setting DB_CLOSE_DELAI. No connection was made. Did you mean DB_CLOSE_DELAY? README.md lists the settings.
-            jdbc:mortise:mem:a;XYZZY=1             | 08001 | 90113 | Unknown setting XYZZY. No connection was made. README.md lists the settings.
+            jdbc:mortise:mem:a;LOCK_TIMOUT=1       | 08001 | 90113 | Unknown setting LOCK_TIMOUT. No connection was made. Did you mean LOCK_TIMEOUT? docs/settings.md lists them.
+            jdbc:mortise:mem:a;DB_CLOSE_DELAI=1    | 08001 | 90113 | Unknown setting DB_CLOSE_DELAI. No connection was made. Did you mean DB_CLOSE_DELAY? docs/settings.md lists them.
+            jdbc:mortise:mem:a;XYZZY=1             | 08001 | 90113 | Unknown setting XYZZY. No connection was made. docs/settings.md lists them.
             jdbc:mortise:mem:a;LOCK_TIMEOUT=soon   | 22023 | 90008 | LOCK_TIMEOUT=soon is not a whole number of ms. No connection was made.
             jdbc:mortise:mem:a;LOCK_TIMEOUT=       | 22023 | 90008 | LOCK_TIMEOUT= is not a whole number of ms. No connection was made.
             jdbc:mortise:mem:a;SESSION_BUSY=never  | 22023 | 90008 | SESSION_BUSY=never is not one of FAIL, WAIT, RETRY. No connection was made.

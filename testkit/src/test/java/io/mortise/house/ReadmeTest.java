@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,7 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the README says is so: its settings, its commands, its ten lines, its links. */
+/** What the README and the pages of docs say is so: settings, commands, ten lines, links. */
 final class ReadmeTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Path EXAMPLES = ROOT.resolve("examples/src");
@@ -31,8 +32,8 @@ final class ReadmeTest {
 
     @Test
     void theSettingsTableIsTheCodes() throws IOException {
-        assertThat(between("<!-- settings: ", "<!-- end of settings -->"))
-                .as("paste the expected table between the two comments of README.md")
+        assertThat(between("docs/settings.md", "<!-- settings: ", "<!-- end of settings -->"))
+                .as("paste the expected table between the two comments of docs/settings.md")
                 .endsWith("-->\n" + settingsTable());
     }
 
@@ -57,7 +58,7 @@ final class ReadmeTest {
     /** Whoever reads no further than this has all that an application needs. */
     @Test
     void toAddItTakesTenLines() throws IOException {
-        assertThat(between("## Add it\n", "\n## ").lines().skip(1))
+        assertThat(between("README.md", "## Add it\n", "\n## ").lines().skip(1))
                 .filteredOn(line -> !line.isBlank() && !line.startsWith("```"))
                 .hasSizeLessThanOrEqualTo(10);
     }
@@ -65,8 +66,8 @@ final class ReadmeTest {
     /** What it tells to add is what the applications of the build have, which are tried. */
     @Test
     void whatItTellsToAddIsWhatTheApplicationsHave() throws IOException {
-        String dependency = code(between("<dependency>\n", "\n```"));
-        String url = between("spring.datasource.url=", "\n```");
+        String dependency = code(between("README.md", "<dependency>\n", "\n```"));
+        String url = between("README.md", "spring.datasource.url=", "\n```");
         String bom = Files.readString(ROOT.resolve("bom/pom.xml"));
         String version = bom.substring(bom.indexOf("<version>") + "<version>".length(), bom.indexOf("</version>"));
 
@@ -81,7 +82,7 @@ final class ReadmeTest {
 
     @Test
     void theTenLinesAreThoseOfQuickStart() throws IOException {
-        assertThat(code(between("```java\nHikariConfig", "\n```")))
+        assertThat(code(between("README.md", "```java\nHikariConfig", "\n```")))
                 .isNotEmpty()
                 .isSubstringOf(
                         code(Files.readString(EXAMPLES.resolve("main/java/io/mortise/examples/QuickStart.java"))));
@@ -89,7 +90,7 @@ final class ReadmeTest {
 
     @Test
     void theTestToCopyIsOneThatRuns() throws IOException {
-        String shown = code(between("```java\n@Interleaved", "\n```"));
+        String shown = code(between("docs/testing-interleavings.md", "```java\n@Interleaved", "\n```"));
         String withoutEnd = shown.substring(0, shown.length() - 1);
 
         assertThat(withoutEnd)
@@ -99,12 +100,29 @@ final class ReadmeTest {
     }
 
     @Test
-    void whatTheReadmeLinksToExists() throws IOException {
-        Matcher link = LINK.matcher(readme());
+    void whatAPageLinksToExists() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        for (Path page : pages()) {
+            Path folder = Objects.requireNonNull(page.getParent());
+            LINK.matcher(Files.readString(page))
+                    .results()
+                    .map(link -> link.group(1))
+                    .filter(link -> !Files.exists(folder.resolve(link)))
+                    .forEach(link -> wrong.add(ROOT.relativize(page) + ": " + link));
+        }
 
-        assertThat(link.results().map(found -> ROOT.resolve(found.group(1))))
-                .isNotEmpty()
-                .allSatisfy(file -> assertThat(file).exists());
+        assertThat(wrong).isEmpty();
+    }
+
+    /** So that nobody writes a page that nobody finds. */
+    @Test
+    void everyPageIsInTheIndex() throws IOException {
+        String index = Files.readString(ROOT.resolve("docs/README.md"));
+        try (Stream<Path> files = Files.list(ROOT.resolve("docs"))) {
+            assertThat(files.map(file -> String.valueOf(file.getFileName()))
+                            .filter(name -> name.endsWith(".md") && !name.equals("README.md")))
+                    .allSatisfy(name -> assertThat(index).contains("(" + name + ")"));
+        }
     }
 
     /** A command with an ellipsis or a star in it does nothing when it is copied; and one that is silent seems to hang. */
@@ -176,10 +194,10 @@ final class ReadmeTest {
         return "| `%s` | %s | %s | %s%s |\n".formatted(setting, value, scope, setting.description(), choices);
     }
 
-    private static String between(String start, String end) throws IOException {
-        String text = readme();
+    private static String between(String page, String start, String end) throws IOException {
+        String text = Files.readString(ROOT.resolve(page));
         int from = text.indexOf(start);
-        assertThat(from).as("README.md has: " + start).isNotNegative();
+        assertThat(from).as(page + " has: " + start).isNotNegative();
         return text.substring(from, text.indexOf(end, from + start.length()));
     }
 

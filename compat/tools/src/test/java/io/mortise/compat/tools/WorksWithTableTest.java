@@ -15,21 +15,21 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The README's table of clients is what this build has tried, in the versions that their jars say they are. */
+/** The page's table of clients is what this build has tried, in the versions that their jars say they are. */
 final class WorksWithTableTest {
-    private static final Path README = Path.of("..", "..", "README.md");
+    private static final Path PAGE = Path.of("..", "..", "docs", "works-with.md");
     private static final Path MODULES = Path.of("..");
     private static final String START = "<!-- works with: ";
     private static final String END = "<!-- end of works with -->";
 
     @Test
     void theTableIsWhatHasBeenTried() throws IOException {
-        String readme = Files.readString(README);
-        int start = readme.indexOf(START);
-        assertThat(start).as("README.md has: " + START).isNotNegative();
+        String page = Files.readString(PAGE);
+        int start = page.indexOf(START);
+        assertThat(start).as("docs/works-with.md has: " + START).isNotNegative();
 
-        assertThat(readme.substring(start, readme.indexOf(END, start)))
-                .as("paste the expected table between the two comments of README.md")
+        assertThat(page.substring(start, page.indexOf(END, start)))
+                .as("paste the expected table between the two comments of docs/works-with.md")
                 .endsWith("-->\n" + table(Tried.allBelow(MODULES)));
     }
 
