@@ -86,6 +86,8 @@ public final class RefusedDefinitionTest {
             "later in a list", (connection, sql) -> execute(connection, "UPDATE T SET V = V; " + sql + "; SELECT 1"),
             "executed text", (connection, sql) -> execute(connection, executing(sql)),
             "executed text in another", (connection, sql) -> execute(connection, executing(executing(sql))),
+            "prepared by name", (connection, sql) -> executeByName(connection, sql),
+            "prepared by name, in a text", (connection, sql) -> executeByName(connection, executing(sql)),
             "H2's own", (connection, sql) -> execute(connection.unwrap(JdbcConnection.class), sql),
             "from a function",
                     (connection, sql) -> {
@@ -94,6 +96,14 @@ public final class RefusedDefinitionTest {
                             call.execute();
                         }
                     });
+
+    /** PREPARE commits what is open, as a definition. */
+    private static void executeByName(Connection connection, String sql) throws SQLException {
+        connection.rollback();
+        execute(connection, "PREPARE P AS " + sql);
+        execute(connection, "INSERT INTO T VALUES(1, 1)");
+        execute(connection, "EXECUTE P");
+    }
 
     private static String executing(String sql) {
         return "EXECUTE IMMEDIATE '" + sql.replace("'", "''") + "'";

@@ -60,6 +60,9 @@ final class RolledBackDefinitionTest {
                 "EXECUTE IMMEDIATE 'CREATE TABLE MADE(ID INT)'",
                 "EXECUTE IMMEDIATE 'EXECUTE IMMEDIATE ''CREATE TABLE MADE(ID INT)'''",
                 "PREPARE P AS CREATE TABLE MADE(ID INT); EXECUTE P",
+                "PREPARE P AS EXECUTE IMMEDIATE 'CREATE TABLE MADE(ID INT)'; EXECUTE P",
+                "PREPARE P AS CREATE TABLE MADE(ID INT); PREPARE Q AS EXECUTE P; EXECUTE Q",
+                "PREPARE P AS CREATE TABLE MADE(ID INT); EXECUTE IMMEDIATE 'EXECUTE P'",
                 "CREATE TABLE MADE(ID INT)"
             })
     void aTableThatWasMadeKeepsItsRows(String sql) throws SQLException {
@@ -91,6 +94,47 @@ final class RolledBackDefinitionTest {
         }
         try (Connection connection = open()) {
             assertThat(count(connection, "T")).isEqualTo(3);
+        }
+    }
+
+    /** What it means is read when it runs, not when it was prepared. */
+    @Test
+    void aDefinitionThatWasPreparedIsOfTheTableThatIsThere() throws SQLException {
+        try (Connection connection = open()) {
+            run(connection, "PREPARE P AS " + COPIES);
+            run(connection, "PREPARE M AS CREATE TABLE MADE AS SELECT CAST(? AS INT) N FROM T");
+            run(connection, "DROP TABLE T");
+            run(connection, "CREATE TABLE T(ID INT)");
+            run(connection, "INSERT INTO T VALUES(1), (2)");
+
+            run(connection, "EXECUTE P");
+            run(connection, "EXECUTE M(7)");
+
+            assertThat(count(connection, "T WHERE W IS NULL")).isEqualTo(2);
+            assertThat(count(connection, "MADE WHERE N = 7")).isEqualTo(2);
+        }
+        try (Connection connection = open()) {
+            assertThat(count(connection, "T WHERE W IS NULL")).isEqualTo(2);
+            assertThat(count(connection, "MADE WHERE N = 7")).isEqualTo(2);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"EXECUTE IMMEDIATE '%s'", "PREPARE P AS %s; EXECUTE P"})
+    void whatEndsATransactionEndsItFromWithin(String way) throws SQLException {
+        try (Connection connection = open();
+                Connection other = open()) {
+            connection.setAutoCommit(false);
+            run(connection, "INSERT INTO T(ID) VALUES(2)");
+            run(connection, way.formatted("COMMIT"));
+            assertThat(count(other, "T")).isEqualTo(2);
+            run(connection, "PREPARE Q AS ROLLBACK");
+            run(connection, "INSERT INTO T(ID) VALUES(3)");
+            run(connection, "EXECUTE Q");
+            run(connection, "INSERT INTO T(ID) VALUES(4)");
+            connection.rollback();
+            assertThat(count(connection, "T")).isEqualTo(2);
+            assertThat(count(other, "SYS.LOCKS")).isZero();
         }
     }
 

@@ -48,6 +48,7 @@ public final class Definitions {
     private static final VarHandle SET_TYPE;
     private static final VarHandle EXECUTED;
     private static final VarHandle PROCEDURE;
+    private static final VarHandle PROCEDURE_PARAMETERS;
     private static final VarHandle CONTAINED;
     private static final MethodHandle SCHEMA;
     private static final MethodHandle RECOMPILE;
@@ -68,6 +69,8 @@ public final class Definitions {
             SET_TYPE = in(Set.class).findVarHandle(Set.class, "type", int.class);
             EXECUTED = in(ExecuteImmediate.class).findVarHandle(ExecuteImmediate.class, "statement", Expression.class);
             PROCEDURE = in(ExecuteProcedure.class).findVarHandle(ExecuteProcedure.class, "procedure", Procedure.class);
+            PROCEDURE_PARAMETERS =
+                    in(ExecuteProcedure.class).findVarHandle(ExecuteProcedure.class, "expressions", ArrayList.class);
             CONTAINED = in(CommandContainer.class).findVarHandle(CommandContainer.class, "prepared", Prepared.class);
             RECOMPILE = in(CommandContainer.class)
                     .findVirtual(CommandContainer.class, "recompileIfRequired", MethodType.methodType(void.class));
@@ -213,6 +216,12 @@ public final class Definitions {
     /** What an EXECUTE runs. */
     static Prepared executed(ExecuteProcedure execute) {
         return ((Procedure) PROCEDURE.get(execute)).getPrepared();
+    }
+
+    /** With which values. */
+    @SuppressWarnings("unchecked")
+    static List<Expression> parameters(ExecuteProcedure execute) {
+        return (ArrayList<Expression>) PROCEDURE_PARAMETERS.get(execute);
     }
 
     /** H2 is about to run this: a definition in an EXECUTE IMMEDIATE is to run as it does anywhere. */

@@ -1,10 +1,15 @@
 package io.mortise.engine.storage.definition;
 
+import java.util.List;
+import org.h2.command.Prepared;
 import org.h2.command.dml.ExecuteProcedure;
+import org.h2.message.DbException;
+import org.h2.value.Value;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Stands in the place of an EXECUTE of a definition that was prepared by name. H2 runs it as a part of the transaction, and a
- * roll-back leaves it half undone, as with {@link ExecutedText}; here it commits when it has succeeded. One thread.
+ * Stands in the place of an EXECUTE of a statement that was prepared by name. H2 runs a definition as a part of the transaction, as
+ * with {@link ExecutedText}, and as it was read when it was prepared; here it runs as the statement that it is now. One thread.
  */
 final class ExecutedProcedure extends PlacedStatement {
     private final ExecuteProcedure meant;
@@ -16,11 +21,18 @@ final class ExecutedProcedure extends PlacedStatement {
 
     @Override
     public long update() {
-        long rows = meant.update();
-        if (!Definitions.executed(meant).isTransactional()) {
-            session.commit(true);
-            hasCommitted = true;
+        Prepared prepared = Definitions.executed(meant);
+        Prepared inner = PlacedStatement.of(prepared);
+        if (inner == prepared && isPartOfThis(inner)) {
+            return meant.update();
         }
-        return rows;
+        @Nullable String text = prepared.getSQL();
+        if (text == null) {
+            throw DbException.getInternalError("a statement without a text");
+        }
+        List<Value> parameters = Definitions.parameters(meant).stream()
+                .map(parameter -> parameter.getValue(session))
+                .toList();
+        return runAlone(text, inner, parameters);
     }
 }

@@ -1,12 +1,9 @@
 package io.mortise.engine.storage.definition;
 
+import java.util.List;
 import org.h2.api.ErrorCode;
-import org.h2.command.Command;
-import org.h2.command.CommandInterface;
 import org.h2.command.Prepared;
-import org.h2.command.ddl.DefineCommand;
 import org.h2.command.dml.ExecuteImmediate;
-import org.h2.command.dml.TransactionCommand;
 import org.h2.message.DbException;
 import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
@@ -41,26 +38,6 @@ final class ExecutedText extends PlacedStatement {
             hasCommitted = inner instanceof PlacedStatement placed && placed.hasCommitted;
             return rows;
         }
-        return runAlone(text, inner);
-    }
-
-    private boolean isPartOfThis(Prepared inner) {
-        return inner instanceof DefineCommand
-                ? Definitions.isPrivate(session, inner)
-                : inner.isTransactional() && !(inner instanceof TransactionCommand);
-    }
-
-    private long runAlone(String text, Prepared inner) {
-        Command alone = session.prepareLocal(text);
-        try {
-            long rows = alone.executeUpdate(null).getUpdateCount();
-            hasCommitted = session.getAutoCommit()
-                    || !inner.isTransactional()
-                    || inner.getType() == CommandInterface.COMMIT
-                    || inner.getType() == CommandInterface.ROLLBACK;
-            return rows;
-        } finally {
-            alone.close();
-        }
+        return runAlone(text, inner, List.of());
     }
 }

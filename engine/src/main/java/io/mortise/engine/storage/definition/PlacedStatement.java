@@ -1,9 +1,16 @@
 package io.mortise.engine.storage.definition;
 
+import java.util.List;
+import org.h2.command.Command;
+import org.h2.command.CommandInterface;
 import org.h2.command.Prepared;
+import org.h2.command.ddl.DefineCommand;
 import org.h2.command.dml.ExecuteImmediate;
 import org.h2.command.dml.ExecuteProcedure;
+import org.h2.command.dml.TransactionCommand;
+import org.h2.expression.ParameterInterface;
 import org.h2.result.ResultInterface;
+import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
 /** Stands in the place of a statement of H2's that runs another inside itself. One thread, the one that runs the statement. */
@@ -29,6 +36,33 @@ abstract class PlacedStatement extends Prepared {
         return meant instanceof ExecuteProcedure procedure && !procedure.isQuery()
                 ? new ExecutedProcedure(procedure)
                 : prepared;
+    }
+
+    /** Can a roll-back undo what this does? Then it runs as H2 runs it; a statement in the place of another is none of these. */
+    protected final boolean isPartOfThis(Prepared inner) {
+        return inner instanceof DefineCommand
+                ? Definitions.isPrivate(session, inner)
+                : inner.isTransactional() && !(inner instanceof TransactionCommand);
+    }
+
+    /** Runs it as a statement of its own: it locks, commits and is refused as it is anywhere. */
+    protected final long runAlone(String text, Prepared inner, List<Value> parameters) {
+        Command alone = session.prepareLocal(text);
+        try {
+            List<? extends ParameterInterface> wanted = alone.getParameters();
+            for (int i = 0; i < Math.min(wanted.size(), parameters.size()); i++) {
+                wanted.get(i).setValue(parameters.get(i), true);
+            }
+            long rows = alone.executeUpdate(null).getUpdateCount();
+            hasCommitted = session.getAutoCommit()
+                    || !inner.isTransactional()
+                    || inner.getType() == CommandInterface.COMMIT
+                    || inner.getType() == CommandInterface.ROLLBACK
+                    || Definitions.commits(alone);
+            return rows;
+        } finally {
+            alone.close();
+        }
     }
 
     @Override
