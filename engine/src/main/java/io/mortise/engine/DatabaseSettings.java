@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  */
 final class DatabaseSettings {
     private final Storage storage;
-    private final Serving serving;
+    private final Services services;
     private final WaitLog waits;
     private volatile Settings present; // written under this
     private final Map<Setting<?>, Row> rows = new HashMap<>(); // complete when the constructor is done
@@ -37,9 +37,9 @@ final class DatabaseSettings {
     }
 
     /** @param opening what the connection asks for that opens the database; what is for administrators is left to be put */
-    DatabaseSettings(Storage storage, Serving serving, WaitLog waits, Settings opening) {
+    DatabaseSettings(Storage storage, Services services, WaitLog waits, Settings opening) {
         this.storage = storage;
-        this.serving = serving;
+        this.services = services;
         this.waits = waits;
         this.present = opening.only(setting -> setting.keeper() == Keeper.DATABASE);
         LogFile log = new LogFile(storage);
@@ -47,9 +47,9 @@ final class DatabaseSettings {
         rows.put(Setting.WATCH, text -> watch(Setting.WATCH.parse(text)));
         row(Setting.JMX, shown -> {
             if (shown) {
-                serving.showToJmx();
+                services.showToJmx();
             } else {
-                serving.hideFromJmx();
+                services.hideFromJmx();
             }
         });
         row(Setting.LOCK_LOG, log::write);
@@ -124,13 +124,13 @@ final class DatabaseSettings {
     /** Shows the port that was found; none if that fails, for nobody is served then. */
     private void serve(Optional<ServeAddress> wanted) throws SQLException {
         keep(Setting.SERVE, Optional.empty());
-        keep(Setting.SERVE, serving.change(wanted));
+        keep(Setting.SERVE, services.change(wanted));
     }
 
     /** The same of the page. */
     private void watch(Optional<ServeAddress> wanted) throws SQLException {
         keep(Setting.WATCH, Optional.empty());
-        keep(Setting.WATCH, serving.watch(wanted));
+        keep(Setting.WATCH, services.watch(wanted));
     }
 
     private void limitJournal(Settings settings) {

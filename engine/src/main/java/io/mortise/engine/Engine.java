@@ -2,6 +2,8 @@ package io.mortise.engine;
 
 import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.error.EngineError;
+import io.mortise.engine.function.Functions;
+import io.mortise.engine.function.SettingFunctions;
 import io.mortise.engine.journal.log.WaitLog;
 import io.mortise.engine.journal.report.CallSite;
 import io.mortise.engine.provider.Provider;
@@ -19,9 +21,7 @@ import io.mortise.engine.storage.StorageSettings;
 import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.thread.HeldInterrupt;
 import io.mortise.engine.virtual.Catalog;
-import io.mortise.engine.virtual.VirtualFunction;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -34,7 +34,7 @@ public final class Engine {
 
     private final Storage storage;
     private final Sessions sessions;
-    private final Serving serving;
+    private final Services services;
     private final SettingFunctions changes;
     /** What the connection that has opened the database asks for; what is for administrators counts once it is in. */
     private final Settings opening;
@@ -46,9 +46,9 @@ public final class Engine {
         this.opening = opening;
         this.sessions = new Sessions(storage.clock(), storage::sessions, Engine::callSite);
         storage.onClose(sessions::end);
-        this.serving = new Serving(storage);
-        this.settings = new DatabaseSettings(storage, serving, waitLog(), opening);
-        this.changes = new SettingFunctions(storage, sessions, settings);
+        this.services = new Services(storage);
+        this.settings = new DatabaseSettings(storage, services, waitLog(), opening);
+        this.changes = new SettingFunctions(storage, sessions, settings::put);
     }
 
     private WaitLog waitLog() {
@@ -131,21 +131,16 @@ public final class Engine {
 
     private Catalog catalog() {
         settings.begin();
-        Stopping stopping = new Stopping(storage, sessions);
-        List<VirtualFunction> functions = new ArrayList<>(stopping.functions());
-        functions.add(new SessionKilling(sessions, stopping.abort()).function());
-        functions.addAll(new LockFunctions(storage, sessions).all());
-        functions.addAll(changes.all());
-        Catalog catalog = new Shown(storage, sessions, serving, settings)
-                .catalog(stopping, functions, new ExplainFunctions(storage).all());
-        serving.manage(catalog, () -> settings.get(Setting.EVENT_KEYS));
+        Functions functions = new Functions(storage, sessions, changes);
+        Catalog catalog = new EngineCatalog(storage, sessions, services, settings).with(functions);
+        services.manage(catalog, () -> settings.get(Setting.EVENT_KEYS));
         return catalog;
     }
 
     private Attachment begin(ClientSession session, Settings settings, Optional<Watcher.Login> login)
             throws SQLException {
         checkPolicy(settings);
-        login.ifPresent(serving::reachedBy);
+        login.ifPresent(services::reachedBy);
         if (settings.equals(opening)) {
             changes.begin(settings);
         }

@@ -3,7 +3,7 @@
  * parts and is the only class that sees every room.
  *
  * <p>The rooms, from the bottom: {@code error}, {@code setting}, {@code lock}, {@code command}, {@code policy},
- * {@code journal}, {@code jmx}, {@code storage}, {@code session}, {@code view}. Imports point down.
+ * {@code journal}, {@code jmx}, {@code storage}, {@code session}, {@code view}, {@code function}. Imports point down.
  */
 @NullMarked
 package io.mortise.engine;

@@ -29,6 +29,11 @@ final class ArchitectureTest {
     private static final String ROOT = "io.mortise.engine";
     /** Which rooms a room may import, besides itself. The root package may import them all and is imported by none. */
     private static final Map<String, Set<String>> MAY_IMPORT = Map.ofEntries(
+            Map.entry(
+                    "function",
+                    Set.of(
+                            "backend", "command", "error", "lock", "policy", "session", "setting", "storage", "thread",
+                            "view", "virtual")),
             Map.entry("view", Set.of("session", "lock", "journal", "virtual", "setting", "text", "thread")),
             Map.entry("journal", Set.of("lock", "virtual", "setting", "text", "error", "thread")),
             Map.entry("jmx", Set.of("virtual", "text")),

@@ -13,7 +13,6 @@ import io.mortise.engine.storage.session.OpenDatabase;
 import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.storage.table.LockingTable;
 import io.mortise.engine.storage.waiting.SessionWaits;
-import io.mortise.engine.virtual.Reader;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -39,12 +38,6 @@ public final class StorageCommands {
 
     private final StorageSession session;
     private final OpenDatabase storage;
-
-    /** The session whose statement calls a function of ours. */
-    public static StorageSession caller(Storage storage, Reader reader) {
-        return storage.session(reader.session())
-                .orElseThrow(() -> new AssertionError("a session that runs a statement is open"));
-    }
 
     public StorageCommands(StorageSession session) {
         this.session = session;

@@ -19,7 +19,7 @@ import java.util.function.BooleanSupplier;
  * SERVE: whether, and where, other processes can attach to the database; WATCH: whether, and where, a page shows it; and JMX:
  * whether those that look at this process can see it. Ends with it. Thread-safe.
  */
-final class Serving {
+final class Services {
     private static final System.Logger LOG = System.getLogger("mortise.serve");
 
     private final Storage storage;
@@ -36,7 +36,7 @@ final class Serving {
     @GuardedBy("this")
     private Optional<Watcher.Login> login = Optional.empty();
 
-    Serving(Storage storage) {
+    Services(Storage storage) {
         this.storage = storage;
         storage.onClose(this::endPage);
     }

@@ -1,13 +1,9 @@
-package io.mortise.engine;
+package io.mortise.engine.function;
 
 import io.mortise.engine.command.TableName;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.policy.StatementKind;
 import io.mortise.engine.session.Sessions;
-import io.mortise.engine.storage.Storage;
-import io.mortise.engine.storage.StorageCommands;
-import io.mortise.engine.storage.session.StorageSession;
-import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualFunction;
 import java.math.BigDecimal;
 import java.sql.SQLException;
@@ -25,12 +21,12 @@ final class LockFunctions {
             "The lock was given back as the statement ended, because the session is in autocommit."
                     + " Nothing is locked any more. Turn autocommit off to hold it until COMMIT or ROLLBACK.";
 
-    private final Storage storage;
     private final Sessions sessions;
+    private final Callers callers;
 
-    LockFunctions(Storage storage, Sessions sessions) {
-        this.storage = storage;
+    LockFunctions(Sessions sessions, Callers callers) {
         this.sessions = sessions;
+        this.callers = callers;
     }
 
     List<VirtualFunction> all() {
@@ -42,7 +38,7 @@ final class LockFunctions {
                         2,
                         3,
                         "VARCHAR",
-                        this::lockTable),
+                        callers.handedTo(this::lockTable)),
                 new VirtualFunction(
                         SCHEMA,
                         "LOCK_SYSTEM",
@@ -50,7 +46,7 @@ final class LockFunctions {
                         0,
                         0,
                         "VARCHAR",
-                        this::lockSystem),
+                        callers.handedTo(this::lockSystem)),
                 new VirtualFunction(
                         SCHEMA,
                         "UNLOCK_SYSTEM",
@@ -58,7 +54,7 @@ final class LockFunctions {
                         0,
                         0,
                         "VARCHAR",
-                        this::unlockSystem),
+                        callers.handedTo(this::unlockSystem)),
                 new VirtualFunction(
                         SCHEMA,
                         "ADVISORY_LOCK",
@@ -67,7 +63,7 @@ final class LockFunctions {
                         1,
                         2,
                         "BOOLEAN",
-                        this::lockName),
+                        callers.handedTo(this::lockName)),
                 new VirtualFunction(
                         SCHEMA,
                         "ADVISORY_UNLOCK",
@@ -75,7 +71,7 @@ final class LockFunctions {
                         1,
                         1,
                         "BOOLEAN",
-                        this::unlockName),
+                        callers.handedTo(this::unlockName)),
                 new VirtualFunction(
                         SCHEMA,
                         "SESSION_LOCK",
@@ -84,7 +80,7 @@ final class LockFunctions {
                         1,
                         2,
                         "BOOLEAN",
-                        this::lockForSession),
+                        callers.handedTo(this::lockForSession)),
                 new VirtualFunction(
                         SCHEMA,
                         "SESSION_UNLOCK",
@@ -92,26 +88,23 @@ final class LockFunctions {
                         1,
                         1,
                         "BOOLEAN",
-                        this::unlockForSession));
+                        callers.handedTo(this::unlockForSession)));
     }
 
-    private Object lockName(Reader caller, List<@Nullable Object> arguments) throws SQLException {
-        StorageSession session = StorageCommands.caller(storage, caller);
-        new StorageCommands(session).lockName(text(arguments.get(0)), millis(arguments));
-        if (session.commitsStatement()) {
+    private Object lockName(Caller caller, List<@Nullable Object> arguments) throws SQLException {
+        caller.commands().lockName(text(arguments.get(0)), millis(arguments));
+        if (caller.session().commitsStatement()) {
             warn(caller, GIVEN_BACK);
         }
         return true;
     }
 
-    private Object lockForSession(Reader caller, List<@Nullable Object> arguments) throws SQLException {
-        return new StorageCommands(StorageCommands.caller(storage, caller))
-                .lockNameForSession(text(arguments.get(0)), millis(arguments));
+    private Object lockForSession(Caller caller, List<@Nullable Object> arguments) throws SQLException {
+        return caller.commands().lockNameForSession(text(arguments.get(0)), millis(arguments));
     }
 
-    private Object unlockForSession(Reader caller, List<@Nullable Object> arguments) throws SQLException {
-        return new StorageCommands(StorageCommands.caller(storage, caller))
-                .unlockNameForSession(text(arguments.get(0)));
+    private Object unlockForSession(Caller caller, List<@Nullable Object> arguments) throws SQLException {
+        return caller.commands().unlockNameForSession(text(arguments.get(0)));
     }
 
     private static OptionalLong millis(List<@Nullable Object> arguments) throws SQLException {
@@ -135,17 +128,16 @@ final class LockFunctions {
                 text + " is no time to wait. Nothing was locked. Give milliseconds, 0 or more.");
     }
 
-    private Object unlockName(Reader caller, List<@Nullable Object> arguments) throws SQLException {
-        return new StorageCommands(StorageCommands.caller(storage, caller)).unlockName(text(arguments.get(0)));
+    private Object unlockName(Caller caller, List<@Nullable Object> arguments) throws SQLException {
+        return caller.commands().unlockName(text(arguments.get(0)));
     }
 
-    private @Nullable Object lockTable(Reader caller, List<@Nullable Object> arguments) throws SQLException {
-        StorageSession session = StorageCommands.caller(storage, caller);
+    private @Nullable Object lockTable(Caller caller, List<@Nullable Object> arguments) throws SQLException {
         List<String> names = TableName.list(text(arguments.get(0))).stream()
                 .map(TableName::sql)
                 .toList();
-        new StorageCommands(session).lockTables(names, kind(text(arguments.get(1))), waitMillis(arguments));
-        if (session.commitsStatement()) {
+        caller.commands().lockTables(names, kind(text(arguments.get(1))), waitMillis(arguments));
+        if (caller.session().commitsStatement()) {
             warn(caller, GIVEN_BACK);
         }
         return null;
@@ -182,24 +174,24 @@ final class LockFunctions {
                 seconds + " is no time to wait. Nothing was locked. Give seconds, 0 or more; 2.5 is possible.");
     }
 
-    private @Nullable Object lockSystem(Reader caller, List<@Nullable Object> arguments) throws SQLException {
-        StorageSession session = StorageCommands.caller(storage, caller);
-        if (!new StorageCommands(session).isTrusted()) {
-            throw EngineError.NOT_AUTHORISED.exception("User " + caller.user()
-                    + " may not lock the system. Nothing was locked. An administrator can GRANT LOCK_SYSTEM TO "
-                    + caller.user() + ".");
+    private @Nullable Object lockSystem(Caller caller, List<@Nullable Object> arguments) throws SQLException {
+        if (!caller.commands().isTrusted()) {
+            throw EngineError.NOT_AUTHORISED.exception(
+                    "User " + caller.session().user()
+                            + " may not lock the system. Nothing was locked. An administrator can GRANT LOCK_SYSTEM TO "
+                            + caller.session().user() + ".");
         }
-        new StorageCommands(session).lockSystem();
+        caller.commands().lockSystem();
         return null;
     }
 
-    private @Nullable Object unlockSystem(Reader caller, List<@Nullable Object> arguments) {
-        StorageCommands.caller(storage, caller).unlockSystem();
+    private @Nullable Object unlockSystem(Caller caller, List<@Nullable Object> arguments) {
+        caller.session().unlockSystem();
         return null;
     }
 
-    private void warn(Reader caller, String text) {
-        sessions.session(caller.session()).ifPresent(session -> session.warn(new SQLWarning(text, "01000")));
+    private void warn(Caller caller, String text) {
+        sessions.session(caller.session().id()).ifPresent(session -> session.warn(new SQLWarning(text, "01000")));
     }
 
     private static String text(@Nullable Object argument) throws SQLException {

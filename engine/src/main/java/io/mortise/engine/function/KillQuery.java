@@ -1,4 +1,4 @@
-package io.mortise.engine;
+package io.mortise.engine.function;
 
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.lock.WaitEnd;
@@ -6,8 +6,6 @@ import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.session.SessionRow;
 import io.mortise.engine.session.Sessions;
 import io.mortise.engine.storage.Storage;
-import io.mortise.engine.storage.session.StorageSession;
-import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualFunction;
 import java.sql.SQLException;
 import java.util.Comparator;
@@ -24,13 +22,15 @@ import org.jspecify.annotations.Nullable;
  * KILL QUERY, as the function that the statement calls for each row: ends statements, and keeps their transactions.
  * Thread-safe; waits for a statement only if told to.
  */
-final class QueryKilling {
+final class KillQuery {
     private final Storage storage;
     private final Sessions sessions;
+    private final Callers callers;
 
-    QueryKilling(Storage storage, Sessions sessions) {
+    KillQuery(Storage storage, Sessions sessions, Callers callers) {
         this.storage = storage;
         this.sessions = sessions;
+        this.callers = callers;
     }
 
     VirtualFunction function() {
@@ -42,12 +42,12 @@ final class QueryKilling {
                 2,
                 3,
                 "VARCHAR",
-                this::kill);
+                callers.handedTo(this::kill));
     }
 
     /** Answers with ClickHouse's kill_status. */
-    private Object kill(Reader by, List<@Nullable Object> arguments) throws SQLException {
-        long id = Stopping.number(arguments.get(0));
+    private Object kill(Caller by, List<@Nullable Object> arguments) throws SQLException {
+        long id = StopFunctions.number(arguments.get(0));
         String mode = String.valueOf(arguments.get(1)).toUpperCase(Locale.ROOT);
         Optional<SessionRow> running = sessions.snapshot().stream()
                 .filter(session -> concerns(session, Set.of(id)))
@@ -55,7 +55,7 @@ final class QueryKilling {
         if (id <= 0 || running.isEmpty()) { // 0 stands for a session that has run nothing yet.
             return "finished";
         }
-        if (!by.maySee(running.get().user())) {
+        if (!by.reader().maySee(running.get().user())) {
             return "cant_cancel";
         }
         return switch (mode) {
@@ -81,12 +81,12 @@ final class QueryKilling {
      * The first of several ends them all, and before that decides for each that it ends: one that waits is not granted what
      * another gives back. To the others that is no news.
      */
-    private boolean end(Reader by, long id, List<@Nullable Object> arguments) throws SQLException {
-        WaitEnding ending = new WaitEnding(WaitEnd.KILLED, by.session());
+    private boolean end(Caller by, long id, List<@Nullable Object> arguments) throws SQLException {
+        WaitEnding ending = new WaitEnding(WaitEnd.KILLED, by.session().id());
         if (arguments.size() > 2) {
             Set<Long> all = ids(arguments.get(2));
             List<SessionRow> victims = sessions.snapshot().stream()
-                    .filter(session -> by.maySee(session.user()) && concerns(session, all))
+                    .filter(session -> by.reader().maySee(session.user()) && concerns(session, all))
                     .sorted(Comparator.comparing(session -> session.state() != SessionRow.State.LOCK_WAIT))
                     .toList();
             Set<Long> marked = victims.stream()
@@ -111,7 +111,7 @@ final class QueryKilling {
         Set<Long> ids = new HashSet<>();
         StringTokenizer texts = new StringTokenizer(String.valueOf(list), ", ");
         while (texts.hasMoreTokens()) {
-            ids.add(Stopping.number(texts.nextToken()));
+            ids.add(StopFunctions.number(texts.nextToken()));
         }
         return ids;
     }
@@ -124,11 +124,9 @@ final class QueryKilling {
                         .isPresent();
     }
 
-    private void awaitEnd(Reader by, long statement) throws SQLException {
-        Optional<StorageSession> own = storage.session(by.session());
+    private void awaitEnd(Caller by, long statement) throws SQLException {
         try {
-            sessions.awaitEnd(
-                    statement, () -> own.flatMap(StorageSession::ending).isPresent());
+            sessions.awaitEnd(statement, () -> by.session().ending().isPresent());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw EngineError.CANCELLED.exception(

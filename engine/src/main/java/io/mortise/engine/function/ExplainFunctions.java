@@ -1,4 +1,4 @@
-package io.mortise.engine;
+package io.mortise.engine.function;
 
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
@@ -10,10 +10,7 @@ import io.mortise.engine.policy.StatementKind;
 import io.mortise.engine.policy.TableAccess;
 import io.mortise.engine.policy.WantedLock;
 import io.mortise.engine.storage.Storage;
-import io.mortise.engine.storage.StorageCommands;
 import io.mortise.engine.storage.explain.Explanations;
-import io.mortise.engine.storage.session.StorageSession;
-import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
 import io.mortise.engine.virtual.VirtualTableFunction;
 import java.sql.SQLException;
@@ -28,9 +25,11 @@ final class ExplainFunctions {
     private static final String SCHEMA = "SYS";
 
     private final Storage storage;
+    private final Callers callers;
 
-    ExplainFunctions(Storage storage) {
+    ExplainFunctions(Storage storage, Callers callers) {
         this.storage = storage;
+        this.callers = callers;
     }
 
     /**
@@ -63,8 +62,8 @@ final class ExplainFunctions {
                 table,
                 1,
                 1,
-                (caller, arguments) -> new StorageCommands(StorageCommands.caller(storage, caller))
-                        .columns(String.valueOf(arguments.get(0))));
+                callers.handedToTable(
+                        (caller, arguments) -> caller.commands().columns(String.valueOf(arguments.get(0)))));
     }
 
     private VirtualTableFunction<Step> explainLocks() {
@@ -91,7 +90,7 @@ final class ExplainFunctions {
                         step -> step.blocker().isPresent())
                 .column("BLOCKING_SESSION", "INTEGER", "for whom first", Step::blocker)
                 .column("QUEUED_BEHIND", "BIGINT", "how many wait there already", Step::waiting);
-        return new VirtualTableFunction<>(table, 1, Integer.MAX_VALUE, this::steps);
+        return new VirtualTableFunction<>(table, 1, Integer.MAX_VALUE, callers.handedToTable(this::steps));
     }
 
     private Optional<String> name(LockTarget target, boolean schema) {
@@ -99,11 +98,10 @@ final class ExplainFunctions {
         return Optional.of(schema ? name.schema() : name.table()).filter(text -> !text.isEmpty());
     }
 
-    private List<Step> steps(Reader caller, List<@Nullable Object> arguments) throws SQLException {
-        StorageSession session = StorageCommands.caller(storage, caller);
-        Explanations.Statement statement = new StorageCommands(session)
-                .explain(String.valueOf(arguments.get(0)), arguments.subList(1, arguments.size()));
-        Situation situation = new StorageCommands(session).situationOf(statement.kind());
+    private List<Step> steps(Caller caller, List<@Nullable Object> arguments) throws SQLException {
+        Explanations.Statement statement =
+                caller.commands().explain(String.valueOf(arguments.get(0)), arguments.subList(1, arguments.size()));
+        Situation situation = caller.commands().situationOf(statement.kind());
         LockPolicy policy = storage.policy();
         List<LockRow> known = storage.locks().snapshot().rows();
         List<Step> steps = new ArrayList<>();
@@ -128,13 +126,13 @@ final class ExplainFunctions {
         return steps;
     }
 
-    private Step step(int number, WantedLock request, Reader caller, List<LockRow> known) {
+    private Step step(int number, WantedLock request, Caller caller, List<LockRow> known) {
         List<LockRow> others = others(caller, known).stream()
                 .filter(lock -> lock.target().equals(request.target()))
                 .toList();
         Optional<LockRow> own = known.stream()
                 .filter(lock -> lock.granted()
-                        && lock.owner().session() == caller.session()
+                        && lock.owner().session() == caller.session().id()
                         && lock.target().equals(request.target()))
                 .findFirst();
         Optional<Integer> blocker =
@@ -159,9 +157,9 @@ final class ExplainFunctions {
                 waiting(others));
     }
 
-    private static List<LockRow> others(Reader caller, List<LockRow> known) {
+    private static List<LockRow> others(Caller caller, List<LockRow> known) {
         return known.stream()
-                .filter(lock -> lock.owner().session() != caller.session())
+                .filter(lock -> lock.owner().session() != caller.session().id())
                 .toList();
     }
 

@@ -1,4 +1,4 @@
-package io.mortise.engine;
+package io.mortise.engine.function;
 
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.lock.WaitEnd;
@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
  * KILL SESSION, as the function that the statement calls: what STOP_STATEMENT and ABORT do, by the number of the session.
  * Thread-safe; never waits for the session.
  */
-final class SessionKilling {
+final class KillSession {
     private final Sessions sessions;
     private final VirtualTable.Update<SessionRow> abort;
 
     /** @param abort what setting the column ABORT of a session does, with its rights */
-    SessionKilling(Sessions sessions, VirtualTable.Update<SessionRow> abort) {
+    KillSession(Sessions sessions, VirtualTable.Update<SessionRow> abort) {
         this.sessions = sessions;
         this.abort = abort;
     }

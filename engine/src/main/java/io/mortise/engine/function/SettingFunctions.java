@@ -1,4 +1,4 @@
-package io.mortise.engine;
+package io.mortise.engine.function;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.backend.ClientSession;
@@ -7,10 +7,8 @@ import io.mortise.engine.session.Sessions;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
 import io.mortise.engine.storage.Storage;
-import io.mortise.engine.storage.StorageCommands;
 import io.mortise.engine.storage.session.SessionSettings;
 import io.mortise.engine.storage.session.StorageSession;
-import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualFunction;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,16 +17,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** SET PARAMETER, as the function that the statement calls. Thread-safe. */
-final class SettingFunctions {
-    private final Storage storage;
+public final class SettingFunctions {
+    /** The settings of the database: carries a change out and keeps it. */
+    @FunctionalInterface
+    public interface OfDatabase {
+        /** @param text without complaint */
+        void put(Setting<?> setting, String text) throws SQLException;
+    }
+
+    private final Callers callers;
     private final Sessions sessions;
-    private final DatabaseSettings settings;
+    private final OfDatabase settings;
 
     @GuardedBy("this")
     private boolean begun;
 
-    SettingFunctions(Storage storage, Sessions sessions, DatabaseSettings settings) {
-        this.storage = storage;
+    public SettingFunctions(Storage storage, Sessions sessions, OfDatabase settings) {
+        this.callers = new Callers(storage);
         this.sessions = sessions;
         this.settings = settings;
     }
@@ -38,7 +43,7 @@ final class SettingFunctions {
      *
      * @throws SQLException 90040 if it asks for what is an administrator's, whether or not that would count now
      */
-    static void check(ClientSession session, Settings asked) throws SQLException {
+    public static void check(ClientSession session, Settings asked) throws SQLException {
         for (Setting<?> setting : asked.names()) {
             if (setting.isAdministrators() && !isAdmin(session)) {
                 throw EngineError.NOT_ADMINISTRATOR.exception("User " + session.user() + " may not set " + setting
@@ -59,7 +64,7 @@ final class SettingFunctions {
     }
 
     /** What is an administrator's and stands in the URL that has opened the database, once its user is known. */
-    synchronized void begin(Settings opening) throws SQLException {
+    public synchronized void begin(Settings opening) throws SQLException {
         if (!begun) {
             for (Setting<?> setting : opening.names()) {
                 if (setting.isAdministrators()) {
@@ -78,10 +83,10 @@ final class SettingFunctions {
                 2,
                 2,
                 "VARCHAR",
-                this::set));
+                callers.handedTo(this::set)));
     }
 
-    private @Nullable Object set(Reader caller, List<@Nullable Object> arguments) throws SQLException {
+    private @Nullable Object set(Caller caller, List<@Nullable Object> arguments) throws SQLException {
         String name = String.valueOf(arguments.get(0));
         String given = String.valueOf(arguments.get(1));
         Setting<?> setting = Setting.named(name)
@@ -96,7 +101,7 @@ final class SettingFunctions {
                 checkTrusted(caller, setting);
                 settings.put(setting, given);
             }
-            case STORAGE -> SessionSettings.put(StorageCommands.caller(storage, caller), setting, given);
+            case STORAGE -> SessionSettings.put(caller.session(), setting, given);
             case SESSION, CONNECTION -> setSession(caller, setting, given);
             case CONNECTING -> throw fixed(setting);
         }
@@ -104,14 +109,14 @@ final class SettingFunctions {
     }
 
     // A session that came by another route than the driver has no connection of ours to keep it.
-    private void setSession(Reader caller, Setting<?> setting, String value) throws SQLException {
-        if (sessions.set(caller.session(), setting, value, caller.statement())) {
+    private void setSession(Caller caller, Setting<?> setting, String value) throws SQLException {
+        if (sessions.set(caller.session().id(), setting, value, caller.reader().statement())) {
             return;
         }
         if (setting != Setting.APPLICATION_NAME) {
             throw fixed(setting);
         }
-        StorageCommands.caller(storage, caller).setApplicationName(Setting.APPLICATION_NAME.parse(value));
+        caller.session().setApplicationName(Setting.APPLICATION_NAME.parse(value));
     }
 
     private static SQLException fixed(Setting<?> setting) {
@@ -119,15 +124,17 @@ final class SettingFunctions {
                 setting + " is chosen when a connection is made. Put it into the URL. Nothing was changed.");
     }
 
-    private void checkTrusted(Reader caller, Setting<?> setting) throws SQLException {
-        if (setting.isAdministrators() && !caller.isAdmin()) {
-            throw EngineError.NOT_ADMINISTRATOR.exception("User " + caller.user() + " may not set " + setting
-                    + ": it is for administrators. Nothing was changed. Ask one.");
+    private void checkTrusted(Caller caller, Setting<?> setting) throws SQLException {
+        if (setting.isAdministrators() && !caller.reader().isAdmin()) {
+            throw EngineError.NOT_ADMINISTRATOR.exception(
+                    "User " + caller.session().user() + " may not set " + setting
+                            + ": it is for administrators. Nothing was changed. Ask one.");
         }
-        if (!new StorageCommands(StorageCommands.caller(storage, caller)).isTrusted()) {
-            throw EngineError.NOT_AUTHORISED.exception("User " + caller.user() + " may not set " + setting
-                    + ", a setting of the whole database. Nothing was changed. An administrator can GRANT LOCK_SYSTEM TO "
-                    + caller.user() + ".");
+        if (!caller.commands().isTrusted()) {
+            throw EngineError.NOT_AUTHORISED.exception(
+                    "User " + caller.session().user() + " may not set " + setting
+                            + ", a setting of the whole database. Nothing was changed. An administrator can GRANT LOCK_SYSTEM TO "
+                            + caller.session().user() + ".");
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.mortise.engine;
 
+import io.mortise.engine.function.Functions;
 import io.mortise.engine.session.Session;
 import io.mortise.engine.session.Sessions;
 import io.mortise.engine.setting.Scope;
@@ -10,7 +11,6 @@ import io.mortise.engine.view.Sources;
 import io.mortise.engine.view.Views;
 import io.mortise.engine.virtual.Catalog;
 import io.mortise.engine.virtual.Reader;
-import io.mortise.engine.virtual.VirtualFunction;
 import io.mortise.engine.virtual.VirtualTableFunction;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -19,28 +19,24 @@ import java.util.List;
 import java.util.Optional;
 
 /** What an open database shows of itself: puts the tables over what the rooms know. Immutable. */
-final class Shown {
+final class EngineCatalog {
     private final Storage storage;
     private final Sessions sessions;
-    private final Serving serving;
+    private final Services services;
     private final DatabaseSettings settings;
 
-    Shown(Storage storage, Sessions sessions, Serving serving, DatabaseSettings settings) {
+    EngineCatalog(Storage storage, Sessions sessions, Services services, DatabaseSettings settings) {
         this.storage = storage;
         this.sessions = sessions;
-        this.serving = serving;
+        this.services = services;
         this.settings = settings;
     }
 
-    /**
-     * @param functions that change something
-     * @param explanations table functions beside those of the views
-     */
-    Catalog catalog(Stopping stopping, List<VirtualFunction> functions, List<VirtualTableFunction<?>> explanations) {
-        Views views = new Views(sources(), stopping.abort());
-        List<VirtualTableFunction<?>> tableFunctions = new ArrayList<>(explanations);
+    Catalog with(Functions functions) {
+        Views views = new Views(sources(), functions.abort());
+        List<VirtualTableFunction<?>> tableFunctions = new ArrayList<>(functions.tables());
         tableFunctions.addAll(views.tableFunctions());
-        return new Catalog(views.tables(), functions, tableFunctions);
+        return new Catalog(views.tables(), functions.all(), tableFunctions);
     }
 
     private Sources sources() {
@@ -59,7 +55,7 @@ final class Shown {
 
     private Sources.Server server() {
         return new Sources.Server(
-                storage.name(), host(), serving.port(), storage.policy().name());
+                storage.name(), host(), services.port(), storage.policy().name());
     }
 
     // Asked for when somebody looks: a machine that does not know its own name takes its time to find out.
