@@ -31,7 +31,8 @@ public final class EndingTexts {
             case KILLED -> "What it had done was undone; the transaction goes on.";
             case ABORTED ->
                 "The transaction was rolled back; the session lives on. Call rollback(). Run it again from its beginning.";
-            case CONNECTION_CLOSED, SESSION_CLOSED, DEADLOCK_VICTIM, SHUTDOWN -> "The transaction was rolled back.";
+            case CONNECTION_CLOSED, SESSION_CLOSED, DEADLOCK_VICTIM, GAVE_WAY, SHUTDOWN ->
+                "The transaction was rolled back.";
             case TIMEOUT, CANCELLED, QUERY_TIMEOUT, INTERRUPTED -> "The transaction goes on.";
         };
         return what(ending) + ". " + now;
@@ -48,6 +49,7 @@ public final class EndingTexts {
             case QUERY_TIMEOUT -> "ended at its query timeout";
             case TIMEOUT -> "ended at its lock timeout";
             case DEADLOCK_VICTIM -> "ended as the victim of a deadlock";
+            case GAVE_WAY -> "ended, its transaction could not be serialized";
             case SHUTDOWN -> "ended, the database was closed";
         };
     }
@@ -58,7 +60,7 @@ public final class EndingTexts {
             case INTERRUPTED -> "its thread was interrupted";
             case SESSION_CLOSED, ABORTED -> "its session was ended" + by(ending);
             case CONNECTION_CLOSED -> "its connection was closed";
-            case CANCELLED, KILLED, QUERY_TIMEOUT, TIMEOUT, DEADLOCK_VICTIM, SHUTDOWN ->
+            case CANCELLED, KILLED, QUERY_TIMEOUT, TIMEOUT, DEADLOCK_VICTIM, GAVE_WAY, SHUTDOWN ->
                 "it was cancelled" + by(ending);
         };
     }
@@ -71,7 +73,7 @@ public final class EndingTexts {
             case CONNECTION_CLOSED -> Reason.CONNECTION_CLOSED;
             case INTERRUPTED -> Reason.INTERRUPTED;
             case QUERY_TIMEOUT -> Reason.QUERY_TIMEOUT;
-            case CANCELLED, TIMEOUT, DEADLOCK_VICTIM, SESSION_CLOSED, SHUTDOWN -> Reason.CANCELLED;
+            case CANCELLED, TIMEOUT, DEADLOCK_VICTIM, GAVE_WAY, SESSION_CLOSED, SHUTDOWN -> Reason.CANCELLED;
         };
     }
 
@@ -90,7 +92,8 @@ public final class EndingTexts {
                 Optional.of(new StatementEndedException(ofStatement(ending), reason(ending.end()), ending.bySession()));
             case SESSION_CLOSED ->
                 Optional.of(new SessionAbortedException(ofSession(session, ending), ending.bySession()));
-            case TIMEOUT, DEADLOCK_VICTIM, CANCELLED, QUERY_TIMEOUT, INTERRUPTED, SHUTDOWN -> Optional.empty();
+            case TIMEOUT, DEADLOCK_VICTIM, CANCELLED, QUERY_TIMEOUT, INTERRUPTED, GAVE_WAY, SHUTDOWN ->
+                Optional.empty();
         };
     }
 

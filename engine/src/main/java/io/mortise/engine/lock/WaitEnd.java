@@ -12,6 +12,8 @@ public enum WaitEnd {
     /** ABORT of the session. */
     ABORTED,
     INTERRUPTED,
+    /** The serializable transaction has to give way, and somebody waits for it. */
+    GAVE_WAY,
     /** The session is to go at the word of another, or because nobody can answer for it. */
     SESSION_CLOSED,
     /** Its own client has closed the connection: the transaction goes with it. */
@@ -26,7 +28,7 @@ public enum WaitEnd {
     /** How much ends with the statement: nothing more, the transaction of a client that leaves, the transaction, the session. */
     int reach() {
         return switch (this) {
-            case CONNECTION_CLOSED -> 1;
+            case CONNECTION_CLOSED, GAVE_WAY -> 1;
             case ABORTED -> 2;
             case SESSION_CLOSED -> 3;
             case TIMEOUT, DEADLOCK_VICTIM, CANCELLED, QUERY_TIMEOUT, KILLED, INTERRUPTED, SHUTDOWN -> 0;

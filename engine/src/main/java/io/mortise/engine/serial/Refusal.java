@@ -19,7 +19,7 @@ public record Refusal(Optional<Conflict> in, OwnerId pivot, Optional<Conflict> o
     public record Conflict(OwnerId reader, OwnerId writer, Look look, Write write) {}
 
     /** All that is known is who. */
-    static Refusal ofUnknown(OwnerId victim) {
+    public static Refusal ofUnknown(OwnerId victim) {
         return new Refusal(Optional.empty(), victim, Optional.empty(), victim);
     }
 

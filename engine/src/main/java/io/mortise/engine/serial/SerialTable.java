@@ -22,7 +22,7 @@ import java.util.Set;
  * every such three are a circle, so somebody may be refused for nothing; nobody gets through wrongly.
  */
 final class SerialTable {
-    private final Books books = new Books();
+    final Books books = new Books();
     /** Those whose end is not known, the oldest first. */
     private final Set<SerialTransaction> open = new LinkedHashSet<>();
     /** Those that have ended while one was open that had run beside them, in order. */
@@ -30,13 +30,12 @@ final class SerialTable {
 
     private final Forgotten forgotten = new Forgotten();
     private final Snapshots snapshots = new Snapshots();
+    /** Those that have had to give way since they were taken out of here. */
+    final List<OwnerId> refused = new ArrayList<>();
+
     private Bounds bounds;
     private long now;
     private int notes;
-
-    Books books() {
-        return books;
-    }
 
     SerialTable(Bounds bounds) {
         this.bounds = bounds;
@@ -48,8 +47,8 @@ final class SerialTable {
     }
 
     /** A transaction is about to take its snapshot. */
-    SerialTransaction begin(OwnerId owner, boolean isReadOnly) {
-        SerialTransaction begun = new SerialTransaction(owner, ++now, isReadOnly);
+    SerialTransaction begin(OwnerId owner, SerialTransaction.Kind kind) {
+        SerialTransaction begun = new SerialTransaction(owner, ++now, kind);
         open.add(begun);
         return begun;
     }
@@ -57,7 +56,7 @@ final class SerialTable {
     /** It has taken its snapshot: nothing that commits from now on is in there. */
     void seen(SerialTransaction transaction) {
         transaction.seen = ++now;
-        if (transaction.isReadOnly) {
+        if (transaction.isReadOnly()) {
             snapshots.taken(transaction, open);
         }
     }
@@ -87,7 +86,7 @@ final class SerialTable {
     /** It writes something, and nobody sees that before it has committed. */
     void write(SerialTransaction writer, Write write) {
         writer.hasWritten = true;
-        if (writer.isReadOnly) { // What it has read may not have been noted.
+        if (writer.isReadOnly()) { // What it has read may not have been noted.
             refuse(writer, Refusal.ofUnknown(writer.owner));
         }
         int before = writer.notes.size();
@@ -138,7 +137,7 @@ final class SerialTable {
                 && !snapshots.isSafe(first);
     }
 
-    private static void giveWay(
+    private void giveWay(
             SerialTransaction victim, Optional<SerialTransaction> first, SerialTransaction pivot, long last) {
         Optional<Conflict> out = pivot.out.entrySet().stream()
                 .filter(each -> each.getKey().commit == last)
@@ -147,9 +146,9 @@ final class SerialTable {
         refuse(victim, new Refusal(first.map(pivot.in::get), pivot.owner, out, victim.owner));
     }
 
-    private static void refuse(SerialTransaction victim, Refusal refusal) {
-        if (!victim.isCommitting() && victim.refusal == null) {
-            victim.refusal = refusal;
+    private void refuse(SerialTransaction victim, Refusal refusal) {
+        if (victim.refuse(refusal)) {
+            refused.add(victim.owner);
         }
     }
 
@@ -192,7 +191,7 @@ final class SerialTable {
             if (!isBefore(first, last.commit)) {
                 continue;
             }
-            if (pivot.isCommitting() && first.isCommitting()) {
+            if (pivot.isCommitting() && first.isBound()) {
                 Optional<Conflict> out = Optional.ofNullable(pivot.out.get(last));
                 own = Optional.of(new Refusal(Optional.ofNullable(pivot.in.get(first)), pivot.owner, out, last.owner));
             } else {

@@ -19,9 +19,21 @@ import org.jspecify.annotations.Nullable;
 public final class SerialTransaction {
     static final long NEVER = Long.MAX_VALUE;
 
+    /** What it is for. */
+    public enum Kind {
+        WRITES,
+        /** It has said that it writes nothing. */
+        READS,
+        /**
+         * A definition's own, such as CREATE TABLE AS. It can be refused while it reads and not after that: what it has made is in
+         * memory by then. Nobody else sees what it writes before it has committed.
+         */
+        DEFINES
+    }
+
     final OwnerId owner;
     final long begin;
-    final boolean isReadOnly;
+    final Kind kind;
     final Notes notes = new Notes();
     /** Who has read what this wrote, and the other way round; the first time for each. */
     final Map<SerialTransaction, Refusal.Conflict> in = new LinkedHashMap<>();
@@ -43,10 +55,14 @@ public final class SerialTransaction {
     boolean hasWritten;
     volatile @Nullable Refusal refusal;
 
-    SerialTransaction(OwnerId owner, long begin, boolean isReadOnly) {
+    SerialTransaction(OwnerId owner, long begin, Kind kind) {
         this.owner = owner;
         this.begin = begin;
-        this.isReadOnly = isReadOnly;
+        this.kind = kind;
+    }
+
+    public Kind kind() {
+        return kind;
     }
 
     public OwnerId owner() {
@@ -58,9 +74,27 @@ public final class SerialTransaction {
         return Optional.ofNullable(refusal);
     }
 
+    /** Is it the first time, and can it still be ended? */
+    boolean refuse(Refusal why) {
+        boolean isRefused = !isCommitting() && refusal == null;
+        if (isRefused) {
+            refusal = why;
+        }
+        return isRefused;
+    }
+
     /** Can it not be ended any more, because it commits, is prepared, or has committed? */
     boolean isCommitting() {
         return commit != NEVER;
+    }
+
+    /** Can nobody else make it give way? */
+    boolean isBound() {
+        return isCommitting() || kind == Kind.DEFINES;
+    }
+
+    boolean isReadOnly() {
+        return kind == Kind.READS;
     }
 
     boolean hasEnded() {
@@ -79,7 +113,7 @@ public final class SerialTransaction {
 
     /** Writes nothing, as far as one can know. */
     boolean onlyReads() {
-        return isReadOnly || isCommitting() && !hasWritten;
+        return isReadOnly() || isCommitting() && !hasWritten;
     }
 
     /** The first commit among those whose writing it has missed; {@link #NEVER} if none has committed. */

@@ -5,8 +5,10 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.serial.Note.Look;
 import io.mortise.engine.serial.Note.Write;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -24,6 +26,27 @@ public final class Serializer {
     private final SerialTable table = new SerialTable(Bounds.DEFAULT);
 
     private volatile int open;
+    private volatile Consumer<OwnerId> listener = victim -> {};
+
+    /** Told of each transaction that has to give way for what another one does, on that one's thread and outside the mutex. */
+    public void setListener(Consumer<OwnerId> told) {
+        listener = told;
+    }
+
+    @GuardedBy("mutex")
+    private List<OwnerId> takeRefused() {
+        List<OwnerId> taken = table.refused.isEmpty() ? List.of() : List.copyOf(table.refused);
+        table.refused.clear();
+        return taken;
+    }
+
+    private void tell(List<OwnerId> refused, SerialTransaction by) {
+        for (OwnerId victim : refused) {
+            if (!victim.equals(by.owner())) {
+                listener.accept(victim);
+            }
+        }
+    }
 
     /** Is any serializable transaction open? One volatile read. */
     public boolean isWatching() {
@@ -40,10 +63,10 @@ public final class Serializer {
     }
 
     /** To be called before the transaction takes its snapshot, and {@link #seen} after it: who ends afterwards has run beside it. */
-    public SerialTransaction begin(OwnerId owner, boolean isReadOnly) {
+    public SerialTransaction begin(OwnerId owner, SerialTransaction.Kind kind) {
         mutex.lock();
         try {
-            SerialTransaction begun = table.begin(owner, isReadOnly);
+            SerialTransaction begun = table.begin(owner, kind);
             open = table.open();
             return begun;
         } finally {
@@ -62,22 +85,28 @@ public final class Serializer {
 
     /** The transaction looks at something. From now on it may have to give way: {@link SerialTransaction#refusal}. */
     public void look(SerialTransaction reader, Look look) {
+        List<OwnerId> refused;
         mutex.lock();
         try {
             table.look(reader, look);
+            refused = takeRefused();
         } finally {
             mutex.unlock();
         }
+        tell(refused, reader);
     }
 
     /** The transaction writes something; the same. */
     public void write(SerialTransaction writer, Write write) {
+        List<OwnerId> refused;
         mutex.lock();
         try {
             table.write(writer, write);
+            refused = takeRefused();
         } finally {
             mutex.unlock();
         }
+        tell(refused, writer);
     }
 
     /**
@@ -86,12 +115,17 @@ public final class Serializer {
      * @return why it may not; if it may, it cannot be refused any more
      */
     public Optional<Refusal> commits(SerialTransaction transaction) {
+        Optional<Refusal> why;
+        List<OwnerId> refused;
         mutex.lock();
         try {
-            return table.commits(transaction);
+            why = table.commits(transaction);
+            refused = takeRefused();
         } finally {
             mutex.unlock();
         }
+        tell(refused, transaction);
+        return why;
     }
 
     /** Its commit has failed for a reason of its own, and it goes on. */
@@ -106,13 +140,16 @@ public final class Serializer {
 
     /** Everybody can see what it has written. */
     public void committed(SerialTransaction transaction) {
+        List<OwnerId> refused;
         mutex.lock();
         try {
             table.committed(transaction);
             open = table.open();
+            refused = takeRefused();
         } finally {
             mutex.unlock();
         }
+        tell(refused, transaction);
     }
 
     /** What it has written will never be seen. */
@@ -130,7 +167,7 @@ public final class Serializer {
     public Optional<Written> writerOf(SerialTransaction missing, LockTarget.Table written, Predicate<Image> row) {
         mutex.lock();
         try {
-            return table.books().lastWritten(missing, written, row);
+            return table.books.lastWritten(missing, written, row);
         } finally {
             mutex.unlock();
         }

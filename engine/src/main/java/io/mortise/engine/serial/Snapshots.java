@@ -20,7 +20,7 @@ final class Snapshots {
     void taken(SerialTransaction reader, Collection<SerialTransaction> open) {
         Set<SerialTransaction> dependsOn = new HashSet<>();
         for (SerialTransaction other : open) {
-            if (!other.isReadOnly) {
+            if (!other.isReadOnly()) {
                 dependsOn.add(other);
             }
             if (other.isCommitting() && other.firstMissed() < reader.seen) {

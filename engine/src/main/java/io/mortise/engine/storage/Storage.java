@@ -21,6 +21,7 @@ import io.mortise.engine.storage.remote.DatabaseServer;
 import io.mortise.engine.storage.remote.Occupant;
 import io.mortise.engine.storage.row.ImplicitRowLocks;
 import io.mortise.engine.storage.serial.Serializing;
+import io.mortise.engine.storage.session.GivingWay;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.OpenDatabase;
 import io.mortise.engine.storage.session.StorageSession;
@@ -84,8 +85,8 @@ public final class Storage implements OpenDatabase {
         this.slotRefusals = new SlotRefusals(transactions, clock, sessions::open);
         this.names = new H2Names(database);
         this.journal = new Journal(opening.journalSize(), names);
-        locks.addListener(journal);
-        locks.addListener(new BlockerMarks(database.getStore().getTransactionStore(), sessions::transaction));
+        BlockerMarks marks = new BlockerMarks(database.getStore().getTransactionStore(), sessions::transaction);
+        List.of(journal, marks, GivingWay.over(serializing, sessions::open)).forEach(locks::addListener);
         this.watch = new StatementWatch(this);
         this.ownCommands =
                 new OwnCommands(watch::hearsAlone, watch::checkOpen, database.getTrace(Trace.COMMAND), clock());

@@ -2,6 +2,7 @@ package io.mortise.engine.serial;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.serial.SerialTransaction.Kind;
 import io.mortise.engine.serial.World.Client;
 import io.mortise.engine.serial.World.Rows;
 import java.util.ArrayList;
@@ -98,12 +99,12 @@ final class SerialPermutationsTest {
     @Test
     void theRefusalNamesTheThreeAndWhatTheyDid() {
         World world = new World(Bounds.DEFAULT);
-        Client receipt = world.begin(false);
+        Client receipt = world.begin(Kind.WRITES);
         read(0, 0).in(world, receipt);
-        Client closing = world.begin(false);
+        Client closing = world.begin(Kind.WRITES);
         write(0).in(world, closing);
         world.tryCommit(closing);
-        Client report = world.begin(false);
+        Client report = world.begin(Kind.WRITES);
         read(0, 5).in(world, report);
 
         write(1).in(world, receipt);
@@ -124,14 +125,14 @@ final class SerialPermutationsTest {
     @Test
     void whoReadsOfAPreparedPivotIsRefused() {
         World world = new World(Bounds.DEFAULT);
-        Client prepared = world.begin(false);
+        Client prepared = world.begin(Kind.WRITES);
         read(0, 0).in(world, prepared);
         write(1).in(world, prepared);
-        Client closing = world.begin(false);
+        Client closing = world.begin(Kind.WRITES);
         write(0).in(world, closing);
         assertThat(world.commits(prepared)).isTrue();
         world.tryCommit(closing);
-        Client report = world.begin(false);
+        Client report = world.begin(Kind.WRITES);
 
         read(0, 1).in(world, report);
 
@@ -142,7 +143,7 @@ final class SerialPermutationsTest {
     @Test
     void whoOnlyReadsASafeSnapshotLeavesNoNotes() {
         World world = new World(Bounds.DEFAULT);
-        Client reader = world.begin(true);
+        Client reader = world.begin(Kind.READS);
         world.takeSnapshot(reader);
         int before = world.table.size();
 
@@ -195,7 +196,7 @@ final class SerialPermutationsTest {
         for (int who : order) {
             Step step = scripts[who].get(next[who]++);
             if (clients[who] == null) {
-                clients[who] = world.begin(false);
+                clients[who] = world.begin(Kind.WRITES);
             }
             Client client = clients[who];
             if (!world.open().contains(client)) {

@@ -2,6 +2,7 @@ package io.mortise.engine.serial;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.serial.SerialTransaction.Kind;
 import io.mortise.engine.serial.World.Client;
 import io.mortise.engine.serial.World.Rows;
 import java.util.List;
@@ -18,6 +19,8 @@ final class SerialWalkTest {
     private static final int ROUNDS = Integer.getInteger("rounds", 8_000);
     private static final int STEPS = 100;
     private static final int CLIENTS = 5;
+
+    private static final Kind[] KINDS = {Kind.WRITES, Kind.WRITES, Kind.WRITES, Kind.WRITES, Kind.READS, Kind.DEFINES};
 
     private int refused;
     private int committed;
@@ -59,7 +62,7 @@ final class SerialWalkTest {
         Random random = new Random(SEED);
         World world = new World(Bounds.DEFAULT);
         for (int round = 0; round < 10_000; round++) {
-            Client alone = world.begin(false);
+            Client alone = world.begin(Kind.WRITES);
             for (int i = 0; i < 5; i++) {
                 act(world, alone, random);
             }
@@ -82,14 +85,16 @@ final class SerialWalkTest {
     private void step(World world, Random random) {
         List<Client> open = world.open();
         if (open.size() < CLIENTS && random.nextInt(3) == 0) {
-            world.begin(random.nextInt(4) == 0);
+            world.begin(KINDS[random.nextInt(KINDS.length)]);
             return;
         }
         if (open.isEmpty()) {
             return;
         }
         Client client = open.get(random.nextInt(open.size()));
-        if (client.isCommitting) {
+        if (client.serial.kind() == Kind.DEFINES) {
+            define(world, client, random);
+        } else if (client.isCommitting) {
             if (!client.isVisible && random.nextBoolean()) {
                 world.becomesVisible(client);
             } else if (random.nextInt(3) > 0) {
@@ -102,6 +107,21 @@ final class SerialWalkTest {
             world.rolledBack(client);
         } else {
             act(world, client, random);
+        }
+    }
+
+    /** It is refused by what it does itself, or not at all; that it commits is decided where it has. */
+    private void define(World world, Client client, Random random) {
+        assertThat(client.isRefused()).isFalse();
+        if (random.nextInt(4) == 0) {
+            world.committed(client);
+            assertThat(client.isRefused()).isFalse();
+            return;
+        }
+        act(world, client, random);
+        if (client.isRefused()) {
+            refused++;
+            world.rolledBack(client);
         }
     }
 
@@ -123,7 +143,7 @@ final class SerialWalkTest {
             case 2 -> world.takeSnapshot(client);
             case 3, 4, 5 -> world.read(client, of, Optional.of(new Rows(row, row)));
             default -> {
-                if (!client.serial.isReadOnly && !world.write(client, of, row)) {
+                if (client.serial.kind() == Kind.WRITES && !world.write(client, of, row)) {
                     world.rolledBack(client);
                 }
             }
@@ -131,7 +151,7 @@ final class SerialWalkTest {
     }
 
     private static void end(World world, Client client) {
-        if (client.isCommitting) {
+        if (client.isCommitting || client.serial.kind() == Kind.DEFINES) {
             world.committed(client);
         } else {
             world.tryCommit(client);

@@ -5,6 +5,7 @@ import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.serial.Note.Look;
 import io.mortise.engine.serial.Note.Write;
+import io.mortise.engine.serial.SerialTransaction.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -87,8 +88,8 @@ final class World {
         return committed;
     }
 
-    Client begin(boolean isReadOnly) {
-        Client client = new Client(++last, table.begin(new OwnerId(last + 1, last + 1), isReadOnly));
+    Client begin(Kind kind) {
+        Client client = new Client(++last, table.begin(new OwnerId(last + 1, last + 1), kind));
         open.add(client);
         return client;
     }

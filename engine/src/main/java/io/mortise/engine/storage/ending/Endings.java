@@ -29,6 +29,9 @@ public final class Endings {
 
         boolean hasTransaction();
 
+        /** Has the transaction to give way to others? For any thread. */
+        boolean isToGiveWay();
+
         /** The error for an ending. */
         SQLException error(WaitEnding reason);
     }
@@ -82,6 +85,12 @@ public final class Endings {
         return told;
     }
 
+    /** The transaction has to give way; nothing happens if it has ended meanwhile. */
+    public void giveWay() {
+        WaitEnding reason = WaitEnding.of(WaitEnd.GAVE_WAY);
+        carryOut(fate.tell(running -> ground.isToGiveWay(), reason), reason);
+    }
+
     /** Carries out what {@link #mark} has decided: at once, or as soon as whoever cannot be told is out. */
     public void carryOut(Fate.Reached reached, WaitEnding reason) {
         if (reached == Fate.Reached.NOBODY) {
@@ -104,12 +113,16 @@ public final class Endings {
 
     /** Rolls back, and closes the session if it is to go. On the session's thread, or while nobody runs anything in it. */
     public void leave(WaitEnding reason) {
-        if (h2.isClosed()) {
+        boolean isOver = reason.end() == WaitEnd.GAVE_WAY && loss == null && !ground.isToGiveWay();
+        if (h2.isClosed() || isOver) {
             return;
         }
         boolean isMissed = !h2.getAutoCommit() && ground.hasTransaction() && !h2.hasPreparedTransaction();
         if (reason.end() == WaitEnd.ABORTED && isMissed) {
             loseUntilRolledBack(() -> ground.error(reason));
+        }
+        if (reason.end() == WaitEnd.GAVE_WAY && isMissed && loss == null) {
+            outlive(ground.error(reason));
         }
         try {
             rollBack();
@@ -118,6 +131,12 @@ public final class Endings {
                 h2.close();
             }
         }
+    }
+
+    /** Whoever made the error has lost the transaction by it, which nobody has been told yet. */
+    private void outlive(SQLException error) {
+        Loss lost = loss;
+        loss = new Loss(lost == null ? () -> error : lost.error(), true);
     }
 
     // What has been prepared is no longer this session's to roll back: it was promised. In autocommit everything but

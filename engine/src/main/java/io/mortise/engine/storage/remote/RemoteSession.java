@@ -239,7 +239,8 @@ public final class RemoteSession implements ClientSession {
                         .completeOnTimeout(null, FAREWELL_MILLIS, TimeUnit.MILLISECONDS)
                         .thenRun(() -> H2Reflection.cutOff(h2));
             case CONNECTION_CLOSED -> onItsOwnThread(this::cancel);
-            case TIMEOUT, DEADLOCK_VICTIM, CANCELLED, QUERY_TIMEOUT, KILLED, ABORTED, INTERRUPTED, SHUTDOWN -> cancel();
+            case TIMEOUT, DEADLOCK_VICTIM, CANCELLED, QUERY_TIMEOUT, KILLED, ABORTED, INTERRUPTED, GAVE_WAY, SHUTDOWN ->
+                cancel();
         }
     }
 

@@ -1,6 +1,5 @@
 package io.mortise.engine.storage.serial;
 
-import io.mortise.engine.journal.failure.SerialFailure;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.serial.Extent;
@@ -8,6 +7,7 @@ import io.mortise.engine.serial.Note.Look;
 import io.mortise.engine.serial.Note.Write;
 import io.mortise.engine.serial.Refusal;
 import io.mortise.engine.serial.SerialTransaction;
+import io.mortise.engine.serial.SerialTransaction.Kind;
 import io.mortise.engine.serial.Serializer;
 import io.mortise.engine.serial.Serializer.Written;
 import io.mortise.engine.storage.h2.H2Reflection;
@@ -55,15 +55,12 @@ public final class SerialSession {
 
     private final Surroundings surroundings;
 
-    private @Nullable SerialTransaction now;
+    private volatile @Nullable SerialTransaction now;
     private @Nullable Transaction snapshotOf;
     /** Is it a definition's own, such as CREATE TABLE AS? What that has made is in memory by the time H2 commits it. */
     private boolean isOfDefinition;
 
     private long beganNanos;
-    /** Why it gave way, once it was told. */
-    private @Nullable SerialFailure failure;
-
     private final NotedReads reads = new NotedReads();
 
     public SerialSession(SessionWriter session, Serializing database, Refusals refusals, Surroundings surroundings) {
@@ -113,17 +110,23 @@ public final class SerialSession {
     }
 
     private void begin(Transaction transaction, long nanos) {
-        SerialTransaction begun = serializer()
-                .begin(session.owner().id(), surroundings.isReadOnly().getAsBoolean());
+        SerialTransaction begun = serializer().begin(session.owner().id(), kind());
         now = begun;
         snapshotOf = transaction;
-        isOfDefinition = surroundings.isDefinition().getAsBoolean();
+        isOfDefinition = begun.kind() == Kind.DEFINES;
         beganNanos = nanos;
         database.begun(this);
         StoreReflection.forgetSnapshot(transaction);
         h2.startStatementWithinTransaction(h2.getCurrentCommand());
         serializer().seen(begun);
         StoreReflection.changeMaps(transaction, maps -> new WatchedMaps(maps, this::asked));
+    }
+
+    private Kind kind() {
+        if (surroundings.isDefinition().getAsBoolean()) {
+            return Kind.DEFINES;
+        }
+        return surroundings.isReadOnly().getAsBoolean() ? Kind.READS : Kind.WRITES;
     }
 
     /** Runs this while what is read is noted so. */
@@ -194,14 +197,18 @@ public final class SerialSession {
     /** Why the transaction has to give way; from now on it can only be rolled back if it does. */
     public Optional<SQLException> refusal() {
         SerialTransaction mine = now;
-        return mine == null ? Optional.empty() : mine.refusal().map(this::told);
+        return mine == null ? Optional.empty() : mine.refusal().map(refusals::gaveWay);
     }
 
-    private SQLException told(Refusal why) {
-        SerialFailure known = failure;
-        SerialFailure failed = known == null ? refusals.gaveWay(why) : known;
-        failure = failed;
-        return refusals.failed(failed);
+    /** Has its transaction to give way? For any thread. */
+    public boolean isToGiveWay() {
+        return why().isPresent();
+    }
+
+    /** Why its transaction has to give way, if it has to. For any thread. */
+    public Optional<Refusal> why() {
+        SerialTransaction mine = now;
+        return mine == null ? Optional.empty() : mine.refusal();
     }
 
     /** Who of the serializable transactions has changed a row since the snapshot, if that is known one by one. */
@@ -219,7 +226,7 @@ public final class SerialSession {
      */
     public Optional<SQLException> commits() {
         SerialTransaction mine = now;
-        return mine == null ? Optional.empty() : serializer().commits(mine).map(this::told);
+        return mine == null ? Optional.empty() : serializer().commits(mine).map(refusals::gaveWay);
     }
 
     /** The commit has not come about, for a reason of its own. */
@@ -283,7 +290,6 @@ public final class SerialSession {
     private void forget() {
         now = null;
         snapshotOf = null;
-        failure = null;
         beganNanos = 0;
         reads.forget();
         database.over(this);

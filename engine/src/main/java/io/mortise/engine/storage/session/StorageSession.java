@@ -32,6 +32,7 @@ import io.mortise.engine.storage.waiting.Refusals;
 import io.mortise.engine.storage.waiting.SessionWaits;
 import io.mortise.engine.storage.waiting.Unserialized;
 import io.mortise.engine.text.UserName;
+import io.mortise.engine.thread.EngineThread;
 import io.mortise.engine.virtual.Reader;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -100,7 +101,11 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
                 this::reader,
                 storage.journal(),
                 new Unserialized.Ground(
-                        statements::record, storage.clock(), storage.targetNames(), row -> serial().writerOf(row)));
+                        statements::record,
+                        storage.clock(),
+                        storage.targetNames(),
+                        row -> serial().writerOf(row),
+                        () -> serial().why()));
         this.refusals = new Refusals(
                 this::reader, endings, storage.database().getStore().getMvStore(), unserialized);
         this.waits = new SessionWaits(this, journal.entries(), storage.transactions(), refusals);
@@ -222,6 +227,11 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
         });
     }
 
+    /** Its transaction has to give way, and somebody waits for it. Returns at once. */
+    public void giveWay() {
+        EngineThread.run("mortise-ending-" + id, endings::giveWay);
+    }
+
     private final class Ground implements Endings.Ground {
         @Override
         public boolean tryEnter(Runnable action) {
@@ -243,6 +253,11 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
         @Override
         public boolean hasTransaction() {
             return H2Reflection.transaction(h2) != null;
+        }
+
+        @Override
+        public boolean isToGiveWay() {
+            return serial.isToGiveWay();
         }
 
         @Override

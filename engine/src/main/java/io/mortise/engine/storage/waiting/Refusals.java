@@ -88,13 +88,17 @@ public final class Refusals {
         return convert(failed(unserialized.inDoubt(table, branch)));
     }
 
-    /** The failure of a serializable transaction that has to give way: made once, and told as often as it asks. */
-    public SerialFailure gaveWay(Refusal why) {
-        return unserialized.gaveWay(why);
+    /** What a serializable transaction that has to give way is told; it is lost. One failure, told as often as it asks. */
+    public SQLException gaveWay(Refusal why) {
+        return failed(unserialized.gaveWay(why));
     }
 
-    /** What the transaction is told of it; it is lost. */
-    public SQLException failed(SerialFailure failure) {
+    /** The same where it is known only that it has to. */
+    private SQLException gaveWay() {
+        return failed(unserialized.gaveWay());
+    }
+
+    private SQLException failed(SerialFailure failure) {
         SerializationConflictException error = unserialized.error(failure);
         endings.lose(() -> new RoutedErrors.Conflict(error));
         return new RoutedErrors.Conflict(error);
@@ -115,6 +119,7 @@ public final class Refusals {
                 convert(new RoutedErrors.LockTimeout(
                         new LockTimeoutException(new LockMessages(sight()).timeout(report), facts(report))));
             case CANCELLED, QUERY_TIMEOUT, KILLED, INTERRUPTED, ABORTED, CONNECTION_CLOSED -> ended(ending, report);
+            case GAVE_WAY -> convert(gaveWay());
             case SESSION_CLOSED -> aborted(ending, report);
             case SHUTDOWN -> DbException.get(ErrorCode.DATABASE_IS_CLOSED);
             case DEADLOCK_VICTIM -> throw new AssertionError("a victim has a deadlock to show");
@@ -142,6 +147,9 @@ public final class Refusals {
 
     /** What whoever uses the session is told of an ending that did not find it waiting. */
     public SQLException ended(WaitEnding ending) {
+        if (ending.end() == WaitEnd.GAVE_WAY) {
+            return gaveWay();
+        }
         if (ending.end() == WaitEnd.CANCELLED) {
             return DbException.get(ErrorCode.STATEMENT_WAS_CANCELED).getSQLException(); // As H2 says it.
         }

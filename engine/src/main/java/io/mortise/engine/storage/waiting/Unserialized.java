@@ -22,12 +22,14 @@ import io.mortise.engine.serial.Refusal.Conflict;
 import io.mortise.engine.serial.Serializer.Written;
 import io.mortise.engine.storage.transaction.Writer;
 import io.mortise.engine.virtual.Reader;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes of what has kept a session's transaction from being serialized the failure that the journal keeps, and the error of it. Used by
@@ -40,18 +42,24 @@ public final class Unserialized {
     private final Supplier<Reader> reader;
     private final Journal journal;
     private final Ground ground;
+    /** What it was told last. The reason holds on to what was read, so nobody keeps it alive here. */
+    private @Nullable Told told;
+
+    private record Told(WeakReference<Refusal> why, SerialFailure failure) {}
 
     /**
      * What it asks of the session and its database.
      *
      * @param running the statement that runs; {@link StatementRecord#NONE} if none does
      * @param writers which serializable transaction has changed a row since the session's snapshot, if that is known
+     * @param refusal why the session's transaction has to give way, if it has to
      */
     public record Ground(
             Supplier<StatementRecord> running,
             LongSupplier clock,
             TargetNames names,
-            Function<LockTarget.Row, Optional<Written>> writers) {}
+            Function<LockTarget.Row, Optional<Written>> writers,
+            Supplier<Optional<Refusal>> refusal) {}
 
     /** @param reader the session as a reader, who may be another the next time */
     public Unserialized(Writer session, Supplier<Reader> reader, Journal journal, Ground ground) {
@@ -65,8 +73,25 @@ public final class Unserialized {
         return ground.names();
     }
 
-    /** A transaction that has to give way, for the sake of others. */
-    public SerialFailure gaveWay(Refusal why) {
+    /** The transaction has to give way, for the sake of others; why, is asked. */
+    SerialFailure gaveWay() {
+        return gaveWay(ground.refusal()
+                .get()
+                .orElseGet(() -> Refusal.ofUnknown(session.owner().id())));
+    }
+
+    /** The transaction has to give way, for the sake of others. One reason is one failure. */
+    SerialFailure gaveWay(Refusal why) {
+        Told known = told;
+        if (known != null && known.why().get() == why) {
+            return known.failure();
+        }
+        SerialFailure failure = failed(why);
+        told = new Told(new WeakReference<>(why), failure);
+        return failure;
+    }
+
+    private SerialFailure failed(Refusal why) {
         List<Edge> edges = new ArrayList<>();
         why.in().ifPresent(conflict -> edges.add(edge(conflict)));
         why.out().ifPresent(conflict -> edges.add(edge(conflict)));
