@@ -38,6 +38,7 @@ public final class NestedJars extends ClassLoader {
             "io.mortise.engine.error.",
             "io.mortise.engine.fault.",
             "io.mortise.engine.lock.",
+            "io.mortise.engine.meter.",
             "io.mortise.engine.setting.",
             "io.mortise.engine.text.",
             "io.mortise.engine.thread.");

@@ -65,13 +65,15 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
         for (Map.Entry<String, String> entry : asText(properties).entrySet()) {
             found.fromProperties(entry.getKey(), entry.getValue());
         }
+        Settings settings = Settings.of(found.settings);
         ConnectRequest request = new ConnectRequest(
                 "jdbc:" + database + found.storageSettings,
                 found.credentials.getOrDefault("USER", ""),
                 found.credentials.getOrDefault("PASSWORD", ""),
                 Map.copyOf(found.storageProperties),
-                Settings.of(found.settings));
-        return new ConnectionUrl(PREFIX + database, request, List.copyOf(found.unknown));
+                settings);
+        String prefix = settings.get(Setting.REPORT_URL) ? "jdbc:" : PREFIX;
+        return new ConnectionUrl(prefix + database, request, List.copyOf(found.unknown));
     }
 
     /** The same database for another user, without our settings. */

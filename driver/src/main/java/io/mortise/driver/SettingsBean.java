@@ -136,6 +136,10 @@ public abstract class SettingsBean {
         set(Setting.BIND_VALUES, Boolean.toString(show));
     }
 
+    public void setReportUrl(String value) {
+        set(Setting.REPORT_URL, value);
+    }
+
     public void setReadOnly(boolean readOnly) {
         set(Setting.READ_ONLY, Boolean.toString(readOnly));
     }

@@ -6,6 +6,7 @@ import io.mortise.engine.function.Functions;
 import io.mortise.engine.function.SettingFunctions;
 import io.mortise.engine.journal.log.WaitLog;
 import io.mortise.engine.journal.report.CallSite;
+import io.mortise.engine.meter.Meters;
 import io.mortise.engine.provider.Provider;
 import io.mortise.engine.provider.Providers;
 import io.mortise.engine.session.Attachment;
@@ -20,6 +21,7 @@ import io.mortise.engine.storage.StorageConnection;
 import io.mortise.engine.storage.StorageSettings;
 import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.thread.HeldInterrupt;
+import io.mortise.engine.view.figure.Figures;
 import io.mortise.engine.virtual.Catalog;
 import java.sql.SQLException;
 import java.util.List;
@@ -132,9 +134,18 @@ public final class Engine {
     private Catalog catalog() {
         settings.begin();
         Functions functions = new Functions(storage, sessions, changes);
-        Catalog catalog = new EngineCatalog(storage, sessions, services, settings).with(functions);
-        services.manage(catalog, () -> settings.get(Setting.EVENT_KEYS));
+        EngineCatalog shown = new EngineCatalog(storage, sessions, services, settings);
+        Catalog catalog = shown.with(functions);
+        Figures figures = shown.figures();
+        measure(figures);
+        services.manage(catalog, figures, () -> settings.get(Setting.EVENT_KEYS));
         return catalog;
+    }
+
+    private void measure(Figures figures) {
+        storage.locks().addListener(figures);
+        Meters.add(figures);
+        storage.onClose(() -> Meters.remove(figures));
     }
 
     private Attachment begin(ClientSession session, Settings settings, Optional<Watcher.Login> login)

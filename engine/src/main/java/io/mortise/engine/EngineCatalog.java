@@ -9,6 +9,7 @@ import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.session.SessionSettings;
 import io.mortise.engine.view.Sources;
 import io.mortise.engine.view.Views;
+import io.mortise.engine.view.figure.Figures;
 import io.mortise.engine.virtual.Catalog;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTableFunction;
@@ -37,6 +38,11 @@ final class EngineCatalog {
         List<VirtualTableFunction<?>> tableFunctions = new ArrayList<>(functions.tables());
         tableFunctions.addAll(views.tableFunctions());
         return new Catalog(views.tables(), functions.all(), tableFunctions);
+    }
+
+    /** The same in figures. */
+    Figures figures() {
+        return new Figures(storage.name(), sources());
     }
 
     private Sources sources() {

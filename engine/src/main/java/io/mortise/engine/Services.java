@@ -3,6 +3,7 @@ package io.mortise.engine;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.jmx.Management;
+import io.mortise.engine.meter.DatabaseMeters;
 import io.mortise.engine.setting.ServeAddress;
 import io.mortise.engine.setting.Watcher;
 import io.mortise.engine.storage.Storage;
@@ -98,8 +99,8 @@ final class Services {
      *
      * @param showsKeys see EVENT_KEYS
      */
-    synchronized void manage(Catalog catalog, BooleanSupplier showsKeys) {
-        Management made = new Management(storage.name(), catalog, showsKeys);
+    synchronized void manage(Catalog catalog, DatabaseMeters meters, BooleanSupplier showsKeys) {
+        Management made = new Management(catalog, meters, showsKeys);
         management = Optional.of(made);
         storage.onClose(made::close);
     }

@@ -34,11 +34,11 @@ final class ArchitectureTest {
                     Set.of(
                             "backend", "command", "error", "lock", "policy", "session", "setting", "storage", "thread",
                             "view", "virtual")),
-            Map.entry("view", Set.of("session", "lock", "journal", "virtual", "setting", "text", "thread")),
+            Map.entry("view", Set.of("meter", "session", "lock", "journal", "virtual", "setting", "text", "thread")),
             Map.entry("journal", Set.of("lock", "virtual", "setting", "text", "error", "thread")),
-            Map.entry("jmx", Set.of("virtual", "text")),
+            Map.entry("jmx", Set.of("meter", "virtual", "text")),
             Map.entry("policy", Set.of("lock", "setting")),
-            Map.entry("backend", Set.of("command", "lock", "journal", "setting", "text", "error")),
+            Map.entry("backend", Set.of("command", "lock", "meter", "journal", "setting", "text", "error")),
             Map.entry("session", Set.of("fault", "command", "backend", "lock", "setting", "text", "error", "thread")),
             Map.entry(
                     "storage",
@@ -53,6 +53,7 @@ final class ArchitectureTest {
             Map.entry("virtual", Set.of("text")),
             Map.entry("error", Set.of("text")),
             Map.entry("fault", Set.of()),
+            Map.entry("meter", Set.of()),
             Map.entry("text", Set.of()),
             Map.entry("thread", Set.of()));
 

@@ -9,6 +9,8 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
+import io.mortise.engine.meter.DatabaseMeters;
+import io.mortise.engine.meter.Meters;
 import io.mortise.engine.setting.Settings;
 import io.mortise.engine.text.UserName;
 import java.sql.Connection;
@@ -177,5 +179,6 @@ public interface ClientSession {
     /** A statement, or a call, was refused because this one is in flight. */
     default void refused(StatementRecord inFlight, String call) {
         FlightEvents.sessionLocked(inFlight, call);
+        Meters.of(catalog()).ifPresent(DatabaseMeters::refused);
     }
 }

@@ -1,6 +1,7 @@
 package io.mortise.engine.jmx;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * An open database, as JMX shows it: {@code io.mortise:type=Database,name="shop"}. It is there while the setting JMX is TRUE
@@ -16,6 +17,12 @@ public interface DatabaseMXBean {
 
     /** How many rows {@link #show} lists at most. */
     int getMostRows();
+
+    /**
+     * The database in figures: sessions, open transactions and the age of the oldest, waits now and so far, deadlocks,
+     * timeouts, refused and ended statements. A client may take each for itself, to draw or to alert.
+     */
+    Map<String, Long> getFigures();
 
     /** SYS.LOCKS: who holds and wants what. */
     String locks();

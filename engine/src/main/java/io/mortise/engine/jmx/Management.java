@@ -1,6 +1,7 @@
 package io.mortise.engine.jmx;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.mortise.engine.meter.DatabaseMeters;
 import io.mortise.engine.virtual.Catalog;
 import java.lang.management.ManagementFactory;
 import java.util.function.BooleanSupplier;
@@ -29,12 +30,11 @@ public final class Management {
     private boolean closed;
 
     /**
-     * @param database its name
      * @param showsKeys may keys of rows be seen outside of the database?
      */
-    public Management(String database, Catalog catalog, BooleanSupplier showsKeys) {
-        this.database = database;
-        this.bean = new ShownDatabase(catalog, showsKeys);
+    public Management(Catalog catalog, DatabaseMeters meters, BooleanSupplier showsKeys) {
+        this.database = meters.database();
+        this.bean = new ShownDatabase(catalog, meters, showsKeys);
     }
 
     /** No effect if JMX shows it already, or if it is closed. */

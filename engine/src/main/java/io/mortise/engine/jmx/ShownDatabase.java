@@ -1,12 +1,16 @@
 package io.mortise.engine.jmx;
 
+import io.mortise.engine.meter.DatabaseMeters;
+import io.mortise.engine.meter.Reading;
 import io.mortise.engine.text.OneLine;
 import io.mortise.engine.virtual.Catalog;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualFunction;
 import io.mortise.engine.virtual.VirtualTable;
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -18,11 +22,13 @@ final class ShownDatabase implements DatabaseMXBean {
     private static final int MOST_ROWS = 1000;
 
     private final Catalog catalog;
+    private final DatabaseMeters meters;
     private final BooleanSupplier showsKeys;
 
     /** @param showsKeys asked each time */
-    ShownDatabase(Catalog catalog, BooleanSupplier showsKeys) {
+    ShownDatabase(Catalog catalog, DatabaseMeters meters, BooleanSupplier showsKeys) {
         this.catalog = catalog;
+        this.meters = meters;
         this.showsKeys = showsKeys;
     }
 
@@ -41,6 +47,26 @@ final class ShownDatabase implements DatabaseMXBean {
     @Override
     public int getMostRows() {
         return MOST_ROWS;
+    }
+
+    @Override
+    public Map<String, Long> getFigures() {
+        Reading now = meters.read();
+        Map<String, Long> figures = new LinkedHashMap<>();
+        figures.put(
+                "sessions", now.sessions().values().stream().mapToLong(n -> n).sum());
+        figures.put("openTransactions", now.openTransactions());
+        figures.put("oldestTransactionMillis", now.oldestTransactionMillis());
+        figures.put("uncommittedRows", now.uncommittedRows());
+        figures.put("waiting", now.waiting());
+        figures.put("longestWaitMillis", now.longestWaitMillis());
+        figures.put("waits", now.waits());
+        figures.put("waitMillis", now.waitMillis());
+        figures.put("timeouts", now.timeouts());
+        figures.put("deadlocks", now.deadlocks());
+        figures.put("refused", now.refused());
+        figures.put("statements", now.statements());
+        return figures;
     }
 
     @Override

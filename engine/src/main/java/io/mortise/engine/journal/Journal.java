@@ -57,6 +57,7 @@ public final class Journal implements LockListener {
     private final AtomicLong lastFailure = new AtomicLong();
     private final List<Consumer<SerialFailure>> failureListeners = new CopyOnWriteArrayList<>();
     private final Map<Integer, SessionJournal> sessions = new ConcurrentHashMap<>();
+    private final SessionJournal.Past past = new SessionJournal.Past();
     private volatile int text = TEXT;
     private final TargetNames names;
     private final FlightEvents flight;
@@ -109,6 +110,7 @@ public final class Journal implements LockListener {
     public void close(SessionJournal session) {
         sessions.remove(session.session(), session);
         session.close();
+        past.add(session);
     }
 
     public void resize(int size) {
@@ -176,6 +178,10 @@ public final class Journal implements LockListener {
     /** The last waits that have ended, in the order in which they ended. */
     public List<PastWait> waits() {
         return waits.copy();
+    }
+
+    public SessionJournal.Counts counts() {
+        return past.and(sessions.values());
     }
 
     public LockStats lockStats() {

@@ -9,9 +9,11 @@ import io.mortise.engine.text.UserName;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -26,12 +28,16 @@ import java.util.stream.Stream;
 public final class SessionJournal {
     private static final VarHandle OPEN_TRANSACTION;
     private static final VarHandle OPENED_NANOS;
+    private static final VarHandle ENDED;
+    private static final VarHandle RAN_NANOS;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             OPEN_TRANSACTION = lookup.findVarHandle(SessionJournal.class, "openTransaction", long.class);
             OPENED_NANOS = lookup.findVarHandle(SessionJournal.class, "openedNanos", long.class);
+            ENDED = lookup.findVarHandle(SessionJournal.class, "ended", long.class);
+            RAN_NANOS = lookup.findVarHandle(SessionJournal.class, "ranNanos", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -61,6 +67,35 @@ public final class SessionJournal {
     private long batchCount;
     private int batchError;
     private long batchNanos;
+    /** Statements that have ended, and how long they ran. */
+    private long ended;
+
+    private long ranNanos;
+
+    /** How many statements, and how long they ran. Immutable. */
+    public record Counts(long statements, long nanos) {
+        private Counts plus(Counts other) {
+            return new Counts(statements + other.statements, nanos + other.nanos);
+        }
+    }
+
+    /** The counts of sessions that have gone. Thread-safe. */
+    static final class Past {
+        private final AtomicReference<Counts> counts = new AtomicReference<>(new Counts(0, 0));
+
+        void add(SessionJournal gone) {
+            counts.accumulateAndGet(gone.counts(), Counts::plus);
+        }
+
+        Counts and(Collection<SessionJournal> present) {
+            return present.stream().map(SessionJournal::counts).reduce(counts.get(), Counts::plus);
+        }
+    }
+
+    /** From any thread. */
+    Counts counts() {
+        return new Counts((long) ENDED.getOpaque(this), (long) RAN_NANOS.getOpaque(this));
+    }
 
     SessionJournal(int session, UserName user, Journal journal) {
         this.session = session;
@@ -161,6 +196,8 @@ public final class SessionJournal {
         row.put(StatementEntry.SQL, statement.sql());
         row.put(StatementEntry.THREAD, Cut.of(statement.thread().getName(), Journal.TEXT));
         row.publish();
+        ENDED.setOpaque(this, ended + 1);
+        RAN_NANOS.setOpaque(this, ranNanos + nanos - statement.startNanos());
         if (!flightEvents.isEmpty()) {
             flight.statementEnded(statement, result, flightEvents);
         }

@@ -163,6 +163,11 @@ public final class Setting<T> {
             Keeper.STORAGE,
             Values.flag().or("false"),
             "show the values of parameters behind a statement's text, wherever that is shown: tables, messages, the log");
+    public static final Setting<Boolean> REPORT_URL = new Setting<>(
+            "REPORT_URL",
+            Keeper.CONNECTING,
+            Values.flag("MORTISE", "H2").or("MORTISE"),
+            "H2: getURL() says jdbc:h2:…, for libraries that choose by the URL, such as JobRunr");
     public static final Setting<Boolean> READ_ONLY = new Setting<>(
             "READ_ONLY", Keeper.STORAGE, Values.flag().or("false"), "writes of the connection are refused");
     /** Kognitio's lock timeout; milliseconds are {@link #LOCK_TIMEOUT}'s. */
