@@ -125,6 +125,19 @@ final class ReadmeTest {
         }
     }
 
+    /** What CONTRIBUTING tells to change is there: a type moves, and the table moves with it. */
+    @Test
+    void whatAChangeTouchesExists() throws IOException {
+        String contributing = Files.readString(ROOT.resolve("CONTRIBUTING.md"));
+        Path engine = ROOT.resolve("engine/src/main/java/io/mortise/engine");
+
+        assertThat(Pattern.compile("`E/([\\w/]+)`").matcher(contributing).results())
+                .hasSizeGreaterThan(10)
+                .extracting(found -> Objects.requireNonNull(found.group(1)))
+                .allMatch(name ->
+                        Files.isDirectory(engine.resolve(name)) || Files.exists(engine.resolve(name + ".java")));
+    }
+
     /** A command with an ellipsis or a star in it does nothing when it is copied; and one that is silent seems to hang. */
     @Test
     void everyCommandCanBeCopied() throws IOException {
