@@ -62,7 +62,7 @@ public final class Database implements AutoCloseable {
             name(connection);
             return new Database(
                     connection, String.valueOf(connection.getMetaData().getUserName()));
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | RuntimeException | Error e) {
             connection.close();
             throw e;
         }
@@ -83,6 +83,16 @@ public final class Database implements AutoCloseable {
 
     public boolean isAdmin() {
         return isAdmin;
+    }
+
+    /** Has the user that logged in still this name? Users are renamed and dropped, and names are given again. */
+    public synchronized boolean isStill(String name) {
+        try {
+            Rows now = query(connection, "SELECT CURRENT_USER AS NAME", List.of());
+            return now.text(0, "NAME").equals(name);
+        } catch (SQLException dropped) {
+            return false;
+        }
     }
 
     /** Number of the session that watches. */

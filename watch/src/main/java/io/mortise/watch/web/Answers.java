@@ -5,6 +5,7 @@ import io.mortise.watch.read.Actions.Kind;
 import io.mortise.watch.read.Report;
 import io.mortise.watch.web.Logins.Login;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -19,18 +20,20 @@ import java.util.regex.Pattern;
 final class Answers {
     private static final System.Logger LOG = System.getLogger("mortise.watch");
     private static final int MOST_BYTES = 8192;
+    /** A user's name may contain what would look like another line of the log. */
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
+
     private static final Pattern COOKIES = Pattern.compile("; *");
     private static final Pattern PAIRS = Pattern.compile("&");
-    private static final String WRONG_PASSWORD = "28000";
 
     private final Logins logins;
-    private final Patience patience;
+    private final Door door;
     private final String cookieName;
     private final boolean isSecure;
 
-    Answers(Logins logins, Patience patience, Place place, int port) {
+    Answers(Logins logins, Door door, Place place, int port) {
         this.logins = logins;
-        this.patience = patience;
+        this.door = door;
         // Cookies are a host's, whatever the port: two servers must not log each other's viewers out.
         this.cookieName = "mortise-watch-" + port;
         this.isSecure = place.tls().isPresent();
@@ -70,28 +73,23 @@ final class Answers {
         return me;
     }
 
-    Reply logIn(HttpExchange exchange) throws IOException {
+    Reply logIn(HttpExchange exchange, Map<String, String> form) throws IOException {
         String address = exchange.getRemoteAddress().getAddress().getHostAddress();
-        long wait = patience.wait(address);
-        if (wait > 0) {
-            return Reply.error(429, "Too many wrong passwords. Try again in " + (wait + 999) / 1000 + " s.");
-        }
-        Map<String, String> form = form(exchange);
         try {
-            Login login = logins.open(form.getOrDefault("user", ""), form.getOrDefault("password", ""));
-            patience.succeeded(address);
+            Login login = door.enter(address, form.getOrDefault("user", ""), form.getOrDefault("password", ""));
             exchange.getResponseHeaders()
                     .add(
                             "Set-Cookie",
                             cookieName + "=" + login.cookie() + "; HttpOnly; SameSite=Strict; Path=/"
                                     + (isSecure ? "; Secure" : ""));
             return Reply.json(200, me(login));
+        } catch (Door.NotNow e) {
+            return Reply.error(429, String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("while others were logging in");
         } catch (SQLException e) {
-            boolean isWrong = WRONG_PASSWORD.equals(e.getSQLState());
-            if (isWrong) {
-                patience.failed(address);
-            }
-            return isWrong
+            return Door.isWrongPassword(e)
                     ? Reply.error(401, "Wrong user name or password.")
                     : Reply.error(502, String.valueOf(e.getMessage()));
         }
@@ -110,8 +108,7 @@ final class Answers {
         return Reply.json(200, Map.of());
     }
 
-    Reply act(HttpExchange exchange, Login login) throws IOException {
-        Map<String, String> form = form(exchange);
+    Reply act(Map<String, String> form, Login login) {
         try {
             Kind kind = Kind.of(form.getOrDefault("kind", ""));
             int session = Integer.parseInt(form.getOrDefault("session", ""));
@@ -119,7 +116,7 @@ final class Answers {
             LOG.log(
                     System.Logger.Level.INFO,
                     "User {0} on the page: {1}",
-                    login.account().user(),
+                    UNPRINTABLE.matcher(login.account().user()).replaceAll("?"),
                     done);
             return Reply.json(200, Map.of("done", done));
         } catch (SQLException e) {
@@ -130,7 +127,7 @@ final class Answers {
         }
     }
 
-    private static Map<String, String> form(HttpExchange exchange) throws IOException {
+    static Map<String, String> form(HttpExchange exchange) throws IOException {
         byte[] body = exchange.getRequestBody().readNBytes(MOST_BYTES);
         return pairs(new String(body, StandardCharsets.UTF_8));
     }

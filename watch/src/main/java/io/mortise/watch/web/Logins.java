@@ -9,6 +9,7 @@ import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,8 @@ import java.util.function.LongSupplier;
  */
 final class Logins {
     private static final int MOST = 100;
+    /** Of one user; the one that was not heard of for the longest time goes for the next. */
+    private static final int MOST_OF_A_USER = 20;
 
     private final Connections connections;
     private final long idleMillis;
@@ -32,6 +35,10 @@ final class Logins {
 
     @GuardedBy("this")
     private final Map<String, Account> accounts = new HashMap<>();
+
+    /** Set once: who is about to log in then must not keep a connection. */
+    @GuardedBy("this")
+    private boolean isClosed;
 
     /**
      * @param idleMillis who was not heard of for so long, and has no page open, is logged out
@@ -86,14 +93,15 @@ final class Logins {
         }
     }
 
-    /** Logs in: the database decides. */
+    /** Logs in: the database decides. Not at the same time as another: see {@link Door}. */
     Login open(String user, String password) throws SQLException {
         Database database = Database.open(connections, user, password);
         boolean isKept = false;
         try {
-            Account account = account(database);
-            isKept = account.database() == database;
-            return add(account);
+            letGoOfFormer(database.user());
+            Login login = add(database);
+            isKept = login.account.database().equals(database);
+            return login;
         } finally {
             if (!isKept) {
                 database.close();
@@ -101,20 +109,31 @@ final class Logins {
         }
     }
 
-    private synchronized Account account(Database database) throws SQLException {
-        Account known = accounts.get(database.user());
-        if (known != null) {
-            return known;
+    /** A user who has been given another name, or was dropped, must not lend his rights to the next one of that name. */
+    private void letGoOfFormer(String user) {
+        Account known;
+        synchronized (this) {
+            known = accounts.get(user);
         }
-        if (logins.size() >= MOST) {
-            throw new SQLException("More than " + MOST + " are logged in. Log out somewhere.", "53000");
+        if (known != null && !known.database().isStill(user)) {
+            lost(known, "The user " + user + " is another one now.");
         }
-        Account account = Account.of(database);
-        accounts.put(database.user(), account);
-        return account;
     }
 
-    private synchronized Login add(Account account) {
+    private synchronized Login add(Database database) throws SQLException {
+        if (isClosed) {
+            throw new SQLException("The page is being closed.", "08003");
+        }
+        List<Login> ofTheSame = logins.values().stream()
+                .filter(login -> login.account.user().equals(database.user()))
+                .sorted(Comparator.comparingLong(login -> login.heardAt))
+                .toList();
+        if (ofTheSame.size() >= MOST_OF_A_USER) {
+            logins.remove(ofTheSame.get(0).cookie);
+        } else if (logins.size() >= MOST) {
+            throw new SQLException("More than " + MOST + " are logged in. Log out somewhere.", "53000");
+        }
+        Account account = accounts.computeIfAbsent(database.user(), name -> Account.of(database));
         Login login = new Login(secret(), secret(), account, millis.getAsLong());
         logins.put(login.cookie, login);
         return login;
@@ -176,8 +195,13 @@ final class Logins {
     }
 
     private static void closeAll(List<Account> accounts, String why) {
+        accounts.forEach(account -> account.feed().end(why));
+        disconnect(accounts);
+    }
+
+    /** May take as long as what their connections are doing. */
+    static void disconnect(List<Account> accounts) {
         for (Account account : accounts) {
-            account.feed().end(why);
             try {
                 account.database().close();
             } catch (SQLException closed) {
@@ -187,14 +211,16 @@ final class Logins {
         }
     }
 
-    /** Everybody out. */
-    void closeAll(String why) {
+    /** Everybody out, for good. Returns whose connections are still to be closed. */
+    List<Account> endAll(String why) {
         List<Account> all;
         synchronized (this) {
+            isClosed = true;
             all = List.copyOf(accounts.values());
             accounts.clear();
             logins.clear();
         }
-        closeAll(all, why);
+        all.forEach(account -> account.feed().end(why));
+        return all;
     }
 }

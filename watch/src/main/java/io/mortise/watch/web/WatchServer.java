@@ -14,16 +14,16 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 
 /**
  * Shows the page, on the JDK's own HTTP server: an application that is watched gets no other library by it. Thread-safe.
@@ -33,13 +33,17 @@ public final class WatchServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("mortise.watch");
     private static final int MOST_THREADS = 64;
     private static final int MOST_VIEWERS = 40;
+    private static final int MOST_READERS = 16;
     private static final int HEARTBEAT_SECONDS = 10;
     private static final long LONG_IDLE_MILLIS = 30 * 60_000L;
     /** Time to load the page again; a connection that nobody looks through keeps the application's database open. */
     private static final long SHORT_IDLE_MILLIS = 10_000;
 
     private final HttpServer server;
-    private final ThreadPoolExecutor threads;
+    private final Workers pages;
+    /** Of their own: who keeps the pages' threads busy must not blind those who look. */
+    private final Workers readers;
+
     private final ScheduledExecutorService clock;
     private final AtomicInteger viewers = new AtomicInteger();
     private final Logins logins;
@@ -48,21 +52,17 @@ public final class WatchServer implements AutoCloseable {
     private final Place place;
     private final Map<String, Reply> assets = new HashMap<>();
 
-    private WatchServer(HttpServer server, Place place, Connections connections) {
+    private WatchServer(HttpServer server, Place place, Connections connections, LongSupplier millis) {
         this.server = server;
         this.place = place;
         this.guard = new Guard(place);
         this.logins = new Logins(
-                connections,
-                place.life() == Place.Life.WITH_DATABASE ? SHORT_IDLE_MILLIS : LONG_IDLE_MILLIS,
-                () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
+                connections, place.life() == Place.Life.WITH_DATABASE ? SHORT_IDLE_MILLIS : LONG_IDLE_MILLIS, millis);
         this.answers = new Answers(
-                logins,
-                new Patience(() -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())),
-                place,
-                server.getAddress().getPort());
+                logins, new Door(logins, millis), place, server.getAddress().getPort());
         ThreadFactory daemons = daemons();
-        this.threads = new ThreadPoolExecutor(0, MOST_THREADS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons);
+        this.pages = new Workers(MOST_THREADS, daemons, millis);
+        this.readers = new Workers(MOST_READERS, daemons, millis);
         this.clock = Executors.newSingleThreadScheduledExecutor(daemons);
         assets.put("/", asset(Asset.INDEX));
         assets.put("/favicon.ico", asset(Asset.ICON));
@@ -78,7 +78,8 @@ public final class WatchServer implements AutoCloseable {
     private static ThreadFactory daemons() {
         AtomicInteger number = new AtomicInteger();
         return task -> {
-            Thread thread = new Thread(task, "mortise-watch-" + number.incrementAndGet());
+            // Without what the application's threads hand on: the page may outlive who asked for it.
+            Thread thread = new Thread(null, task, "mortise-watch-" + number.incrementAndGet(), 0, false);
             thread.setDaemon(true);
             return thread;
         };
@@ -90,6 +91,11 @@ public final class WatchServer implements AutoCloseable {
      * @throws IOException if the port is taken, or the address is not of this machine
      */
     public static WatchServer start(Place place, Connections connections) throws IOException {
+        return start(place, connections, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
+    }
+
+    /** @param millis a clock, from any origin */
+    static WatchServer start(Place place, Connections connections, LongSupplier millis) throws IOException {
         InetSocketAddress at = new InetSocketAddress(place.address(), place.port());
         HttpServer server;
         if (place.tls().isPresent()) {
@@ -99,8 +105,8 @@ public final class WatchServer implements AutoCloseable {
         } else {
             server = HttpServer.create(at, 0);
         }
-        WatchServer watch = new WatchServer(server, place, connections);
-        server.setExecutor(watch.threads);
+        WatchServer watch = new WatchServer(server, place, connections, millis);
+        server.setExecutor(watch.pages);
         server.createContext("/", watch::handle);
         server.start();
         var unused = watch.clock.scheduleWithFixedDelay(watch::tick, 1, 1, TimeUnit.SECONDS);
@@ -125,17 +131,28 @@ public final class WatchServer implements AutoCloseable {
         return place.scheme() + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port() + "/";
     }
 
+    /** On the clock's thread, which waits for nobody and outlives everything. */
+    @SuppressWarnings("CatchThrowable")
     private void tick() {
-        for (Account account : logins.current()) {
-            try {
-                threads.execute(() -> tick(account));
-            } catch (RejectedExecutionException busy) {
-                LOG.log(System.Logger.Level.DEBUG, "a tick is left out: all threads are busy", busy);
-            }
+        try {
+            pages.endLate();
+            readers.endLate();
+            readers.execute(this::look);
+        } catch (RejectedExecutionException busy) {
+            LOG.log(System.Logger.Level.DEBUG, "a tick is left out: all threads are busy", busy);
+        } catch (Throwable e) { // No thread can be made, say: a scheduler that is thrown something stops for good.
+            LOG.log(System.Logger.Level.WARNING, "a tick is left out", e);
         }
     }
 
-    private void tick(Account account) {
+    private void look() {
+        for (Account account : logins.current()) {
+            readers.execute(() -> look(account));
+        }
+    }
+
+    private void look(Account account) {
+        Workers.allow(Workers.ANSWERING_MILLIS);
         try {
             account.feed().tick();
             if (place.life() == Place.Life.WITH_DATABASE && account.feed().isAlone()) {
@@ -146,27 +163,32 @@ public final class WatchServer implements AutoCloseable {
         }
     }
 
+    /** A browser that has gone is the JDK's business: it closes the connection if what is thrown comes to it, and only then. */
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             Optional<String> complaint = guard.complaint(exchange.getRequestHeaders());
             if (complaint.isPresent()) {
                 Reply.error(403, complaint.get()).send(exchange);
             } else {
-                String path = exchange.getRequestURI().getPath();
-                boolean isGet = exchange.getRequestMethod().equals("GET");
-                if (isGet && path.equals("/api/events")) {
-                    events(exchange);
-                } else if (isGet) {
-                    get(exchange, path).send(exchange);
-                } else if (exchange.getRequestMethod().equals("POST")) {
-                    post(exchange, path).send(exchange);
-                } else {
-                    Reply.error(405, "GET or POST.").send(exchange);
-                }
+                answer(exchange);
             }
-        } catch (IOException gone) {
-            // The browser has closed the page: nobody is left to be told.
-            LOG.log(System.Logger.Level.TRACE, "a page was closed", gone);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "a request was not answered", e);
+            throw e;
+        }
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        boolean isGet = exchange.getRequestMethod().equals("GET");
+        if (isGet && path.equals("/api/events")) {
+            events(exchange);
+        } else if (isGet) {
+            get(exchange, path).send(exchange);
+        } else if (exchange.getRequestMethod().equals("POST")) {
+            post(exchange, path).send(exchange);
+        } else {
+            Reply.error(405, "GET or POST.").send(exchange);
         }
     }
 
@@ -181,6 +203,7 @@ public final class WatchServer implements AutoCloseable {
             return asks ? Reply.json(200, Map.of()) : Reply.error(401, "Log in first.");
         }
         String query = exchange.getRequestURI().getRawQuery();
+        Workers.allow(Workers.ANSWERING_MILLIS);
         try {
             return answers.get(path, login.get(), Answers.pairs(query == null ? "" : query));
         } catch (SQLException e) {
@@ -191,8 +214,10 @@ public final class WatchServer implements AutoCloseable {
     }
 
     private Reply post(HttpExchange exchange, String path) throws IOException {
+        Map<String, String> form = Answers.form(exchange);
+        Workers.allow(Workers.ANSWERING_MILLIS);
         if (path.equals("/api/login")) {
-            return answers.logIn(exchange);
+            return answers.logIn(exchange, form);
         }
         Optional<Login> login = answers.login(exchange);
         if (login.isEmpty()) {
@@ -202,7 +227,7 @@ public final class WatchServer implements AutoCloseable {
             return Reply.error(403, "Only the page itself may ask this.");
         }
         return switch (path) {
-            case "/api/act" -> answers.act(exchange, login.get());
+            case "/api/act" -> answers.act(form, login.get());
             case "/api/logout" -> answers.logOut(login.get());
             default -> Reply.error(404, "There is nothing here.");
         };
@@ -226,6 +251,7 @@ public final class WatchServer implements AutoCloseable {
 
     private void stream(HttpExchange exchange, Account account) throws IOException {
         Feed.Viewer viewer;
+        Workers.allow(Workers.ANSWERING_MILLIS);
         try {
             viewer = account.feed().open();
         } catch (SQLException e) {
@@ -234,11 +260,13 @@ public final class WatchServer implements AutoCloseable {
             return;
         }
         try {
+            Workers.allow(Workers.WRITING_MILLIS);
             Reply.headers(exchange, "text/event-stream; charset=utf-8");
             exchange.sendResponseHeaders(200, 0);
             OutputStream out = exchange.getResponseBody();
             out.write("retry: 2000\n\n".getBytes(StandardCharsets.UTF_8));
             while (!viewer.isLetGo() || !viewer.events().isEmpty()) {
+                Workers.allow(HEARTBEAT_SECONDS * 1000L + Workers.WRITING_MILLIS);
                 String event = viewer.events().poll(HEARTBEAT_SECONDS, TimeUnit.SECONDS);
                 out.write((event == null ? ":\n\n" : event).getBytes(StandardCharsets.UTF_8));
                 out.flush();
@@ -250,12 +278,17 @@ public final class WatchServer implements AutoCloseable {
         }
     }
 
-    /** Says goodbye to those who look, and ends all threads. */
+    /** Says goodbye to those who look, ends all threads, and closes the connections last: that may wait for the database. */
     @Override
     public void close() {
         clock.shutdownNow();
-        logins.closeAll("The application has closed its database.");
-        server.stop(viewers.get() == 0 ? 0 : 1);
-        threads.shutdownNow();
+        List<Account> left = logins.endAll("The application has closed its database.");
+        try {
+            server.stop(viewers.get() == 0 ? 0 : 1);
+            pages.shutDown();
+            readers.shutDown();
+        } finally {
+            Logins.disconnect(left);
+        }
     }
 }

@@ -137,7 +137,7 @@ final class WatchServerTest {
     @Test
     void patienceDoublesAndIsForgottenByARightPassword() {
         AtomicLong clock = new AtomicLong();
-        Patience patience = new Patience(clock::get);
+        Patience patience = new Patience(3, clock::get);
         for (int i = 0; i < 5; i++) {
             patience.failed("here");
         }
