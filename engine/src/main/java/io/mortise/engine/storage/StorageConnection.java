@@ -123,7 +123,7 @@ public record StorageConnection(String url, String user, String password, Map<St
     private static ClientSession clientSession(Connection connection) throws SQLException {
         Session session = connection.unwrap(JdbcConnection.class).getSession();
         if (session instanceof SessionRemote remote) {
-            return new RemoteSession(connection, remote);
+            return RemoteSession.over(connection, remote);
         }
         StorageSession known = session(connection)
                 .orElseThrow(

@@ -1,18 +1,13 @@
 package io.mortise.postgres.session;
 
-import io.mortise.engine.backend.ClientSession;
+import io.mortise.engine.backend.DistantSession;
 import io.mortise.engine.backend.ListedSession;
 import io.mortise.engine.command.Script;
-import io.mortise.engine.lock.LockManager;
-import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnding;
-import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
-import io.mortise.engine.text.Secrets;
-import io.mortise.engine.text.UserName;
 import io.mortise.postgres.connection.Connections;
 import io.mortise.postgres.connection.Kept;
 import io.mortise.postgres.connection.Tellings;
@@ -20,58 +15,43 @@ import io.mortise.postgres.session.Arrival.Server;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicLong;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
 
 /** A session on a server, by a connection of pgjdbc's. Thread-safe as its interfaces say. */
-public final class PostgresSession implements ClientSession, ListedSession {
-    private static final AtomicLong LAST_STATEMENT = new AtomicLong();
-
+public final class PostgresSession extends DistantSession implements ListedSession {
     private final PostgresDatabase database;
     private final BaseConnection below;
     private final Connection shown;
     private final Server server;
-    private final int id;
-    private final LockOwner owner;
     private final Instant loginTime = Instant.now();
     private final Tellings tellings;
     private final Course course;
     private final Readings readings;
-    private volatile int queryTimeout;
-    private volatile boolean isReadOnly;
     private volatile long lockTimeout;
     private volatile OptionalLong ownWait = OptionalLong.empty();
 
     PostgresSession(PostgresDatabase database, Connection connection, Server server) throws SQLException {
+        super(
+                database.locks(),
+                database.locks()
+                        .register(connection.unwrap(BaseConnection.class).getBackendPID(), server.user()),
+                database.journal()::kept);
         this.database = database;
         this.below = connection.unwrap(BaseConnection.class);
         this.server = server;
-        this.id = below.getBackendPID();
-        this.owner = database.locks().register(id, server.user());
         this.tellings = new Tellings(below);
-        this.course = new Course(database, below, owner);
+        this.course = new Course(database, below, owner());
         this.shown = Connections.watched(connection, course, new Commanding(this));
         this.readings = new Readings(this, server);
     }
 
     PostgresDatabase database() {
         return database;
-    }
-
-    @Override
-    public int id() {
-        return id;
-    }
-
-    @Override
-    public UserName user() {
-        return server.user();
     }
 
     @Override
@@ -82,11 +62,6 @@ public final class PostgresSession implements ClientSession, ListedSession {
     @Override
     public boolean isOpen() {
         return course.isOpen();
-    }
-
-    @Override
-    public boolean isElsewhere() {
-        return true;
     }
 
     @Override
@@ -146,24 +121,9 @@ public final class PostgresSession implements ClientSession, ListedSession {
     }
 
     @Override
-    public boolean isReadOnly() {
-        return isReadOnly;
-    }
-
-    @Override
     public void setReadOnly(boolean refuseWrites) throws SQLException {
         below.setReadOnly(refuseWrites);
-        isReadOnly = refuseWrites;
-    }
-
-    @Override
-    public int queryTimeout() {
-        return queryTimeout;
-    }
-
-    @Override
-    public void setQueryTimeout(int millis) {
-        queryTimeout = millis;
+        keepReadOnly(refuseWrites);
     }
 
     /** {@inheritDoc} Nothing waits as short as not at all: 0 is a millisecond. Negative is what the server says. */
@@ -198,15 +158,7 @@ public final class PostgresSession implements ClientSession, ListedSession {
 
     @Override
     public StatementRecord describe(String sql, String queryId) {
-        StatementRecord record = new StatementRecord(
-                LAST_STATEMENT.incrementAndGet(),
-                id,
-                user(),
-                queryId,
-                database.journal().kept(Secrets.masked(sql)),
-                System.nanoTime(),
-                Thread.currentThread(),
-                sql.length());
+        StatementRecord record = super.describe(sql, queryId);
         readings.expect(record.id(), sql);
         return record;
     }
@@ -227,7 +179,7 @@ public final class PostgresSession implements ClientSession, ListedSession {
         }
         tellings.tell();
         readings.supply(course.announced());
-        course.runBy(statement, queryTimeout);
+        course.runBy(statement, queryTimeout());
     }
 
     @Override
@@ -261,11 +213,6 @@ public final class PostgresSession implements ClientSession, ListedSession {
     }
 
     @Override
-    public void rollBackLost() {
-        // Nothing waits for a session's turn on behalf of a server's transaction.
-    }
-
-    @Override
     public Optional<WaitEnding> ending() {
         return course.ending();
     }
@@ -278,23 +225,8 @@ public final class PostgresSession implements ClientSession, ListedSession {
     // What is known here of locks, and what errors mean.
 
     @Override
-    public LockManager locks() {
-        return database.locks();
-    }
-
-    @Override
-    public LockOwner owner() {
-        return owner;
-    }
-
-    @Override
     public TargetNames targetNames() {
         return database.names();
-    }
-
-    @Override
-    public SQLException error(WaitOutcome outcome) {
-        return new SQLTimeoutException("The wait for a session ended: " + outcome, "57014", 57014);
     }
 
     @Override

@@ -1,15 +1,13 @@
 package io.mortise.engine.storage.remote;
 
-import io.mortise.engine.backend.ClientSession;
+import io.mortise.engine.backend.DistantSession;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.journal.Journal;
 import io.mortise.engine.lock.LockManager;
-import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnding;
-import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.setting.Keeper;
 import io.mortise.engine.setting.PolicyName;
 import io.mortise.engine.setting.Setting;
@@ -18,18 +16,15 @@ import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.Rewording;
 import io.mortise.engine.storage.h2.WireErrors;
 import io.mortise.engine.text.Cut;
-import io.mortise.engine.text.Secrets;
 import io.mortise.engine.text.UserName;
 import io.mortise.engine.thread.EngineThread;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.h2.engine.SessionRemote;
 import org.h2.jdbc.JdbcResultSet;
 import org.h2.result.ResultRemote;
@@ -39,30 +34,30 @@ import org.jspecify.annotations.Nullable;
  * A session of a database that is open in another process, which has its locks. What must not be waited for (settings, the
  * client's name) is told to it just before the next statement. Thread-safe as its interface says.
  */
-public final class RemoteSession implements ClientSession {
+public final class RemoteSession extends DistantSession {
     private static final System.Logger LOG = System.getLogger(RemoteSession.class.getName());
-    private static final AtomicLong LAST_STATEMENT = new AtomicLong();
     private static final long FAREWELL_MILLIS = 500; // to hear of a cancel, before the connection is cut off
 
     private final Connection connection;
     private final SessionRemote h2;
     private final Peer peer;
-    private final LockManager locks = new LockManager(System::nanoTime);
-    private final LockOwner owner;
     private final PeerSettings settings;
 
-    private volatile int queryTimeout;
-    private volatile boolean readOnly;
     private volatile @Nullable Statement running;
     private volatile Optional<WaitEnding> ending = Optional.empty();
     private volatile boolean isInside;
 
-    public RemoteSession(Connection connection, SessionRemote h2) throws SQLException {
+    private RemoteSession(Connection connection, SessionRemote h2, Peer peer, LockManager locks) {
+        super(locks, locks.register(peer.session(), new UserName(peer.user())), text -> Cut.of(text, Journal.TEXT));
         this.connection = connection;
         this.h2 = h2;
-        this.peer = Peer.behind(connection);
+        this.peer = peer;
         this.settings = new PeerSettings(connection, peer);
-        this.owner = locks.register(peer.session(), new UserName(peer.user()));
+    }
+
+    /** @param connection over {@code h2} */
+    public static RemoteSession over(Connection connection, SessionRemote h2) throws SQLException {
+        return new RemoteSession(connection, h2, Peer.behind(connection), new LockManager(System::nanoTime));
     }
 
     @Override
@@ -74,16 +69,6 @@ public final class RemoteSession implements ClientSession {
     }
 
     @Override
-    public int id() {
-        return peer.session();
-    }
-
-    @Override
-    public UserName user() {
-        return owner.user();
-    }
-
-    @Override
     public Connection connection() {
         return connection;
     }
@@ -91,11 +76,6 @@ public final class RemoteSession implements ClientSession {
     @Override
     public boolean isOpen() {
         return !h2.isClosed() && ending.filter(WaitEnding::isForGood).isEmpty();
-    }
-
-    @Override
-    public boolean isElsewhere() {
-        return true;
     }
 
     @Override
@@ -125,8 +105,8 @@ public final class RemoteSession implements ClientSession {
                 settings.want(setting, asked.text(setting));
             }
         }
-        queryTimeout = asked.get(Setting.QUERY_TIMEOUT);
-        readOnly = asked.get(Setting.READ_ONLY);
+        super.setQueryTimeout(asked.get(Setting.QUERY_TIMEOUT));
+        keepReadOnly(asked.get(Setting.READ_ONLY));
         String schema = asked.get(Setting.CURRENT_SCHEMA);
         if (!schema.isEmpty()) {
             connection.setSchema(schema);
@@ -167,25 +147,15 @@ public final class RemoteSession implements ClientSession {
     }
 
     @Override
-    public boolean isReadOnly() {
-        return readOnly;
-    }
-
-    @Override
     public void setReadOnly(boolean isReadOnly) throws SQLException {
-        readOnly = isReadOnly;
+        keepReadOnly(isReadOnly);
         settings.want(Setting.READ_ONLY, Boolean.toString(isReadOnly));
         settings.tell();
     }
 
     @Override
-    public int queryTimeout() {
-        return queryTimeout;
-    }
-
-    @Override
     public void setQueryTimeout(int millis) {
-        queryTimeout = millis;
+        super.setQueryTimeout(millis);
         settings.want(Setting.QUERY_TIMEOUT, Integer.toString(millis));
     }
 
@@ -195,19 +165,6 @@ public final class RemoteSession implements ClientSession {
         return result instanceof JdbcResultSet h2Result
                 && h2Result.getResult() instanceof ResultRemote remote
                 && (remote.isLazy() || remote.getRowCount() > remote.getFetchSize());
-    }
-
-    @Override
-    public StatementRecord describe(String sql, String queryId) {
-        return new StatementRecord(
-                LAST_STATEMENT.incrementAndGet(),
-                id(),
-                user(),
-                queryId,
-                Cut.of(Secrets.masked(sql), Journal.TEXT),
-                System.nanoTime(),
-                Thread.currentThread(),
-                sql.length());
     }
 
     @Override
@@ -261,9 +218,6 @@ public final class RemoteSession implements ClientSession {
     }
 
     @Override
-    public void rollBackLost() {} // no transaction is lost here
-
-    @Override
     public void departed() {
         isInside = false;
     }
@@ -298,16 +252,6 @@ public final class RemoteSession implements ClientSession {
     }
 
     @Override
-    public LockManager locks() {
-        return locks;
-    }
-
-    @Override
-    public LockOwner owner() {
-        return owner;
-    }
-
-    @Override
     public TargetNames targetNames() {
         return RemoteSession::number;
     }
@@ -315,11 +259,6 @@ public final class RemoteSession implements ClientSession {
     private static TargetNames.Name number(LockTarget target) {
         int table = target instanceof LockTarget.Table known ? known.id() : 0;
         return new TargetNames.Name("", "", table, "", TargetNames.Name.NO_ROW);
-    }
-
-    @Override
-    public SQLException error(WaitOutcome outcome) {
-        return new SQLTimeoutException("The wait for a session of another process ended: " + outcome, "57014", 57014);
     }
 
     @Override
