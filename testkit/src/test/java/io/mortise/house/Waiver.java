@@ -44,13 +44,6 @@ record Waiver(int limit, String reason) {
                             355,
                             "an open database: whoever stands on it asks one line a question, and half of it is that")),
             Map.entry(
-                    "PostgresSession",
-                    new Waiver(350, "the same questions, answered by a server; most of it is one line a question")),
-            Map.entry(
-                    "RemoteSession",
-                    new Waiver(
-                            335, "the same questions, answered by another process; half of it is one line a question")),
-            Map.entry(
                     "H2Reflection",
                     new Waiver(
                             360,

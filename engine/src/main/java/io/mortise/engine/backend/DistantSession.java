@@ -65,8 +65,9 @@ public abstract class DistantSession implements ClientSession {
         return readOnly;
     }
 
-    /** Keeps the answer; the database has been told, or is about to be. */
-    protected final void keepReadOnly(boolean isReadOnly) {
+    /** {@inheritDoc} Here it is only kept. */
+    @Override
+    public void setReadOnly(boolean isReadOnly) throws SQLException {
         readOnly = isReadOnly;
     }
 

@@ -123,7 +123,7 @@ public final class PostgresSession extends DistantSession implements ListedSessi
     @Override
     public void setReadOnly(boolean refuseWrites) throws SQLException {
         below.setReadOnly(refuseWrites);
-        keepReadOnly(refuseWrites);
+        super.setReadOnly(refuseWrites);
     }
 
     /** {@inheritDoc} Nothing waits as short as not at all: 0 is a millisecond. Negative is what the server says. */

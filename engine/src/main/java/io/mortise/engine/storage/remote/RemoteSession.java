@@ -106,7 +106,7 @@ public final class RemoteSession extends DistantSession {
             }
         }
         super.setQueryTimeout(asked.get(Setting.QUERY_TIMEOUT));
-        keepReadOnly(asked.get(Setting.READ_ONLY));
+        super.setReadOnly(asked.get(Setting.READ_ONLY));
         String schema = asked.get(Setting.CURRENT_SCHEMA);
         if (!schema.isEmpty()) {
             connection.setSchema(schema);
@@ -148,7 +148,7 @@ public final class RemoteSession extends DistantSession {
 
     @Override
     public void setReadOnly(boolean isReadOnly) throws SQLException {
-        keepReadOnly(isReadOnly);
+        super.setReadOnly(isReadOnly);
         settings.want(Setting.READ_ONLY, Boolean.toString(isReadOnly));
         settings.tell();
     }
