@@ -69,17 +69,7 @@ final class MetersTest {
                         + " \"session a\", ran last " + "UPDATE T SET V = V \\+ 1 WHERE ID = 1"))
                 .anyMatch(line -> line.startsWith("session " + b.id() + " lock wait for "));
         refuse(b.connection());
-        a.commit().expectFinished();
-        granted.expectUpdated(1);
-        b.step("SET LOCK_TIMEOUT 20").expectFinished();
-        a.step(TAKE + 2).expectUpdated(1);
-        b.step(TAKE + 2).expectError("HYT00");
-        b.step("SET LOCK_TIMEOUT 100000").expectFinished();
-        Step crossed = a.step(TAKE + 1).expectBlockedBy("b");
-        b.step(TAKE + 2).expectUpdated(1);
-        crossed.expectError("40001");
-        a.rollback().expectFinished();
-        b.commit().expectFinished();
+        endInThreeWays(a, b, granted);
 
         Reading end = meters.read();
         Meters.ignore(waits);
@@ -95,6 +85,21 @@ final class MetersTest {
         assertThat(end.uncommittedRows()).isZero();
         assertThat(end.statements() - statements).isGreaterThanOrEqualTo(8);
         assertThat(end.statementNanos()).isPositive();
+    }
+
+    /** One wait is granted, one times out, and of two that cross one is a deadlock's victim. */
+    private static void endInThreeWays(TestSession a, TestSession b, Step granted) {
+        a.commit().expectFinished();
+        granted.expectUpdated(1);
+        b.step("SET LOCK_TIMEOUT 20").expectFinished();
+        a.step(TAKE + 2).expectUpdated(1);
+        b.step(TAKE + 2).expectError("HYT00");
+        b.step("SET LOCK_TIMEOUT 100000").expectFinished();
+        Step crossed = a.step(TAKE + 1).expectBlockedBy("b");
+        b.step(TAKE + 2).expectUpdated(1);
+        crossed.expectError("40001");
+        a.rollback().expectFinished();
+        b.commit().expectFinished();
     }
 
     private static void refuse(Connection busy) {
