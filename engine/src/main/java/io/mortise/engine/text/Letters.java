@@ -35,4 +35,22 @@ public final class Letters {
         }
         return false;
     }
+
+    /** Where a comment in slashes and stars ends that begins here: they nest. One without an end reaches to that of the text. */
+    public static int afterComment(String text, int from) {
+        int depth = 1;
+        int at = from + 2;
+        while (depth > 0 && at < text.length()) {
+            if (text.startsWith("*/", at)) {
+                depth--;
+                at += 2;
+            } else if (text.startsWith("/*", at)) {
+                depth++;
+                at += 2;
+            } else {
+                at++;
+            }
+        }
+        return at;
+    }
 }

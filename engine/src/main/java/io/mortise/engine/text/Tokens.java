@@ -138,7 +138,7 @@ public final class Tokens {
             } else if (text.startsWith("--", at) || text.startsWith("//", at)) {
                 at = endOfLine(at);
             } else if (text.startsWith("/*", at)) {
-                at = endOfComment(at);
+                at = Letters.afterComment(text, at);
             } else {
                 return at;
             }
@@ -150,24 +150,6 @@ public final class Tokens {
         int at = from;
         while (at < text.length() && text.charAt(at) != '\n' && text.charAt(at) != '\r') {
             at++;
-        }
-        return at;
-    }
-
-    // Comments of this kind nest.
-    private int endOfComment(int from) {
-        int depth = 1;
-        int at = from + 2;
-        while (depth > 0 && at < text.length()) {
-            if (text.startsWith("*/", at)) {
-                depth--;
-                at += 2;
-            } else if (text.startsWith("/*", at)) {
-                depth++;
-                at += 2;
-            } else {
-                at++;
-            }
         }
         return at;
     }

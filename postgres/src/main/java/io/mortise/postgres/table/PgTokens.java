@@ -1,5 +1,6 @@
 package io.mortise.postgres.table;
 
+import io.mortise.engine.text.Letters;
 import java.util.Locale;
 
 /**
@@ -144,27 +145,9 @@ public final class PgTokens {
                 int line = text.indexOf('\n', at);
                 at = line < 0 ? text.length() : line + 1;
             } else if (text.startsWith("/*", at)) {
-                at = endOfComment(at + 2);
+                at = Letters.afterComment(text, at);
             } else {
                 return at;
-            }
-        }
-        return at;
-    }
-
-    // Comments of this kind nest.
-    private int endOfComment(int from) {
-        int depth = 1;
-        int at = from;
-        while (depth > 0 && at < text.length()) {
-            if (text.startsWith("*/", at)) {
-                depth--;
-                at += 2;
-            } else if (text.startsWith("/*", at)) {
-                depth++;
-                at += 2;
-            } else {
-                at++;
             }
         }
         return at;
