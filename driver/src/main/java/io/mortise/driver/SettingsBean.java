@@ -163,4 +163,16 @@ public abstract class SettingsBean {
     public void setSerializableBy(String value) {
         set(Setting.SERIALIZABLE_BY, value);
     }
+
+    public void setSerializableTransactionNotes(int notes) {
+        set(Setting.SERIALIZABLE_TRANSACTION_NOTES, Integer.toString(notes));
+    }
+
+    public void setSerializableNotes(int notes) {
+        set(Setting.SERIALIZABLE_NOTES, Integer.toString(notes));
+    }
+
+    public void setSerializableKept(int transactions) {
+        set(Setting.SERIALIZABLE_KEPT, Integer.toString(transactions));
+    }
 }

@@ -3,6 +3,7 @@ package io.mortise.engine;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.journal.log.WaitLog;
 import io.mortise.engine.policy.LockPolicy;
+import io.mortise.engine.serial.Bounds;
 import io.mortise.engine.setting.Keeper;
 import io.mortise.engine.setting.ServeAddress;
 import io.mortise.engine.setting.Setting;
@@ -71,10 +72,17 @@ final class DatabaseSettings {
             checkNobodyIsInATransaction();
             setPolicy(keep(Setting.SERIALIZABLE_BY, Setting.SERIALIZABLE_BY.parse(text)));
         });
+        rowsOfNotes();
         rows.put(Setting.LOCK_POLICY, text -> {
             checkNobodyIsInATransaction();
             setPolicy(keep(Setting.LOCK_POLICY, Setting.LOCK_POLICY.parse(text)));
         });
+    }
+
+    private void rowsOfNotes() {
+        rowOfSeveral(Setting.SERIALIZABLE_TRANSACTION_NOTES, this::limitNotes);
+        rowOfSeveral(Setting.SERIALIZABLE_NOTES, this::limitNotes);
+        rowOfSeveral(Setting.SERIALIZABLE_KEPT, this::limitNotes);
     }
 
     /** A change that may fail; it is shown once it is carried out. */
@@ -108,6 +116,7 @@ final class DatabaseSettings {
     /** Carries out what the connection that opens the database has asked for, and nobody has asked of storage yet. */
     void begin() {
         limitJournal(present());
+        limitNotes(present());
         storage.ownCommands().setOn(get(Setting.OWN_COMMAND));
         setLongWaits(present());
     }
@@ -135,6 +144,15 @@ final class DatabaseSettings {
 
     private void limitJournal(Settings settings) {
         storage.journal().limit(settings.get(Setting.JOURNAL_TEXT), settings.get(Setting.JOURNAL_BYTES));
+    }
+
+    private void limitNotes(Settings settings) {
+        storage.serializing()
+                .serializer()
+                .setBounds(new Bounds(
+                        settings.get(Setting.SERIALIZABLE_TRANSACTION_NOTES),
+                        settings.get(Setting.SERIALIZABLE_NOTES),
+                        settings.get(Setting.SERIALIZABLE_KEPT)));
     }
 
     private void setLongWaits(Settings settings) {

@@ -199,6 +199,21 @@ public final class Setting<T> {
             Keeper.DATABASE,
             Values.flag("SNAPSHOT", "LOCKS").or("SNAPSHOT"),
             "SERIALIZABLE under mvcc: SNAPSHOT: readers hold up nobody, conflicts are refused; LOCKS: readers lock");
+    public static final Setting<Integer> SERIALIZABLE_TRANSACTION_NOTES = new Setting<>(
+            "SERIALIZABLE_TRANSACTION_NOTES",
+            Keeper.DATABASE,
+            Values.number("", 1, 1_000_000).or("1000"),
+            "reads and writes that a serializable transaction notes one by one; with more, a table is noted as a whole");
+    public static final Setting<Integer> SERIALIZABLE_NOTES = new Setting<>(
+            "SERIALIZABLE_NOTES",
+            Keeper.DATABASE,
+            Values.number("", 1_000, 10_000_000).or("200000"),
+            "notes of all serializable transactions; with more, the oldest that have ended are put together by table");
+    public static final Setting<Integer> SERIALIZABLE_KEPT = new Setting<>(
+            "SERIALIZABLE_KEPT",
+            Keeper.DATABASE,
+            Values.number("", 0, 1_000_000).or("5000"),
+            "ended transactions that are kept one by one while one is open that has run beside them");
 
     private final String name;
     private final Keeper keeper;
