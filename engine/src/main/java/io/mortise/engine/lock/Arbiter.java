@@ -135,10 +135,16 @@ final class Arbiter {
             LockRequest held = parties.holding(holder.get(), request);
             return waiter.waits() ? table.requestFrom(held, request) : table.askFrom(held, request);
         }
-        if (!request.mode().isIntention()) {
-            fastPath.close(request.target(), table);
+        boolean isMetInSlots = request.mode() != LockMode.S || !(request.target() instanceof LockTarget.RowKey);
+        if (request.mode().isIntention() || !isMetInSlots) {
+            return waiter.waits() ? table.request(request) : table.ask(request);
         }
-        return waiter.waits() ? table.request(request) : table.ask(request);
+        fastPath.close(request.target(), table);
+        try {
+            return waiter.waits() ? table.request(request) : table.ask(request);
+        } finally {
+            fastPath.decided(request.target());
+        }
     }
 
     /** Sees to the deadlocks that a request has closed, until it is granted, waits, or gives way itself. */

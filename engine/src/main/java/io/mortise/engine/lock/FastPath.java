@@ -9,9 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The ways around the mutex, and when they are open. Intent locks on a table pass while its gate is open and nobody wants
- * more than one table; rows pass while nobody waits for them. Read by everybody; written under the mutex.
+ * more than one table; rows pass while nobody waits for them, and S on the keys of a row while nobody wants them otherwise. Read by everybody; written under the mutex.
  */
 final class FastPath {
+    private static final int ONE_LESS = -1;
+
     private final Map<LockTarget.Table, TableGate> gates = new ConcurrentHashMap<>();
     private final Map<LockTarget, Integer> strongAbove = new HashMap<>(); // schemas, the database, the system
     private final ContendedRows contended = new ContendedRows();
@@ -28,12 +30,36 @@ final class FastPath {
     }
 
     TableGate gate(LockTarget.Table target) {
-        return gates.computeIfAbsent(target, TableGate::new);
+        return gates.computeIfAbsent(target, table -> new TableGate(table, this));
     }
 
     /** While it is, intentions on schemas, the database and the system are not written down. */
     boolean isOpenAbove() {
         return !wholeSchemasWanted;
+    }
+
+    /** May the keys of a row be shared without the mutex? */
+    boolean isOpenFor(LockTarget.RowKey target) {
+        return !contended.mayContain(target) && !wholeSchemasWanted;
+    }
+
+    /** Does anybody else share these keys, as far as only the slots know? Nearly free while no key of the table is there. */
+    boolean isInSlots(LockTarget.RowKey target, TableGate gate, LockOwner except) {
+        long looked = gate.lookForKeys();
+        if (looked == TableGate.NOTHING_TO_FIND) {
+            return false;
+        }
+        boolean isAny = false;
+        for (LockOwner owner : parties.all()) {
+            if (owner != except && owner.slots().hasKey(gate.table(), target)) {
+                return true;
+            }
+            isAny = isAny || owner.slots().hasKey(gate.table(), null);
+        }
+        if (!isAny) {
+            gate.foundNoKeys(looked);
+        }
+        return false;
     }
 
     boolean mayBeContended(LockTarget target) {
@@ -59,6 +85,8 @@ final class FastPath {
         try {
             if (target instanceof LockTarget.Table one) {
                 close(gate(one), table);
+            } else if (target instanceof LockTarget.RowKey key) {
+                closeKey(key, table);
             } else if (isAbove(target) && !wholeSchemasWanted) {
                 closeAbove(table);
             }
@@ -67,12 +95,36 @@ final class FastPath {
         }
     }
 
+    /** Newcomers go by the table from here on, until {@link #decided}; by then its queue is listed, if it has to be. */
+    private void closeKey(LockTarget.RowKey key, LockTable table) {
+        boolean isRead = false;
+        contended.count(key, 1);
+        try {
+            Spot.GATE_CLOSED.pass();
+            for (LockOwner owner : parties.all()) {
+                owner.slots().moveOut(key, table);
+            }
+            isRead = true;
+        } finally {
+            if (!isRead) {
+                contended.count(key, ONE_LESS);
+            }
+        }
+    }
+
+    /** The table has decided on what was closed for it. */
+    void decided(LockTarget closed) {
+        if (closed instanceof LockTarget.RowKey key) {
+            contended.count(key, ONE_LESS);
+        }
+    }
+
     private void closeAbove(LockTable table) {
         boolean isRead = false;
         wholeSchemasWanted = true;
         try {
             for (LockOwner owner : parties.all()) {
-                owner.moveOutAll(table);
+                owner.slots().moveOutAll(table);
             }
             table.announceAll();
             isRead = true;
@@ -92,7 +144,7 @@ final class FastPath {
             try {
                 Spot.GATE_CLOSED.pass();
                 for (LockOwner owner : parties.all()) {
-                    owner.moveOut(gate, table);
+                    owner.slots().moveOut(gate.table(), table);
                 }
                 isRead = true;
             } finally {

@@ -93,7 +93,7 @@ public final class LockManager implements AutoCloseable {
      */
     public boolean tryIntent(LockOwner owner, TableGate gate, LockMode intent) {
         begin(owner);
-        return owner.take(gate, intent, fastPath);
+        return owner.slots().take(gate, intent, fastPath);
     }
 
     /** Acquires a lock for the owner's running statement, waiting by the rule. Opens a transaction if none is. */
@@ -304,13 +304,14 @@ public final class LockManager implements AutoCloseable {
     }
 
     /**
-     * Gives back one lock before the transaction ends: an advisory lock, a statement slot, a table that is gone. A table's
-     * only on the thread that runs the owner's statement.
+     * Gives back one lock before the transaction ends: an advisory lock, a statement slot, a table that is gone, a row's keys. Of
+     * the last two only on the thread that runs the owner's statement.
      */
     public void release(OwnerId owner, LockTarget target) {
-        boolean isDone = target instanceof LockTarget.Table table
+        boolean isInSlots = target instanceof LockTarget.Table || target instanceof LockTarget.RowKey;
+        boolean isDone = isInSlots
                 && parties.of(owner.session())
-                        .filter(session -> session.giveBack(table))
+                        .filter(session -> session.giveBack(target))
                         .isPresent();
         if (!isDone) {
             arbiter.release(owner, target, nanoTime.getAsLong());
@@ -356,7 +357,7 @@ public final class LockManager implements AutoCloseable {
         long now = nanoTime.getAsLong();
         List<LockRow> rows = new ArrayList<>(arbiter.rows());
         for (LockOwner owner : parties.all()) {
-            for (LockOwner.Taken taken : owner.taken()) {
+            for (TableGate.Slots.Taken taken : owner.slots().taken()) {
                 rows.add(taken.asRow());
             }
         }

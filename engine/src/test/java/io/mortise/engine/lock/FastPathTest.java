@@ -4,13 +4,19 @@ import static io.mortise.engine.lock.LockMode.IX;
 import static io.mortise.engine.lock.LockMode.X;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.fault.Ambush;
+import io.mortise.engine.fault.Spot;
 import io.mortise.engine.text.UserName;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** No threads: what closes a way around the mutex, and keeps it closed until the lock table has decided. */
 final class FastPathTest {
     private static final LockTarget.Table ACCOUNTS = new LockTarget.Table(1, 39);
     private static final LockTarget.Schema SCHEMA = new LockTarget.Schema(1);
+
+    private static final LockTarget.RowKey KEY = new LockTarget.RowKey(ACCOUNTS, 7);
 
     private final Parties parties = new Parties();
     private final FastPath fastPath = new FastPath(parties);
@@ -33,25 +39,25 @@ final class FastPathTest {
     @Test
     void nobodyPassesBetweenTheClosingOfATableAndTheDecision() {
         TableGate gate = fastPath.gate(ACCOUNTS);
-        assertThat(a.take(gate, IX, fastPath)).isTrue();
+        assertThat(a.slots().take(gate, IX, fastPath)).isTrue();
 
         fastPath.close(ACCOUNTS, table);
 
-        assertThat(c.take(gate, IX, fastPath)).isFalse();
+        assertThat(c.slots().take(gate, IX, fastPath)).isFalse();
         assertThat(table.request(strong(b, ACCOUNTS))).isInstanceOf(Decision.Waiting.class);
-        assertThat(c.take(gate, IX, fastPath)).isFalse();
+        assertThat(c.slots().take(gate, IX, fastPath)).isFalse();
     }
 
     @Test
     void nobodyPassesBetweenTheClosingOfASchemaAndTheDecision() {
         TableGate gate = fastPath.gate(ACCOUNTS);
-        assertThat(a.take(gate, IX, fastPath)).isTrue();
+        assertThat(a.slots().take(gate, IX, fastPath)).isTrue();
 
         fastPath.close(SCHEMA, table);
 
-        assertThat(c.take(gate, IX, fastPath)).isFalse();
+        assertThat(c.slots().take(gate, IX, fastPath)).isFalse();
         assertThat(table.request(strong(b, SCHEMA))).isInstanceOf(Decision.Waiting.class);
-        assertThat(c.take(gate, IX, fastPath)).isFalse();
+        assertThat(c.slots().take(gate, IX, fastPath)).isFalse();
     }
 
     @Test
@@ -62,6 +68,132 @@ final class FastPathTest {
 
         table.releaseAll(b.id(), 0);
 
-        assertThat(a.take(gate, IX, fastPath)).isTrue();
+        assertThat(a.slots().take(gate, IX, fastPath)).isTrue();
+    }
+
+    @Test
+    void nobodyPassesBetweenTheClosingOfAKeyAndTheDecision() {
+        TableGate gate = fastPath.gate(ACCOUNTS);
+        assertThat(gate.tryShareKey(a, KEY)).isTrue();
+
+        fastPath.close(KEY, table);
+
+        assertThat(gate.tryShareKey(c, KEY)).isFalse();
+        assertThat(table.request(strong(b, KEY))).isInstanceOf(Decision.Waiting.class);
+        fastPath.decided(KEY);
+        assertThat(gate.tryShareKey(c, KEY)).isFalse();
+        assertThat(gate.isShared(KEY, b)).as("it is in the table now").isFalse();
+    }
+
+    @Test
+    void theWayToAKeyIsOpenAgainWhenNobodyWantsItOtherwise() {
+        TableGate gate = fastPath.gate(ACCOUNTS);
+        fastPath.close(KEY, table);
+        assertThat(table.request(strong(b, KEY))).isInstanceOf(Decision.Granted.class);
+        fastPath.decided(KEY);
+        assertThat(gate.tryShareKey(a, KEY)).isFalse();
+
+        table.releaseAll(b.id(), 0);
+
+        assertThat(gate.tryShareKey(a, KEY)).isTrue();
+        assertThat(fastPath.mayBeContended(KEY)).isFalse();
+    }
+
+    @Test
+    void aSchemaThatIsClosedFindsKeysToo() {
+        TableGate gate = fastPath.gate(ACCOUNTS);
+        assertThat(gate.tryShareKey(a, KEY)).isTrue();
+
+        fastPath.close(SCHEMA, table);
+
+        assertThat(gate.tryShareKey(c, KEY)).isFalse();
+        assertThat(table.request(strong(b, SCHEMA))).isInstanceOf(Decision.Waiting.class);
+        assertThat(table.queue(KEY).flatMap(queue -> queue.grantOf(a.id()))).isPresent();
+    }
+
+    @Test
+    void whoLooksForKeysWhereThereWereNoneForLongFindsThatOutOnce() {
+        TableGate gate = fastPath.gate(ACCOUNTS);
+        assertThat(gate.mayKeep(KEY)).isFalse();
+        assertThat(gate.tryShareKey(a, KEY)).isTrue();
+        assertThat(gate.mayKeep(KEY)).isTrue();
+        assertThat(gate.isShared(KEY, a)).as("its own is no hindrance").isFalse();
+        assertThat(gate.mayKeep(KEY)).as("its own is there").isTrue();
+        assertThat(gate.isShared(new LockTarget.RowKey(ACCOUNTS, 8), b)).isFalse();
+        assertThat(gate.isShared(KEY, b)).isTrue();
+
+        a.end();
+
+        assertThat(gate.isShared(KEY, b)).isFalse();
+        assertThat(gate.mayKeep(KEY)).isFalse();
+        a.begin(200, 0);
+        assertThat(gate.tryShareKey(a, KEY)).isTrue();
+        assertThat(gate.isShared(KEY, b)).isTrue();
+    }
+
+    /** It may have looked before that key was taken. */
+    @Test
+    void whoHasFoundNoKeysDoesNotHideOneThatHasComeMeanwhile() {
+        TableGate gate = fastPath.gate(ACCOUNTS);
+        gate.keyTaken();
+        long early = gate.lookForKeys();
+        gate.keyTaken();
+        long late = gate.lookForKeys();
+
+        gate.foundNoKeys(early);
+
+        assertThat(gate.mayKeep(KEY)).isTrue();
+        gate.foundNoKeys(late);
+        assertThat(gate.mayKeep(KEY)).isFalse();
+    }
+
+    @Test
+    void keysLeaveRoomForTables() {
+        TableGate gate = fastPath.gate(ACCOUNTS);
+        int keys = 0;
+        while (gate.tryShareKey(a, new LockTarget.RowKey(ACCOUNTS, keys))) {
+            keys++;
+        }
+
+        assertThat(keys).isEqualTo(8);
+        assertThat(a.slots().take(gate, IX, fastPath)).isTrue();
+        assertThat(a.slots().taken()).hasSize(9);
+        assertThat(a.giveBack(new LockTarget.RowKey(ACCOUNTS, 3))).isTrue();
+        assertThat(gate.tryShareKey(a, new LockTarget.RowKey(ACCOUNTS, 99))).isTrue();
+        assertThat(a.end()).as("a place in the middle was empty").isTrue();
+    }
+
+    private Optional<Decision> wanted = Optional.empty();
+
+    private void wantsTheKey() {
+        fastPath.close(KEY, table);
+        wanted = Optional.of(table.request(strong(b, KEY)));
+        fastPath.decided(KEY);
+    }
+
+    @Test
+    void whoFindsTheWayClosedBehindItGoesBack() {
+        Ambush.lay(Spot.SLOT_CHOSEN, this::wantsTheKey);
+
+        assertThat(fastPath.gate(ACCOUNTS).tryShareKey(a, KEY)).isFalse();
+
+        assertThat(wanted).containsInstanceOf(Decision.Granted.class);
+        assertThat(a.slots().taken()).isEmpty();
+    }
+
+    @Test
+    void whoWasSeenByTheCloserHasTheKey() {
+        Ambush.lay(Spot.SLOT_WRITTEN, this::wantsTheKey);
+
+        assertThat(fastPath.gate(ACCOUNTS).tryShareKey(a, KEY)).isTrue();
+
+        assertThat(wanted).containsInstanceOf(Decision.Waiting.class);
+        assertThat(a.slots().taken()).isEmpty();
+        assertThat(a.end()).isTrue();
+    }
+
+    @AfterEach
+    void nobodyLiesInWait() {
+        Ambush.lift();
     }
 }

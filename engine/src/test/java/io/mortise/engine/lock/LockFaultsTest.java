@@ -28,6 +28,7 @@ class LockFaultsTest {
     private static final LockTarget.Table ACCOUNTS = new LockTarget.Table(1, 39);
     private static final LockTarget.Table ORDERS = new LockTarget.Table(1, 40);
     private static final LockTarget.Row ROW = new LockTarget.Row(ACCOUNTS, 1);
+    private static final LockTarget.RowKey KEY = new LockTarget.RowKey(ACCOUNTS, 7);
     private static final WaitRule HOUR = WaitRule.upTo(TimeUnit.HOURS.toMillis(1));
 
     private final LockManager locks = new LockManager(System::nanoTime);
@@ -63,6 +64,54 @@ class LockFaultsTest {
             locks.releaseAll(thread.owner);
             return true;
         });
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Spot.class,
+            mode = Mode.INCLUDE,
+            names = {"GATE_CLOSED", "SLOT_ADOPTED", "QUEUE_JOINED", "WAIT_BEGINS"})
+    void aRequestForKeysThatFailsWhileItIsMadeIsNoRequest(Spot spot) throws Exception {
+        sharesKey(a);
+
+        assertThatThrownBy(() -> failing(b, spot, locks, KEY)).hasRootCauseInstanceOf(OutOfMemoryError.class);
+
+        assertThat(Ambush.lift()).as("nobody came to " + spot).isFalse();
+        assertThat(locks.waiting(b.owner.session())).isEmpty();
+        Future<WaitOutcome> next = c.waitsFor(KEY, X);
+        ends(b, locks);
+        ends(a, locks);
+        assertThat(next.get(SessionThread.NET_SECONDS, TimeUnit.SECONDS)).isInstanceOf(WaitOutcome.Acquired.class);
+        ends(c, locks);
+        assertThat(locks.mayBeContended(KEY)).isFalse();
+        assertThat(sharesKey(a)).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Spot.class,
+            mode = Mode.INCLUDE,
+            names = {"SLOT_CHOSEN", "SLOT_WRITTEN"})
+    void aKeyThatWasSharedByHalfGoesWithItsTransaction(Spot spot) throws Exception {
+        assertThatThrownBy(() -> a.does(() -> {
+                    Ambush.lay(spot, Ambush::fail);
+                    return sharesKeyHere(a);
+                }))
+                .hasRootCauseInstanceOf(OutOfMemoryError.class);
+        assertThat(Ambush.lift()).as("nobody came to " + spot).isFalse();
+        ends(a, locks);
+
+        assertThat(b.does(() -> locks.acquire(b.owner, KEY, X, WaitRule.noWait())))
+                .isInstanceOf(WaitOutcome.Acquired.class);
+    }
+
+    private boolean sharesKey(SessionThread thread) throws Exception {
+        return thread.does(() -> sharesKeyHere(thread));
+    }
+
+    private boolean sharesKeyHere(SessionThread thread) {
+        locks.begin(thread.owner);
+        return locks.gate(ACCOUNTS).tryShareKey(thread.owner, KEY);
     }
 
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package io.mortise.engine.lock;
 
+import io.mortise.engine.text.UserName;
 import java.util.Optional;
 
 /** A lock room with two sessions in it and nothing locked. Each method is for one of the threads of a test. */
@@ -7,6 +8,7 @@ final class Stage {
     static final LockTarget.Table TABLE = new LockTarget.Table(1, 39);
     static final LockTarget.Schema SCHEMA = new LockTarget.Schema(1);
     static final LockTarget.Row ROW = new LockTarget.Row(TABLE, 7);
+    static final LockTarget.RowKey KEY = new LockTarget.RowKey(TABLE, 7);
 
     final Parties parties = new Parties();
     final FastPath fastPath = new FastPath(parties);
@@ -17,7 +19,7 @@ final class Stage {
     final OwnerId holder = weak.id();
 
     private LockOwner arrive(int session) {
-        LockOwner owner = new LockOwner(session, "SA");
+        LockOwner owner = new LockOwner(session, new UserName("SA"));
         parties.add(owner);
         owner.begin(session, 0);
         return owner;
@@ -25,7 +27,17 @@ final class Stage {
 
     /** Takes an intent lock around the mutex; false if that can not be. */
     boolean takeIntent() {
-        return weak.take(fastPath.gate(TABLE), LockMode.IX, fastPath);
+        return weak.slots().take(fastPath.gate(TABLE), LockMode.IX, fastPath);
+    }
+
+    /** Shares a key around the mutex; false if that can not be. */
+    boolean shareKey() {
+        return fastPath.gate(TABLE).tryShareKey(weak, KEY);
+    }
+
+    /** Does anybody but the strong owner share the key, or want it? */
+    boolean isKeyKept() {
+        return fastPath.gate(TABLE).isShared(KEY, strong) || fastPath.mayBeContended(KEY);
     }
 
     /** Ends the weak owner's transaction. */
@@ -60,6 +72,6 @@ final class Stage {
     }
 
     static boolean isGranted(Waiter waiter) {
-        return waiter.isOver() && waiter.end() instanceof Waiter.Granted;
+        return waiter.isOver() && waiter.end() instanceof Waiter.WithLock;
     }
 }

@@ -9,6 +9,7 @@ import io.mortise.engine.storage.row.CurrentEntries;
 import io.mortise.engine.storage.row.CurrentEntries.Entry;
 import io.mortise.engine.storage.row.CurrentEntries.State;
 import io.mortise.engine.storage.row.Holder;
+import io.mortise.engine.storage.row.KeySharedRow;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.storage.transaction.KeptKeys;
@@ -69,7 +70,7 @@ public final class ParentRows {
         boolean isFirst = keys.remove(session.statements().record());
         LockTarget.RowKey target = new LockTarget.RowKey(table.target(), before.getKey());
         LockManager locks = session.locks();
-        if (!locks.admits(session.owner(), target)) {
+        if (KeySharedRow.isKept(session, table, target)) {
             keys.removing(isFirst ? before : null);
             try {
                 session.waits()
@@ -88,9 +89,11 @@ public final class ParentRows {
     void keep(Row child) {
         parents.refer(session);
         SearchRow wanted = wanted(child);
+        lockAhead(wanted);
         while (true) {
             Entry parent = entries.find(wanted).map(this::whole).orElseThrow(() -> missing(wanted));
             if (parent.isOwn()) {
+                unlock();
                 return; // Nobody else can remove what this transaction has written.
             }
             keys.present(wanted, parent.row());
@@ -107,6 +110,17 @@ public final class ParentRows {
                 return;
             }
             lock(target, parent, leaving);
+        }
+    }
+
+    /** Where the key is the number of the row, it is known without a look: locked first, the row has to be found once only. */
+    private void lockAhead(SearchRow wanted) {
+        if (index instanceof MVDelegateIndex) {
+            long row = wanted.getValue(parents.primary().getMainIndexColumn()).getLong();
+            LockTarget.RowKey target = new LockTarget.RowKey(parents.target(), row);
+            if (!session.keptKeys().isKept(target) && tryShare(target)) {
+                locked = target;
+            }
         }
     }
 
@@ -144,6 +158,11 @@ public final class ParentRows {
                         .map(this::whole)
                         .filter(now -> now.version() == parent.version())
                         .isPresent();
+    }
+
+    private boolean tryShare(LockTarget.RowKey target) {
+        locks.begin(session.owner());
+        return parents.gate().tryShareKey(session.owner(), target);
     }
 
     private boolean isLeaving(Entry parent) {
@@ -188,9 +207,14 @@ public final class ParentRows {
     private void lock(LockTarget.RowKey target, Entry parent, Optional<Holding> leaving) {
         unlock();
         if (!isLeaving(parent)) {
-            session.waits()
-                    .checkGranted(locks.acquire(
-                            session.owner(), target, LockMode.S, session.waits().rule(SessionWaits.AS_TOLD)));
+            if (!tryShare(target)) {
+                session.waits()
+                        .checkGranted(locks.acquire(
+                                session.owner(),
+                                target,
+                                LockMode.S,
+                                session.waits().rule(SessionWaits.AS_TOLD)));
+            }
             locked = target;
         } else if (leaving.isPresent()) {
             awaitRow(parent, leaving.get());

@@ -61,11 +61,19 @@ public final class KeySharedRow {
     public static void changed(StorageSession session, LockableTable table, Row before, @Nullable Row after) {
         LockTarget.RowKey target = new LockTarget.RowKey(table.target(), before.getKey());
         LockManager locks = session.locks();
-        if (!locks.admits(session.owner(), target) && (after == null || !hasSameKeys(table, before, after))) {
+        boolean isAsked = table.gate().mayKeep(target) && (after == null || !hasSameKeys(table, before, after));
+        if (isAsked && isKept(session, table, target)) {
             session.waits()
                     .checkGranted(locks.acquire(
                             session.owner(), target, LockMode.X, session.waits().rule(SessionWaits.AS_TOLD)));
         }
+    }
+
+    /** Does anybody else share the keys of a row, or want them, now that it has been written? */
+    public static boolean isKept(StorageSession session, LockableTable table, LockTarget.RowKey target) {
+        // In this order: what leaves a slot meanwhile is in the lock table before.
+        return table.gate().isShared(target, session.owner())
+                || !session.locks().admits(session.owner(), target);
     }
 
     /**
