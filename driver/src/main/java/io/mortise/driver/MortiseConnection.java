@@ -488,7 +488,7 @@ public final class MortiseConnection extends ForwardingConnection implements Con
 
     /**
      * {@inheritDoc} Besides what it is itself, a connection gives its {@code Session}, {@code LockManager}, {@code TargetNames},
-     * {@code LockSnapshot.Rest} and {@code LockOwner}; an {@link XAConnection} over itself; and H2's own connection.
+     * {@code LockSnapshot.Rest} and {@code LockOwner}, over a server {@code LockSnapshot.Source}; an {@link XAConnection} over itself; and H2's own connection.
      */
     @Override
     public <T> T unwrap(Class<T> type) throws SQLException {

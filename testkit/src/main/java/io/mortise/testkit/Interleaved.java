@@ -18,6 +18,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(InterleavingExtension.class)
 public @interface Interleaved {
+    /**
+     * Where the database is, {@code "jdbc:mortise:postgresql://localhost/test?user=me"}; <code>${name}</code> in it stands for the
+     * system property of that name. Empty for a fresh one in memory for each test.
+     */
+    String url() default "";
+
     /** Settings of the database, as in its URL: {@code "LOCK_POLICY=kognitio"}. */
     String[] settings() default {};
 }

@@ -41,6 +41,8 @@ public final class Interleaving implements AutoCloseable {
     /** A wait ends by what the other sessions do, or by a timeout that the test asks for; never by an accident of timing. */
     private static final String NO_TIMEOUT = "LOCK_TIMEOUT=3600000";
 
+    private static final String SERVER = "jdbc:mortise:postgresql:";
+
     /** Where connections with settings of their own come from. */
     @FunctionalInterface
     interface Database {
@@ -59,10 +61,13 @@ public final class Interleaving implements AutoCloseable {
     Interleaving(Database database) throws SQLException {
         this.database = database;
         Connection first = database.connect(List.of());
-        this.facts = WaitFacts.of(
+        WaitFacts told = WaitFacts.of(
                 first.unwrap(LockManager.class),
                 first.unwrap(LockSnapshot.Rest.class),
                 first.unwrap(TargetNames.class));
+        this.facts = first.isWrapperFor(LockSnapshot.Source.class)
+                ? new WaitFacts.OfServer(told, first.unwrap(LockSnapshot.Source.class), this::isOfTheTest)
+                : told;
         this.stage = new Stage(facts);
         this.test = new TestSession(play, TEST);
         test.connect(() -> first);
@@ -78,8 +83,13 @@ public final class Interleaving implements AutoCloseable {
         return over("jdbc:mortise:h2:mem:interleaving-" + UUID.randomUUID(), settings);
     }
 
+    private static boolean isOfServer(String url) {
+        return url.regionMatches(true, 0, SERVER, 0, SERVER.length());
+    }
+
     /**
-     * The database of this URL, whose user is {@code sa} without a password.
+     * The database of this URL. The user of an embedded one is {@code sa} without a password; of a server's, what the URL says.
+     * A server is asked every few milliseconds who waits, and what a test leaves in it stays there.
      *
      * @param settings as in the URL; LOCK_TIMEOUT is an hour unless it is among them
      */
@@ -91,7 +101,10 @@ public final class Interleaving implements AutoCloseable {
                     .noneMatch(setting -> setting.toUpperCase(Locale.ROOT).startsWith("LOCK_TIMEOUT"))) {
                 all.add(NO_TIMEOUT);
             }
-            return DriverManager.getConnection(url + ";" + String.join(";", all), "sa", "");
+            if (!isOfServer(url)) {
+                return DriverManager.getConnection(url + ";" + String.join(";", all), "sa", "");
+            }
+            return DriverManager.getConnection(url + (url.contains("?") ? "&" : "?") + String.join("&", all));
         });
     }
 
@@ -167,6 +180,11 @@ public final class Interleaving implements AutoCloseable {
      * not come yet.
      */
     public Interleaving assertNoLockInversions() {
+        if (facts.isAsked()) {
+            throw new UnsupportedOperationException(
+                    "The server does not tell in which order tables are locked that nobody"
+                            + " waits for. Run the test on an embedded database.");
+        }
         List<String> inversions = query(
                 "SELECT '  ' || FIRST_TABLE || ', then ' || THEN_TABLE || ': ' || FIRST_SQL || '; '"
                         + " || THEN_SQL FROM SYS.LOCK_ORDER WHERE INVERTED ORDER BY FIRST_TABLE, THEN_TABLE, FIRST_SQL, THEN_SQL");
@@ -211,6 +229,7 @@ public final class Interleaving implements AutoCloseable {
     void abandon() {
         try {
             stage.endAll(List.copyOf(sessions.values()));
+            facts.ask();
             String left = new Scene(facts, List.of(), List.of(), this::nameOf).locks();
             if (!left.isEmpty()) {
                 throw new AssertionFailedError("Every session is closed, and these locks are left:\n" + left);
@@ -226,6 +245,10 @@ public final class Interleaving implements AutoCloseable {
             throw new AssertionFailedError("Somebody neither finished nor stood in a queue of the lock manager within "
                     + patience.toSeconds() + " s.\n\n" + scene());
         }
+    }
+
+    private boolean isOfTheTest(int session) {
+        return sessions.values().stream().anyMatch(one -> one.isConnectedAs(session));
     }
 
     private String nameOf(int session) {

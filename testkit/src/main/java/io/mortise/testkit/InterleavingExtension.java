@@ -1,5 +1,8 @@
 package io.mortise.testkit;
 
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -16,6 +19,8 @@ public final class InterleavingExtension implements ParameterResolver, AfterEach
     private static final ExtensionContext.Namespace OURS =
             ExtensionContext.Namespace.create(InterleavingExtension.class);
 
+    private static final Pattern PROPERTY = Pattern.compile("\\$\\{([^}]+)\\}");
+
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
         return parameter.getParameter().getType() == Interleaving.class;
@@ -29,7 +34,10 @@ public final class InterleavingExtension implements ParameterResolver, AfterEach
         if (known != null) {
             return known;
         }
-        Interleaving made = Interleaving.inMemory(settings(context));
+        Optional<Interleaved> asked = asked(context);
+        String[] settings = asked.map(Interleaved::settings).orElse(new String[0]);
+        String url = asked.map(Interleaved::url).orElse("");
+        Interleaving made = url.isEmpty() ? Interleaving.inMemory(settings) : Interleaving.over(filled(url), settings);
         store.put(Interleaving.class, made);
         return made;
     }
@@ -47,12 +55,21 @@ public final class InterleavingExtension implements ParameterResolver, AfterEach
         }
     }
 
-    /** Those of the method; else those of its class or an enclosing one. */
-    private static String[] settings(ExtensionContext context) {
+    /** What the method says; else its class or an enclosing one. */
+    private static Optional<Interleaved> asked(ExtensionContext context) {
         return AnnotationSupport.findAnnotation(context.getElement(), Interleaved.class)
                 .or(() -> context.getTestClass()
-                        .flatMap(type -> AnnotationSupport.findAnnotation(type, Interleaved.class)))
-                .map(Interleaved::settings)
-                .orElse(new String[0]);
+                        .flatMap(type -> AnnotationSupport.findAnnotation(type, Interleaved.class)));
+    }
+
+    private static String filled(String url) {
+        return PROPERTY.matcher(url).replaceAll(found -> {
+            String value = System.getProperty(found.group(1));
+            if (value == null) {
+                throw new IllegalStateException("@Interleaved(url = \"" + url + "\"): there is no system property "
+                        + found.group(1) + ". Set it before the test, with -D" + found.group(1) + "=...");
+            }
+            return Matcher.quoteReplacement(value);
+        });
     }
 }

@@ -32,6 +32,9 @@ import org.opentest4j.AssertionFailedError;
  */
 final class Stage implements LockListener, AutoCloseable {
     private static final Duration TO_END = Duration.ofSeconds(30);
+    private static final long NEVER = -1;
+    /** So long a server that has to be asked is left alone, unless somebody moves. */
+    private static final long BETWEEN_QUESTIONS_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
 
     private final WaitFacts facts;
     private final ReentrantLock mutex = new ReentrantLock();
@@ -40,6 +43,14 @@ final class Stage implements LockListener, AutoCloseable {
     /** The threads that are not idle, with the request that each last stood in a queue with, if it has not ended. */
     @GuardedBy("mutex")
     private final Map<Thread, Optional<LockRow>> busy = new HashMap<>();
+
+    /** How often somebody has begun or ended something. */
+    @GuardedBy("mutex")
+    private long changes;
+
+    /** What that was when a server was asked last who waits: what it told then is true as long as nothing changes. */
+    @GuardedBy("mutex")
+    private long askedAt = NEVER;
 
     Stage(WaitFacts facts) {
         this.facts = facts;
@@ -51,6 +62,7 @@ final class Stage implements LockListener, AutoCloseable {
         mutex.lock();
         try {
             busy.put(actor, Optional.empty());
+            changes++;
         } finally {
             mutex.unlock();
         }
@@ -61,6 +73,7 @@ final class Stage implements LockListener, AutoCloseable {
         mutex.lock();
         try {
             busy.remove(actor);
+            changes++;
             moved.signalAll();
         } finally {
             mutex.unlock();
@@ -97,12 +110,19 @@ final class Stage implements LockListener, AutoCloseable {
         return await(() -> isIdle(actor), patience);
     }
 
+    /** The thread has been told to end what it does: a server carries that out when it gets to it. */
+    void awaitCancelled(Thread actor, Duration patience) {
+        if (facts.isAsked()) {
+            awaitIdle(actor, patience);
+        }
+    }
+
     /** What the thread waits for at this instant; empty if it is idle or runs. */
     Optional<LockRow> waiting(Thread actor) {
         mutex.lock();
         try {
-            return busy.getOrDefault(actor, Optional.empty())
-                    .flatMap(row -> facts.pending(row.owner().session()));
+            Optional<LockRow> queue = busy.get(actor);
+            return queue == null ? Optional.empty() : facts.waiting(actor, queue);
         } finally {
             mutex.unlock();
         }
@@ -159,7 +179,9 @@ final class Stage implements LockListener, AutoCloseable {
     private boolean nobodyRuns() {
         mutex.lock();
         try {
-            return busy.keySet().stream().allMatch(actor -> waiting(actor).isPresent());
+            boolean isKnown = busy.isEmpty() || !facts.isAsked() || (askedAt == changes && !facts.hasCircle());
+            return isKnown
+                    && busy.keySet().stream().allMatch(actor -> waiting(actor).isPresent());
         } finally {
             mutex.unlock();
         }
@@ -173,7 +195,7 @@ final class Stage implements LockListener, AutoCloseable {
                 if (left <= 0) {
                     return false;
                 }
-                left = moved.awaitNanos(Math.min(left, TimeUnit.DAYS.toNanos(1)));
+                left = facts.isAsked() ? ask(left) : moved.awaitNanos(Math.min(left, TimeUnit.DAYS.toNanos(1)));
             }
             return true;
         } catch (InterruptedException e) {
@@ -182,5 +204,23 @@ final class Stage implements LockListener, AutoCloseable {
         } finally {
             mutex.unlock();
         }
+    }
+
+    /** Asks without the mutex, because an answer takes its time; returns what is left of that. */
+    @GuardedBy("mutex")
+    private long ask(long left) throws InterruptedException {
+        long begin = System.nanoTime();
+        if (askedAt == changes) {
+            moved.awaitNanos(BETWEEN_QUESTIONS_NANOS);
+        }
+        long at = changes;
+        mutex.unlock();
+        try {
+            facts.ask();
+        } finally {
+            mutex.lock();
+        }
+        askedAt = at;
+        return left - (System.nanoTime() - begin);
     }
 }

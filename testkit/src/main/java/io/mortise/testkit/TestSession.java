@@ -135,6 +135,7 @@ public final class TestSession {
             } catch (SQLException e) {
                 throw new IllegalStateException("session " + name + " could not be cancelled", e);
             }
+            play.stage().awaitCancelled(thread, play.patience());
         }
         awaitStill();
     }

@@ -6,10 +6,16 @@ import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockSnapshot;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.TargetNames;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What the lock manager of one database tells. Thread-safe; answers at once. */
+/** What the lock manager of one database tells, or its server. Thread-safe; answers at once. */
 interface WaitFacts {
     void tell(LockListener listener);
 
@@ -17,6 +23,28 @@ interface WaitFacts {
 
     /** The pending request of a session, if it waits at this instant. */
     Optional<LockRow> pending(int session);
+
+    /**
+     * What a thread waits for.
+     *
+     * @param queue that it has said it stands in
+     */
+    default Optional<LockRow> waiting(Thread actor, Optional<LockRow> queue) {
+        return queue.flatMap(row -> pending(row.owner().session()));
+    }
+
+    /** Does nobody tell of waits, so that {@link #ask} is called after each change? */
+    default boolean isAsked() {
+        return false;
+    }
+
+    /** Asks anew, and takes as long as the answer does. */
+    default void ask() {}
+
+    /** Do some who wait do so for one another, so that one will be told to give way who has not been yet? */
+    default boolean hasCircle() {
+        return false;
+    }
 
     LockSnapshot snapshot();
 
@@ -61,5 +89,106 @@ interface WaitFacts {
                 return names.of(target).text();
             }
         };
+    }
+
+    /**
+     * The waits of a database whose locks a server manages: it is asked for them. Waits for a session's turn are told by this process,
+     * as ever. Thread-safe.
+     */
+    final class OfServer implements WaitFacts {
+        private final WaitFacts told;
+        private final LockSnapshot.Source server;
+        private final IntPredicate isOfTheTest;
+        private volatile LockSnapshot.Seen last;
+
+        /** @param isOfTheTest is that session one of the test's? Others use the server too */
+        OfServer(WaitFacts told, LockSnapshot.Source server, IntPredicate isOfTheTest) throws SQLException {
+            this.told = told;
+            this.server = server;
+            this.isOfTheTest = isOfTheTest;
+            this.last = server.look();
+        }
+
+        @Override
+        public void tell(LockListener listener) {
+            told.tell(listener);
+        }
+
+        @Override
+        public void tellNoMore(LockListener listener) {
+            told.tellNoMore(listener);
+        }
+
+        @Override
+        public boolean isAsked() {
+            return true;
+        }
+
+        @Override
+        public void ask() {
+            try {
+                last = server.look();
+            } catch (SQLException e) {
+                throw new IllegalStateException("the server does not tell who waits: " + e.getMessage(), e);
+            }
+        }
+
+        private Stream<LockRow> waits() {
+            return last.locks().rows().stream().filter(row -> !row.granted());
+        }
+
+        @Override
+        public Optional<LockRow> pending(int session) {
+            return told.pending(session)
+                    .or(() -> waits().filter(row -> row.owner().session() == session)
+                            .findFirst());
+        }
+
+        @Override
+        public Optional<LockRow> waiting(Thread actor, Optional<LockRow> queue) {
+            return told.waiting(actor, queue)
+                    .or(() -> waits().filter(row -> row.statement().thread() == actor)
+                            .findFirst());
+        }
+
+        @Override
+        public boolean hasCircle() {
+            Map<Integer, Set<Integer>> blockers = waits().collect(Collectors.toMap(
+                    row -> row.owner().session(),
+                    row -> row.blockers().stream()
+                            .map(blocker -> blocker.owner().session())
+                            .collect(Collectors.toSet()),
+                    (one, other) -> one));
+            return blockers.keySet().stream()
+                    .anyMatch(session -> leadsBack(session, session, blockers, new HashSet<>()));
+        }
+
+        // As deep as the longest chain of sessions that wait.
+        private static boolean leadsBack(int goal, int from, Map<Integer, Set<Integer>> blockers, Set<Integer> seen) {
+            return blockers.getOrDefault(from, Set.of()).stream()
+                    .anyMatch(next -> next == goal || (seen.add(next) && leadsBack(goal, next, blockers, seen)));
+        }
+
+        @Override
+        public LockSnapshot snapshot() {
+            LockSnapshot all = last.locks();
+            return new LockSnapshot(
+                    all.atNanos(),
+                    all.rows().stream()
+                            .filter(row -> isOfTheTest.test(row.owner().session()))
+                            .toList(),
+                    all.parties());
+        }
+
+        /** The server does not tell them. */
+        @Override
+        public Stream<LockRow> inStorage() {
+            return Stream.empty();
+        }
+
+        @Override
+        public String name(LockTarget target) {
+            return last.names().of(target).text();
+        }
     }
 }

@@ -5,6 +5,7 @@ import io.mortise.engine.journal.FlightEvents;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockSnapshot;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnding;
@@ -163,6 +164,11 @@ public interface ClientSession {
     /** The row locks of all sessions that only the database below knows; to be closed. Of another process none are known. */
     default Stream<LockRow> rowLocks() {
         return Stream.empty();
+    }
+
+    /** Where locks are told that {@link #locks} does not know, because a server manages them; empty where none does. */
+    default Optional<LockSnapshot.Source> locksOfServer() {
+        return Optional.empty();
     }
 
     TargetNames targetNames();

@@ -1,5 +1,6 @@
 package io.mortise.engine.lock;
 
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -19,4 +20,22 @@ public record LockSnapshot(long atNanos, List<LockRow> rows, Map<Integer, Party>
          */
         Stream<LockRow> rows();
     }
+
+    /** Where the locks of a database are told that this process does not manage: a server. Thread-safe. */
+    @FunctionalInterface
+    public interface Source {
+        /**
+         * Asks for all locks, and takes as long as the answer does.
+         *
+         * @throws SQLException if there is none
+         */
+        Seen look() throws SQLException;
+    }
+
+    /**
+     * What a source has told. Immutable.
+     *
+     * @param names what the targets in it are called
+     */
+    public record Seen(LockSnapshot locks, TargetNames names) {}
 }

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -150,7 +151,8 @@ public final class Session {
 
     /**
      * What a client may ask a connection for by its type: the session, its lock manager, the names of lock targets, the locks
-     * that only storage knows (none if the database is open in another process), or the owner of its locks. All but the
+     * that only storage knows (none if the database is open in another process), the owner of its locks, or where the locks are
+     * told that a server manages. All but the
      * first know nothing of H2.
      */
     public <T> Optional<T> part(Class<T> type) {
@@ -158,7 +160,10 @@ public final class Session {
         List<?> parts = List.of(this, locks(), targetNames(), rest, storage.owner());
         return type == Object.class
                 ? Optional.empty()
-                : parts.stream().filter(type::isInstance).map(type::cast).findFirst();
+                : Stream.concat(parts.stream(), storage.locksOfServer().stream())
+                        .filter(type::isInstance)
+                        .map(type::cast)
+                        .findFirst();
     }
 
     InFlightGate gate() {

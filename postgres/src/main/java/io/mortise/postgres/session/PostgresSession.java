@@ -3,6 +3,7 @@ package io.mortise.postgres.session;
 import io.mortise.engine.backend.DistantSession;
 import io.mortise.engine.backend.ListedSession;
 import io.mortise.engine.command.Script;
+import io.mortise.engine.lock.LockSnapshot;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitEnding;
@@ -223,6 +224,11 @@ public final class PostgresSession extends DistantSession implements ListedSessi
     }
 
     // What is known here of locks, and what errors mean.
+
+    @Override
+    public Optional<LockSnapshot.Source> locksOfServer() {
+        return Optional.of(() -> Shown.by(this).seen());
+    }
 
     @Override
     public TargetNames targetNames() {

@@ -106,6 +106,10 @@ final class Shown {
         return database.sessions().setting(session.id(), setting, statement).orElse(setting.defaultText());
     }
 
+    LockSnapshot.Seen seen() {
+        return new LockSnapshot.Seen(snapshot(), look);
+    }
+
     private LockSnapshot snapshot() {
         Map<Integer, Party> parties = new HashMap<>();
         for (Backend backend : look.backends().values()) {
