@@ -96,6 +96,8 @@ interface WaitFacts {
      * as ever. Thread-safe.
      */
     final class OfServer implements WaitFacts {
+        private static final int MOST_ATTEMPTS = 5;
+
         private final WaitFacts told;
         private final LockSnapshot.Source server;
         private final IntPredicate isOfTheTest;
@@ -126,11 +128,16 @@ interface WaitFacts {
 
         @Override
         public void ask() {
-            try {
-                last = server.look();
-            } catch (SQLException e) {
-                throw new IllegalStateException("the server does not tell who waits: " + e.getMessage(), e);
+            SQLException failure = null;
+            for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+                try {
+                    last = server.look();
+                    return;
+                } catch (SQLException e) { // A busy server takes longer than a look may.
+                    failure = e;
+                }
             }
+            throw new IllegalStateException("the server does not tell who waits", failure);
         }
 
         private Stream<LockRow> waits() {
