@@ -8,7 +8,6 @@ import io.mortise.engine.journal.failure.SerialFailure.Step;
 import io.mortise.engine.journal.report.LockMessages;
 import io.mortise.engine.journal.report.PastWait;
 import io.mortise.engine.lock.DeadlockReport;
-import io.mortise.engine.lock.DeadlockReport.Member;
 import io.mortise.engine.lock.LockListener;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockTarget;
@@ -22,7 +21,6 @@ import io.mortise.engine.text.Secrets;
 import io.mortise.engine.text.UserName;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -229,18 +227,9 @@ public final class Journal implements LockListener {
 
     @Override
     public void deadlockFound(DeadlockReport report) {
-        Map<LockTarget, TargetNames.Name> named = new LinkedHashMap<>();
-        Set<LockTarget.Table> tables = new HashSet<>();
-        List<StatementEntry> before = new ArrayList<>();
-        for (Member member : report.members()) {
-            LockTarget target = member.waitsFor().target();
-            named.computeIfAbsent(target, names::of);
-            target.inTable().ifPresent(tables::add);
-            before.addAll(recentStatements(member.party().owner()));
-        }
-        before.sort(Comparator.comparingLong(StatementEntry::id));
-        tables.forEach(lockStats::deadlocked);
-        deadlocks.add(new PastDeadlock(report, named, List.copyOf(before)));
+        PastDeadlock past = PastDeadlock.of(report, names, this::recentStatements);
+        past.tables().forEach(lockStats::deadlocked);
+        deadlocks.add(past);
         flight.deadlockFound(report);
     }
 

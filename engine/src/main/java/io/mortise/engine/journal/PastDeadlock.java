@@ -14,8 +14,12 @@ import io.mortise.engine.text.StatementShape;
 import io.mortise.engine.virtual.Reader;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * A deadlock of the past, with what would be gone by now: the names of what was locked, and what each member had run.
@@ -30,6 +34,36 @@ public record PastDeadlock(
     private static final int MOST_OF_BATCH = 100;
 
     private static final TargetNames.Name GONE = new TargetNames.Name("", "", 0, "", TargetNames.Name.NO_ROW);
+
+    /**
+     * What it is to be remembered by, as of now.
+     *
+     * @param recent what an open transaction has run
+     */
+    static PastDeadlock of(DeadlockReport report, TargetNames names, Function<OwnerId, List<StatementEntry>> recent) {
+        Map<LockTarget, TargetNames.Name> named = new LinkedHashMap<>();
+        List<StatementEntry> before = new ArrayList<>();
+        for (Member member : report.members()) {
+            named.computeIfAbsent(member.waitsFor().target(), names::of);
+            recent.apply(member.party().owner()).stream()
+                    .filter(entry -> isBefore(entry, member, report))
+                    .forEach(before::add);
+        }
+        before.sort(Comparator.comparingLong(StatementEntry::id));
+        return new PastDeadlock(report, named, List.copyOf(before));
+    }
+
+    /** What waited may have gone on since, and ended. Of a batch, rows before the one that waits are steps by themselves. */
+    private static boolean isBefore(StatementEntry entry, Member member, DeadlockReport report) {
+        boolean waited = entry.id() == member.party().statement().outermost().id();
+        return entry.startNanos() - report.atNanos() <= 0 && (entry.isBatch() || !waited);
+    }
+
+    Set<LockTarget.Table> tables() {
+        return named.keySet().stream()
+                .flatMap(target -> target.inTable().stream())
+                .collect(Collectors.toSet());
+    }
 
     int characters() {
         return report.members().stream()

@@ -1,6 +1,7 @@
 package io.mortise.engine.journal;
 
 import static io.mortise.engine.scene.Scene.ACCOUNTS;
+import static io.mortise.engine.scene.Scene.CREDIT;
 import static io.mortise.engine.scene.Scene.DEBIT;
 import static io.mortise.engine.scene.Scene.FIVE;
 import static io.mortise.engine.scene.Scene.NAMES;
@@ -275,6 +276,32 @@ final class JournalTest {
         assertThat(journal.deadlocks())
                 .singleElement()
                 .satisfies(past -> assertThat(past.names().of(ROW_2).text()).isEqualTo("PUBLIC.ACCOUNTS(ID=2)"));
+    }
+
+    /** The one that survives goes on at once, and may have ended before the listeners are told. */
+    @Test
+    void whatHasGoneOnSinceIsNoStepOfItsScript() {
+        five.statementStarted(CREDIT);
+        five.transactionStarted(209, 1);
+        five.statementEnded(statement(1, FIVE, "SA", "UPDATE ACCOUNTS SET A = 1", "t"), 2, 1, 0);
+        five.statementEnded(CREDIT, NOW + 1, 1, 0);
+        StatementRecord next =
+                new StatementRecord(50, 5, new UserName("SA"), "", "NEXT", NOW + 2, Thread.currentThread());
+        five.statementStarted(next);
+        five.statementEnded(next, NOW + 3, 1, 0);
+
+        journal.deadlockFound(crossedTransfers());
+
+        assertThat(journal.deadlocks()
+                        .get(0)
+                        .script(Sight.ofAll(NAMES))
+                        .lines()
+                        .map(line -> line.replaceAll(" -- .*", "")))
+                .containsExactly(
+                        "a: UPDATE ACCOUNTS SET A = 1",
+                        "a: UPDATE ACCOUNTS SET BALANCE = BALANCE + 10 WHERE ID = 1",
+                        "b: UPDATE ACCOUNTS SET BALANCE = BALANCE - 10 WHERE ID = 2",
+                        "-- deadlock, victim b (a has done as much)");
     }
 
     @Test
