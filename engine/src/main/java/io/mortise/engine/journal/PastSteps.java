@@ -15,17 +15,17 @@ import java.util.function.Function;
 
 /** What the parties of a serialization failure had run, as far as it is remembered, in order. One thread. */
 final class PastSteps {
-    private final Function<OwnerId, Optional<SessionJournal>> sessions;
+    private final long atNanos;
     private final List<Step> steps = new ArrayList<>();
     private final Set<Long> known = new HashSet<>();
 
-    private PastSteps(Function<OwnerId, Optional<SessionJournal>> sessions) {
-        this.sessions = sessions;
+    private PastSteps(long atNanos) {
+        this.atNanos = atNanos;
     }
 
     /** The last step is the one that was refused. */
     static List<Step> of(Found found, Function<OwnerId, Optional<SessionJournal>> sessions) {
-        PastSteps past = new PastSteps(sessions);
+        PastSteps past = new PastSteps(found.atNanos());
         known(found, past);
         for (OwnerId party : found.parties()) {
             sessions.apply(party).ifPresent(session -> past.ran(party, session));
@@ -57,16 +57,21 @@ final class PastSteps {
     private void ran(OwnerId party, SessionJournal session) {
         boolean hasCommit = false;
         for (StatementEntry entry : session.recentStatements(party.transaction())) {
-            if (known.add(entry.id()) && !entry.failed()) {
+            if (known.add(entry.id()) && !entry.failed() && isBefore(entry.startNanos())) {
                 steps.add(new Step(party, entry.user(), entry.startNanos(), entry.sql(), rows(entry)));
                 hasCommit |= entry.sql().strip().equalsIgnoreCase(Step.COMMIT);
             }
         }
         if (!hasCommit) { // The victim's is none, or has been refused.
             session.recentEnd(party.transaction())
-                    .filter(end -> end.state() == TransactionEntry.State.COMMITTED)
+                    .filter(end -> end.state() == TransactionEntry.State.COMMITTED && isBefore(end.endNanos()))
                     .ifPresent(end -> steps.add(new Step(party, end.user(), end.endNanos(), Step.COMMIT, 1)));
         }
+    }
+
+    /** The others go on while this is looked for. */
+    private boolean isBefore(long nanos) {
+        return nanos - atNanos <= 0;
     }
 
     private static long rows(StatementEntry entry) {

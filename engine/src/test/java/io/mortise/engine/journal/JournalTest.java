@@ -9,6 +9,7 @@ import static io.mortise.engine.scene.Scene.NOW;
 import static io.mortise.engine.scene.Scene.ROW_1;
 import static io.mortise.engine.scene.Scene.ROW_2;
 import static io.mortise.engine.scene.Scene.SEVEN;
+import static io.mortise.engine.scene.Scene.SUM;
 import static io.mortise.engine.scene.Scene.crossedTransfers;
 import static io.mortise.engine.scene.Scene.holds;
 import static io.mortise.engine.scene.Scene.pending;
@@ -19,6 +20,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mortise.engine.journal.LockStats.TableStats;
 import io.mortise.engine.journal.TransactionEntry.State;
+import io.mortise.engine.journal.failure.FailureScript;
+import io.mortise.engine.journal.failure.SerialFailure;
 import io.mortise.engine.journal.report.Sight;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
@@ -30,6 +33,7 @@ import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome.Acquired;
 import io.mortise.engine.lock.WaitOutcome.Refused;
 import io.mortise.engine.lock.WaitReport;
+import io.mortise.engine.scene.Doctors;
 import io.mortise.engine.text.UserName;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -302,6 +306,26 @@ final class JournalTest {
                         "a: UPDATE ACCOUNTS SET BALANCE = BALANCE + 10 WHERE ID = 1",
                         "b: UPDATE ACCOUNTS SET BALANCE = BALANCE - 10 WHERE ID = 2",
                         "-- deadlock, victim b (a has done as much)");
+    }
+
+    /** The other has committed, and goes on, while the one that gives way is told. */
+    @Test
+    void whatHasGoneOnSinceIsNoStepOfAFailuresScript() {
+        five.statementStarted(SUM);
+        five.transactionStarted(209, 1);
+        five.statementEnded(SUM, NOW - 3, 1, 0);
+        StatementRecord next =
+                new StatementRecord(50, 5, new UserName("SA"), "", "NEXT", NOW + 2, Thread.currentThread());
+        five.statementStarted(next);
+        five.statementEnded(next, NOW + 3, 1, 0);
+        five.transactionEnded(NOW + 4, TransactionEntry.State.COMMITTED);
+
+        SerialFailure failure = journal.failed(Doctors.bothHaveRead());
+
+        assertThat(FailureScript.of(failure))
+                .contains("a: " + SUM.sql())
+                .doesNotContain("NEXT")
+                .doesNotContain("a: COMMIT");
     }
 
     @Test
