@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Loads classes from jars inside the jar that this class is in, before it asks anybody else: whatever H2 the application
- * has, here is the one that the engine was made for. H2 can not be renamed instead, because it writes names of its classes
+ * has, here is the one that the engine was made for. H2 cannot be renamed instead, because it writes names of its classes
  * into its files. Thread-safe.
  *
- * <p>The jars are read once, into memory: a jar inside a jar can not be opened in place, and a copy on disk would have to be
+ * <p>The jars are read once, into memory: a jar inside a jar cannot be opened in place, and a copy on disk would have to be
  * cleaned up after a process that was killed.
  */
 public final class NestedJars extends ClassLoader {

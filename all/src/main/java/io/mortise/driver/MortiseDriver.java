@@ -36,7 +36,7 @@ public final class MortiseDriver implements Driver {
                         .getDeclaredConstructor()
                         .newInstance();
             } catch (ReflectiveOperationException e) {
-                throw new LinkageError("The driver inside this jar can not be loaded", e);
+                throw new LinkageError("The driver inside this jar cannot be loaded", e);
             }
         }
     }

@@ -125,7 +125,7 @@ public final class SideBySide implements Callable<Integer> {
         return wanted.isEmpty() ? all : chosen;
     }
 
-    /** False if one of ours has failed; what the others can not do is only noted. */
+    /** False if one of ours has failed; what the others cannot do is only noted. */
     private boolean run(Workload workload, Results results) throws Exception {
         int counted = Math.min(roundsAsWell > 0 ? roundsAsWell : rounds, workload.mostRounds());
         int warmUps = workload.mostRounds() < Integer.MAX_VALUE ? 1 : WARM_UPS;

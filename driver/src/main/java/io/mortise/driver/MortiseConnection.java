@@ -98,7 +98,7 @@ public final class MortiseConnection extends ForwardingConnection implements Con
         S prepare(String text) throws SQLException;
     }
 
-    /** A call that changes the session; a pool must drop the connection if it can not be made. */
+    /** A call that changes the session; a pool must drop the connection if it cannot be made. */
     private interface Change {
         void make() throws SQLException;
     }
@@ -375,7 +375,7 @@ public final class MortiseConnection extends ForwardingConnection implements Con
         return attachment().state().networkTimeout();
     }
 
-    /** The session is the connection's own, so nothing is to be prepared for the next request. */
+    /** Only remembers where the request began: the session is the connection's own, and needs no preparation. */
     @Override
     public void beginRequest() throws SQLException {
         checkOpen();

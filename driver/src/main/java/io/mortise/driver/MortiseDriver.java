@@ -54,7 +54,7 @@ public final class MortiseDriver implements Driver {
         attachment.caveat().ifPresent(text -> connection.warn(new SQLWarning(text, "01000")));
         for (String key : url.unknownProperties()) {
             connection.warn(new SQLWarning(
-                    "Unknown property " + key + " was left out of account. docs/settings.md lists them.",
+                    "Unknown property " + key + " was ignored. docs/settings.md lists the settings.",
                     EngineError.UNKNOWN_SETTING.sqlState(),
                     EngineError.UNKNOWN_SETTING.vendorCode()));
         }

@@ -51,7 +51,7 @@ public final class MortiseStatement extends ForwardingStatement implements State
         return !calls.hasLeft() && super.getMoreResults();
     }
 
-    /** Goes on with another of H2's, in the present session of its connection; returns that. */
+    /** Goes on with another statement below, in the present session of its connection; returns that. */
     Statement move() throws SQLException {
         Statement next = link.make(maker);
         next.setMaxRows(maxRows);

@@ -150,7 +150,7 @@ final class SqlExceptions {
         return because(e, EngineError.NOT_SUPPORTED.exception("Feature not supported: " + e.getMessage()));
     }
 
-    /** What was prepared in a session can not be executed in another. */
+    /** What was prepared in a session cannot be executed in another. */
     static SQLException leftBehind(Session session) {
         return new SQLNonTransientException(
                 "The statement belongs to session " + session.id() + " '" + session.name()

@@ -139,7 +139,7 @@ final class HammeringTest extends SingleFlight {
     private static int outcome(Future<Integer> run, boolean waits) throws Exception {
         try {
             assertThat(Background.result(run)).isEqualTo(1);
-            assertThat(waits).as("it can not have had the row").isFalse();
+            assertThat(waits).as("it cannot have had the row").isFalse();
             return 0;
         } catch (SQLException e) {
             assertThat(e.getSQLState()).isEqualTo("57014");

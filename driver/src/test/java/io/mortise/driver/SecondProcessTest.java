@@ -347,7 +347,7 @@ final class SecondProcessTest {
                         "jdbc:mortise:mem:" + UUID.randomUUID() + ";SERVE=tcp:" + port(first)))
                 .isInstanceOf(SQLException.class)
                 .hasMessageContaining("SERVE=tcp:" + port(first))
-                .hasMessageContaining("no listening there");
+                .hasMessageContaining("cannot listen there");
     }
 
     @Test

@@ -82,7 +82,7 @@ final class Services {
         try {
             return watcher.show(wanted, how);
         } catch (IOException e) {
-            SQLException error = EngineError.INVALID_URL.exception(asked + ": no listening there (" + e.getMessage()
+            SQLException error = EngineError.INVALID_URL.exception(asked + ": cannot listen there (" + e.getMessage()
                     + "). No page is shown. Give a port that is free, or http:0 for any.");
             error.initCause(e);
             throw error;

@@ -157,7 +157,7 @@ final class TablesTest {
     @Test
     void abortTakesNoOtherNumber() {
         assertThatThrownBy(() -> c.runs("UPDATE IPE_CURSESSIONS SET ABORT = 3 WHERE SESSION = " + a.id()))
-                .hasMessageContaining("ABORT = 3 means nothing.");
+                .hasMessageContaining("ABORT = 3 is not a value that ABORT can have.");
     }
 
     @Test

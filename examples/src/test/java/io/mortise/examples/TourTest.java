@@ -138,7 +138,7 @@ final class TourTest {
 
     @Test
     void staleLocksAreRemovedByThoseWhoMay() {
-        sqream().contains("there are no -1 seconds. Nothing was released.")
+        sqream().contains("the seconds must be 0 or more. Nothing was released.")
                 .contains("3> SELECT * FROM nba2;\n   Name\n   nobody\n")
                 .contains(
                         "RELEASE_DEFUNCT_LOCKS is for administrators, and for those who may lock the system. Nothing was released.");

@@ -21,7 +21,7 @@ public final class MortiseDatabaseType extends H2DatabaseType {
         return url.startsWith(URLS) ? "io.mortise.driver.MortiseDriver" : "com.p6spy.engine.spy.P6SpyDriver";
     }
 
-    /** Whoever has a connection already finds H2's own type, and that is right. */
+    /** With a connection Flyway finds H2's own type, and that is right. */
     @Override
     public boolean handlesDatabaseProductNameAndVersion(String product, String version, Connection connection) {
         return false;

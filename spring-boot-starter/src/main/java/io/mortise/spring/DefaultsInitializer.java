@@ -8,9 +8,9 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * Gives an application whose {@code spring.datasource.url} is ours what Boot cannot guess from that URL, unless the application
- * sets it: the driver's class; for a database in memory the user {@code sa}, as Boot does for H2's; jOOQ's dialect; and tests that keep
- * this data source, because Boot would put another embedded database in its place.
+ * Sets what Boot cannot guess from a {@code spring.datasource.url} of ours, unless the application sets it. That is the
+ * driver's class, jOOQ's dialect, and the user {@code sa} for a database in memory, as Boot does for H2. And tests keep this
+ * data source: Boot would put another embedded database in its place.
  *
  * <p>An initializer and not an environment post-processor, because Boot 4 moved the latter to another package. Immutable.
  */

@@ -26,8 +26,8 @@ import org.opentest4j.AssertionFailedError;
  * -- deadlock, victim b (a has done as much)
  * </pre>
  *
- * <p>Of two that have done as much, the younger gives way, and who that is may be another the next time: the last line says who
- * that could be, and {@link #replay} lets it be. Strike it out, and only the victim may.
+ * <p>Of two that have done as much, the younger gives way, and that may be the other one next time. The last line names the
+ * others that may, and {@link #replay} accepts them. Delete that list, and only the victim may give way.
  *
  * <p>A prepared statement keeps its question marks. With {@code BIND_VALUES=TRUE} its values stand behind the text, as in
  * {@code WHERE ID = ? {1: 2}}, and {@link #parse} puts them in place. Without them {@link #replay} says which values each
@@ -53,7 +53,7 @@ public record DeadlockScript(List<Line> lines, String victim, List<String> alike
             values = Collections.unmodifiableList(new ArrayList<>(values));
         }
 
-        /** The same with values; whoever asks for it names the step by its number. */
+        /** The same with values, for the step of this number. */
         Line with(int step, @Nullable Object... given) {
             int marks = QuestionMarks.in(sql).size();
             if (given.length != marks) {

@@ -36,7 +36,7 @@ import org.opentest4j.AssertionFailedError;
  * looked at, or if a lock is left.
  */
 public final class Interleaving implements AutoCloseable {
-    /** The session that sets up and looks, in autocommit; a test can not take its name by accident. */
+    /** The session that sets up and looks, in autocommit; a test cannot take its name by accident. */
     private static final String TEST = "(test)";
     /** A wait ends by what the other sessions do, or by a timeout that the test asks for; never by an accident of timing. */
     private static final String NO_TIMEOUT = "LOCK_TIMEOUT=3600000";

@@ -13,8 +13,8 @@ import org.opentest4j.AssertionFailedError;
 /**
  * One thing that a session was told to do. It has finished, has failed, or stands in a queue of the lock manager.
  *
- * <p>For the test's thread only; the session's thread puts in the result. A step that failed or still waits must be looked at by
- * one of the {@code expect} methods, else the next step of its session fails, or the end of the test.
+ * <p>For the test's thread only; the session's thread puts in the result. Look at a step that failed or still waits with one
+ * of the {@code expect} methods. Otherwise the next step of its session fails, or the end of the test.
  */
 public final class Step {
     /**
@@ -129,7 +129,7 @@ public final class Step {
         return end;
     }
 
-    /** What was to be done. */
+    /** What the session was told to do. */
     public String text() {
         return text;
     }
@@ -167,7 +167,7 @@ public final class Step {
         }
     }
 
-    /** Fails if the session is still at it, and can not be given another step. */
+    /** Fails if the session is still at it, and cannot be given another step. */
     void expectOver() {
         expectLookedAt();
         if (!isOver()) {

@@ -90,8 +90,8 @@ public final class TestSession {
     }
 
     /**
-     * Runs a statement on the session's thread, and returns when it has finished or stands in a queue; and when all others
-     * whom it has let go have finished, or stand in one again.
+     * Runs a statement on the session's thread. Returns when it has finished or stands in a queue, and so has every session
+     * that it has let go.
      */
     public Step step(String sql) {
         return perform(sql, () -> {

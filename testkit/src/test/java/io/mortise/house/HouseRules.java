@@ -127,7 +127,7 @@ final class HouseRules {
                 .count();
     }
 
-    /** Is it a class that stands in front of an interface of JDBC, whose many methods it can not choose? */
+    /** Is it a class that stands in front of an interface of JDBC, whose many methods it cannot choose? */
     private static boolean isJdbcSurface(SourceFile file) {
         if (!file.packageName().equals(DRIVER)) {
             return false;

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import javax.tools.JavaCompiler;
+import javax.tools.JavaFileManager;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
@@ -21,6 +22,11 @@ import javax.tools.ToolProvider;
  * @param path relative to the root of the project, with forward slashes
  */
 record SourceFile(String path, String text, CompilationUnitTree tree, SourcePositions positions) {
+    private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
+
+    /** One for all: each would open the class path anew. */
+    private static final JavaFileManager FILES = COMPILER.getStandardFileManager(null, null, null);
+
     static SourceFile read(Path root, Path file) {
         try {
             return parse(root.relativize(file).toString().replace('\\', '/'), Files.readString(file));
@@ -30,9 +36,8 @@ record SourceFile(String path, String text, CompilationUnitTree tree, SourcePosi
     }
 
     static SourceFile parse(String path, String text) {
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        JavacTask task = (JavacTask) compiler.getTask(
-                null, null, diagnostic -> {}, List.of("-proc:none"), null, List.of(inMemory(path, text)));
+        JavacTask task = (JavacTask) COMPILER.getTask(
+                null, FILES, diagnostic -> {}, List.of("-proc:none"), null, List.of(inMemory(path, text)));
         try {
             CompilationUnitTree tree = task.parse().iterator().next();
             return new SourceFile(path, text, tree, Trees.instance(task).getSourcePositions());

@@ -18,7 +18,7 @@ public final class Blows {
 
     private Blows() {}
 
-    /** How one competitor does it; nothing if it can not. */
+    /** How one competitor does it; nothing if it cannot. */
     @FunctionalInterface
     public interface ByCompetitor {
         List<Blow> of(Competitor competitor);

@@ -20,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * A holder of a row, a waiter for it, and a third who ends the wait. One thread at a time, besides the waiter's own. Lost
- * once a wait has not ended: what hangs can not be closed.
+ * once a wait has not ended: what hangs cannot be closed.
  */
 public final class Bout implements AutoCloseable {
     /** Long enough for a statement to have come to its wait; nothing measured depends on it being exact. */

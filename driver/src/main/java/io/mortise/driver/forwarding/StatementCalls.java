@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What the driver does around, and instead of, the calls of a statement: the same for the three kinds of statements. */
 public interface StatementCalls {
-    /** What is to be executed for a text of the client's. Before {@link #begin}. */
+    /** The text to execute for a text of the client's. Before {@link #begin}. */
     String read(String sql) throws SQLException;
 
-    /** The same for a text that is executed later, with others, and so can not end the connection. */
+    /** The same for a text that is executed later, with others, and so cannot end the connection. */
     String readOne(String sql) throws SQLException;
 
     /** Before an execution; {@link #end} follows on the same thread. If this throws, neither follows. */

@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * PREPARE COMMIT}; H2 keeps it over a crash under a name made of the branch's id. One thread at a time.
  *
  * <p>What a prepared branch is told may come from any connection, also from one that is in a branch of its own, or in a
- * transaction: that goes on. A transaction manager acts on the codes of the errors, so they follow X/Open's XA: a branch that
- * nobody knows is {@code XAER_NOTA}, and whatever else fails while a prepared branch is told is {@code XAER_RMFAIL}, because
- * the branch is in doubt still.
+ * transaction: that goes on. A transaction manager acts on the codes of the errors, so they follow X/Open's XA. A branch
+ * that nobody knows is {@code XAER_NOTA}. Anything else that fails while a prepared branch is told is {@code XAER_RMFAIL},
+ * because the branch is still in doubt.
  */
 public final class XaBranches implements XAResource {
     private static final String NAME_PREFIX = "XID_";
@@ -205,7 +205,9 @@ public final class XaBranches implements XAResource {
         return failure;
     }
 
-    /** A transaction manager goes by it: a branch that is gone is to be rolled back, a connection that is gone is not to blame. */
+    /**
+     * What a transaction manager goes by: it rolls back a branch that is gone, and does not blame one for a lost connection.
+     */
     private static int code(SQLException e) {
         if (String.valueOf(e.getSQLState()).startsWith("08")) {
             return XAException.XAER_RMFAIL;

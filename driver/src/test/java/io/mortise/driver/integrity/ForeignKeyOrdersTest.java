@@ -159,7 +159,7 @@ final class ForeignKeyOrdersTest {
             return !level.startsWith("READ");
         }
 
-        /** Without a look there is no snapshot, and one statement each can not close a circle. */
+        /** Without a look there is no snapshot, and one statement each cannot close a circle. */
         private boolean mayGiveWay() {
             return looksFirst();
         }

@@ -87,7 +87,7 @@ public enum EngineError {
     UNKNOWN_SETTING("08001", 90113, "The URL has a setting that does not exist.", "The message names the nearest one."),
     INVALID_SETTING_VALUE(
             "22023", 90008, "A setting has a value outside its range.", "The message says what it accepts."),
-    /** The URL can not be used: malformed, or in conflict with how the database is open already. */
+    /** The URL cannot be used: malformed, or in conflict with how the database is open already. */
     INVALID_URL(
             "08001",
             90046,

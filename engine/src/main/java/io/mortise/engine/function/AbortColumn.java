@@ -60,8 +60,9 @@ final class AbortColumn implements VirtualTable.Update<SessionRow> {
             case "1" -> WaitEnd.ABORTED;
             case "2" -> WaitEnd.SESSION_CLOSED;
             default ->
-                throw EngineError.INVALID_VALUE.exception("ABORT = " + value + " means nothing. Nothing was ended."
-                        + " 1 ends what a session runs and rolls it back, 2 ends the session.");
+                throw EngineError.INVALID_VALUE.exception(
+                        "ABORT = " + value + " is not a value that ABORT can have. Nothing was ended."
+                                + " 1 ends what a session runs and rolls it back, 2 ends the session.");
         };
     }
 

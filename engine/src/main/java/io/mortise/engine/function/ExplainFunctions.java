@@ -74,8 +74,16 @@ final class ExplainFunctions {
                         reader -> Stream.empty())
                 .column("STEP", "INTEGER", "order in which they are taken", Step::number)
                 .column("DESCRIPTION", "VARCHAR", "the lock in words", Step::description)
-                .column("SCHEMA_NAME", "VARCHAR", "schema", step -> name(step.target(), true))
-                .column("TABLE_NAME", "VARCHAR", "table", step -> name(step.target(), false))
+                .column(
+                        "SCHEMA_NAME",
+                        "VARCHAR",
+                        "schema",
+                        step -> named(storage.targetNames().of(step.target()).schema()))
+                .column(
+                        "TABLE_NAME",
+                        "VARCHAR",
+                        "table",
+                        step -> named(storage.targetNames().of(step.target()).table()))
                 .column("LOCK_TYPE", "VARCHAR", "SH or EX", step -> step.mode().isShared() ? "SH" : "EX")
                 .column("LOCK_LEVEL", "VARCHAR", "TAB, ROW or SYS", Step::level)
                 .column(
@@ -88,14 +96,13 @@ final class ExplainFunctions {
                         "BOOLEAN",
                         "would it wait, as of now",
                         step -> step.blocker().isPresent())
-                .column("BLOCKING_SESSION", "INTEGER", "for whom first", Step::blocker)
+                .column("BLOCKING_SESSION", "INTEGER", "the first session that it would wait for", Step::blocker)
                 .column("QUEUED_BEHIND", "BIGINT", "how many wait there already", Step::waiting);
         return new VirtualTableFunction<>(table, 1, Integer.MAX_VALUE, callers.handedToTable(this::steps));
     }
 
-    private Optional<String> name(LockTarget target, boolean schema) {
-        var name = storage.targetNames().of(target);
-        return Optional.of(schema ? name.schema() : name.table()).filter(text -> !text.isEmpty());
+    private static Optional<String> named(String name) {
+        return Optional.of(name).filter(text -> !text.isEmpty());
     }
 
     private List<Step> steps(Caller caller, List<@Nullable Object> arguments) throws SQLException {

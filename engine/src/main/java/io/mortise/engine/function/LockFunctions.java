@@ -42,7 +42,7 @@ final class LockFunctions {
                 new VirtualFunction(
                         SCHEMA,
                         "LOCK_SYSTEM",
-                        "LOCK_SYSTEM(): keeps everybody else out until this session ends",
+                        "LOCK_SYSTEM(): keeps all other users out until this session ends",
                         0,
                         0,
                         "VARCHAR",
@@ -125,7 +125,7 @@ final class LockFunctions {
 
     private static SQLException noTime(String text) {
         return EngineError.INVALID_VALUE.exception(
-                text + " is no time to wait. Nothing was locked. Give milliseconds, 0 or more.");
+                text + " is not a number of milliseconds from 0 up. Nothing was locked.");
     }
 
     private Object unlockName(Caller caller, List<@Nullable Object> arguments) throws SQLException {
@@ -148,8 +148,7 @@ final class LockFunctions {
             case "SHARE", "SHARED" -> StatementKind.LOCK_TABLE_SHARE;
             case "EXCLUSIVE" -> StatementKind.LOCK_TABLE_EXCLUSIVE;
             default ->
-                throw EngineError.INVALID_VALUE.exception(
-                        strength + " is no lock. Nothing was locked. A table is locked SHARE or EXCLUSIVE.");
+                throw EngineError.INVALID_VALUE.exception(strength + " is not SHARE or EXCLUSIVE. Nothing was locked.");
         };
     }
 
@@ -171,7 +170,7 @@ final class LockFunctions {
 
     private static SQLException waitIsWrong(String seconds) {
         return EngineError.INVALID_VALUE.exception(
-                seconds + " is no time to wait. Nothing was locked. Give seconds, 0 or more; 2.5 is possible.");
+                seconds + " is not a number of seconds from 0 up. Nothing was locked. Fractions work: 2.5.");
     }
 
     private @Nullable Object lockSystem(Caller caller, List<@Nullable Object> arguments) throws SQLException {

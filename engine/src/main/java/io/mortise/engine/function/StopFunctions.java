@@ -41,7 +41,11 @@ final class StopFunctions {
 
     List<VirtualFunction> all() {
         return List.of(
-                function("STOP_STATEMENT", "(id): ends a statement; well also if it has ended", 1, this::stopStatement),
+                function(
+                        "STOP_STATEMENT",
+                        "(id): ends a statement; succeeds if it has already ended",
+                        1,
+                        this::stopStatement),
                 new VirtualFunction(
                         SCHEMA,
                         "RELEASE_DEFUNCT_LOCKS",
@@ -56,10 +60,14 @@ final class StopFunctions {
                         "(): ends the named session that calls it; its connections go on in a new one",
                         0,
                         this::closeSession),
-                function("REMOVE_LOCK", "(object, statement_id): rolls back who took that lock", 2, this::removeLock),
+                function(
+                        "REMOVE_LOCK",
+                        "(object, statement_id): rolls back the transaction that took that lock",
+                        2,
+                        this::removeLock),
                 function(
                         "REMOVE_STATEMENT_LOCKS",
-                        "(statement_id): rolls back who took locks with that statement",
+                        "(statement_id): rolls back the transaction that took locks with that statement",
                         1,
                         this::removeStatementLocks));
     }
@@ -94,8 +102,8 @@ final class StopFunctions {
         checkTrusted(by);
         long seconds = arguments.isEmpty() ? 0 : number(arguments.get(0));
         if (seconds < 0) {
-            throw EngineError.INVALID_VALUE.exception("RELEASE_DEFUNCT_LOCKS(" + seconds + "): there are no " + seconds
-                    + " seconds. Nothing was released. Give seconds, 0 or more.");
+            throw EngineError.INVALID_VALUE.exception(
+                    "RELEASE_DEFUNCT_LOCKS(" + seconds + "): the seconds must be 0 or more. Nothing was released.");
         }
         long before = storage.clock().getAsLong() - TimeUnit.SECONDS.toNanos(seconds);
         rollBack(
@@ -132,7 +140,7 @@ final class StopFunctions {
     }
 
     /**
-     * A lock can not be taken from a transaction that goes on believing in it: who holds it is rolled back, and that gives
+     * A lock cannot be taken from a transaction that goes on believing in it: who holds it is rolled back, and that gives
      * back all.
      */
     private Object remove(Caller by, Predicate<LockRow> which) throws SQLException {
@@ -178,7 +186,7 @@ final class StopFunctions {
     private static void checkAdmin(Caller by, String what) throws SQLException {
         if (!by.reader().isAdmin()) {
             throw EngineError.NOT_AUTHORISED.exception(what + " is for administrators. Nothing was released. User "
-                    + by.session().user() + " is none.");
+                    + by.session().user() + " is not an administrator.");
         }
     }
 
@@ -186,8 +194,7 @@ final class StopFunctions {
         try {
             return Long.parseLong(String.valueOf(argument));
         } catch (NumberFormatException e) {
-            throw EngineError.INVALID_VALUE.exception(
-                    argument + " is no number. Nothing was done. Give the number of a statement, or seconds.");
+            throw EngineError.INVALID_VALUE.exception(argument + " is not a number. Nothing was done.");
         }
     }
 }

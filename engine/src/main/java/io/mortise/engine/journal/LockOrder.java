@@ -1,5 +1,6 @@
 package io.mortise.engine.journal;
 
+import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.text.StatementShape;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * In which order transactions have taken tables, by the shapes of their statements: two that go opposite ways can
  * deadlock, though their timing never met. Thread-safe.
  *
- * <p>The order of two transactions that both take a third table first, exclusively, is reported though they can not meet.
+ * <p>The order of two transactions that both take a third table first, exclusively, is reported though they cannot meet.
  * Tables only: rows of one table that are taken in different orders are found when they deadlock.
  */
 public final class LockOrder {
@@ -130,7 +131,7 @@ public final class LockOrder {
         private int length;
         private int exclusive; // bit i: table i was taken exclusively
 
-        void took(LockTarget.Table table, boolean exclusively, String statement) {
+        void took(LockTarget.Table table, LockMode mode, String statement) {
             int i = 0;
             while (i < length && !tables[i].equals(table)) {
                 i++;
@@ -140,7 +141,7 @@ public final class LockOrder {
                 sql[i] = statement;
                 length++;
             }
-            exclusive |= exclusively && i < TABLES ? 1 << i : 0;
+            exclusive |= !mode.isShared() && i < TABLES ? 1 << i : 0;
         }
 
         void transactionEnded() {

@@ -107,7 +107,7 @@ public final class LockStats {
 
     /**
      * The rows waited for most often, in bounded memory ("space saving"): a row that is not counted yet takes the place of
-     * the coldest and inherits its count, so a row that really is hot can not stay out. Thread-safe; a row that is counted
+     * the coldest and inherits its count, so a row that really is hot cannot stay out. Thread-safe; a row that is counted
      * already is counted without the mutex.
      */
     private static final class HotRows {

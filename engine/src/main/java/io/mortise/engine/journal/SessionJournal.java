@@ -220,7 +220,7 @@ public final class SessionJournal {
      * Definitions and the catalogue are left out: their order is not the application's.
      */
     public void tableTaken(LockTarget.Table table, LockMode mode, StatementRecord statement) {
-        trail.took(table, !mode.isShared(), statement.sql());
+        trail.took(table, mode, statement.sql());
     }
 
     /** No effect if none is open. */

@@ -89,7 +89,7 @@ public final class LockManager implements AutoCloseable {
     /**
      * Takes an intent lock (IS, IX) on a table without the mutex, for the owner's running statement.
      *
-     * @return false if that can not be done now: call {@link #acquire}
+     * @return false if that cannot be done now: call {@link #acquire}
      */
     public boolean tryIntent(LockOwner owner, TableGate gate, LockMode intent) {
         begin(owner);
@@ -331,7 +331,7 @@ public final class LockManager implements AutoCloseable {
         return arbiter.end(session, ending, Optional.empty(), nanoTime.getAsLong());
     }
 
-    /** Asks what the lock manager can not see of a wait; not under the mutex. */
+    /** Asks what the lock manager cannot see of a wait; not under the mutex. */
     private void look(Waiter waiter) {
         WaitWatch watch = waiter.rule.watch();
         Optional<WaitEnding> ending = watch.ending();

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * One target: the locks granted on it and the requests that wait for it, in the order in which they will be served.
  * Conversions stand before newcomers. Called under the mutex.
  *
- * <p>Invariants: granted modes of different owners are compatible; the first pending request can not be granted; an owner
+ * <p>Invariants: granted modes of different owners are compatible; the first pending request cannot be granted; an owner
  * has at most one grant and one pending request here.
  */
 final class LockQueue {

@@ -71,8 +71,13 @@ final class Parties implements Victims.Facts {
         return owner == null ? 0 : owner.rowsChanged();
     }
 
-    /** @param withStack read where the thread of its statement stands now: a safepoint, so not for fun */
-    Party describe(OwnerId id, long nowNanos, boolean withStack) {
+    /** Is it read where the thread of a statement stands now? That is a safepoint, so not for fun. */
+    enum Stacks {
+        READ,
+        LEFT_OUT
+    }
+
+    Party describe(OwnerId id, long nowNanos, Stacks stacks) {
         LockOwner owner = owners.get(id.session());
         if (owner == null) {
             return new Party(
@@ -96,30 +101,30 @@ final class Parties implements Victims.Facts {
                 owner.startNanos(),
                 owner.deadlockPriority(),
                 owner.rowsChanged(),
-                stack(statement, nowNanos, withStack),
+                stack(statement, nowNanos, stacks),
                 idleSince == 0
                         ? owner.occupation().running()
                         : owner.occupation().idle(id));
     }
 
     /** Who waits, with the statement that does, whichever the owner's session runs or ran last. */
-    Party describeWaiter(LockRow request, long nowNanos, boolean withStack) {
+    Party describeWaiter(LockRow request, long nowNanos, Stacks stacks) {
         StatementRecord statement = request.statement();
-        Party party = describe(request.owner(), nowNanos, withStack && statement == StatementRecord.NONE);
+        Party party = describe(request.owner(), nowNanos, statement == StatementRecord.NONE ? stacks : Stacks.LEFT_OUT);
         return statement == StatementRecord.NONE
                 ? party
-                : party.waitingIn(statement, stack(statement, nowNanos, withStack));
+                : party.waitingIn(statement, stack(statement, nowNanos, stacks));
     }
 
-    private List<StackTraceElement> stack(StatementRecord statement, long nowNanos, boolean isWanted) {
-        return isWanted && statement != StatementRecord.NONE
+    private List<StackTraceElement> stack(StatementRecord statement, long nowNanos, Stacks stacks) {
+        return stacks == Stacks.READ && statement != StatementRecord.NONE
                 ? stackReads.of(statement.id(), statement.thread(), nowNanos)
                 : List.of();
     }
 
-    List<Party> describeBlockers(LockRow request, long nowNanos, boolean withStack) {
+    List<Party> describeBlockers(LockRow request, long nowNanos, Stacks stacks) {
         return request.blockers().stream()
-                .map(blocker -> describe(blocker.owner(), nowNanos, withStack))
+                .map(blocker -> describe(blocker.owner(), nowNanos, stacks))
                 .toList();
     }
 
@@ -127,7 +132,7 @@ final class Parties implements Victims.Facts {
     Map<Integer, Party> describeAll(List<LockRow> rows, long nowNanos) {
         Map<Integer, Party> parties = new HashMap<>();
         for (LockRow row : rows) {
-            parties.computeIfAbsent(row.owner().session(), session -> describe(row.owner(), nowNanos, false));
+            parties.computeIfAbsent(row.owner().session(), session -> describe(row.owner(), nowNanos, Stacks.LEFT_OUT));
         }
         return parties;
     }

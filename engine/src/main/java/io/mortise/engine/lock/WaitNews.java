@@ -142,20 +142,21 @@ final class WaitNews {
         long waited = now - request.requestedNanos();
         return new WaitReport(
                 request,
-                parties.describeWaiter(request, now, false),
+                parties.describeWaiter(request, now, Parties.Stacks.LEFT_OUT),
                 waited,
                 waiter.rule.timeoutMillis(),
                 queue,
-                parties.describeBlockers(request, now, waited >= WORTH_A_STACK_NANOS));
+                parties.describeBlockers(
+                        request, now, waited >= WORTH_A_STACK_NANOS ? Parties.Stacks.READ : Parties.Stacks.LEFT_OUT));
     }
 
     DeadlockReport report(Waiter.Cycle cycle) {
         return cycle.report(() -> {
             long now = nanoTime.getAsLong();
-            boolean withStack = parties.stackReads().mayRead(now);
+            Parties.Stacks stacks = parties.stackReads().mayRead(now) ? Parties.Stacks.READ : Parties.Stacks.LEFT_OUT;
             List<DeadlockReport.Member> members = cycle.members().stream()
                     .map(link -> new DeadlockReport.Member(
-                            parties.describeWaiter(link.waitsFor(), now, withStack), link.waitsFor(), link.edge()))
+                            parties.describeWaiter(link.waitsFor(), now, stacks), link.waitsFor(), link.edge()))
                     .toList();
             return new DeadlockReport(cycle.id(), now, members, cycle.victim());
         });

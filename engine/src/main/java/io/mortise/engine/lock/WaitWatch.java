@@ -3,7 +3,7 @@ package io.mortise.engine.lock;
 import java.util.Optional;
 
 /**
- * What the lock manager can not see of a wait: asked at each slow tick, on the ticking thread, never under the mutex.
+ * What the lock manager cannot see of a wait: asked at each slow tick, on the ticking thread, never under the mutex.
  * Answers must be quick and must not block.
  */
 public interface WaitWatch {

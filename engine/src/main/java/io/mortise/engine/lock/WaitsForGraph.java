@@ -10,7 +10,7 @@ import java.util.Map;
 
 /**
  * Who waits for whom at this instant: a node for each session, an edge from a waiting session to each session that its
- * request can not pass. Finds the shortest cycle that a waiter closes. Called under the mutex.
+ * request cannot pass. Finds the shortest cycle that a waiter closes. Called under the mutex.
  *
  * <p>Edges are not stored: they are read off the queues while searching. A search visits a session once, and of each
  * queue it reads a stretch once for each mode, so it is linear in the number of requests: without that, ten thousand
@@ -82,7 +82,7 @@ final class WaitsForGraph {
                     visit(grant.owner, from);
                 }
             }
-            // A conversion does not look at its own lock, so others can not rely on its reading.
+            // A conversion does not look at its own lock, so others cannot rely on its reading.
             queue.searchedModes |= from.conversion ? 0 : bit(from.mode);
         }
 

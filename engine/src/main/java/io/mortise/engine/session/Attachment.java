@@ -236,7 +236,7 @@ public final class Attachment implements Session.Client {
 
     /**
      * Enters with something that is not a statement, and waits {@code SESSION_BUSY_GRACE} for it. Nothing is lost if it
-     * can not: it may be tried again.
+     * cannot: it may be tried again.
      */
     public void enterBriefly(String call) throws SQLException {
         if (!gate.isInside()) {
@@ -248,7 +248,7 @@ public final class Attachment implements Session.Client {
         checkInside();
     }
 
-    /** The same for what leaves the connection in a state its user does not expect, if it can not be done. */
+    /** The same for what leaves the connection in a state its user does not expect, if it cannot be done. */
     public void enterOrGiveUp(String call) throws SQLException {
         if (!gate.isInside()) {
             checkUsable();

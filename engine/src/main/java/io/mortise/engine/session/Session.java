@@ -86,7 +86,7 @@ public final class Session {
     /**
      * Gives a setting another value, for the connection that runs this statement where it is the connection's.
      *
-     * @return false if it can not be changed any more
+     * @return false if it cannot be changed any more
      */
     <T> boolean set(Setting<T> setting, String text, long statement) {
         T value = setting.parse(text);

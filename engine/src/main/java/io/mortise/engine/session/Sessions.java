@@ -118,7 +118,7 @@ public final class Sessions {
     /**
      * Gives a setting of a session another value, for the connection that runs this statement where it is the connection's.
      *
-     * @return false if the session came by another route than the driver, or the setting can not be changed any more
+     * @return false if the session came by another route than the driver, or the setting cannot be changed any more
      */
     public boolean set(int id, Setting<?> setting, String value, long statement) {
         Optional<Session> session = session(id);

@@ -83,17 +83,17 @@ public final class Setting<T> {
             "IDLE_IN_TRANSACTION_TIMEOUT",
             Keeper.SESSION,
             Values.number("ms", 0, Integer.MAX_VALUE).or("0"),
-            "rolls back a transaction that has been idle for so long; 0: never");
+            "rolls back a transaction that has been idle this long; 0: never");
     public static final Setting<Integer> IDLE_BLOCKER_TIMEOUT = new Setting<>(
             "IDLE_BLOCKER_TIMEOUT",
             Keeper.SESSION,
             Values.number("ms", 0, Integer.MAX_VALUE).or("0"),
-            "the same, but only while somebody waits for it; 0: never");
+            "the same, but only while another session waits for it; 0: never");
     public static final Setting<Integer> TRANSACTION_TIMEOUT = new Setting<>(
             "TRANSACTION_TIMEOUT",
             Keeper.SESSION,
             Values.number("ms", 0, Integer.MAX_VALUE).or("0"),
-            "rolls back a transaction that has been open for so long; 0: never");
+            "rolls back a transaction that has been open this long; 0: never");
     public static final Setting<String> LOCK_LOG = new Setting<>(
             "LOCK_LOG",
             Keeper.ADMINISTRATORS,
@@ -181,7 +181,7 @@ public final class Setting<T> {
             "DA_DUMP_LKTI",
             Keeper.DATABASE,
             Values.number("s", 0, MOST_SECONDS).or("600"),
-            "a wait of so long is written to LOCK_LOG with all locks; 0: never");
+            "a wait this long is written to LOCK_LOG with all locks; 0: never");
     public static final Setting<Integer> STATEMENT_LOCK_TIMEOUT = new Setting<>(
             "STATEMENT_LOCK_TIMEOUT",
             Keeper.DATABASE,
@@ -198,7 +198,7 @@ public final class Setting<T> {
             "SERIALIZABLE_BY",
             Keeper.DATABASE,
             Values.flag("SNAPSHOT", "LOCKS").or("SNAPSHOT"),
-            "SERIALIZABLE under mvcc: SNAPSHOT: readers hold up nobody, conflicts are refused; LOCKS: readers lock");
+            "SERIALIZABLE under mvcc: SNAPSHOT: readers block nobody, conflicts are refused; LOCKS: readers take locks");
     public static final Setting<Integer> SERIALIZABLE_TRANSACTION_NOTES = new Setting<>(
             "SERIALIZABLE_TRANSACTION_NOTES",
             Keeper.DATABASE,

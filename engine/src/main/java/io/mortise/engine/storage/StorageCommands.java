@@ -143,7 +143,7 @@ public final class StorageCommands {
         return session.names().unlockForSession(name);
     }
 
-    /** LOCK SYSTEM: keeps everybody else out until this session ends. */
+    /** LOCK SYSTEM: keeps all other users out until this session ends. */
     public void lockSystem() throws SQLException {
         storage.systemLock().take(session);
     }

@@ -9,7 +9,7 @@ import java.util.Set;
  * <p>A square bracket is a symbol, as it is to H2 in all modes but SQL Server's; there it quotes a name, and only a name
  * with a quote or a semicolon in it would be misread here.
  *
- * <p>What H2 can not read either (a string without an end) is one token that reaches to the end of the text.
+ * <p>What H2 cannot read either (a string without an end) is one token that reaches to the end of the text.
  */
 public final class Tokens {
     /** What the token is. */

@@ -23,7 +23,7 @@ final class ContentionViews {
         return new VirtualTable<TableStats>(
                         "SYS",
                         "LOCK_STATS",
-                        "Tables by how long was waited for their locks since the database was opened",
+                        "Lock waits of each table since the database was opened, the longest first",
                         reader -> sources.journal().lockStats().copy().stream())
                 .column(
                         "SCHEMA_NAME",

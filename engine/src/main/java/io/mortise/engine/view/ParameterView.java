@@ -27,13 +27,13 @@ final class ParameterView {
                 .column(
                         "DEFAULT_SETTING",
                         "VARCHAR",
-                        "its value if nobody sets it",
+                        "its value unless it is set",
                         setting -> Cells.text(setting.defaultText()))
                 .column("UNIT", "VARCHAR", "unit", setting -> Cells.text(setting.unit()))
                 .column(
                         "SCOPE",
                         "VARCHAR",
-                        "DATABASE: for everybody; SESSION: for one session",
+                        "DATABASE: for every connection; SESSION: for one session",
                         setting -> setting.scope().name())
                 .column("DESCRIPTION", "VARCHAR", "what it is", Setting::description);
     }

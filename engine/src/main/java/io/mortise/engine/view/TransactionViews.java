@@ -130,18 +130,17 @@ final class TransactionViews {
     /** IPE_ERRORLOG */
     VirtualTable<ErrorEntry> errorLog() {
         return errorColumns(
-                new VirtualTable<>("SYS", "IPE_ERRORLOG", "The last errors that clients were given", this::errorRows));
+                new VirtualTable<>("SYS", "IPE_ERRORLOG", "The last errors that clients got", this::errorRows));
     }
 
     /** SYS.ERRORS: the same and more. */
     VirtualTable<ErrorEntry> errors() {
-        return errorColumns(
-                        new VirtualTable<>("SYS", "ERRORS", "The last errors that clients were given", this::errorRows))
+        return errorColumns(new VirtualTable<>("SYS", "ERRORS", "The last errors that clients got", this::errorRows))
                 .column("SQLSTATE", "VARCHAR", "SQLSTATE", ErrorEntry::sqlState)
                 .column(
                         "USER_NAME",
                         "VARCHAR",
-                        "who was given it",
+                        "the user who got it",
                         entry -> entry.user().text())
                 .columnFor("SQL_TEXT", "VARCHAR", "the statement that failed", TransactionViews::errorSql)
                 .column("SQL_LENGTH", "INTEGER", SQL_LENGTH, ErrorEntry::sqlLength);

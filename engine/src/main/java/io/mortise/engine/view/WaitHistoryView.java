@@ -21,7 +21,7 @@ final class WaitHistoryView {
         return new VirtualTable<PastWait>(
                         "SYS",
                         "LOCK_WAIT_HISTORY",
-                        "The last lock waits that have ended, each with who was in the way when it began",
+                        "The last lock waits that have ended, each with the session that was in its way at the start",
                         reader -> sources.journal().waits().stream())
                 .with(WaitHistoryView::waiter)
                 .with(WaitHistoryView::blocker)

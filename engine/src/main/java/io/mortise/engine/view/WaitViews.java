@@ -62,7 +62,7 @@ final class WaitViews {
         return blockerColumns(waiterColumns(new VirtualTable<>(
                 "SYS",
                 "LOCK_WAITS",
-                "Who waits for whom: a pending request and one blocker of it",
+                "Who waits for whom: each pending request with one of its blockers",
                 reader -> waits(moments.of(reader)))));
     }
 

@@ -84,7 +84,7 @@ public final class VirtualTable<R> {
      * A column.
      *
      * @param type as SQL writes it, {@code VARCHAR}
-     * @param update absent where the column can not be set
+     * @param update absent where the column cannot be set
      */
     public record Column<R>(
             String name,

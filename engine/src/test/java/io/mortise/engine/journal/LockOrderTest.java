@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mortise.engine.journal.LockOrder.Edge;
 import io.mortise.engine.journal.LockOrder.Seen;
 import io.mortise.engine.journal.LockOrder.Step;
+import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -31,8 +32,8 @@ final class LockOrderTest {
         accountsThenOrders(1);
         accountsThenOrders(2);
         LockOrder.Trail another = order.trail();
-        another.took(ORDERS, true, "insert into orders values(3)");
-        another.took(ACCOUNTS, true, "update accounts set b=3");
+        another.took(ORDERS, LockMode.X, "insert into orders values(3)");
+        another.took(ACCOUNTS, LockMode.X, "update accounts set b=3");
         another.transactionEnded();
 
         Edge there = new Edge(ACCOUNT, ORDER);
@@ -56,11 +57,11 @@ final class LockOrderTest {
 
     @Test
     void readersThatShareBothTablesCanNotDeadlock() {
-        session.took(ACCOUNTS, false, "SELECT A");
-        session.took(ORDERS, false, "SELECT B");
+        session.took(ACCOUNTS, LockMode.S, "SELECT A");
+        session.took(ORDERS, LockMode.S, "SELECT B");
         session.transactionEnded();
-        session.took(ORDERS, false, "SELECT B");
-        session.took(ACCOUNTS, false, "SELECT A");
+        session.took(ORDERS, LockMode.S, "SELECT B");
+        session.took(ACCOUNTS, LockMode.S, "SELECT A");
         session.transactionEnded();
 
         assertThat(order.seen()).hasSize(2).allMatch(seen -> seen.inversion().isEmpty());
@@ -68,9 +69,9 @@ final class LockOrderTest {
 
     @Test
     void aTableThatIsTakenAgainKeepsItsPlaceAndTheStrongerMode() {
-        session.took(ACCOUNTS, false, "SELECT A");
-        session.took(ORDERS, true, "UPDATE B");
-        session.took(ACCOUNTS, true, "UPDATE A");
+        session.took(ACCOUNTS, LockMode.S, "SELECT A");
+        session.took(ORDERS, LockMode.X, "UPDATE B");
+        session.took(ACCOUNTS, LockMode.X, "UPDATE A");
         session.transactionEnded();
 
         assertThat(order.seen())
@@ -81,7 +82,7 @@ final class LockOrderTest {
     @Test
     void aTransactionOfManyTablesCountsTheFirstSixteen() {
         for (int i = 0; i < LockOrder.TABLES + 4; i++) {
-            session.took(new LockTarget.Table(3, i), true, "UPDATE");
+            session.took(new LockTarget.Table(3, i), LockMode.X, "UPDATE");
         }
         session.transactionEnded();
 
@@ -89,8 +90,8 @@ final class LockOrderTest {
     }
 
     private void accountsThenOrders(int value) {
-        session.took(ACCOUNTS, true, "UPDATE accounts SET b=" + value);
-        session.took(ORDERS, true, "INSERT INTO orders VALUES(" + value + ")");
+        session.took(ACCOUNTS, LockMode.X, "UPDATE accounts SET b=" + value);
+        session.took(ORDERS, LockMode.X, "INSERT INTO orders VALUES(" + value + ")");
         session.transactionEnded();
     }
 }

@@ -86,7 +86,7 @@ class FastPathRaceTest {
             AtomicInteger others) {
         boolean fast = mode == LockMode.IX && locks.tryIntent(owner, locks.gate(TABLE), mode);
         if (!fast && !(locks.acquire(owner, target, mode, WaitRule.upTo(3_600_000)) instanceof WaitOutcome.Acquired)) {
-            throw new AssertionError("one lock each can not deadlock");
+            throw new AssertionError("one lock each cannot deadlock");
         }
         own.incrementAndGet();
         int violations = others.get() > 0 ? 1 : 0;

@@ -35,7 +35,7 @@ final class NameLocks {
             millis = OptionalLong.of(Performance.number(row.get(1)));
             if (millis.getAsLong() < 0) {
                 throw EngineError.INVALID_VALUE.exception(
-                        row.get(1) + " is no time to wait. Nothing was locked. Give milliseconds, 0 or more.");
+                        row.get(1) + " is not a number of milliseconds from 0 up. Nothing was locked.");
             }
         }
         int key = key(name);

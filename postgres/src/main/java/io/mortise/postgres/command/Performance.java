@@ -101,7 +101,7 @@ final class Performance {
                 case "2" -> Reach.SESSION;
                 default ->
                     throw EngineError.INVALID_VALUE.exception("ABORT = " + row.get(1)
-                            + " means nothing. Nothing was ended."
+                            + " is not a value that ABORT can have. Nothing was ended."
                             + " 1 ends what a session runs and rolls it back, 2 ends the session.");
             };
             all.put(Integer.valueOf(row.get(0)), reach);
@@ -212,7 +212,7 @@ final class Performance {
         try {
             return new BigDecimal(text).longValueExact();
         } catch (NumberFormatException | ArithmeticException e) {
-            throw EngineError.INVALID_VALUE.exception(text + " is no number. Nothing was done.");
+            throw EngineError.INVALID_VALUE.exception(text + " is not a number. Nothing was done.");
         }
     }
 

@@ -9,9 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One execution of a statement, and its end from outside. A cancel is sent by a connection of its own, which takes time: the
- * execution is not over before a cancel under way has reached the server, so none hits the statement that comes next.
- * Thread-safe.
+ * One execution of a statement, and its end from outside. A cancel is sent by a connection of its own, which takes time. The
+ * execution is not over before a cancel under way has reached the server, so no cancel hits the next statement. Thread-safe.
  */
 public final class Execution {
     private static final System.Logger LOG = System.getLogger(Execution.class.getName());

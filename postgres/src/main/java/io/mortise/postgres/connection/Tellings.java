@@ -9,8 +9,8 @@ import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
 
 /**
- * What the server is to be told of a session, just before its next statement: whoever sets it waits for nothing. Outside
- * transactions only, because a roll-back would take it back. Thread-safe.
+ * What the server hears of a session just before its next statement. Setting it waits for nothing. Outside transactions
+ * only, because a roll-back would take it back. Thread-safe.
  */
 public final class Tellings {
     private final BaseConnection connection;

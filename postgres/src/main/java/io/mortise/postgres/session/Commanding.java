@@ -55,9 +55,10 @@ final class Commanding implements Room {
         }
         if (reach == Reach.TRANSACTION && state.startsWith("idle")) {
             throw EngineError.NOT_SUPPORTED.exception("The transaction of session " + session
-                    + " cannot be rolled back: it is not a session of user " + by.user() + " in this process, it runs"
-                    + " nothing that could be cancelled, and the server can end its connection only (KILL SESSION "
-                    + session + " DISCONNECT, or ABORT = 2). Nothing was done.");
+                    + " cannot be rolled back: it is not a session of user " + by.user()
+                    + " in this process, and it runs"
+                    + " nothing that could be cancelled. Nothing was done. The server can end its connection: KILL SESSION "
+                    + session + " DISCONNECT, or ABORT = 2.");
         }
     }
 

@@ -192,7 +192,7 @@ public final class References {
         }
     }
 
-    /** Does a table of ours follow that is to be changed? */
+    /** Refuses a change of the table that follows, if it is ours. */
     private void refuseChange() throws SQLException {
         int back = tokens.start();
         tokens.next();

@@ -25,7 +25,7 @@ final class Stage {
         return owner;
     }
 
-    /** Takes an intent lock around the mutex; false if that can not be. */
+    /** Takes an intent lock around the mutex; false if that cannot be. */
     boolean takeIntent() {
         return weak.slots().take(fastPath.gate(TABLE), LockMode.IX, fastPath);
     }

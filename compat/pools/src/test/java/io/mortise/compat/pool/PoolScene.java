@@ -122,7 +122,7 @@ public abstract class PoolScene {
         return start(statement, "SELECT COUNT(*) FROM SYSTEM_RANGE(1, 1000000000000) WHERE RUNNING('%s') = 1");
     }
 
-    /** Starts a query on another thread that can not be ended and returns 1 when it is let go. Returns when it runs. */
+    /** Starts a query on another thread that cannot be ended and returns 1 when it is let go. Returns when it runs. */
     @CanIgnoreReturnValue
     InFlight startHeld(Statement statement) throws InterruptedException {
         return start(statement, "SELECT HELD('%s')");

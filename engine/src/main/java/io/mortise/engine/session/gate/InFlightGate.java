@@ -223,7 +223,7 @@ public final class InFlightGate {
         }
     }
 
-    /** The caller has taken the gate; if it can not be noted who that is, it leaves again. */
+    /** The caller has taken the gate; if it cannot be noted who that is, it leaves again. */
     private void cameIn(Thread caller) {
         boolean isIn = false;
         try {
@@ -250,7 +250,7 @@ public final class InFlightGate {
         }
     }
 
-    /** Does something to a statement that is running: it can not end meanwhile, so no other is hit. Must not block. */
+    /** Does something to a statement that is running: it cannot end meanwhile, so no other is hit. Must not block. */
     public boolean ifRunning(long statement, Runnable action) {
         synchronized (mutex) {
             Object seen = inside;

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** The thread that is inside a gate. All but {@link #isMe} is for that thread, and handed on with what stands in the gate. */
 final class Runner {
     /**
-     * Written by the thread that is inside only, and compared by every thread with itself only, so a stale value can not
+     * Written by the thread that is inside only, and compared by every thread with itself only, so a stale value cannot
      * mislead: a thread that is not inside has never left its own name here.
      */
     private @Nullable Thread thread;

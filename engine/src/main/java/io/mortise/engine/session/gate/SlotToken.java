@@ -11,6 +11,6 @@ sealed interface SlotToken permits SlotToken.Brief, SlotToken.Pinned, Stream {
     /** Prepare, commit, a setter, a close: never the reason to refuse a statement at once. */
     record Brief(StatementRecord statement) implements SlotToken {}
 
-    /** A running statement that is being cancelled and can not leave now. */
+    /** A running statement that is being cancelled and cannot leave now. */
     record Pinned(StatementRecord statement) implements SlotToken {}
 }

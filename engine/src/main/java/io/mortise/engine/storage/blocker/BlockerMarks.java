@@ -93,7 +93,7 @@ public final class BlockerMarks implements LockListener {
                     IsolationLevel.READ_COMMITTED,
                     NOTHING_TO_UNDO);
         } catch (Throwable e) {
-            throw new AssertionError("a constructor of H2's that stores what it is given", e);
+            throw new AssertionError("a constructor in H2 that stores its arguments", e);
         }
     }
 }

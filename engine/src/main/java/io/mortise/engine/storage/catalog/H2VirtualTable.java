@@ -241,7 +241,7 @@ final class H2VirtualTable<R> extends MetaTable implements Note<H2VirtualTable.O
     public boolean lock(SessionLocal session, int lockType) {
         if (storage.session(session).statements().kind().locksSelectedRows()) {
             throw RoutedErrors.refuse(title + " cannot be locked. It shows what the engine does. Read it without FOR"
-                    + " UPDATE or FOR SHARE, in a statement of its own if others are to be locked.");
+                    + " UPDATE or FOR SHARE. Lock rows of other tables in a statement of its own.");
         }
         return super.lock(session, lockType);
     }

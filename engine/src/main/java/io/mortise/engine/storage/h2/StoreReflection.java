@@ -103,7 +103,7 @@ public final class StoreReflection {
     }
 
     /**
-     * Lets storage never wait for another transaction: it answers at once that it can not have the entry. The public
+     * Lets storage never wait for another transaction: it answers at once that it cannot have the entry. The public
      * setter takes 0 for the store's default, so the least it can do is 1 ms.
      */
     public static void neverWait(Transaction transaction) {

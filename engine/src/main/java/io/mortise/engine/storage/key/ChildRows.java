@@ -20,7 +20,7 @@ import org.h2.message.DbException;
 import org.h2.result.SearchRow;
 
 /**
- * The rows that refer to one that has been removed. Whoever adds to them has to lock that row's key first, and can not any
+ * The rows that refer to one that has been removed. Whoever adds to them has to lock that row's key first, and cannot any
  * more. One thread, for one row.
  */
 final class ChildRows {

@@ -80,7 +80,7 @@ public final class DatabaseServer {
             return new ServerSocket(wanted.port(), 0, host);
         } catch (IOException e) {
             SQLException error = EngineError.INVALID_URL.exception("SERVE=" + wanted.text()
-                    + ": no listening there (" + e.getMessage()
+                    + ": cannot listen there (" + e.getMessage()
                     + "). Nobody can attach. Give a port that is free, or tcp:0 for any.");
             error.initCause(e);
             throw error;

@@ -36,7 +36,7 @@ import org.h2.store.fs.disk.FilePathDisk;
  * anew. Immutable.
  *
  * @param started when the process began: another one may have its number by now
- * @param serves the URL under which others can attach; empty if they can not
+ * @param serves the URL under which others can attach; empty if they cannot
  */
 public record Occupant(long pid, String host, String command, Instant started, Instant since, String serves) {
     private static final System.Logger LOG = System.getLogger(Occupant.class.getName());
@@ -72,7 +72,7 @@ public record Occupant(long pid, String host, String command, Instant started, I
         }
     }
 
-    /** Writes the note. What can not be written is missed by nobody but who would have read it. */
+    /** Writes the note. What cannot be written is missed by nobody but who would have read it. */
     void write(String database) {
         Properties note = new Properties();
         note.setProperty("pid", Long.toString(pid));

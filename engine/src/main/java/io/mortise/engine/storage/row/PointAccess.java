@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * locked instead of the table. One thread, for one statement.
  *
  * <p>Only where that is certain: one table, one query, values that are constants or parameters, and an index on the key
- * that H2 has chosen. A row that is not there can not be locked; where nobody may insert it, the table is locked after all.
+ * that H2 has chosen. A row that is not there cannot be locked; where nobody may insert it, the table is locked after all.
  */
 public final class PointAccess {
     /** Words with which a text may read a table more than once. */

@@ -1,7 +1,7 @@
 package io.mortise.engine.storage.session;
 
 import io.mortise.engine.fault.Spot;
-import io.mortise.engine.journal.TransactionEntry;
+import io.mortise.engine.journal.TransactionEntry.State;
 import io.mortise.engine.lock.Holding;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
@@ -45,7 +45,7 @@ public final class TransactionLocks {
     private int size;
     private LockableTable[] tables = new LockableTable[4];
     private LockMode[] modes = new LockMode[4];
-    /** The slot of H2's transaction under which others find this one; 0 while they can not. */
+    /** The slot of H2's transaction under which others find this one; 0 while they cannot. */
     private int slot;
 
     private boolean lockedAhead; // of the commit that comes next
@@ -329,7 +329,7 @@ public final class TransactionLocks {
         if (goesOn(transaction)) {
             giveBack(table);
         } else if (size > 0) {
-            end(transaction != null);
+            end(transaction == null ? State.ROLLED_BACK : State.COMMITTED);
         }
     }
 
@@ -337,7 +337,7 @@ public final class TransactionLocks {
     void ended() {
         Transaction transaction = H2Reflection.transaction(session.h2());
         if (!goesOn(transaction) && (size > 0 || toldOfEnd)) {
-            end(transaction != null);
+            end(transaction == null ? State.ROLLED_BACK : State.COMMITTED);
         }
     }
 
@@ -358,12 +358,12 @@ public final class TransactionLocks {
         }
     }
 
-    private void end(boolean committed) {
+    private void end(State how) {
         if (!session.isOpen() && LeftBranches.isPrepared(H2Reflection.transaction(session.h2()))) {
             return; // It keeps its locks: see leaveNothing.
         }
         hideSlot();
-        if (committed) {
+        if (how == State.COMMITTED) {
             session.serial().committed();
         } else {
             session.serial().rolledBack();
@@ -377,7 +377,7 @@ public final class TransactionLocks {
             kept = true;
             return;
         }
-        giveAllBack(committed);
+        giveAllBack(how);
     }
 
     /** What the definition that follows needs is locked exclusively. */
@@ -421,7 +421,7 @@ public final class TransactionLocks {
         }
     }
 
-    private void giveAllBack(boolean committed) {
+    private void giveAllBack(State how) {
         try {
             Spot.TRANSACTION_ENDED.pass();
             for (int i = 0; i < size; i++) {
@@ -437,12 +437,9 @@ public final class TransactionLocks {
             locks.releaseAll(owner);
             // Outside autocommit and without COMMIT.
             session.notices()
-                    .namesGivenBack(
-                            session.names().transactionEnded(committed && session.isOpen() && !session.isAutoCommit()));
-            session.journal()
-                    .transactionEnded(
-                            storage.clock().getAsLong(),
-                            committed ? TransactionEntry.State.COMMITTED : TransactionEntry.State.ROLLED_BACK);
+                    .namesGivenBack(session.names()
+                            .transactionEnded(how == State.COMMITTED && session.isOpen() && !session.isAutoCommit()));
+            session.journal().transactionEnded(storage.clock().getAsLong(), how);
         }
     }
 
@@ -450,13 +447,13 @@ public final class TransactionLocks {
     public void statementOver() {
         // It has locks, but no table, or none because the first was refused: H2 will tell of no end.
         if (size == 0 && !toldOfEnd && owner.isActive()) {
-            giveAllBack(true);
+            giveAllBack(State.COMMITTED);
         }
         if (!kept) {
             return;
         }
         if (H2Reflection.transaction(session.h2()) == null) {
-            giveAllBack(true);
+            giveAllBack(State.COMMITTED);
             return;
         }
         kept = false;

@@ -44,7 +44,7 @@ public final class CatalogFootprint {
 
     /**
      * The innermost statement of a session begins: locks what it needs of the catalogue, if it changes that, and has it
-     * read again by who has that now. If it can not be had the statement fails at its first step.
+     * read again by who has that now. If it cannot be had the statement fails at its first step.
      */
     public static void lock(OpenDatabase storage, StorageSession session) {
         @Nullable Command command = session.h2().getCurrentCommand();
