@@ -1,0 +1,54 @@
+package io.mortise.compat.jobs;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.UUID;
+
+/** The same database by two drivers. Immutable. */
+enum Side {
+    H2("jdbc:h2:mem:"),
+    MORTISE("jdbc:mortise:mem:");
+
+    private final String prefix;
+
+    Side(String prefix) {
+        this.prefix = prefix;
+    }
+
+    /** A pool over a new database, which lives as long as the pool. */
+    HikariDataSource pool(String settings) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(prefix + UUID.randomUUID() + (this == MORTISE ? settings : ""));
+        config.setUsername("sa");
+        config.setMaximumPoolSize(20);
+        config.setMinimumIdle(1);
+        return new HikariDataSource(config);
+    }
+
+    /** Runs a script of the library's own, statement by statement. */
+    static void script(HikariDataSource pool, Class<?> from, String resource) throws SQLException, IOException {
+        try (InputStream file = from.getResourceAsStream(resource)) {
+            if (file == null) {
+                throw new IllegalStateException(resource + " is not in the jar of " + from);
+            }
+            run(pool, new String(file.readAllBytes(), StandardCharsets.UTF_8).split(";\\s*\\R"));
+        }
+    }
+
+    static void run(HikariDataSource pool, String... statements) throws SQLException {
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                if (!sql.isBlank()) {
+                    statement.execute(sql);
+                }
+            }
+        }
+    }
+}
