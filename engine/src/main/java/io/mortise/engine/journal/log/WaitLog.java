@@ -15,6 +15,7 @@ import io.mortise.engine.text.OneLine;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
@@ -66,13 +67,15 @@ public final class WaitLog implements LockListener, AutoCloseable {
 
     @Override
     public void waitEnded(LockRow request, Duration waited, WaitOutcome outcome) {
-        long millis = waited.toMillis();
         if (outcome instanceof WaitOutcome.Refused refused
                 && refused.ending().end() == WaitEnd.TIMEOUT
-                && millis >= WORTH_AN_ENTRY_MILLIS
-                && millis < ageMillis) {
+                && isWorthAnEntry(TimeUnit.NANOSECONDS.toMillis(refused.report().waitedNanos()))) {
             tellWait(refused.report(), messages -> messages.timeout(refused.report()));
         }
+    }
+
+    private boolean isWorthAnEntry(long millis) {
+        return millis >= WORTH_AN_ENTRY_MILLIS && millis < ageMillis;
     }
 
     private void tellWait(WaitReport report, Function<LockMessages, String> text) {
