@@ -7,8 +7,11 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.Show;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -41,6 +44,23 @@ public class MortiseEndpoint {
             WHERE SESSION <> SESSION_ID() ORDER BY T.START_TIME LIMIT 100
             """;
     private static final Set<String> STATEMENTS = Set.of("sqlText", "lastSql");
+    private static final Pattern WORDS = Pattern.compile("_");
+
+    /** What a client has put into the database. */
+    private enum Values {
+        SHOWN,
+        HIDDEN;
+
+        Optional<Object> shown(String column, Object value) {
+            if (this == SHOWN) {
+                return Optional.of(value);
+            }
+            if (STATEMENTS.contains(column)) {
+                return Optional.empty();
+            }
+            return Optional.of(column.equals("waitsFor") ? withoutKey(value.toString()) : value);
+        }
+    }
 
     private final OwnConnections connections;
     private final Show show;
@@ -60,41 +80,43 @@ public class MortiseEndpoint {
      */
     @ReadOperation
     public Map<String, Object> locks(SecurityContext security) throws SQLException {
-        boolean isShown = show.isShown(security, roles);
+        Values values = show.isShown(security, roles) ? Values.SHOWN : Values.HIDDEN;
         try (Connection connection = connections.open();
                 Statement statement = connection.createStatement()) {
             Map<String, Object> all =
-                    new LinkedHashMap<>(rows(statement, COUNTS, isShown).get(0));
-            all.put("blocking", nested(rows(statement, TREE, isShown)));
-            all.put("transactions", rows(statement, TRANSACTIONS, isShown));
+                    new LinkedHashMap<>(rows(statement, COUNTS, values).get(0));
+            all.put("blocking", nested(rows(statement, TREE, values)));
+            all.put("transactions", rows(statement, TRANSACTIONS, values));
             return all;
         }
     }
 
-    private static List<Map<String, Object>> rows(Statement statement, String query, boolean isShown)
+    private static List<Map<String, Object>> rows(Statement statement, String query, Values values)
             throws SQLException {
         List<Map<String, Object>> rows = new ArrayList<>();
         try (ResultSet result = statement.executeQuery(query)) {
-            int columns = result.getMetaData().getColumnCount();
             while (result.next()) {
-                Map<String, Object> row = new LinkedHashMap<>();
-                for (int i = 1; i <= columns; i++) {
-                    String name = name(result.getMetaData().getColumnLabel(i));
-                    Object value = result.getObject(i);
-                    if (value != null && (isShown || !STATEMENTS.contains(name))) {
-                        row.put(name, name.equals("waitsFor") && !isShown ? withoutKey(value.toString()) : value);
-                    }
-                }
-                rows.add(row);
+                rows.add(row(result, values));
             }
         }
         return rows;
     }
 
+    private static Map<String, Object> row(ResultSet result, Values values) throws SQLException {
+        Map<String, Object> row = new LinkedHashMap<>();
+        for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
+            String name = name(result.getMetaData().getColumnLabel(i));
+            Optional.ofNullable(result.getObject(i))
+                    .flatMap(value -> values.shown(name, value))
+                    .ifPresent(value -> row.put(name, value));
+        }
+        return row;
+    }
+
     /** {@code WAITED_MS} is {@code waitedMs}. */
     private static String name(String column) {
         StringBuilder name = new StringBuilder();
-        for (String word : column.toLowerCase(java.util.Locale.ROOT).split("_", -1)) {
+        for (String word : WORDS.split(column.toLowerCase(Locale.ROOT))) {
             name.append(name.isEmpty() ? word : Character.toUpperCase(word.charAt(0)) + word.substring(1));
         }
         return name.toString();
