@@ -78,31 +78,43 @@ public final class Retry {
 
     private static <T> T once(DataSource source, Work<T> work) throws SQLException {
         try (Connection connection = source.getConnection()) {
-            boolean before = connection.getAutoCommit();
-            connection.setAutoCommit(false);
-            boolean isDone = false;
-            try {
-                T result = work.run(connection);
-                connection.commit();
-                isDone = true;
-                return result;
-            } finally {
-                end(connection, isDone, before);
+            if (!connection.getAutoCommit()) {
+                return attempt(connection, work);
             }
+            connection.setAutoCommit(false);
+            T result = attempt(connection, work);
+            handBack(connection);
+            return result;
         }
     }
 
-    private static void end(Connection connection, boolean isDone, boolean autoCommit) throws SQLException {
+    private static <T> T attempt(Connection connection, Work<T> work) throws SQLException {
         try {
-            if (!isDone) {
-                connection.rollback();
-            }
-            connection.setAutoCommit(autoCommit);
+            T result = work.run(connection);
+            connection.commit();
+            return result;
+        } catch (SQLException | RuntimeException | Error e) {
+            rollBack(connection, e);
+            throw e;
+        }
+    }
+
+    /** Closing the connection rolls back as well, so what goes wrong here is told behind the error of the work. */
+    private static void rollBack(Connection connection, Throwable why) {
+        try {
+            connection.rollback();
         } catch (SQLException e) {
-            if (isDone) {
-                throw e;
-            }
-            // The error of the work is on its way to the caller, and closing the connection rolls back as well.
+            why.addSuppressed(e);
+        }
+    }
+
+    /** The transaction is committed: the caller hears of its result, though the connection may fail now. It is closed next. */
+    private static void handBack(Connection connection) {
+        try {
+            connection.setAutoCommit(true);
+        } catch (SQLException e) {
+            System.getLogger(Retry.class.getName())
+                    .log(System.Logger.Level.DEBUG, "a connection failed after its transaction was committed", e);
         }
     }
 
