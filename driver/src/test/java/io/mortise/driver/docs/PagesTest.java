@@ -192,6 +192,26 @@ final class PagesTest {
         }
     }
 
+    /** As somebody who has just come would try it, in a transaction. */
+    @Test
+    void whatPeopleFromPostgresTryWorks() throws SQLException {
+        connection.setAutoCommit(false);
+        List<String> statements = BLOCK.matcher(page("coming-from-postgresql.md"))
+                .results()
+                .flatMap(block -> block.group(1).lines())
+                .toList();
+        assertThat(statements).hasSize(5);
+        for (String sql : statements) {
+            statement.execute(sql.replaceFirst(";$", ""));
+        }
+
+        run(connection, "LOCK TABLE ACCOUNTS IN EXCLUSIVE MODE");
+        assertThrows(SQLException.class, () -> statement.execute("SELECT 1 / 0"));
+        assertThat(first("SELECT STATE FROM SYS.SESSIONS WHERE SESSION = SESSION_ID()"))
+                .isEqualTo("RUNNING");
+        connection.commit();
+    }
+
     private static String page(String name) {
         try {
             return Files.readString(ROOT.resolve("docs").resolve(name));
