@@ -13,6 +13,7 @@ import org.h2.index.Index;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.db.MVIndex;
 import org.h2.mvstore.db.MVTable;
+import org.h2.table.Table;
 import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,8 @@ final class Reach {
     private final int indexes;
     private final boolean isPrivate;
     private final boolean isOneLook;
+    /** Is no result of it kept, to be given again? */
+    private final boolean isResultless;
 
     private Reach(@Nullable Prepared statement, long catalogue, Set<DbObject> dependencies) {
         this.statement = statement;
@@ -45,6 +48,7 @@ final class Reach {
                 .toArray(MVTable[]::new);
         this.indexes = countIndexes();
         this.isPrivate = isAnyPrivate();
+        this.isResultless = isPoint(statement);
         this.isOneLook = tables.length == 1 && statement != null && PointAccess.isOneLook(statement);
         for (MVTable table : tables) {
             addMaps(table);
@@ -75,10 +79,19 @@ final class Reach {
      */
     static Reach of(Prepared statement, long catalogue, Supplier<Set<DbObject>> dependencies) {
         // Of one row at most, looking the result up that it had before costs more than to read the row.
-        if (statement instanceof Select select && PointAccess.isPoint(select)) {
+        if (statement instanceof Select select && isPoint(select)) {
             select.disableCache();
         }
         return new Reach(statement, catalogue, Collections.unmodifiableSet(dependencies.get()));
+    }
+
+    private static boolean isPoint(@Nullable Prepared statement) {
+        return statement instanceof Select select && PointAccess.isPoint(select);
+    }
+
+    /** May this statement have kept a result that a change of this table makes wrong? */
+    boolean mayKeepResultOf(Prepared now, Table table) {
+        return now != statement || !isResultless && dependencies.contains(table);
     }
 
     /** Is it what this statement depends on in this state of the catalogue? */

@@ -20,6 +20,7 @@ import org.h2.mvstore.tx.Transaction;
 import org.h2.result.LocalResult;
 import org.h2.result.ResultInterface;
 import org.h2.result.ResultWithGeneratedKeys;
+import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,14 @@ abstract class RowStatement extends CommandContainer {
     @Override
     public final Set<DbObject> getDependencies() {
         return reach().dependencies();
+    }
+
+    /** {@inheritDoc} H2 walks through the whole statement, at each change, to see whether it reads the table. */
+    @Override
+    public final void invalidateCachedResult(Table table) {
+        if (reach.mayKeepResultOf(CommandReflection.prepared(this), table)) {
+            super.invalidateCachedResult(table);
+        }
     }
 
     final Reach reach() {
