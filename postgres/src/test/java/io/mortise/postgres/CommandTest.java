@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Commands of ours on a server, and a pool above the driver. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(TestServer.Stops.class)
 final class CommandTest {
     @Test

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Connecting: by URL, properties and data source; what is handed to pgjdbc, what is ours, what is refused. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(TestServer.Stops.class)
 final class ConnectTest {
     @Test

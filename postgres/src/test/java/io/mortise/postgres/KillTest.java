@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** ABORT, KILL QUERY and STOP_STATEMENT on a server, with the reason in the error of what they end. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(TestServer.Stops.class)
 final class KillTest {
     @Test

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Locks on names and LOCK TABLE on a server: who gets them, who waits, how long. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(TestServer.Stops.class)
 final class NameLockTest {
     @Test

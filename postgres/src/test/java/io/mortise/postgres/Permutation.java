@@ -114,7 +114,7 @@ final class Permutation implements AutoCloseable {
             if (!goesOn && !pending.isEmpty() && pending.size() == sessions.size()) {
                 deadlock();
                 CompletableFuture.anyOf(pending.values().toArray(CompletableFuture[]::new))
-                        .get(20, TimeUnit.SECONDS);
+                        .get(60, TimeUnit.SECONDS);
                 goesOn = true;
             }
         }
@@ -144,7 +144,7 @@ final class Permutation implements AutoCloseable {
             return false;
         }
         waiting.remove(session);
-        String end = run.get(20, TimeUnit.SECONDS);
+        String end = run.get(60, TimeUnit.SECONDS);
         pending.remove(session);
         if (end.equals("deadlock")) {
             deadlock();

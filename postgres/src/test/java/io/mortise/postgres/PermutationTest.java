@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every order of statements that meet comes out by this driver as by pgjdbc alone; each wait is seen in SYS.LOCK_WAITS. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(TestServer.Stops.class)
 final class PermutationTest {
     /** What meets. */

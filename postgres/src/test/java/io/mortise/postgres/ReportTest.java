@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Errors of locks that say who else took part: with the row's key, the holder's statement, thread and call site. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(TestServer.Stops.class)
 final class ReportTest {
     private static void table(String name) throws SQLException {
@@ -143,7 +143,7 @@ final class ReportTest {
         List<Throwable> failures = new ArrayList<>();
         for (CompletableFuture<Void> each : List.of(one, two)) {
             each.handle((done, error) -> error == null ? failures : failures.add(error.getCause()))
-                    .get(20, TimeUnit.SECONDS);
+                    .get(60, TimeUnit.SECONDS);
         }
         assertThat(failures).hasSize(1);
         return failures.get(0);

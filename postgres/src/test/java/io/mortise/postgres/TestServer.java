@@ -111,7 +111,7 @@ final class TestServer {
     /** How it ended: with this error. */
     static Throwable failure(CompletableFuture<Void> step) throws Exception {
         try {
-            step.get(20, TimeUnit.SECONDS);
+            step.get(60, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof SQLException failed) {
                 return failed;
@@ -127,14 +127,14 @@ final class TestServer {
     }
 
     static void done(CompletableFuture<Void> step) throws Exception {
-        step.get(20, TimeUnit.SECONDS);
+        step.get(60, TimeUnit.SECONDS);
     }
 
     /** Returns when the server says that the session runs a statement with this in its text, as {@code condition} has it. */
     static void await(int pid, String condition) throws SQLException {
         try (Connection asks = plain();
                 Statement statement = asks.createStatement()) {
-            statement.setQueryTimeout(20);
+            statement.setQueryTimeout(60);
             // The server waits: nothing sleeps here.
             statement.execute(
                     "DO $$ BEGIN LOOP PERFORM pg_stat_clear_snapshot(); EXIT WHEN EXISTS (SELECT FROM pg_stat_activity"

@@ -17,9 +17,20 @@ import java.util.Map;
  *
  * @param nanos when that was, by System.nanoTime
  * @param keys of rows that are waited for; those that are gone, or that the user may not read, are missing
+ * @param transactions a number for the transaction that a process is in, by process
+ * @param tables the names of the tables in it, by number
  */
-public record Look(long nanos, List<ServerLock> locks, Map<Integer, Backend> backends, Map<LockTarget, String> keys)
+public record Look(
+        long nanos,
+        List<ServerLock> locks,
+        Map<Integer, Backend> backends,
+        Map<LockTarget, String> keys,
+        Map<Integer, Long> transactions,
+        Map<Integer, Name> tables)
         implements TargetNames {
+    /** Nothing was there. */
+    public static final Look EMPTY = of(0, List.of(), Map.of(), Map.of());
+
     /** The first of the two keys of an advisory lock that stands for a name: {@code Mort}, in ASCII. */
     public static final int NAME_CLASS = 0x4d6f7274;
 
@@ -68,7 +79,7 @@ public record Look(long nanos, List<ServerLock> locks, Map<Integer, Backend> bac
                 }
             }
         }
-        return new Look(nanos, List.copyOf(locks), Map.copyOf(backends), new RowKeys(connection).of(locks));
+        return of(nanos, List.copyOf(locks), Map.copyOf(backends), new RowKeys(connection).of(locks));
     }
 
     private static ServerLock lock(ResultSet row, Map<Integer, String> names) throws SQLException {
@@ -131,25 +142,22 @@ public record Look(long nanos, List<ServerLock> locks, Map<Integer, Backend> bac
         return digits.isEmpty() ? 0 : Long.parseLong(digits);
     }
 
-    /** A number for the transaction that a process of the server is in; 0 where nothing is known. */
-    public long transaction(int pid) {
-        return locks.stream()
-                .filter(lock -> lock.pid() == pid)
-                .mapToLong(ServerLock::transaction)
-                .findFirst()
-                .orElse(0);
-    }
-
-    /** The names of the tables in it, by number. */
-    public Map<Integer, Name> tables() {
+    static Look of(long nanos, List<ServerLock> locks, Map<Integer, Backend> backends, Map<LockTarget, String> keys) {
+        Map<Integer, Long> transactions = new HashMap<>();
         Map<Integer, Name> tables = new HashMap<>();
         for (ServerLock lock : locks) {
+            transactions.putIfAbsent(lock.pid(), lock.transaction());
             if (lock.relation() != 0 && !lock.table().isEmpty()) {
                 int table = (int) lock.relation();
                 tables.put(table, new Name(lock.schema(), lock.table(), table, "", Name.NO_ROW));
             }
         }
-        return tables;
+        return new Look(nanos, locks, backends, keys, Map.copyOf(transactions), Map.copyOf(tables));
+    }
+
+    /** A number for the transaction that a process of the server is in; 0 where nothing is known. */
+    public long transaction(int pid) {
+        return transactions.getOrDefault(pid, 0L);
     }
 
     @Override
@@ -159,11 +167,7 @@ public record Look(long nanos, List<ServerLock> locks, Map<Integer, Backend> bac
         }
         String key = keys.getOrDefault(target, "");
         int table = target.inTable().map(LockTarget.Table::id).orElse(0);
-        for (ServerLock lock : locks) {
-            if ((int) lock.relation() == table && !lock.table().isEmpty()) {
-                return new Name(lock.schema(), lock.table(), table, key, key.isEmpty() ? Name.NO_ROW : key.hashCode());
-            }
-        }
-        return new Name("", "", table, key, Name.NO_ROW);
+        Name known = tables.getOrDefault(table, new Name("", "", table, "", Name.NO_ROW));
+        return new Name(known.schema(), known.table(), table, key, key.isEmpty() ? Name.NO_ROW : key.hashCode());
     }
 }

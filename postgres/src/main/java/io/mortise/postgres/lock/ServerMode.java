@@ -1,9 +1,12 @@
 package io.mortise.postgres.lock;
 
 import io.mortise.engine.lock.LockMode;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The server's lock modes: which of them cannot be held together, and what each is called here. Immutable. */
 enum ServerMode {
@@ -42,8 +45,11 @@ enum ServerMode {
         return this == SHARE || this == ROW_SHARE || this == ACCESS_SHARE ? LockMode.S : LockMode.X;
     }
 
+    private static final Map<ServerMode, Set<ServerMode>> CONFLICTS =
+            Arrays.stream(values()).collect(Collectors.toMap(mode -> mode, ServerMode::conflicts));
+
     boolean conflictsWith(ServerMode other) {
-        return conflicts().contains(other);
+        return CONFLICTS.getOrDefault(this, Set.of()).contains(other);
     }
 
     private Set<ServerMode> conflicts() {

@@ -55,7 +55,7 @@ final class Shown {
     }
 
     private static OurTables tables() {
-        Look nothing = new Look(0, List.of(), Map.of(), Map.of());
+        Look nothing = Look.EMPTY;
         Sources sources = new Sources(
                 () -> new LockSnapshot(0, List.of(), Map.of()),
                 Stream::empty,
