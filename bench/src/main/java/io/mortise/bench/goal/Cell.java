@@ -2,19 +2,39 @@ package io.mortise.bench.goal;
 
 import io.mortise.bench.report.Table;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** Where a figure stands: the column of that row of a part's table whose other columns say so. Immutable. */
 record Cell(String part, Map<String, String> row, String column) {
+    /** The median ratio of the rounds. */
+    static final String TO_H2 = "to H2";
+
+    private static final String LOWEST = "from";
+    private static final String HIGHEST = "to";
+
     /** Empty if it was not measured. */
     OptionalDouble read(Tables tables) {
+        return text(tables, column)
+                .filter(figure -> figure.matches("-?[0-9.]+"))
+                .map(figure -> OptionalDouble.of(Double.parseDouble(figure)))
+                .orElse(OptionalDouble.empty());
+    }
+
+    /** The lowest and the highest of the rounds whose median it is; empty if the table does not say. */
+    Optional<String> spread(Tables tables) {
+        boolean isRatio = column.equals(TO_H2) && tables.of(part).columns().contains(LOWEST);
+        return isRatio
+                ? text(tables, LOWEST).flatMap(least -> text(tables, HIGHEST).map(most -> least + " to " + most))
+                : Optional.empty();
+    }
+
+    private Optional<String> text(Tables tables, String wanted) {
         Table table = tables.of(part);
         return table.rows().stream()
                 .filter(cells -> row.entrySet().stream()
                         .allMatch(each -> cells.get(table.column(each.getKey())).equals(each.getValue())))
-                .map(cells -> cells.get(table.column(column)))
-                .filter(figure -> figure.matches("-?[0-9.]+"))
-                .mapToDouble(Double::parseDouble)
+                .map(cells -> cells.get(table.column(wanted)))
                 .findFirst();
     }
 

@@ -9,10 +9,22 @@ import java.util.OptionalDouble;
  * A number that was set, and where the figure stands that it is about. Immutable.
  *
  * @param what in the words of whoever set it
- * @param of the figure; of a ratio, what is divided
- * @param by what it is divided by, if it is a ratio of two figures
+ * @param of the figure; where it is compared, what is compared
+ * @param with what it is compared with, if it is not a goal by itself
  */
-record Goal(String what, Cell of, Optional<Cell> by, Bound bound, double limit, String unit) {
+record Goal(String what, Cell of, Optional<Comparison> with, Bound bound, double limit, String unit) {
+    /** How a figure is to be seen beside another. */
+    enum Relation {
+        DIVIDED_BY,
+        BEYOND;
+
+        private double of(double figure, double other) {
+            return this == DIVIDED_BY ? figure / other : figure - other;
+        }
+    }
+
+    record Comparison(Relation relation, Cell other) {}
+
     enum Bound {
         AT_LEAST("at least"),
         AT_MOST("at most");
@@ -33,22 +45,25 @@ record Goal(String what, Cell of, Optional<Cell> by, Bound bound, double limit, 
         OptionalDouble figure = measured(tables);
         String goal = bound.words + " " + text(limit);
         if (figure.isEmpty()) {
-            return List.of(what, goal, "-", "not measured");
+            return List.of(what, goal, "-", "-", "not measured");
         }
         return List.of(
                 what,
                 goal,
                 text(figure.getAsDouble()),
+                of.spread(tables).orElse("-"),
                 bound.holds(figure.getAsDouble(), limit) ? "held" : "**missed**");
     }
 
     private OptionalDouble measured(Cell.Tables tables) {
         OptionalDouble figure = of.read(tables);
-        if (by.isEmpty() || figure.isEmpty()) {
+        if (with.isEmpty() || figure.isEmpty()) {
             return figure;
         }
-        OptionalDouble divisor = by.get().read(tables);
-        return divisor.isEmpty() ? divisor : OptionalDouble.of(figure.getAsDouble() / divisor.getAsDouble());
+        OptionalDouble other = with.get().other.read(tables);
+        return other.isEmpty()
+                ? other
+                : OptionalDouble.of(with.get().relation.of(figure.getAsDouble(), other.getAsDouble()));
     }
 
     private String text(double figure) {
