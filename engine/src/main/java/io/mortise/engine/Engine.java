@@ -15,7 +15,7 @@ import io.mortise.engine.setting.PolicyName;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
 import io.mortise.engine.setting.Watcher;
-import io.mortise.engine.storage.Opening;
+import io.mortise.engine.storage.OpeningOptions;
 import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.StorageConnection;
 import io.mortise.engine.storage.StorageSettings;
@@ -31,7 +31,7 @@ import java.util.Set;
 /** An open database with its lock layer: builds the parts in order and closes them in reverse. Thread-safe. */
 public final class Engine {
     static {
-        Opening.setUsualCatalog(storage -> of(storage, Settings.DEFAULTS).catalog());
+        OpeningOptions.setUsualCatalog(storage -> of(storage, Settings.DEFAULTS).catalog());
     }
 
     private final Storage storage;
@@ -89,7 +89,8 @@ public final class Engine {
             return provider.get().connect(request.to(database));
         }
         Settings settings = request.settings();
-        Opening opening = Opening.of(settings, storage -> of(storage, settings).catalog());
+        OpeningOptions opening =
+                OpeningOptions.of(settings, storage -> of(storage, settings).catalog());
         ClientSession session = new StorageConnection(
                         request.storageUrl(), request.user(), request.password(), request.properties())
                 .open(opening);

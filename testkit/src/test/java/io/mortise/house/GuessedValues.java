@@ -27,7 +27,7 @@ final class GuessedValues {
             Map.entry("NameLocks.transactionEnded", 1),
             Map.entry("NestedJars.fromInside", 1),
             Map.entry("NestedJars.fromOutside", 1),
-            Map.entry("Phrasing.word", 1),
+            Map.entry("SqlTranslation.word", 1),
             Map.entry("PointAccess.locks", 1),
             Map.entry("Reader.outside", 1),
             Map.entry("Reports.<init>", 1),

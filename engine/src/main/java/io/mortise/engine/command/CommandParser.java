@@ -136,7 +136,7 @@ public final class CommandParser {
         Tokens tokens = new Tokens(sql);
         Edits edits = new Edits(sql, 0);
         Grammar grammar = new Grammar(tokens, marks);
-        Phrasing phrasing = new Phrasing(tokens, edits, marks);
+        SqlTranslation translation = new SqlTranslation(tokens, edits, marks);
         List<Command> commands = new ArrayList<>();
         while (tokens.kind() != Tokens.Kind.END) {
             int start = tokens.start();
@@ -146,7 +146,7 @@ public final class CommandParser {
                 edits.replace(
                         start, tokens.start(), command.get() instanceof ForEngine forEngine ? forEngine.sql() : "");
             } else {
-                phrasing.statement();
+                translation.statement();
             }
             while (tokens.isSymbol(';')) {
                 tokens.next();

@@ -149,9 +149,9 @@ final class Grammar {
 
     private Command explainLocks() {
         Edits edits = new Edits(tokens.text(), tokens.start());
-        Phrasing phrasing = new Phrasing(tokens, edits, marks);
-        int end = phrasing.statement();
-        return new Command.ExplainLocks(edits.text(end), phrasing.parameters());
+        SqlTranslation translation = new SqlTranslation(tokens, edits, marks);
+        int end = translation.statement();
+        return new Command.ExplainLocks(edits.text(end), translation.parameters());
     }
 
     private Optional<Command> set() throws SQLException {
@@ -183,7 +183,7 @@ final class Grammar {
         words.expect("QUERY", "QUERY or SESSION");
         words.expect("WHERE");
         Edits edits = new Edits(tokens.text(), tokens.start());
-        int end = new Phrasing(tokens, edits, marks).processCondition(KILL_MODES);
+        int end = new SqlTranslation(tokens, edits, marks).processCondition(KILL_MODES);
         String condition = edits.text(end);
         if (condition.isEmpty()) {
             throw words.insteadOf("a condition on SYSTEM.PROCESSES");

@@ -76,7 +76,7 @@ public final class Storage implements OpenDatabase {
     private final AtomicLong lastStatement = new AtomicLong();
     private final AtomicLong tripwires = new AtomicLong();
 
-    private Storage(Database database, Opening opening) {
+    private Storage(Database database, OpeningOptions opening) {
         this.database = database;
         this.policy = opening.policy();
         this.checkpoints = CheckpointLatch.over(database.getStore().getMvStore(), this::storeClosed);
@@ -94,12 +94,12 @@ public final class Storage implements OpenDatabase {
 
     /** The storage over a database, made if need be. */
     static Storage of(Database database) {
-        Opening opening = Opening.current();
+        OpeningOptions opening = OpeningOptions.current();
         OPEN.enter(database, () -> new Storage(database, opening)).ifPresent(made -> made.begin(opening));
         return over(database).orElseThrow();
     }
 
-    private void begin(Opening opening) {
+    private void begin(OpeningOptions opening) {
         Occupant.note(database, ""); // Others are turned away from now on, and what follows may take long.
         SteadyFiles.settle(database.getStore().getMvStore());
         UnfinishedCommits.finishShort(database.getStore().getTransactionStore());

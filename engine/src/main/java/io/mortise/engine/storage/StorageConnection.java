@@ -31,7 +31,7 @@ public record StorageConnection(String url, String user, String password, Map<St
     private static final String VERSION = "2.5.252";
 
     /** Opens the database, or joins it, with the engine's tables in it; or attaches to it in another process. */
-    public ClientSession open(Opening opening) throws SQLException {
+    public ClientSession open(OpeningOptions opening) throws SQLException {
         checkVersion(Constants.VERSION);
         Connection connection = connect(opening);
         try {
@@ -86,7 +86,7 @@ public record StorageConnection(String url, String user, String password, Map<St
         }
     }
 
-    private Connection connect(Opening opening) throws SQLException {
+    private Connection connect(OpeningOptions opening) throws SQLException {
         if (!isRemote()) {
             checkTableEngine();
         }
@@ -106,7 +106,7 @@ public record StorageConnection(String url, String user, String password, Map<St
                 default -> WireErrors.translate(e);
             };
         } finally {
-            Opening.done();
+            OpeningOptions.done();
         }
     }
 

@@ -51,7 +51,7 @@ final class H2CatalogTest {
     }
 
     private Connection connect(String user, String password) throws SQLException {
-        Opening opening = new Opening(new MvccPolicy(1000), 0, 1000, storage -> catalog());
+        OpeningOptions opening = new OpeningOptions(new MvccPolicy(1000), 0, 1000, storage -> catalog());
         return new StorageConnection(url, user, password, Map.of())
                 .open(opening)
                 .connection();

@@ -32,12 +32,12 @@ public final class Scene implements AutoCloseable {
     private static final AtomicInteger LAST = new AtomicInteger();
 
     private final String url;
-    private final Opening opening;
+    private final OpeningOptions opening;
     private final List<Actor> actors = new ArrayList<>();
     private final BlockingQueue<LockRow> waits = new LinkedBlockingQueue<>();
     final List<DeadlockReport> deadlocks = new ArrayList<>();
 
-    private Scene(String url, Opening opening) {
+    private Scene(String url, OpeningOptions opening) {
         this.url = url;
         this.opening = opening;
     }
@@ -55,8 +55,8 @@ public final class Scene implements AutoCloseable {
         return new Scene(url, opening(new MvccPolicy(30_000)));
     }
 
-    static Opening opening(LockPolicy policy) {
-        return new Opening(policy, 0, 1000, storage -> Catalog.EMPTY);
+    static OpeningOptions opening(LockPolicy policy) {
+        return new OpeningOptions(policy, 0, 1000, storage -> Catalog.EMPTY);
     }
 
     public Actor actor() throws SQLException {

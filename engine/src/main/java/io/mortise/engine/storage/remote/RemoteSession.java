@@ -12,8 +12,8 @@ import io.mortise.engine.setting.Keeper;
 import io.mortise.engine.setting.PolicyName;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
+import io.mortise.engine.storage.h2.ErrorTranslation;
 import io.mortise.engine.storage.h2.H2Reflection;
-import io.mortise.engine.storage.h2.Rewording;
 import io.mortise.engine.storage.h2.WireErrors;
 import io.mortise.engine.text.Cut;
 import io.mortise.engine.text.UserName;
@@ -263,7 +263,7 @@ public final class RemoteSession extends DistantSession {
 
     @Override
     public SQLException inWordsOf(String clients, SQLException error) {
-        return Rewording.of(clients, error);
+        return ErrorTranslation.of(clients, error);
     }
 
     @Override

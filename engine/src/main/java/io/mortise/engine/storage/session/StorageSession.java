@@ -16,8 +16,8 @@ import io.mortise.engine.setting.Settings;
 import io.mortise.engine.storage.ending.Endings;
 import io.mortise.engine.storage.ending.LateEnding;
 import io.mortise.engine.storage.ending.SessionMutex;
+import io.mortise.engine.storage.h2.ErrorTranslation;
 import io.mortise.engine.storage.h2.H2Reflection;
-import io.mortise.engine.storage.h2.Rewording;
 import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.storage.h2.StatementKinds;
 import io.mortise.engine.storage.name.HeldNames;
@@ -410,7 +410,7 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
 
     @Override
     public SQLException inWordsOf(String clients, SQLException error) {
-        return Rewording.of(clients, error);
+        return ErrorTranslation.of(clients, error);
     }
 
     /** {@inheritDoc} Here it was thrown as it is to be, but for two errors that are H2's own words for ours. */

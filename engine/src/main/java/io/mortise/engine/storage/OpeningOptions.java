@@ -14,8 +14,9 @@ import java.util.function.Function;
  * @param journalSize see JOURNAL_SIZE
  * @param catalog makes the virtual tables and functions of an open database
  */
-public record Opening(LockPolicy policy, long bargingMicros, int journalSize, Function<Storage, Catalog> catalog) {
-    private static final ThreadLocal<Opening> CURRENT = new ThreadLocal<>();
+public record OpeningOptions(
+        LockPolicy policy, long bargingMicros, int journalSize, Function<Storage, Catalog> catalog) {
+    private static final ThreadLocal<OpeningOptions> CURRENT = new ThreadLocal<>();
 
     private static volatile Function<Storage, Catalog> usualCatalog = storage -> Catalog.EMPTY;
 
@@ -25,20 +26,20 @@ public record Opening(LockPolicy policy, long bargingMicros, int journalSize, Fu
     }
 
     /** For a database that is opened with the table engine by H2's own hand: when it takes over from a process that ended. */
-    static Opening byDefault() {
+    static OpeningOptions byDefault() {
         return of(Settings.DEFAULTS, usualCatalog);
     }
 
-    public static Opening of(Settings settings, Function<Storage, Catalog> catalog) {
-        return new Opening(
+    public static OpeningOptions of(Settings settings, Function<Storage, Catalog> catalog) {
+        return new OpeningOptions(
                 LockPolicy.of(settings),
                 settings.get(Setting.LOCK_BARGING),
                 settings.get(Setting.JOURNAL_SIZE),
                 catalog);
     }
 
-    static Opening current() {
-        Opening current = CURRENT.get();
+    static OpeningOptions current() {
+        OpeningOptions current = CURRENT.get();
         return current == null ? byDefault() : current;
     }
 

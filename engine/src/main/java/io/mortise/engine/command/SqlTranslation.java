@@ -12,7 +12,7 @@ import java.util.Set;
  * {@code FOR SHARE}, {@code FOR KEY SHARE}, {@code FOR NO KEY UPDATE}, {@code WAIT LOW PRIORITY}, {@code SELECT f()} of a function that returns a table, {@code FROM f()} of one that
  * returns a value, {@code GRANT LOCK_SYSTEM}. Works on tokens, so strings, quoted names and comments stay as they are. One thread at a time.
  */
-final class Phrasing {
+final class SqlTranslation {
     /** Functions that return a table, which H2 wants to see in FROM. */
     static final Set<String> TABLE_FUNCTIONS = Set.of("SHOW_LOCKS", "SHOW_CONNECTIONS", "SHOW_SERVER_STATUS");
 
@@ -40,7 +40,7 @@ final class Phrasing {
     private boolean userIsColumn;
     private int parameters;
 
-    Phrasing(Tokens tokens, Edits edits, Marks marks) {
+    SqlTranslation(Tokens tokens, Edits edits, Marks marks) {
         this.tokens = tokens;
         this.edits = edits;
         this.marks = marks;

@@ -8,14 +8,14 @@ import org.h2.message.DbException;
  * Puts the client's text into an error of H2's that shows what H2 was given instead of it: {@code KILL QUERY WHERE …} and not
  * the SELECT that was made of it. Stateless.
  */
-public final class Rewording {
+public final class ErrorTranslation {
     /** H2 puts it into the text where its parser has stopped. */
     private static final String MARK = "[*]";
 
     /** So many characters before the mark are looked for in the client's text. */
     private static final int ENOUGH = 4096;
 
-    private Rewording() {}
+    private ErrorTranslation() {}
 
     /** The same error where it does not show such a text. */
     public static SQLException of(String clients, SQLException error) {
