@@ -12,7 +12,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Nobody waits for a serializable transaction that has to give way and has not been told yet. */
+/**
+ * Nobody waits for a serializable transaction that has to give way and has not been told yet. It is ended on a thread of the engine's, which
+ * nobody can wait for but by the end of a step.
+ */
 @Interleaved
 @Timeout(60)
 final class GivingWayTest {
@@ -56,6 +59,7 @@ final class GivingWayTest {
         Step waits = z.step("UPDATE ACCOUNTS SET BALANCE = 7 WHERE ID = 2").expectBlockedBy("y");
         x.commit().expectFinished();
 
+        waits.expectEnd();
         waits.expectUpdated(1);
         z.commit().expectFinished();
         isLostUntilItRollsBack(y);
@@ -71,7 +75,9 @@ final class GivingWayTest {
         skews(y, 2);
         x.commit().expectFinished();
 
-        z.step("DELETE FROM ACCOUNTS WHERE ID = 2").expectUpdated(1);
+        Step comes = z.step("DELETE FROM ACCOUNTS WHERE ID = 2");
+        comes.expectEnd();
+        comes.expectUpdated(1);
         z.commit().expectFinished();
         isLostUntilItRollsBack(y);
     }
@@ -86,6 +92,7 @@ final class GivingWayTest {
         Step waits = z.step("ALTER TABLE ACCOUNTS ADD COLUMN OWNER INT").expectBlockedBy("y");
         x.commit().expectFinished();
 
+        waits.expectEnd();
         waits.expectFinished();
         isLostUntilItRollsBack(y);
     }
@@ -104,6 +111,7 @@ final class GivingWayTest {
         x.commit().expectFinished();
 
         SQLException told = itself.expectError("40001");
+        waits.expectEnd();
         assertThat(told.getErrorCode()).isEqualTo(90131);
         assertThat(told.getMessage()).contains("wrote by  UPDATE ACCOUNTS SET BALANCE = -1 WHERE ID = 1");
         waits.expectUpdated(1);
