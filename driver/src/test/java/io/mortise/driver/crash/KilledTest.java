@@ -86,11 +86,15 @@ final class KilledTest {
 
         Life past = Life.of(url("jdbc:mortise:file:") + settings, fate, SETTLED_NANOS);
 
-        Remains plain = Remains.read(url("jdbc:h2:file:"));
+        // Not closed, so killed: a commit that was cut short is carried on by who knows how, before plain H2 looks.
+        boolean isClosed = end != End.MEMORY && !settings.contains("DB_CLOSE_ON_EXIT=FALSE");
+        Remains remains = Remains.read(url(isClosed ? "jdbc:h2:file:" : "jdbc:mortise:file:"));
         boolean mayLose = settings.equals(";DB_CLOSE_ON_EXIT=FALSE");
         String what = "-Dseed=%d, %s, %s".formatted(seed, fate, past);
-        look(plain, mayLose ? past.settled() : past.acknowledged(), what);
-        assertThat(Remains.read(url("jdbc:mortise:file:"))).as(what).isEqualTo(plain);
+        look(remains, mayLose ? past.settled() : past.acknowledged(), what);
+        assertThat(Remains.read(url(isClosed ? "jdbc:mortise:file:" : "jdbc:h2:file:")))
+                .as(what)
+                .isEqualTo(remains);
         noLockIsLeft(what);
     }
 
