@@ -129,7 +129,7 @@ final class EngineTest {
                 .hasMessageContaining("aborted by session " + holder.session().id());
         assertThat(waiter.connection().isClosed()).isTrue();
         assertThatThrownBy(() -> run(holder.connection(), "UPDATE IPE_CURSESSIONS SET ABORT = 7"))
-                .hasMessageContaining("ABORT = 7 means nothing");
+                .hasMessageContaining("ABORT = 7 is not a value");
     }
 
     @Test

