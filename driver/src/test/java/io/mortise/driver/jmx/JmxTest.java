@@ -73,6 +73,24 @@ final class JmxTest {
     }
 
     @Test
+    void theFiguresAreThoseOfThisMoment() throws Exception {
+        try (Connection connection = open("mem:shop;JMX=TRUE");
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE T(ID INT)");
+            connection.setAutoCommit(false);
+            statement.execute("INSERT INTO T VALUES (1), (2)");
+
+            assertThat(bean(HERE, "io.mortise:name=\"SHOP\",type=Database").getFigures())
+                    .containsEntry("sessions", 1L)
+                    .containsEntry("openTransactions", 1L)
+                    .containsEntry("uncommittedRows", 2L)
+                    .containsEntry("waiting", 0L)
+                    .containsEntry("deadlocks", 0L);
+            connection.rollback();
+        }
+    }
+
+    @Test
     void itIsGoneAfterEveryKindOfEnd() throws Exception {
         for (String end : List.of("SHUTDOWN", "SHUTDOWN IMMEDIATELY", "SHUTDOWN DEFRAG")) {
             try (Connection connection = open("file:" + folder.resolve("shop") + ";JMX=TRUE");
