@@ -1,5 +1,6 @@
 package io.mortise.postgres.command;
 
+import io.mortise.postgres.table.OurTables;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.OptionalLong;
@@ -11,6 +12,9 @@ public interface Room {
 
     /** The connection to the server: the calling thread has it. */
     Connection connection();
+
+    /** The tables of ours, whose names the server does not know. */
+    OurTables tables();
 
     /** How far an ending reaches. */
     enum Reach {

@@ -2,9 +2,11 @@ package io.mortise.postgres.connection;
 
 import io.mortise.postgres.command.CommandStatement;
 import io.mortise.postgres.command.Room;
+import io.mortise.postgres.table.ListedTables;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -61,6 +63,9 @@ public final class Connections {
     private static @Nullable Object shown(@Nullable Object made, Object[] arguments, Room room) {
         if (made instanceof PreparedStatement prepared) {
             return CommandStatement.of(prepared, String.valueOf(arguments[0]), room);
+        }
+        if (made instanceof DatabaseMetaData metaData) {
+            return ListedTables.over(metaData, room.connection(), room.tables());
         }
         return made instanceof Statement statement ? CommandStatement.of(statement, room) : made;
     }

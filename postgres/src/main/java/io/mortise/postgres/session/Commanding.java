@@ -6,6 +6,7 @@ import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.session.Session;
 import io.mortise.engine.session.SessionRow;
 import io.mortise.postgres.command.Room;
+import io.mortise.postgres.table.OurTables;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -30,6 +31,11 @@ final class Commanding implements Room {
     @Override
     public Connection connection() {
         return by.below();
+    }
+
+    @Override
+    public OurTables tables() {
+        return Shown.TABLES;
     }
 
     /** One of this process that the user may end: their own, or any if the server lets them. */

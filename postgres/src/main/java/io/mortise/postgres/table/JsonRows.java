@@ -5,6 +5,7 @@ import io.mortise.engine.virtual.VirtualTable;
 import io.mortise.engine.virtual.VirtualTable.Column;
 import java.sql.SQLException;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,18 @@ public final class JsonRows {
             });
         }
         return json.append(']').toString();
+    }
+
+    /** An object of these names and values. */
+    static String object(Map<String, Object> row) {
+        StringBuilder json = new StringBuilder("{");
+        row.forEach((name, value) -> {
+            json.append(json.length() == 1 ? "" : ",");
+            string(json, name);
+            json.append(':');
+            value(json, value);
+        });
+        return json.append('}').toString();
     }
 
     /** What is not known of another process's sessions is NULL; and to wait for the server's answer is to run. */

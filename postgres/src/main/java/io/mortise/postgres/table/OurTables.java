@@ -137,13 +137,11 @@ public final class OurTables {
     }
 
     private static String type(String type) {
-        return switch (type) {
-            case "BIGINT" -> "int8";
-            case "INTEGER" -> "int4";
-            case "BOOLEAN" -> "bool";
-            case "DOUBLE PRECISION" -> "float8";
-            case "TIMESTAMP WITH TIME ZONE" -> "timestamptz";
-            default -> "text";
-        };
+        return ColumnType.of(type).name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Those that are no functions. */
+    List<VirtualTable<?>> all() {
+        return List.copyOf(byName.values());
     }
 }
