@@ -4,6 +4,7 @@ import io.mortise.driver.forwarding.StatementCalls;
 import io.mortise.engine.command.Command.ForConnection;
 import io.mortise.engine.command.Script;
 import io.mortise.engine.session.Attachment;
+import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * warnings, and can be cancelled and closed from any thread. One thread at a time but for those.
  */
 final class InFlightCalls implements StatementCalls {
+    private static final String TRANSACTION_LOST = "40001";
+    private static final long BATCH_OF_TEXTS = 0;
+
     private final SessionLink link;
     private final Connection face; // what the client knows as the connection: a pool's handle, or itself
 
@@ -82,9 +86,8 @@ final class InFlightCalls implements StatementCalls {
     @Override
     public void beginBatch(String sql) throws SQLException {
         begin(sql, null);
-        if (present.statement() instanceof PreparedStatement) {
-            attachment().startBatch(number.get());
-        }
+        boolean isPrepared = present.statement() instanceof PreparedStatement;
+        attachment().startBatch(isPrepared ? number.get() : BATCH_OF_TEXTS);
     }
 
     private void begin(String sql, @Nullable MortiseStatement movable) throws SQLException {
@@ -182,8 +185,31 @@ final class InFlightCalls implements StatementCalls {
     @Override
     public SQLException failed(SQLException e) {
         afterwards = null;
+        boolean isOfTexts = e instanceof BatchUpdateException && !(present.statement() instanceof PreparedStatement);
+        if (isOfTexts && attachment().session().isElsewhere()) {
+            endWhatIsLost(e);
+        }
         return SqlExceptions.translate(
                 clientsText.isEmpty() ? e : attachment().inWordsOf(clientsText, e), attachment());
+    }
+
+    /**
+     * The engine does not run the rows behind one that has lost the transaction. But texts of a batch go to another process one by
+     * one, as statements of their own: those behind it have begun a transaction that nobody has asked for.
+     */
+    private void endWhatIsLost(SQLException batch) {
+        boolean isLost = false;
+        for (SQLException row = batch.getNextException(); row != null; row = row.getNextException()) {
+            isLost |= TRANSACTION_LOST.equals(row.getSQLState());
+        }
+        try {
+            Connection below = present.statement().getConnection();
+            if (isLost && !below.getAutoCommit()) {
+                below.rollback();
+            }
+        } catch (SQLException e) {
+            batch.addSuppressed(e);
+        }
     }
 
     @Override

@@ -40,13 +40,29 @@ final class SqlExceptions {
             return ofOne(e, attachment);
         }
         SQLException first = batch.getNextException();
+        if (isGone(first) || first != null && isGone(first.getNextException())) {
+            // Each row behind the one that was ended says that it found no session.
+            SQLException reason = attachment.whyEnded().orElseGet(() -> ofOne(batch, attachment));
+            return ofBatch(batch, reason, reason == batch ? first : reason);
+        }
         SQLException row = first == null ? null : attachment.translate(first);
         if (row != null && row != first) {
             SQLException ours = ofOne(chained(first, row), attachment);
             return ofBatch(batch, ours, ours);
         }
+        if (first != null && saysWhy(first)) {
+            return ofBatch(batch, first, first); // It knows more than the session does: for what it had waited.
+        }
         SQLException ours = ofOne(batch, attachment);
         return ours == batch ? batch : ofBatch(batch, ours, first);
+    }
+
+    private static boolean isGone(@Nullable SQLException row) {
+        return row != null
+                && switch (row.getErrorCode()) {
+                    case CONNECTION_BROKEN, DATABASE_IS_CLOSED, DATABASE_CALLED_AT_SHUTDOWN -> true;
+                    default -> false;
+                };
     }
 
     /** Only its counts tell which rows of a batch are there, so whatever has ended it, it stays a failure of a batch. */
@@ -74,9 +90,21 @@ final class SqlExceptions {
                                 .map(reason -> because(e, reason))
                                 .orElse(e);
             case DATABASE_IS_READ_ONLY -> attachment.isReadOnly() ? readOnly(e) : e;
-            case GENERAL_ERROR -> isClosedMeanwhile(e, attachment) ? because(e, closed()) : e;
+            case GENERAL_ERROR -> {
+                SQLException why = attachment.isLeftByServer() ? hungUp(e) : closed();
+                yield isClosedMeanwhile(e, attachment) ? because(e, why) : e;
+            }
             default -> isBare(e) ? notSupported(e) : e;
         };
+    }
+
+    /** The server has ended the session in the middle of a batch. */
+    private static SQLException hungUp(SQLException e) {
+        return new SQLNonTransientConnectionException(
+                "The server has ended the session. Drop the connection. What became of the statement is not known.",
+                "08006",
+                CONNECTION_BROKEN,
+                e);
     }
 
     /** While it reads on, H2 says so of the line to another process too. */

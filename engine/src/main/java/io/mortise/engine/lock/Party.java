@@ -82,6 +82,7 @@ public record Party(
         private volatile boolean left;
         private volatile long batch;
         private volatile int batchRow;
+        private volatile boolean inBatch;
 
         /** Whether the session has a result that is still produced while its client reads it: it is not idle between two reads. */
         public void setStreaming(boolean isStreaming) {
@@ -116,9 +117,27 @@ public record Party(
             branch = "";
         }
 
-        /** The statement of this number is a prepared batch: said before its first row, which cannot be told from a statement. */
+        /**
+         * The statement of this number is a prepared batch: said before its first row, which cannot be told from a statement. 0 for
+         * a batch of texts, which are statements.
+         */
         public void announceBatch(long statement) {
             batch = statement;
+            inBatch = true;
+        }
+
+        /** Rows of a batch run from now on, or do not any more; returns what was so before. By the session's thread. */
+        public boolean setInBatch(boolean runs) {
+            boolean before = inBatch;
+            if (before != runs) {
+                inBatch = runs;
+            }
+            return before;
+        }
+
+        /** Is what runs one of several for whose counts its client waits? */
+        public boolean isInBatch() {
+            return inBatch;
         }
 
         /** Its outermost statement starts. */

@@ -360,7 +360,7 @@ public final class Attachment implements Session.Client {
         storage.runBy(below);
     }
 
-    /** The statement that has entered is a prepared batch. The calling thread is inside. */
+    /** What has entered is a batch: a prepared one, or 0 for one of several texts. The calling thread is inside. */
     public void startBatch(long statement) {
         storage.owner().occupation().announceBatch(statement);
     }
@@ -461,6 +461,11 @@ public final class Attachment implements Session.Client {
 
     public boolean isClosed() {
         return closed.get() || !storage.isOpen() && !session.isDropped();
+    }
+
+    /** Has another process ended the session, and this connection not been closed? */
+    public boolean isLeftByServer() {
+        return session.isElsewhere() && !closed.get() && !storage.isOpen();
     }
 
     public boolean isAutoCommit() {

@@ -175,6 +175,15 @@ final class OwnCommand extends RowStatement {
 
     @Override
     public BatchResult executeBatchUpdate(ArrayList<Value[]> rows, @Nullable Object keys) {
+        boolean before = occupation().setInBatch(rows.size() > 1 || occupation().isInBatch());
+        try {
+            return executeRows(rows, keys);
+        } finally {
+            occupation().setInBatch(before);
+        }
+    }
+
+    private BatchResult executeRows(ArrayList<Value[]> rows, @Nullable Object keys) {
         if (wants(keys) || rows.size() < 2 || isCommit() || !isOwn()) {
             return super.executeBatchUpdate(rows, keys);
         }

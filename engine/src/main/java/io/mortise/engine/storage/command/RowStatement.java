@@ -1,6 +1,7 @@
 package io.mortise.engine.storage.command;
 
 import io.mortise.engine.lock.LockOwner;
+import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.storage.ending.LateEnding;
 import io.mortise.engine.storage.session.StorageSession;
@@ -44,6 +45,10 @@ abstract class RowStatement extends CommandContainer {
         this.database = own.storage().database();
         this.text = text;
         this.isCommit = prepared.getType() == CommandInterface.COMMIT;
+    }
+
+    final Party.Occupation occupation() {
+        return own.owner().occupation();
     }
 
     final Database database() {

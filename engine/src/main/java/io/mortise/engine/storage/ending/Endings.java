@@ -1,5 +1,6 @@
 package io.mortise.engine.storage.ending;
 
+import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
@@ -37,6 +38,7 @@ public final class Endings {
     }
 
     private final SessionLocal h2;
+    private final Party.Occupation occupation;
     private final Ground ground;
     private final Fate fate = new Fate();
     private volatile @Nullable Loss loss;
@@ -45,12 +47,14 @@ public final class Endings {
      * Why the transaction is gone that the client counts on.
      *
      * @param error made anew for each who is told
-     * @param isLasting does it outlive the statement, or has that said itself that the next one begins a new transaction?
+     * @param isLasting does it outlive the statement, or has that said itself that the next one begins a new transaction? The row
+     *     of a batch has not: H2 runs the rows behind it, and the counts of those before it are the client's
      */
     private record Loss(Supplier<SQLException> error, boolean isLasting) {}
 
-    public Endings(SessionLocal h2, Ground ground) {
+    public Endings(SessionLocal h2, Party.Occupation occupation, Ground ground) {
         this.h2 = h2;
+        this.occupation = occupation;
         this.ground = ground;
     }
 
@@ -202,6 +206,7 @@ public final class Endings {
 
     /** It goes out; what it was told at the last moment is carried out. */
     public void departed() {
+        occupation.setInBatch(false);
         fate.departs().ifPresent(reason -> ground.enter(() -> leave(reason)));
     }
 
@@ -248,7 +253,7 @@ public final class Endings {
             rollBack();
         }
         Loss now = loss;
-        if (now != null && (commits || !now.isLasting())) {
+        if (now != null && (commits || !now.isLasting() && !occupation.isInBatch())) {
             loss = null; // Its client has been told, and counts on nothing that came before.
         }
     }

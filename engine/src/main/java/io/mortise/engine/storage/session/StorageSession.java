@@ -94,7 +94,7 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
         this.system = h2User == storage.database().getSystemUser();
         this.owner = storage.locks().register(id, user);
         this.journal = new StatementJournal(owner, storage.journal(), storage.clock(), storage::nextStatement);
-        this.endings = new Endings(h2, new Ground());
+        this.endings = new Endings(h2, owner.occupation(), new Ground());
         this.statements = new RunningStatements(this, journal);
         Unserialized unserialized = new Unserialized(
                 this,
