@@ -39,7 +39,7 @@ final class ClientWords {
         }
         String text = value == null ? "" : value;
         switch (known.get()) {
-            case APPLICATION_NAME -> state.set(Setting.APPLICATION_NAME, text);
+            case APPLICATION_NAME -> state.set(Setting.APPLICATION_NAME, Setting.APPLICATION_NAME.parse(text));
             case QUERY_ID -> state.setNextQueryId(text);
             default -> others.put(known.get(), text);
         }

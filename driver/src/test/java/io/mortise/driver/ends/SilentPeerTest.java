@@ -3,6 +3,7 @@ package io.mortise.driver.ends;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.mortise.driver.MortiseDataSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,13 +12,19 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
+import javax.sql.XAConnection;
+import javax.transaction.xa.XAException;
+import javax.transaction.xa.XAResource;
+import javax.transaction.xa.Xid;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -115,6 +122,80 @@ final class SilentPeerTest {
                             SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("08006"));
         }
         connection.close();
+    }
+
+    private record Id(byte[] getGlobalTransactionId, byte[] getBranchQualifier) implements Xid {
+        @Override
+        public int getFormatId() {
+            return 1;
+        }
+    }
+
+    private static final Xid XID = new Id(new byte[] {1}, new byte[] {2});
+
+    /** Of a branch of a distributed transaction that has changed something. */
+    private record Branch(Connection connection, XAResource resource, PreparedStatement batch, Savepoint savepoint) {}
+
+    private interface BranchCall {
+        void on(Branch branch) throws SQLException, XAException;
+    }
+
+    private record NamedBranchCall(String name, BranchCall call) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private static Stream<NamedBranchCall> branchCalls() {
+        return Stream.of(
+                new NamedBranchCall("executeBatch", branch -> branch.batch.executeBatch()),
+                new NamedBranchCall("executeLargeBatch", branch -> branch.batch.executeLargeBatch()),
+                new NamedBranchCall("executeUpdate", branch -> branch.batch.executeUpdate()),
+                new NamedBranchCall("releaseSavepoint", branch -> branch.connection.releaseSavepoint(branch.savepoint)),
+                new NamedBranchCall("rollback(Savepoint)", branch -> branch.connection.rollback(branch.savepoint)),
+                new NamedBranchCall(
+                        "createStatement and execute",
+                        branch -> branch.connection.createStatement().execute("DELETE FROM T")),
+                new NamedBranchCall("XA prepare", branch -> {
+                    branch.resource.end(XID, XAResource.TMSUCCESS);
+                    branch.resource.prepare(XID);
+                }),
+                new NamedBranchCall("XA commit", branch -> {
+                    branch.resource.end(XID, XAResource.TMSUCCESS);
+                    branch.resource.commit(XID, true);
+                }),
+                new NamedBranchCall("XA rollback", branch -> {
+                    branch.resource.end(XID, XAResource.TMFAIL);
+                    branch.resource.rollback(XID);
+                }),
+                new NamedBranchCall("XA recover", branch -> branch.resource.recover(XAResource.TMSTARTRSCAN)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("branchCalls")
+    void theNetworkTimeoutEndsTheCallOfABranch(NamedBranchCall call) throws Exception {
+        MortiseDataSource dataSource = new MortiseDataSource();
+        dataSource.setUrl("jdbc:mortise:h2:tcp://localhost:" + proxy.port() + "/" + name);
+        dataSource.setUser("sa");
+        XAConnection xa = dataSource.getXAConnection();
+        Connection connection = xa.getConnection();
+        xa.getXAResource().start(XID, XAResource.TMNOFLAGS);
+        PreparedStatement batch = connection.prepareStatement("UPDATE T SET V = ? WHERE ID = ?");
+        for (int i = 1; i <= 2; i++) {
+            batch.setInt(1, -i);
+            batch.setInt(2, i);
+            batch.addBatch();
+        }
+        Branch branch = new Branch(connection, xa.getXAResource(), batch, connection.setSavepoint());
+        connection.setNetworkTimeout(Runnable::run, 200);
+
+        proxy.fallSilent();
+        Throwable thrown = catchThrowable(() -> call.call.on(branch));
+
+        assertThat(thrown).isInstanceOfAny(SQLException.class, XAException.class);
+        assertThat(connection.isClosed()).isTrue();
+        xa.close();
     }
 
     private static Stream<Named> largeValues() {

@@ -114,6 +114,9 @@ final class LeakTest {
                 new Way("wrong password, tcp", test -> refused(test.peer, "sa", "wrong", "Wrong user name")),
                 new Way("cut, tcp", test -> connect(test.peer).abort(Runnable::run)),
                 new Way("cut in a transaction", LeakTest::cutInTransaction),
+                new Way("rolled back", LeakTest::rolledBack),
+                new Way("SERIALIZABLE, one of two refused", LeakTest::oneOfTwoRefused),
+                new Way("abandoned", test -> number(connect(test.open), "SELECT COUNT(*) FROM T")),
                 new Way("named, dropped", LeakTest::namedAndDropped),
                 new Way("named, left, and the database ends", LeakTest::namedAndShutDown),
                 new Way("CONNECT and DISCONNECT", LeakTest::connectAndDisconnect),
@@ -196,6 +199,37 @@ final class LeakTest {
         cut.setAutoCommit(false);
         execute(cut, "UPDATE T SET V = 2 WHERE ID = 1");
         cut.abort(Runnable::run);
+    }
+
+    private static void rolledBack(LeakTest test) throws Exception {
+        try (Connection connection = connect(test.open)) {
+            connection.setAutoCommit(false);
+            execute(connection, "INSERT INTO T VALUES(2, 2)");
+            execute(connection, "UPDATE T SET V = V + 1");
+            execute(connection, "DELETE FROM T WHERE ID = 1");
+        }
+    }
+
+    /** Each reads what the other changes: what was read is noted, until nobody can ask for it. */
+    private static void oneOfTwoRefused(LeakTest test) throws Exception {
+        execute(test.keeper, "MERGE INTO T VALUES(2, 2)");
+        try (Connection one = connect(test.open);
+                Connection other = connect(test.open)) {
+            for (Connection connection : List.of(one, other)) {
+                connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+                connection.setAutoCommit(false);
+                number(connection, "SELECT SUM(V) FROM T");
+            }
+            execute(one, "UPDATE T SET V = V + 1 WHERE ID = 1");
+            one.commit();
+            assertThatThrownBy(() -> {
+                        execute(other, "UPDATE T SET V = V + 1 WHERE ID = 2");
+                        other.commit();
+                    })
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("40001"));
+        }
+        execute(test.keeper, "DELETE FROM T WHERE ID = 2");
     }
 
     private static void namedAndDropped(LeakTest test) throws Exception {

@@ -1,12 +1,14 @@
 package io.mortise.engine.command;
 
 import io.mortise.engine.error.EngineError;
+import io.mortise.engine.text.Decimals;
 import io.mortise.engine.text.Secrets;
 import io.mortise.engine.text.Tokens;
 import io.mortise.engine.text.Tokens.Kind;
 import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Takes words of one command off the text one after another, and says where and what else was expected if they are not
@@ -125,16 +127,12 @@ final class Words {
         if (tokens.kind() != Kind.NUMBER) {
             throw insteadOf(expected);
         }
-        try {
-            BigDecimal number = new BigDecimal(tokens.written());
-            if (number.compareTo(most) <= 0) {
-                tokens.next();
-                return number;
-            }
-        } catch (NumberFormatException malformed) {
+        Optional<BigDecimal> number = Decimals.read(tokens.written()).filter(given -> given.compareTo(most) <= 0);
+        if (number.isEmpty()) {
             throw insteadOf(expected);
         }
-        throw insteadOf(expected);
+        tokens.next();
+        return number.get();
     }
 
     /** A number with its sign, a string or a name without its quotes, or a word. */

@@ -1,5 +1,6 @@
 package io.mortise.engine.error;
 
+import io.mortise.engine.text.Cut;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
@@ -135,6 +136,8 @@ public enum EngineError {
 
     private final String sqlState;
     private final int vendorCode;
+    private static final int LONGEST = 16_384;
+
     private final String meaning;
     private final String remedy;
 
@@ -165,9 +168,11 @@ public enum EngineError {
 
     /**
      * An exception of this kind, for those that have no class of their own. Its type tells the caller whether to try the
-     * statement again, the transaction again, the connection again, or nothing.
+     * statement again, the transaction again, the connection again, or nothing. Of a text that is longer than any of ours,
+     * because it repeats a megabyte of somebody's, the beginning is said.
      */
-    public SQLException exception(String message) {
+    public SQLException exception(String text) {
+        String message = Cut.of(text, LONGEST);
         return switch (this) {
             case SESSION_IS_LOCKED, QUERY_ID_IS_RUNNING, SESSIONS_ARE_CONNECTED, TOO_MANY_TRANSACTIONS ->
                 new SQLTransientException(message, sqlState, vendorCode);

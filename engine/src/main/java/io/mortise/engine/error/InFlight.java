@@ -28,7 +28,7 @@ public record InFlight(
         return "SESSION_IS_LOCKED: Session is locked by another thread. Session " + session
                 + (sessionName.isEmpty() ? "" : " '" + OneLine.of(sessionName) + "'")
                 + (isStreaming ? " has been streaming the result of query " : " has been running query ")
-                + statement + " for " + grouped(elapsedMillis) + " ms on thread \"" + OneLine.of(thread) + "\"";
+                + statement + " for " + grouped(elapsedMillis) + " ms on thread \"" + OneLine.ofName(thread) + "\"";
     }
 
     /** {@code 1 240}: digits in groups of three, as the standards of units write them. */

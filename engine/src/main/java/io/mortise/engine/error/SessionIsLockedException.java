@@ -17,7 +17,7 @@ public final class SessionIsLockedException extends SQLTransientException implem
                 inFlight.firstLine() + "\n  in flight  " + OneLine.ofSql(inFlight.sql()) + "\n  refused    "
                         + OneLine.ofSql(refused)
                         + " on thread \""
-                        + OneLine.of(Thread.currentThread().getName())
+                        + OneLine.ofName(Thread.currentThread().getName())
                         + "\"\n  hint       give each thread a connection of its own, from a pool; or put SESSION_BUSY=WAIT in the URL, to queue"
                         + " instead of failing",
                 EngineError.SESSION_IS_LOCKED.sqlState(),

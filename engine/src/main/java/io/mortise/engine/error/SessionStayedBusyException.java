@@ -17,7 +17,7 @@ public final class SessionStayedBusyException extends SQLTransientConnectionExce
                 inFlight.firstLine() + "\n  in flight  " + OneLine.ofSql(inFlight.sql()) + "\n  refused    "
                         + OneLine.ofSql(refused)
                         + " on thread \""
-                        + OneLine.of(Thread.currentThread().getName()) + "\", after waiting " + graceMillis
+                        + OneLine.ofName(Thread.currentThread().getName()) + "\", after waiting " + graceMillis
                         + " ms (SESSION_BUSY_GRACE)\n  state      nothing was changed; the transaction is still open"
                         + "\n  hint       close this connection, which cancels the statement and rolls back",
                 EngineError.SESSION_STAYED_BUSY.sqlState(),

@@ -4,6 +4,8 @@ import io.mortise.engine.command.TableName;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.policy.StatementKind;
 import io.mortise.engine.session.Sessions;
+import io.mortise.engine.text.Cut;
+import io.mortise.engine.text.Decimals;
 import io.mortise.engine.virtual.VirtualFunction;
 import java.math.BigDecimal;
 import java.sql.SQLException;
@@ -15,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** LOCK TABLE and LOCK SYSTEM, as the functions that the statements call, and advisory locks. Immutable. */
 final class LockFunctions {
+    /** Less than the least that is one. */
+    private static final BigDecimal NO_TIME = BigDecimal.ONE.negate();
+
     private static final String SCHEMA = "SYS";
 
     private static final String GIVEN_BACK =
@@ -92,7 +97,7 @@ final class LockFunctions {
     }
 
     private Object lockName(Caller caller, List<@Nullable Object> arguments) throws SQLException {
-        caller.commands().lockName(text(arguments.get(0)), millis(arguments));
+        caller.commands().lockName(name(arguments.get(0)), millis(arguments));
         if (caller.session().commitsStatement()) {
             warn(caller, GIVEN_BACK);
         }
@@ -100,11 +105,11 @@ final class LockFunctions {
     }
 
     private Object lockForSession(Caller caller, List<@Nullable Object> arguments) throws SQLException {
-        return caller.commands().lockNameForSession(text(arguments.get(0)), millis(arguments));
+        return caller.commands().lockNameForSession(name(arguments.get(0)), millis(arguments));
     }
 
     private Object unlockForSession(Caller caller, List<@Nullable Object> arguments) throws SQLException {
-        return caller.commands().unlockNameForSession(text(arguments.get(0)));
+        return caller.commands().unlockNameForSession(name(arguments.get(0)));
     }
 
     private static OptionalLong millis(List<@Nullable Object> arguments) throws SQLException {
@@ -113,11 +118,11 @@ final class LockFunctions {
 
     private static long millis(String text) throws SQLException {
         try {
-            long millis = new BigDecimal(text).longValueExact();
+            long millis = Decimals.read(text).orElse(NO_TIME).longValueExact();
             if (millis >= 0) {
                 return millis;
             }
-        } catch (ArithmeticException | NumberFormatException malformed) {
+        } catch (ArithmeticException tooLong) {
             throw noTime(text);
         }
         throw noTime(text);
@@ -129,7 +134,7 @@ final class LockFunctions {
     }
 
     private Object unlockName(Caller caller, List<@Nullable Object> arguments) throws SQLException {
-        return caller.commands().unlockName(text(arguments.get(0)));
+        return caller.commands().unlockName(name(arguments.get(0)));
     }
 
     private @Nullable Object lockTable(Caller caller, List<@Nullable Object> arguments) throws SQLException {
@@ -157,15 +162,11 @@ final class LockFunctions {
             return OptionalLong.empty();
         }
         String seconds = text(arguments.get(2));
-        try {
-            long millis = new BigDecimal(seconds).movePointRight(3).longValue();
-            if (millis >= 0) {
-                return OptionalLong.of(millis);
-            }
-        } catch (NumberFormatException malformed) {
+        long millis = Decimals.read(seconds).orElse(NO_TIME).movePointRight(3).longValue();
+        if (millis < 0) {
             throw waitIsWrong(seconds);
         }
-        throw waitIsWrong(seconds);
+        return OptionalLong.of(millis);
     }
 
     private static SQLException waitIsWrong(String seconds) {
@@ -191,6 +192,16 @@ final class LockFunctions {
 
     private void warn(Caller caller, String text) {
         sessions.session(caller.session().id()).ifPresent(session -> session.warn(new SQLWarning(text, "01000")));
+    }
+
+    /** Of an advisory lock: it is kept as long as the lock, and shown in tables. */
+    private static String name(@Nullable Object argument) throws SQLException {
+        String name = text(argument);
+        if (name.length() > Cut.NAME) {
+            throw EngineError.INVALID_VALUE.exception("The name of the lock has " + name.length()
+                    + " characters. Nothing was locked. Give it " + Cut.NAME + " at most.");
+        }
+        return name;
     }
 
     private static String text(@Nullable Object argument) throws SQLException {

@@ -9,6 +9,7 @@ import io.mortise.engine.setting.Settings;
 import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.session.SessionSettings;
 import io.mortise.engine.storage.session.StorageSession;
+import io.mortise.engine.text.Cut;
 import io.mortise.engine.virtual.VirtualFunction;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -90,8 +91,8 @@ public final class SettingFunctions {
         String name = String.valueOf(arguments.get(0));
         String given = String.valueOf(arguments.get(1));
         Setting<?> setting = Setting.named(name)
-                .orElseThrow(() -> EngineError.INVALID_SETTING_VALUE.exception(
-                        "Unknown setting " + name + ". Nothing was changed. SYS.PARAMETERS lists the settings."));
+                .orElseThrow(() -> EngineError.INVALID_SETTING_VALUE.exception("Unknown setting "
+                        + Cut.of(name, Cut.NAME) + ". Nothing was changed. SYS.PARAMETERS lists the settings."));
         var complaint = setting.complaint(given);
         if (complaint.isPresent()) {
             throw EngineError.INVALID_SETTING_VALUE.exception(complaint.get() + " Nothing was changed.");

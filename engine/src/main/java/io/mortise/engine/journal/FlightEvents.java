@@ -253,7 +253,7 @@ public final class FlightEvents {
         if (event != null && event.shouldCommit()) {
             event.session = inFlight.session();
             event.inFlight = inFlight.sql();
-            event.thread = inFlight.thread().getName();
+            event.thread = inFlight.threadName();
             event.refused = refusedSql;
             event.commit();
         }

@@ -173,7 +173,7 @@ public final class SessionJournal {
                         0,
                         running.name(),
                         running.sql(),
-                        running.thread().getName(),
+                        running.threadName(),
                         running.startNanos(),
                         0,
                         rows,
@@ -194,7 +194,7 @@ public final class SessionJournal {
         row.put(StatementEntry.BATCH, result.batchRows());
         row.put(StatementEntry.NAME, Cut.of(statement.name(), Journal.TEXT));
         row.put(StatementEntry.SQL, statement.sql());
-        row.put(StatementEntry.THREAD, Cut.of(statement.thread().getName(), Journal.TEXT));
+        row.put(StatementEntry.THREAD, statement.threadName());
         row.publish();
         ENDED.setOpaque(this, ended + 1);
         RAN_NANOS.setOpaque(this, ranNanos + nanos - statement.startNanos());

@@ -1,5 +1,6 @@
 package io.mortise.engine.lock;
 
+import io.mortise.engine.text.Cut;
 import io.mortise.engine.text.UserName;
 import java.util.Optional;
 
@@ -61,6 +62,11 @@ public record StatementRecord(
     /** The client's own statement, within which this one runs; this one, if it is that. */
     public StatementRecord outermost() {
         return outer.map(StatementRecord::outermost).orElse(this);
+    }
+
+    /** What the thread is called now, in as much of it as tells which. */
+    public String threadName() {
+        return Cut.of(thread.getName(), Cut.NAME);
     }
 
     /** The id that is text: the client's, or one made from the number. Made when asked for: most are never looked at. */

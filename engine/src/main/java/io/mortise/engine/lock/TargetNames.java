@@ -14,7 +14,7 @@ public interface TargetNames {
      *
      * @param tableId what the messages call the table: {@code table 39}
      * @param key the row's primary key as text: {@code ID=42}, {@code A=1, B='x'}, {@code _ROWID_=7} without one; the
-     *     values of a unique key; the name of an advisory lock
+     *     values of a unique key; the name of an advisory lock; of a long one the beginning
      * @param rowHash a hash of that key; {@link #NO_ROW} for anything but a row
      */
     record Name(String schema, String table, int tableId, String key, int rowHash) {

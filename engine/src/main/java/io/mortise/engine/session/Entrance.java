@@ -138,7 +138,7 @@ final class Entrance {
                 statement.id(),
                 statement.queryId(),
                 statement.sql(),
-                statement.thread().getName(),
+                statement.threadName(),
                 TimeUnit.NANOSECONDS.toMillis(nanos),
                 gate.isStreaming());
     }

@@ -7,10 +7,16 @@ import java.util.Optional;
 
 /** Finds what somebody meant who has mistyped a name. */
 public final class Nearest {
+    /** Nobody mistypes a name into a longer one; comparing takes a step for each pair of letters. */
+    private static final int MOST = 100;
+
     private Nearest() {}
 
     /** The name that takes the fewest edits, unless it takes so many that it is not alike any more. */
     public static Optional<String> to(String mistyped, Collection<String> names) {
+        if (mistyped.length() > MOST) {
+            return Optional.empty();
+        }
         String wanted = bare(mistyped);
         int limit = Math.max(2, wanted.length() / 3);
         return names.stream()

@@ -1,5 +1,6 @@
 package io.mortise.engine.setting;
 
+import io.mortise.engine.text.Cut;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -27,7 +28,7 @@ public final class Setting<T> {
     public static final Setting<String> SESSION_ID = new Setting<>(
             "SESSION_ID",
             Keeper.CONNECTING,
-            Values.text(),
+            Values.name(),
             "name of a session that connections of the same user share");
     public static final Setting<Boolean> SESSION_CHECK = new Setting<>(
             "SESSION_CHECK",
@@ -97,7 +98,7 @@ public final class Setting<T> {
     public static final Setting<String> LOCK_LOG = new Setting<>(
             "LOCK_LOG",
             Keeper.ADMINISTRATORS,
-            Values.text(),
+            Values.path(),
             "path of the file that long waits and deadlocks are written to");
     public static final Setting<Integer> LOG_WAIT = new Setting<>(
             "LOG_WAIT",
@@ -140,7 +141,7 @@ public final class Setting<T> {
             Values.address("http"),
             "http:PORT or http:ADDRESS:PORT shows who blocks whom on a page; 0: any port; needs mortise-watch");
     public static final Setting<String> APPLICATION_NAME =
-            new Setting<>("APPLICATION_NAME", Keeper.CONNECTION, Values.text(), "shown in the session tables");
+            new Setting<>("APPLICATION_NAME", Keeper.CONNECTION, Values.label(), "shown in the session tables");
     public static final Setting<Integer> NETWORK_TIMEOUT = new Setting<>(
             "NETWORK_TIMEOUT",
             Keeper.CONNECTION,
@@ -152,7 +153,7 @@ public final class Setting<T> {
             Values.number("ms", 0, Integer.MAX_VALUE).or("0"),
             "cancels a statement that takes longer; 0: never");
     public static final Setting<String> CURRENT_SCHEMA =
-            new Setting<>("CURRENT_SCHEMA", Keeper.CONNECTING, Values.text(), "the schema that a connection begins in");
+            new Setting<>("CURRENT_SCHEMA", Keeper.CONNECTING, Values.name(), "the schema that a connection begins in");
     public static final Setting<Boolean> BORROW_SITE = new Setting<>(
             "BORROW_SITE",
             Keeper.CONNECTING,
@@ -287,7 +288,7 @@ public final class Setting<T> {
 
     /** What is wrong with this value, as a sentence that names the setting, the value and the limit; empty if nothing is. */
     public Optional<String> complaint(String text) {
-        return values.complaint().apply(text.trim()).map(wrong -> name + "=" + text + " " + wrong);
+        return values.complaint().apply(text.trim()).map(wrong -> name + "=" + Cut.of(text, Cut.NAME) + " " + wrong);
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.mortise.engine.setting;
 
+import io.mortise.engine.text.Cut;
+import io.mortise.engine.text.Decimals;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;
@@ -26,13 +28,43 @@ record Values<T>(
         Function<String, T> reader,
         Function<T, String> writer) {
 
+    private static final int MOST_OF_A_PATH = 4096;
+
     /** The same, and this if nobody says another. */
     Values<T> or(String value) {
         return new Values<>(unit, choices, value, complaint, reader, writer);
     }
 
-    static Values<String> text() {
-        return new Values<>("", List.of(), "", text -> Optional.empty(), text -> text, text -> text);
+    static Values<String> name() {
+        return text(Cut.NAME);
+    }
+
+    static Values<String> path() {
+        return text(MOST_OF_A_PATH);
+    }
+
+    /** Refused if it is longer: it is kept, shown, and compared. */
+    private static Values<String> text(int most) {
+        return new Values<>(
+                "",
+                List.of(),
+                "",
+                text -> text.length() <= most
+                        ? Optional.empty()
+                        : Optional.of("has " + text.length() + " characters, " + most + " at most."),
+                text -> text,
+                text -> text);
+    }
+
+    /** What is only shown, and so of a longer one the beginning: nobody is kept from connecting by it. */
+    static Values<String> label() {
+        return new Values<>(
+                "",
+                List.of(),
+                "",
+                text -> Optional.empty(),
+                text -> text.length() <= Cut.NAME ? text : text.substring(0, Cut.NAME),
+                text -> text);
     }
 
     static Values<Optional<ServeAddress>> address(String scheme) {
@@ -98,7 +130,7 @@ record Values<T>(
             if (!text.matches("[+-]?[0-9]+")) {
                 return Optional.of("is not a whole number" + (unit.isEmpty() ? "." : " of " + unit + "."));
             }
-            BigInteger number = new BigInteger(text);
+            BigInteger number = new BigInteger(Decimals.shortened(text));
             if (number.compareTo(BigInteger.valueOf(most)) > 0) {
                 return Optional.of("is larger than " + most + of + ", the most it can be.");
             }

@@ -2,6 +2,9 @@ package io.mortise.engine.text;
 
 /** Text of any length, cut to what may be kept of it. Stateless. */
 public final class Cut {
+    /** The most characters of a name that a user gives: of a session, a lock, an application. */
+    public static final int NAME = 1000;
+
     private static final String MORE = "…";
     private static final int MORE_BYTES = 3;
 

@@ -5,6 +5,7 @@ package io.mortise.engine.text;
  * moves the cursor. The one place that escapes. Stateless.
  */
 public final class OneLine {
+    private static final int MOST_OF_A_NAME = 200;
     private static final char LINE_SEPARATOR = '\u2028';
     private static final char PARAGRAPH_SEPARATOR = '\u2029';
 
@@ -23,6 +24,11 @@ public final class OneLine {
     /** The same, not longer than so many characters; what was cut off is {@code …}. */
     public static String of(String text, int most) {
         return of(text.length() > most ? text.substring(0, most) + "…" : text);
+    }
+
+    /** A name that stands in a sentence, of a thread say: the beginning of it tells which. */
+    public static String ofName(String name) {
+        return of(name, MOST_OF_A_NAME);
     }
 
     /** SQL: every line break, with the blanks around it, is one blank, and other control characters are escaped. */

@@ -16,9 +16,7 @@ final class Cells {
     }
 
     static Optional<Object> thread(StatementRecord statement) {
-        return statement.id() == 0
-                ? Optional.empty()
-                : Optional.of(statement.thread().getName());
+        return statement.id() == 0 ? Optional.empty() : Optional.of(statement.threadName());
     }
 
     /** In microseconds, which is what a TIMESTAMP holds. */

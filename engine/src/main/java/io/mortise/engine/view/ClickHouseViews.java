@@ -67,11 +67,7 @@ final class ClickHouseViews {
                         "BIGINT",
                         "NULL: Java counts what a thread has allocated, not what a statement holds",
                         process -> Optional.empty())
-                .column(
-                        "THREAD_NAME",
-                        "VARCHAR",
-                        "on which thread",
-                        process -> process.statement.thread().getName())
+                .column("THREAD_NAME", "VARCHAR", "on which thread", process -> process.statement.threadName())
                 .column(
                         "STATE",
                         "VARCHAR",

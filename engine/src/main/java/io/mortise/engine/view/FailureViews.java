@@ -146,7 +146,7 @@ final class FailureViews {
                         did + "_THREAD",
                         "VARCHAR",
                         "on which thread",
-                        row -> row.by(side).map(by -> by.thread().getName()));
+                        row -> row.by(side).map(by -> by.threadName()));
     }
 
     private static VirtualTable<Row> reportColumns(VirtualTable<Row> table) {

@@ -216,7 +216,7 @@ final class TransactionViews {
                 sequence,
                 statement.name(),
                 statement.sql(),
-                statement.thread().getName(),
+                statement.threadName(),
                 statement.startNanos(),
                 row.moment().nanos(),
                 -1,

@@ -41,6 +41,30 @@ final class SettingTest {
         assertThat(Setting.named(setting).orElseThrow().complaint(value)).contains(complaint);
     }
 
+    /** Nor is the time that it takes a matter of their square. */
+    @ParameterizedTest
+    @MethodSource("io.mortise.engine.setting.Setting#all")
+    void noneKeepsOrRepeatsMegabytes(Setting<?> setting) {
+        String digits = "9".repeat(2_000_000);
+        for (String text : List.of("n".repeat(2_000_000), digits, "-" + digits, "tcp:" + digits, "http:" + digits)) {
+            String kept = setting.complaint(text).orElseGet(() -> said(setting, text));
+            assertThat(kept.length()).as("%s", setting).isLessThan(4500);
+        }
+    }
+
+    private static <T> String said(Setting<T> setting, String text) {
+        return setting.text(setting.parse(text));
+    }
+
+    @Test
+    void noughtsInFrontOfANumberAreNothing() {
+        String one = "0".repeat(2_000_000) + "1";
+
+        assertThat(Setting.SESSION_TIMEOUT.complaint(one)).isEmpty();
+        assertThat(Setting.SESSION_TIMEOUT.parse(one)).isEqualTo(1);
+        assertThat(Setting.DEADLOCK_PRIORITY.complaint("-" + one)).isEmpty();
+    }
+
     @Test
     void choicesAreStoredAsTheyAreSpelledHere() {
         assertThat(Setting.SESSION_BUSY.complaint("wait")).isEmpty();
@@ -55,5 +79,6 @@ final class SettingTest {
         assertThat(Nearest.to("LOCK_TIMOUT", names)).contains("LOCK_TIMEOUT");
         assertThat(Nearest.to("lockPolice", names)).contains("LOCK_POLICY");
         assertThat(Nearest.to("FOO", names)).isEmpty();
+        assertThat(Nearest.to("LOCK_TIMEOUT".repeat(100_000), names)).isEmpty();
     }
 }

@@ -126,7 +126,7 @@ public final class FailureText {
                     .ifPresent(outer -> text.append("   inside ")
                             .append(sql(statement.user(), outer.outermost().sql())));
             text.append("   thread \"")
-                    .append(OneLine.of(statement.thread().getName()))
+                    .append(OneLine.ofName(statement.threadName()))
                     .append('"');
         }
     }

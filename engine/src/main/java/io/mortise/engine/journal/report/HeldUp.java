@@ -71,7 +71,7 @@ public record HeldUp(String state, String on, long owner) {
         return new HeldUp(
                 BLOCKED,
                 "monitor " + info.getLockName()
-                        + (owner == null ? "" : ", which thread \"" + OneLine.of(owner) + "\" has"),
+                        + (owner == null ? "" : ", which thread \"" + OneLine.ofName(owner) + "\" has"),
                 info.getLockOwnerId());
     }
 

@@ -103,7 +103,7 @@ public final class LockMessages {
         String site = callSite(party);
         if (party.statement().id() != 0) {
             text.append("\n    thread \"")
-                    .append(OneLine.of(party.statement().thread().getName()))
+                    .append(OneLine.ofName(party.statement().threadName()))
                     .append('"')
                     .append(site.isEmpty() ? "" : " at " + site);
         }
@@ -243,7 +243,7 @@ public final class LockMessages {
     private static String session(Party party) {
         String thread = party.statement().id() == 0
                 ? ""
-                : ", thread \"" + OneLine.of(party.statement().thread().getName()) + "\"";
+                : ", thread \"" + OneLine.ofName(party.statement().threadName()) + "\"";
         String user = OneLine.of(party.user().text());
         return "session " + party.owner().session() + (user.isEmpty() ? "" : " " + user) + thread;
     }

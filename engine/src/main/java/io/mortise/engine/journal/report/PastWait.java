@@ -45,12 +45,7 @@ public record PastWait(
     public record Side(OwnerId owner, LockMode mode, UserName user, String sql, String thread) {
         private static Side of(OwnerId owner, LockMode mode, StatementRecord statement) {
             boolean isKnown = statement.id() != 0;
-            return new Side(
-                    owner,
-                    mode,
-                    statement.user(),
-                    statement.sql(),
-                    isKnown ? statement.thread().getName() : "");
+            return new Side(owner, mode, statement.user(), statement.sql(), isKnown ? statement.threadName() : "");
         }
     }
 

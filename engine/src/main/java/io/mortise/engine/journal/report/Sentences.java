@@ -89,7 +89,7 @@ final class Sentences {
         }
         String thread = party.statement().id() == 0
                 ? ""
-                : "thread \"" + OneLine.of(party.statement().thread().getName()) + "\", ";
+                : "thread \"" + OneLine.ofName(party.statement().threadName()) + "\", ";
         String site =
                 sight.ofStatements(party.user()) ? CallSite.of(party.stack()).orElse("") : "";
         return "session " + party.owner().session() + " (" + thread + doing(party)

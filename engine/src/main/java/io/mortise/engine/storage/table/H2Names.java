@@ -4,6 +4,7 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.storage.h2.KeyText;
 import io.mortise.engine.storage.session.LockableTable;
+import io.mortise.engine.text.Cut;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
@@ -70,7 +71,8 @@ public final class H2Names implements TargetNames {
     private Name name(LockTarget.Table target, String key) {
         LockableTable table = tables.get(target.id());
         String text = table == null || table.isGone() ? "" : table.getName();
-        return new Name(schemaName(target.schema()), text, target.id(), key, key.isEmpty() ? Name.NO_ROW : hash(key));
+        int hash = key.isEmpty() ? Name.NO_ROW : hash(key);
+        return new Name(schemaName(target.schema()), text, target.id(), Cut.of(key, Cut.NAME), hash);
     }
 
     private String schemaName(int id) {

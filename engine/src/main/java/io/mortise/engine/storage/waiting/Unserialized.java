@@ -197,6 +197,6 @@ public final class Unserialized {
                 SerialFailure.place(edge, access, sight),
                 isVisible ? by.sql() : isKnown ? LockMessages.HIDDEN : "",
                 isVisible && by.outer().isPresent() ? by.outermost().sql() : "",
-                isKnown ? by.thread().getName() : "");
+                isKnown ? by.threadName() : "");
     }
 }

@@ -119,9 +119,7 @@ public final class Figures implements DatabaseMeters, LockListener {
         String sql = OneLine.ofSql(statement.sql());
         return "session " + session.id() + " " + session.state().text().toLowerCase(Locale.ROOT) + " for "
                 + Math.max(0, TimeUnit.NANOSECONDS.toMillis(now - session.sinceNanos())) + " ms"
-                + (statement.id() == 0
-                        ? ""
-                        : ", thread \"" + OneLine.of(statement.thread().getName()) + "\"")
+                + (statement.id() == 0 ? "" : ", thread \"" + OneLine.ofName(statement.threadName()) + "\"")
                 + (sql.isEmpty() ? "" : session.state().isInFlight() ? ", runs " : ", ran last ")
                 + (sql.length() > SQL_SHOWN ? sql.substring(0, SQL_SHOWN) + "…" : sql);
     }
