@@ -9,6 +9,7 @@ import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
+import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.policy.Situation;
@@ -245,7 +246,10 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
 
         @Override
         public void stop(WaitEnding reason) {
-            if (!storage.locks().endWait(id, reason)) {
+            // Whoever has to give way hears of it at its next step, and the command may be the next one's by now.
+            boolean isOwn = reason.end() == WaitEnd.GAVE_WAY;
+            boolean isMeant = !isOwn || serial.isToGiveWay();
+            if (isMeant && !storage.locks().endWait(id, reason) && !isOwn) {
                 Optional.ofNullable(h2.getCurrentCommand()).ifPresent(Command::cancel);
             }
         }
