@@ -56,6 +56,7 @@ final class Browser implements AutoCloseable {
         driver = new ChromeDriver(service, options);
         driver.manage().timeouts().scriptTimeout(Duration.ofSeconds(60));
         size(1400, 900);
+        theme("light");
     }
 
     static Browser start() {
@@ -74,10 +75,15 @@ final class Browser implements AutoCloseable {
                 Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
     }
 
+    /** Nothing glides: what is pictured is at rest. */
     void theme(String name) {
         driver.executeCdpCommand(
                 "Emulation.setEmulatedMedia",
-                Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", name))));
+                Map.of(
+                        "features",
+                        List.of(
+                                Map.of("name", "prefers-color-scheme", "value", name),
+                                Map.of("name", "prefers-reduced-motion", "value", "reduce"))));
     }
 
     void mayCopy(String origin) {

@@ -6,18 +6,12 @@ import io.mortise.testkit.Step;
 import io.mortise.watch.read.Database;
 import io.mortise.watch.read.Reading;
 import io.mortise.watch.read.Report;
-import io.mortise.watch.web.Place;
-import io.mortise.watch.web.WatchServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,46 +19,8 @@ import org.openqa.selenium.Keys;
 
 /** The page, in a browser. */
 @Timeout(240)
-final class PageTest {
+final class PageTest extends InBrowser {
     private static final String EVIL = "<img src=x onerror=window.hacked=1>";
-
-    @SuppressWarnings("NullAway.Init")
-    private static Browser browser;
-
-    private final Shop shop = new Shop();
-
-    @SuppressWarnings("NullAway.Init")
-    private WatchServer server;
-
-    @BeforeAll
-    static void startBrowser() {
-        browser = Browser.start();
-    }
-
-    @AfterAll
-    @SuppressWarnings("ConstantValue") // Null if there is no browser here.
-    static void endBrowser() {
-        if (browser != null) {
-            browser.close();
-        }
-    }
-
-    @BeforeEach
-    void start() throws IOException {
-        server = WatchServer.start(Place.loopback(0), shop.connections());
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-        shop.close();
-        browser.theme("light");
-        browser.size(1400, 900);
-    }
-
-    private void enter() {
-        browser.enter(server.url(), "sa", "");
-    }
 
     private static void choose(int session) {
         String there = "#now [data-session='%1$d'], #now [data-row='%1$d']".formatted(session);

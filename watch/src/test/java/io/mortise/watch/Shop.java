@@ -7,6 +7,7 @@ import io.mortise.watch.read.Connections;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A shop in memory: two accounts, Ada, Ben and Cleo as administrators, and EVE, who may read nothing. */
@@ -16,6 +17,7 @@ public final class Shop implements AutoCloseable {
     public final String url = "jdbc:mortise:mem:shop" + NUMBER.incrementAndGet();
     public final Interleaving database = Interleaving.over(url)
             .setUp(
+                    "SET PARAMETER LOG_WAIT = 0",
                     "CREATE TABLE ACCOUNTS(ID INT PRIMARY KEY, BALANCE INT)",
                     "INSERT INTO ACCOUNTS VALUES(1, 100), (2, 100)",
                     "CREATE USER EVE PASSWORD 'eve'");
@@ -51,6 +53,24 @@ public final class Shop implements AutoCloseable {
         crossing.expectUpdated(1);
         ada.rollback().expectFinished();
         ben.rollback().expectFinished();
+    }
+
+    /** Ada and Ben each read what the other then writes; Ben, who commits second, could not be serialized. */
+    public void failure() {
+        for (TestSession session : List.of(ada, ben)) {
+            session.step("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE")
+                    .expectFinished();
+            session.step("SELECT SUM(BALANCE) FROM ACCOUNTS").expectFinished();
+        }
+        update(ada, 1).expectUpdated(1);
+        update(ben, 2).expectUpdated(1);
+        ada.commit().expectFinished();
+        ben.commit().expectError("40001");
+        for (TestSession session : List.of(ada, ben)) {
+            session.rollback().expectFinished();
+            session.step("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED")
+                    .expectFinished();
+        }
     }
 
     @Override

@@ -45,12 +45,24 @@ record Screen(Rows sessions, Rows tree, int chosen) {
             lines.add(session(i));
         }
         int room = Math.max(1, height - 2);
+        scroll(lines, room);
         List<String> shown = new ArrayList<>(lines.subList(0, Math.min(lines.size(), room)));
         while (shown.size() < room) {
             shown.add("");
         }
         shown.add(note.isEmpty() ? "↑↓ choose  c cancel  a roll back  d disconnect  q quit" : note);
         return shown.stream().map(line -> TextTable.cut(line, width)).toList();
+    }
+
+    /** Takes lines away below the first, until the one that is chosen can be seen. */
+    private static void scroll(List<String> lines, int room) {
+        int chosen = 0;
+        for (int i = 1; i < lines.size() && chosen == 0; i++) {
+            chosen = lines.get(i).startsWith("> ") ? i : 0;
+        }
+        if (chosen >= room) {
+            lines.subList(1, Math.min(lines.size(), chosen - room + 2)).clear();
+        }
     }
 
     private String mark(int row, Rows rows) {

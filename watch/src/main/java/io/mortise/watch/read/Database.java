@@ -6,7 +6,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLClientInfoException;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -21,38 +20,47 @@ public final class Database implements AutoCloseable {
             "This database has no lock tables: it was opened by %s itself. Open it with a URL that begins with jdbc:mortise:,"
                     + " as in jdbc:mortise:mem:shop instead of jdbc:h2:mem:shop, and look again.";
 
+    private static final String SELF = "SELECT SESSION_ID() AS SESSION";
+    private static final String POSTGRES_SELF = "SELECT pg_backend_pid() AS SESSION";
+    private static final String ADMIN =
+            "SELECT 1 FROM INFORMATION_SCHEMA.USERS WHERE USER_NAME = CURRENT_USER AND IS_ADMIN";
+    private static final String POSTGRES_ADMIN =
+            "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = CURRENT_USER AND rolsuper";
+
     @GuardedBy("this")
     private final Connection connection;
 
     private final String user;
     private final boolean isAdmin;
     private final boolean hasHistory;
+    private final boolean hasFailures;
     private final int session;
 
     private Database(Connection connection, String user) throws SQLException {
         this.connection = connection;
         this.user = user;
-        List<String> tables = new ArrayList<>();
-        Rows found = query(
-                connection,
-                "SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'SYS'"
-                        + " AND TABLE_NAME IN ('SESSIONS', 'LOCK_WAITS', 'LOCK_WAIT_HISTORY')",
-                List.of());
-        for (int i = 0; i < found.size(); i++) {
-            tables.add(found.text(i, "TABLE_NAME"));
+        String product = connection.getMetaData().getDatabaseProductName();
+        if (!has(connection, "SYS.SESSIONS") || !has(connection, "SYS.LOCK_WAITS")) {
+            throw new SQLException(NO_TABLES.formatted(product), "HY000");
         }
-        if (!tables.containsAll(List.of("SESSIONS", "LOCK_WAITS"))) {
-            throw new SQLException(NO_TABLES.formatted(connection.getMetaData().getDatabaseProductName()), "HY000");
-        }
-        this.hasHistory = tables.contains("LOCK_WAIT_HISTORY");
-        Rows self = query(connection, "SELECT SESSION_ID() AS SESSION", List.of());
+        this.hasHistory = has(connection, "SYS.LOCK_WAIT_HISTORY");
+        this.hasFailures = has(connection, "SYS.SERIALIZATION_FAILURES");
+        boolean isPostgres = product.equals("PostgreSQL");
+        Rows self = query(connection, isPostgres ? POSTGRES_SELF : SELF, List.of());
         this.session = (int) self.number(0, "SESSION");
-        this.isAdmin = query(
-                                connection,
-                                "SELECT IS_ADMIN FROM INFORMATION_SCHEMA.USERS WHERE USER_NAME = CURRENT_USER AND IS_ADMIN",
-                                List.of())
+        this.isAdmin = query(connection, isPostgres ? POSTGRES_ADMIN : ADMIN, List.of())
                         .size()
                 > 0;
+    }
+
+    /** By asking it: over PostgreSQL our tables stand in no catalogue. */
+    private static boolean has(Connection connection, String table) {
+        try {
+            query(connection, "SELECT 1 FROM " + table + " WHERE 1 = 0", List.of());
+            return true;
+        } catch (SQLException none) {
+            return false;
+        }
     }
 
     /** Connects, and sees that there is something to watch. */
@@ -104,9 +112,14 @@ public final class Database implements AutoCloseable {
         return hasHistory;
     }
 
+    /** Is there a table of transactions that could not be serialized? */
+    public boolean hasFailures() {
+        return hasFailures;
+    }
+
     /** What the server calls itself, and the database. */
     public synchronized String title() throws SQLException {
-        Rows name = query(connection, "SELECT DATABASE() AS NAME", List.of());
+        Rows name = query(connection, "SELECT CURRENT_CATALOG AS NAME", List.of());
         return name.text(0, "NAME");
     }
 

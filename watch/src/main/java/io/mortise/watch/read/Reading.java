@@ -38,7 +38,7 @@ public final class Reading {
     private static final String LOCKS = """
             SELECT SESSION, USER_NAME, STATUS, MODE, TARGET_KIND, SCHEMA_NAME, TABLE_NAME, ROW_KEY, WAITED_MS,
               BLOCKING_SESSION, THREAD_NAME, ACQUIRED_BY
-            FROM SYS.LOCKS WHERE SESSION <> SESSION_ID() LIMIT 10000
+            FROM SYS.LOCKS WHERE SESSION <> ? LIMIT 10000
             """;
 
     private static final String HOLDERS = """
@@ -49,24 +49,24 @@ public final class Reading {
             SELECT SESSION, TNO, USER_NAME, MODE, TARGET_KIND, SCHEMA_NAME, TABLE_NAME, ROW_KEY, EDGE_KIND,
               BLOCKING_SESSION, BLOCKING_USER, BLOCKERS, BEGIN_TIME, END_TIME, WAITED_MS, OUTCOME,
               SUBSTRING(SQL_TEXT, 1, %1$d) AS SQL_TEXT, SUBSTRING(BLOCKING_SQL, 1, %1$d) AS BLOCKING_SQL
-            FROM SYS.LOCK_WAIT_HISTORY WHERE END_TIME > ? AND (WAITED_MS >= 20 OR OUTCOME <> 'GRANTED')
+            FROM SYS.LOCK_WAIT_HISTORY WHERE END_TIME > CAST(? AS TIMESTAMP WITH TIME ZONE) AND (WAITED_MS >= 20 OR OUTCOME <> 'GRANTED')
             ORDER BY WAITED_MS DESC LIMIT %2$d
             """.formatted(TEXT, MOST_OF_THE_PAST);
 
     private static final String TRANSACTIONS = """
             SELECT SESSION, TNO, USER_NAME, STATUS, START_TIME, END_TIME FROM SYS.TRANSACTIONS
             WHERE NOT (SESSION = 1 AND USER_NAME = 'DBA')
-              AND (END_TIME IS NULL OR END_TIME > ? AND DURATION_MS >= 100) ORDER BY DURATION_MS DESC LIMIT %d
+              AND (END_TIME IS NULL OR END_TIME > CAST(? AS TIMESTAMP WITH TIME ZONE) AND DURATION_MS >= 100) ORDER BY DURATION_MS DESC LIMIT %d
             """.formatted(MOST_OF_THE_PAST);
 
     private static final String STATEMENTS = """
             SELECT SESSION, TNO, START_TIME, END_TIME, STATUS, SUBSTRING(SQL_TEXT, 1, %d) AS SQL_TEXT FROM SYS.STATEMENTS
-            WHERE (END_TIME IS NULL OR END_TIME > ?) AND DURATION_MS >= 100 ORDER BY DURATION_MS DESC LIMIT %d
+            WHERE (END_TIME IS NULL OR END_TIME > CAST(? AS TIMESTAMP WITH TIME ZONE)) AND DURATION_MS >= 100 ORDER BY DURATION_MS DESC LIMIT %d
             """.formatted(TEXT, MOST_OF_THE_PAST);
 
     private static final String MINUTES = """
-            SELECT DATE_TRUNC(MINUTE, END_TIME) AS MINUTE_TIME, COUNT(*) AS WAITS, SUM(WAITED_MS) AS WAITED_MS
-            FROM SYS.LOCK_WAIT_HISTORY WHERE END_TIME > ? GROUP BY MINUTE_TIME ORDER BY MINUTE_TIME
+            SELECT DATE_TRUNC('MINUTE', END_TIME) AS MINUTE_TIME, COUNT(*) AS WAITS, SUM(WAITED_MS) AS WAITED_MS
+            FROM SYS.LOCK_WAIT_HISTORY WHERE END_TIME > CAST(? AS TIMESTAMP WITH TIME ZONE) GROUP BY MINUTE_TIME ORDER BY MINUTE_TIME
             """;
 
     private static final String DEADLOCKS = """
@@ -79,6 +79,16 @@ public final class Reading {
     private static final String SHAPES = """
             SELECT SHAPE, DEADLOCKS, ROWS_LOST, TIME_LOST_MS, LAST_TIME, LAST_DEADLOCK_ID FROM SYS.DEADLOCK_SHAPES LIMIT 50
             """;
+
+    private static final String FAILURES = """
+            SELECT FAILURE_ID, EVENT_TIME, KIND, SESSION, TNO, USER_NAME, CONFLICT_ORDER, READER_SESSION, READER_USER,
+              READ_PLACE, SUBSTRING(READ_SQL, 1, %1$d) AS READ_SQL, WRITER_SESSION, WRITER_USER, WROTE_PLACE,
+              SUBSTRING(WROTE_SQL, 1, %1$d) AS WROTE_SQL, WHY, HINT,
+              CASE WHEN CONFLICT_ORDER IS NULL OR CONFLICT_ORDER = 1 THEN SCRIPT END AS SCRIPT
+            FROM SYS.SERIALIZATION_FAILURES
+            WHERE FAILURE_ID > (SELECT COALESCE(MAX(FAILURE_ID), 0) - %2$d FROM SYS.SERIALIZATION_FAILURES)
+            ORDER BY FAILURE_ID DESC, CONFLICT_ORDER
+            """.formatted(TEXT, MOST_DEADLOCKS);
 
     private static final String STATS = """
             SELECT SCHEMA_NAME, TABLE_NAME, WAITS, WAIT_MS, LONGEST_WAIT_MS, TIMEOUTS, DEADLOCKS, HOTTEST_ROW
@@ -155,7 +165,7 @@ public final class Reading {
 
     /** Every lock, granted or pending. */
     public Rows locks() throws SQLException {
-        return read(LOCKS);
+        return read(LOCKS, database.session());
     }
 
     private static Rows first(Rows rows) {
@@ -186,11 +196,12 @@ public final class Reading {
         return past;
     }
 
-    /** The deadlocks that are remembered, and their kinds. */
+    /** The deadlocks that are remembered, their kinds, and the transactions that could not be serialized. */
     public Map<String, Object> deadlocks() throws SQLException {
         Map<String, Object> deadlocks = new LinkedHashMap<>();
         deadlocks.put("deadlocks", read(DEADLOCKS));
         deadlocks.put("shapes", read(SHAPES));
+        deadlocks.put("failures", database.hasFailures() ? read(FAILURES) : Rows.NONE);
         return deadlocks;
     }
 

@@ -3,10 +3,12 @@ package io.mortise.watch.read;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,11 @@ public record Rows(List<String> columns, List<List<@Nullable Object>> rows) {
             "ROW_KEY",
             "ROW_HASH",
             "HOTTEST_ROW",
+            "READ_PLACE",
+            "READ_SQL",
+            "WROTE_PLACE",
+            "WROTE_SQL",
+            "HINT",
             "SCRIPT",
             "SHAPE",
             "GRAPH_DOT",
@@ -46,7 +53,7 @@ public record Rows(List<String> columns, List<List<@Nullable Object>> rows) {
         ResultSetMetaData meta = result.getMetaData();
         List<String> columns = new ArrayList<>();
         for (int i = 1; i <= meta.getColumnCount(); i++) {
-            columns.add(meta.getColumnLabel(i));
+            columns.add(meta.getColumnLabel(i).toUpperCase(Locale.ROOT)); // PostgreSQL has them in lower case.
         }
         List<List<@Nullable Object>> rows = new ArrayList<>();
         while (rows.size() < most && result.next()) {
@@ -62,6 +69,9 @@ public record Rows(List<String> columns, List<List<@Nullable Object>> rows) {
     private static @Nullable Object plain(@Nullable Object value) {
         if (value instanceof OffsetDateTime time) {
             return time.toInstant().toEpochMilli();
+        }
+        if (value instanceof Timestamp time) {
+            return time.getTime();
         }
         return value == null || value instanceof Number || value instanceof Boolean ? value : value.toString();
     }

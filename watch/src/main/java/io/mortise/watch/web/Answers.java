@@ -81,7 +81,7 @@ final class Answers {
                     .add(
                             "Set-Cookie",
                             cookieName + "=" + login.cookie() + "; HttpOnly; SameSite=Strict; Path=/"
-                                    + (isSecure ? "; Secure" : ""));
+                                    + (isSecure || isBehindProxy(exchange) ? "; Secure" : ""));
             return Reply.json(200, me(login));
         } catch (Door.NotNow e) {
             return Reply.error(429, String.valueOf(e.getMessage()));
@@ -93,6 +93,13 @@ final class Answers {
                     ? Reply.error(401, "Wrong user name or password.")
                     : Reply.error(502, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** The browser speaks HTTPS, whatever we do: a proxy stands between. */
+    private static boolean isBehindProxy(HttpExchange exchange) {
+        return Guard.first(exchange.getRequestHeaders(), "Origin")
+                .filter(origin -> origin.startsWith("https:"))
+                .isPresent();
     }
 
     /** Does the page itself ask, and not the browser at the word of another page? */

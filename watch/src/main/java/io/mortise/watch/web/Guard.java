@@ -24,14 +24,18 @@ record Guard(Place place) {
                 && !place.hosts().contains(name)) {
             return Optional.of("This server is not called that. If it should be, start it with --host.");
         }
-        String self = place.scheme() + "://" + host;
         boolean isForeign = first(headers, "Origin")
-                        .filter(origin -> !origin.toLowerCase(Locale.ROOT).equals(self))
+                        .filter(origin -> !isSelf(origin.toLowerCase(Locale.ROOT), host))
                         .isPresent()
                 || first(headers, "Sec-Fetch-Site")
                         .filter(site -> site.equals("cross-site") || site.equals("same-site"))
                         .isPresent();
         return isForeign ? Optional.of("Only the page itself may ask this.") : Optional.empty();
+    }
+
+    /** Under the same name and port. By HTTPS too if we speak HTTP: then a proxy stands before us. */
+    private boolean isSelf(String origin, String host) {
+        return origin.equals(place.scheme() + "://" + host) || origin.equals("https://" + host);
     }
 
     static Optional<String> first(Headers headers, String name) {

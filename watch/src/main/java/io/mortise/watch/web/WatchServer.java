@@ -262,6 +262,7 @@ public final class WatchServer implements AutoCloseable {
         try {
             Workers.allow(Workers.WRITING_MILLIS);
             Reply.headers(exchange, "text/event-stream; charset=utf-8");
+            exchange.getResponseHeaders().set("X-Accel-Buffering", "no"); // A proxy must not keep them for itself.
             exchange.sendResponseHeaders(200, 0);
             OutputStream out = exchange.getResponseBody();
             out.write("retry: 2000\n\n".getBytes(StandardCharsets.UTF_8));

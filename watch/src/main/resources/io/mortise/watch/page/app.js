@@ -21,6 +21,7 @@
   let filter = "";
   let all = false;
   let spoken = 0;
+  let named = "";
 
   /** @param {string} path @param {Object<string, any>} [form] */
   async function ask(path, form) {
@@ -103,7 +104,7 @@
     /** @type {Map<number, any>} */
     const nodes = new Map();
     for (const row of rows(sent.sessions)) {
-      nodes.set(row.SESSION, { id: row.SESSION, user: row.USER_NAME || "", name: row.SESSION_NAME || row.CLIENT_INFO || "", state: row.STATE, since: row.STATE_SINCE, sql: row.LAST_SQL || "", thread: row.THREAD_NAME || "", tno: row.TNO, rows: row.ROWS_CHANGED, waits: null });
+      nodes.set(row.SESSION, { id: row.SESSION, user: row.USER_NAME || "", name: row.SESSION_NAME || row.CLIENT_INFO || "", state: row.STATE, since: row.STATE_SINCE, sql: row.LAST_SQL || "", thread: row.THREAD_NAME || "", tno: row.TNO, rows: row.ROWS_CHANGED, line: 0, waits: null });
     }
     /** @type {Map<number, number[]>} */
     const others = new Map();
@@ -115,8 +116,10 @@
       const above = path[path.length - 1];
       path.push(row.SESSION);
       let node = nodes.get(row.SESSION);
-      if (!node) nodes.set(row.SESSION, (node = { id: row.SESSION, user: "", name: "", state: "LOCK WAIT", since: sent.at, sql: "", thread: "", tno: null, rows: 0, waits: null }));
-      if (row.DEPTH > 0 && above !== undefined && above !== row.SESSION) {
+      if (!node) nodes.set(row.SESSION, (node = { id: row.SESSION, user: "", name: "", state: "LOCK WAIT", since: sent.at, sql: "", thread: "", tno: null, rows: 0, line: 0, waits: null }));
+      if (row.DEPTH > 0 && above === row.SESSION) {
+        node.line++; // A second statement on one connection waits for the first.
+      } else if (row.DEPTH > 0 && above !== undefined) {
         node.waits = { to: above, text: row.WAITS_FOR || "", kind: row.EDGE_KIND, millis: row.WAITED_MS || 0, others: (others.get(row.SESSION) || []).filter((id) => id !== above) };
       }
     }
@@ -126,7 +129,7 @@
   const show = {
     about: (/** @type {any} */ sent) => {
       $("database").textContent = sent.database + (sent.redacted ? " (redacted)" : "");
-      document.title = sent.database + " – Mortise watch";
+      named = sent.database;
       lanes.self = sent.session;
     },
     moment: (/** @type {any} */ sent) => {
@@ -159,6 +162,7 @@
     const said = `${pulse} · ${counts.inTransaction} in a transaction · ${count(counts.sessions, "session")}` + (still ? " · " + time(model.at) : "");
     $("page").classList.toggle("alarm", counts.waiting > 0);
     $("pulse").textContent = said;
+    document.title = (counts.waiting ? counts.waiting + (counts.waiting === 1 ? " waits" : " wait") + " – " : "") + named + " – Mortise watch"; // Seen from another tab.
     // Read out when it has changed, and not every second.
     if ($("spoken").textContent !== pulse && Date.now() - spoken > 5000) {
       spoken = Date.now();
@@ -254,6 +258,7 @@
     listen();
   }
 
+  $("old").remove();
   build();
   if (still) {
     $("page").hidden = false;

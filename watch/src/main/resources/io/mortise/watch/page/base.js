@@ -56,9 +56,10 @@ var Watch = (function () {
     return sent.rows.map((row) => Object.fromEntries(sent.columns.map((column, i) => [column, row[i]])));
   }
 
-  /** @param {number} millis @returns {string} 0.4 s, 12 s, 3 min 5 s, 2 h 10 min */
+  /** @param {number} millis @returns {string} 40 ms, 0.4 s, 12 s, 3 min 5 s, 2 h 10 min */
   function lasted(millis) {
     const seconds = Math.max(0, millis) / 1000;
+    if (seconds > 0 && seconds < 0.1) return Math.round(seconds * 1000) + " ms";
     if (seconds < 1) return Math.round(seconds * 10) / 10 + " s";
     if (seconds < 120) return Math.floor(seconds) + " s";
     if (seconds < 7200) return Math.floor(seconds / 60) + " min " + Math.floor(seconds % 60) + " s";

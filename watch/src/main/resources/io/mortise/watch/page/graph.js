@@ -6,7 +6,7 @@
  * stays keeps its element, and glides if it has to move.
  *
  * @typedef {{id: number, user: string, name: string, state: string, since: number, sql: string, thread: string,
- *   tno: number|null, rows: number, waits: null|{to: number, text: string, kind: string, millis: number, others: number[]}}} Node
+ *   tno: number|null, rows: number, line: number, waits: null|{to: number, text: string, kind: string, millis: number, others: number[]}}} Node
  * @typedef {{at: number, nodes: Map<number, Node>}} Model
  */
 Watch.Graph = class {
@@ -63,6 +63,7 @@ Watch.Graph = class {
       }
       roots.add(top);
     }
+    for (const node of model.nodes.values()) if (node.line && !node.waits) roots.add(node.id);
     const waited = (/** @type {number} */ id) => model.nodes.get(id)?.waits?.millis || 0;
     for (const list of children.values()) list.sort((a, b) => waited(b) - waited(a) || a - b);
     return { children, roots: [...roots].sort((a, b) => a - b) };
@@ -196,7 +197,7 @@ Watch.Graph = class {
         h("span.time", {}, lasted(waits ? waits.millis : since))),
       h("span.what", { title: wants ? wants.system : null }, h("span.verb", {}, first), h("span.target", {}, what)),
       h("span.sql", {}, (node && node.sql) || " "),
-      h("span.thread", {}, [waits && blocks ? "holds up " + blocks : "", (node && node.thread) || ""].filter((part) => part).join(" · ")));
+      h("span.thread", {}, [waits && blocks ? "holds up " + blocks : "", node && node.line ? Watch.count(node.line, "statement") + " behind it on its connection" : "", (node && node.thread) || ""].filter((part) => part).join(" · ")));
     return element;
   }
 

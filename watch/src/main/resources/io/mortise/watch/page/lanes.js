@@ -31,7 +31,7 @@ Watch.Lanes = class {
       h("button.quiet", { type: "button", "aria-pressed": minutes === this.minutes, onclick: () => this.span(minutes) }, minutes + " min")));
     this.live = h("button", { type: "button", onclick: () => this.to(null) }, "Now");
     this.element = h("div.timeline", {}, h("div.bar", {}, this.zoom, this.said, this.live), this.slider, this.drawing,
-      h("p.legend", {}, h("span.key.open", {}), "open transaction ", h("span.key.ran", {}), "running ",
+      this.legend = h("p.legend", {}, h("span.key.open", {}), "open transaction ", h("span.key.ran", {}), "running ",
         h("span.key.waited", {}), "waiting, with the number of whom for ", h("span.cross", {}, "✕"), " deadlock"));
   }
 
@@ -105,7 +105,7 @@ Watch.Lanes = class {
         const known = this.model?.nodes.get(id);
         nodes.set(id, {
           id, user: user || transaction?.USER_NAME || known?.user || "", name: known?.name || "", state: transaction ? "in a transaction" : "holds it",
-          since: transaction ? transaction.START_TIME : at, sql: "", thread: "", tno: transaction?.TNO || null, rows: 0, waits: null,
+          since: transaction ? transaction.START_TIME : at, sql: "", thread: "", tno: transaction?.TNO || null, rows: 0, line: 0, waits: null,
         });
       }
       return nodes.get(id);
@@ -171,6 +171,7 @@ Watch.Lanes = class {
     const left2 = lanes.all - lanes.shown.length;
     this.drawing.replaceChildren(lanes.shown.length ? svg : h("p.calm", {}, "Nothing waited in the last " + count(this.minutes, "minute") + "."),
       left2 > 0 ? h("p.more", {}, "and " + count(left2, "session") + " that waited less") : "");
+    this.legend.hidden = lanes.shown.length === 0;
     this.slider.value = String(this.at === null ? 1000 : Math.round(1000 * (1 - (this.end - this.at) / (this.minutes * 60000))));
     this.said.textContent = this.at === null ? "now" : time(this.at) + ", " + lasted(this.end - this.at) + " ago";
     this.live.hidden = this.at === null;

@@ -4,99 +4,141 @@
 Watch.Deadlocks = class {
   constructor() {
     const { h } = Watch;
-    this.list = h("div.list", { role: "listbox", "aria-label": "Deadlocks" });
+    this.list = h("div.list", { role: "listbox", "aria-label": "Conflicts" });
     this.one = h("div.one", {});
     this.element = h("div.split", {}, this.list, this.one);
-    /** @type {Map<number, any[]>} */
+    /** By a key: "d7" is deadlock 7, "f3" transaction 3 that could not be serialized. @type {Map<string, any[]>} */
     this.all = new Map();
-    /** @type {number|null} */
+    /** @type {string|null} */
     this.chosen = null;
   }
 
   /** @param {any} sent */
   show(sent) {
-    const { h, time, rows } = Watch;
-    this.all = new Map();
-    for (const row of rows(sent.deadlocks)) {
-      if (!this.all.has(row.DEADLOCK_ID)) this.all.set(row.DEADLOCK_ID, []);
-      this.all.get(row.DEADLOCK_ID)?.push(row);
-    }
+    const { h, rows } = Watch;
+    /** @type {Map<string, any[]>} */
+    const all = new Map();
+    const add = (/** @type {string} */ key, /** @type {any} */ row) => all.set(key, [...(all.get(key) || []), row]);
+    for (const row of rows(sent.deadlocks)) add("d" + row.DEADLOCK_ID, row);
+    for (const row of rows(sent.failures)) add("f" + row.FAILURE_ID, row);
+    this.all = new Map([...all].sort((a, b) => b[1][0].EVENT_TIME - a[1][0].EVENT_TIME));
     this.shapes = rows(sent.shapes);
     if (this.chosen === null || !this.all.has(this.chosen)) this.chosen = [...this.all.keys()][0] ?? null;
-    if (this.chosen === null) {
-      this.element.classList.add("none");
-      this.list.replaceChildren();
-      this.one.replaceChildren(h("p.calm", {}, "No deadlock since the database was opened."));
-      return;
-    }
-    this.element.classList.remove("none");
-    this.list.replaceChildren(...[...this.all].map(([id, members]) => {
-      const victim = members.find((member) => member.VICTIM);
-      return h("button.item", { type: "button", role: "option", "aria-selected": id === this.chosen, "data-deadlock": id, onclick: () => this.choose(id) },
-        h("b", {}, "Deadlock " + id), h("span.time", {}, time(members[0].EVENT_TIME)),
-        h("span.what", {}, Watch.count(members.length, "session") + (victim ? ", session " + victim.SESSION + " gave way" : "")));
-    }));
-    this.detail();
+    this.element.classList.toggle("none", this.chosen === null);
+    this.list.replaceChildren(...[...this.all].map(([key, rows]) => this.item(key, rows)));
+    if (this.chosen === null) this.one.replaceChildren(h("p.calm", {}, "No deadlock, and no transaction that could not be serialized, since the database was opened."));
+    else this.detail();
   }
 
-  /** @param {number} id */
-  choose(id) {
-    this.chosen = id;
-    for (const item of this.list.children) item.setAttribute("aria-selected", String(item.getAttribute("data-deadlock") === String(id)));
+  /** @param {string} key @param {any[]} rows */
+  item(key, rows) {
+    const { h, time, count } = Watch;
+    const victim = rows.find((row) => row.VICTIM);
+    const isDeadlock = key[0] === "d";
+    return h("button.item", { type: "button", role: "option", "aria-selected": key === this.chosen, "data-key": key, onclick: () => this.choose(key) },
+      h("b", {}, (isDeadlock ? "Deadlock " : "Refused ") + key.slice(1)), h("span.time", {}, time(rows[0].EVENT_TIME)),
+      h("span.what", {}, isDeadlock ? count(rows.length, "session") + (victim ? ", session " + victim.SESSION + " gave way" : "") : "session " + rows[0].SESSION + " could not be serialized"));
+  }
+
+  /** @param {string} key */
+  choose(key) {
+    this.chosen = key;
+    for (const item of this.list.children) item.setAttribute("aria-selected", String(item.getAttribute("data-key") === key));
     this.detail();
   }
 
   detail() {
-    const { h, time, count, lasted } = Watch;
-    const members = this.all.get(/** @type {number} */ (this.chosen)) || [];
-    const victim = members.find((member) => member.VICTIM);
-    const script = members.map((member) => member.SCRIPT).find((text) => text);
-    const shape = (this.shapes || []).find((one) => one.LAST_DEADLOCK_ID === this.chosen);
-    const copies = script ? h("div.bar", {},
-      h("button", { type: "button", onclick: (/** @type {Event} */ e) => Watch.copy(script, /** @type {HTMLElement} */ (e.currentTarget)) }, "Copy script"),
-      h("button", { type: "button", onclick: (/** @type {Event} */ e) => Watch.copy(Watch.Deadlocks.test(script, this.chosen), /** @type {HTMLElement} */ (e.currentTarget)) }, "Copy as JUnit test")) : "";
-    this.one.replaceChildren(
-      h("h2", {}, "Deadlock " + this.chosen + " ", h("small", {}, time(members[0].EVENT_TIME))),
-      h("p", {}, victim ? `Session ${victim.SESSION} (${victim.USER_NAME || "unknown"}) gave way: of those in the circle it had the lowest priority, or the least to lose. ${count(victim.ROWS_CHANGED, "changed row")} went with it.` : "",
-        shape ? h("span", {}, ` Of this kind: ${count(shape.DEADLOCKS, "deadlock")}, ${count(shape.ROWS_LOST, "row")} and ${lasted(shape.TIME_LOST_MS)} of work lost.`) : ""),
-      this.circle(members),
-      h("ol.members", {}, members.map((member) => h("li", {}, h("b", {}, "Session " + member.SESSION + " " + (member.USER_NAME || "")),
-        h("span.verb", {}, " has " + Watch.place(member.HOLDS || "?") + ", " + Watch.target(member.WAITS_FOR).wants + " " + Watch.target(member.WAITS_FOR).what + (member.VICTIM ? " — gave way" : "")),
-        member.SQL_TEXT ? h("pre", {}, member.SQL_TEXT) : "", member.CALL_SITE ? h("span.site", {}, member.CALL_SITE) : ""))),
-      script ? h("h3", {}, "The steps, as a script") : "", copies, script ? h("pre.script", {}, script) : h("p.calm", {}, "The script is for those who may see every statement in it."));
+    const key = /** @type {string} */ (this.chosen);
+    const rows = this.all.get(key) || [];
+    this.one.replaceChildren(...(key[0] === "d" ? this.deadlock(Number(key.slice(1)), rows) : this.failure(Number(key.slice(1)), rows)));
   }
 
-  /** @param {any[]} members */
-  circle(members) {
-    const { s, target } = Watch;
-    const n = members.length;
+  /** @param {number} id @param {any[]} members */
+  deadlock(id, members) {
+    const { h, time, count, lasted, target } = Watch;
+    const victim = members.find((member) => member.VICTIM);
+    const shape = (this.shapes || []).find((one) => one.LAST_DEADLOCK_ID === id);
+    const nodes = members.map((member) => ({ session: member.SESSION, user: member.USER_NAME, victim: member.VICTIM }));
+    const edges = members.map((member, i) => ({ from: i, to: (i + 1) % members.length, ...target(member.WAITS_FOR) }));
+    return [
+      h("h2", {}, "Deadlock " + id + " ", h("small", {}, time(members[0].EVENT_TIME))),
+      h("p", {}, victim ? `Session ${victim.SESSION} (${victim.USER_NAME || "unknown"}) gave way: of those in the circle it had the lowest priority, or the least to lose. ${count(victim.ROWS_CHANGED || 0, "changed row")} went with it.` : "",
+        shape ? h("span", {}, ` Of this kind: ${count(shape.DEADLOCKS, "deadlock")}, ${count(shape.ROWS_LOST, "row")} and ${lasted(shape.TIME_LOST_MS)} of work lost.`) : ""),
+      this.circle(nodes, edges),
+      h("ol.members", {}, members.map((member) => h("li", {}, h("b", {}, "Session " + member.SESSION + " " + (member.USER_NAME || "")),
+        h("span.verb", {}, " has " + Watch.place(member.HOLDS || "?") + ", " + target(member.WAITS_FOR).wants + " " + target(member.WAITS_FOR).what + (member.VICTIM ? " — gave way" : "")),
+        member.SQL_TEXT ? h("pre", {}, member.SQL_TEXT) : "", member.CALL_SITE ? h("span.site", {}, member.CALL_SITE) : ""))),
+      ...this.steps(members, (script) => Watch.Deadlocks.test(script, id)),
+    ];
+  }
+
+  /** @param {number} id @param {any[]} conflicts */
+  failure(id, conflicts) {
+    const { h, time } = Watch;
+    const place = (/** @type {string} */ text) => text.replace(/^PUBLIC\./, "");
+    const first = conflicts[0];
+    const edges = conflicts.filter((row) => row.READER_SESSION && row.WRITER_SESSION);
+    const sessions = [...new Set(edges.flatMap((row) => [row.READER_SESSION, row.WRITER_SESSION]))];
+    const nodes = sessions.map((session) => ({ session, victim: session === first.SESSION,
+      user: edges.find((row) => row.READER_SESSION === session)?.READER_USER || edges.find((row) => row.WRITER_SESSION === session)?.WRITER_USER }));
+    const arrows = edges.map((row) => ({ from: sessions.indexOf(row.READER_SESSION), to: sessions.indexOf(row.WRITER_SESSION), wants: "has read", what: place(row.READ_PLACE || "what it wrote") }));
+    return [
+      h("h2", {}, "Refused " + id + " ", h("small", {}, time(first.EVENT_TIME))),
+      h("p", {}, `Session ${first.SESSION} (${first.USER_NAME || "unknown"}) could not be serialized: what it and others have read could not have been read in any order of them. It gave way: ${first.WHY || "the others were first"}.`),
+      nodes.length > 1 ? this.circle(nodes, arrows) : "",
+      h("ol.members", {}, edges.map((row) => h("li", {}, h("b", {}, "Session " + row.READER_SESSION + " " + (row.READER_USER || "")),
+        h("span.verb", {}, ` has read ${place(row.READ_PLACE || "?")}, and does not see what session ${row.WRITER_SESSION} wrote: ${place(row.WROTE_PLACE || "?")}`),
+        row.READ_SQL ? h("pre", {}, row.READ_SQL) : "", row.WROTE_SQL ? h("pre", {}, row.WROTE_SQL) : ""))),
+      first.HINT ? h("p.calm", {}, "What to do: " + first.HINT) : "",
+      ...this.steps(conflicts, null),
+    ];
+  }
+
+  /** The script, if this user may see it, to copy. @param {any[]} rows @param {((script: string) => string)|null} test */
+  steps(rows, test) {
+    const { h, copy } = Watch;
+    const script = rows.map((row) => row.SCRIPT).find((text) => text);
+    if (!script) return [h("p.calm", {}, "The script is for those who may see every statement in it.")];
+    const button = (/** @type {string} */ name, /** @type {() => string} */ text) => h("button", { type: "button", onclick: (/** @type {Event} */ e) => copy(text(), /** @type {HTMLElement} */ (e.currentTarget)) }, name);
+    return [h("h3", {}, "The steps, as a script"), h("div.bar", {}, button("Copy script", () => script), test ? button("Copy as JUnit test", () => test(script)) : ""), h("pre.script", {}, script)];
+  }
+
+  /**
+   * Those in a conflict, in a circle.
+   * @param {{session: number, user: string, victim: boolean}[]} sessions
+   * @param {{from: number, to: number, wants: string, what: string}[]} edges
+   */
+  circle(sessions, edges) {
+    const { s } = Watch;
+    const n = sessions.length;
     const radius = n < 4 ? 96 : 140;
     const size = 2 * radius + 190;
     const point = (/** @type {number} */ i) => {
       const turn = (i / n) * 2 * Math.PI - Math.PI / 2 + (n === 2 ? Math.PI / 2 : 0);
       return { x: size / 2 + 60 + radius * Math.cos(turn) * (n <= 3 ? 1.5 : 1.1), y: size / 2 - 30 + radius * Math.sin(turn) };
     };
-    const drawn = members.flatMap((member, i) => {
-      const a = point(i);
-      const b = point((i + 1) % n);
-      const bend = n === 2 ? (i === 0 ? -70 : 70) : 0;
+    const drawn = edges.flatMap((edge) => {
+      const a = point(edge.from);
+      const b = point(edge.to);
+      const isFirst = edge.from === 0;
       const mx = (a.x + b.x) / 2;
-      const my = (a.y + b.y) / 2 + bend;
-      const length = Math.hypot(b.x - mx, b.y - my);
+      const my = (a.y + b.y) / 2 + (n === 2 ? (isFirst ? -70 : 70) : 0);
+      const length = Math.hypot(b.x - mx, b.y - my) || 1;
       const ex = b.x - ((b.x - mx) / length) * 40;
       const ey = b.y - ((b.y - my) / length) * 34;
-      const what = target(member.WAITS_FOR);
       return [s("path", { class: "line", d: `M${a.x} ${a.y} Q${mx} ${my} ${ex} ${ey}`, "marker-end": "url(#to)" }),
-        this.edge(n === 2 ? { x: mx, y: my + (i === 0 ? 22 : -12) } : { x: mx, y: my }, n === 2 ? null : size / 2 + 60, what)];
+        this.edge(n === 2 ? { x: mx, y: my + (isFirst ? 22 : -12) } : { x: mx, y: my }, n === 2 ? null : size / 2 + 60, edge)];
     });
-    const nodes = members.map((member, i) => {
+    const nodes = sessions.map((session, i) => {
       const { x, y } = point(i);
-      return s("g", { class: member.VICTIM ? "node victim" : "node" }, s("circle", { cx: x, cy: y, r: 34 }),
-        s("text", { x, y: y - 1, "text-anchor": "middle", class: "number" }, String(member.SESSION)),
-        s("text", { x, y: y + 15, "text-anchor": "middle", class: "user" }, member.VICTIM ? "gave way" : (member.USER_NAME || "").slice(0, 9)));
+      return s("g", { class: session.victim ? "node victim" : "node" }, s("circle", { cx: x, cy: y, r: 34 }),
+        s("text", { x, y: y - 1, "text-anchor": "middle", class: "number" }, String(session.session)),
+        s("text", { x, y: y + 15, "text-anchor": "middle", class: "user" }, session.victim ? "gave way" : (session.user || "").slice(0, 9)));
     });
-    const said = members.map((member) => `session ${member.SESSION} waits for session ${member.WAITS_FOR_SESSION}`).join(", ");
-    return s("svg", { class: "circle", viewBox: `-60 0 ${size + 240} ${size - (n === 3 ? 60 : n === 2 ? 40 : 30)}`, role: "img", "aria-label": "A circle: " + said },
+    const said = edges.map((edge) => `session ${sessions[edge.from].session} ${edge.wants} ${edge.what}, session ${sessions[edge.to].session} is in its way`).join("; ");
+    // Two need little room, and so can be read on a phone.
+    const box = n === 2 ? [size / 2 - 140, size / 2 - 110, 400, 160] : [-60, 0, size + 240, size - (n === 3 ? 60 : 30)];
+    return s("svg", { class: n === 2 ? "circle" : "circle wide", width: box[2], viewBox: box.join(" "), role: "img", "aria-label": "A circle: " + said },
       s("defs", {}, s("marker", { id: "to", viewBox: "0 0 8 8", refX: 6, refY: 4, markerWidth: 8, markerHeight: 8, orient: "auto" }, s("path", { d: "M0 0 L8 4 L0 8 z", class: "arrow" }))), drawn, nodes);
   }
 
@@ -161,7 +203,7 @@ Watch.Tables = class {
   /** Bars, a minute each; a cross is a deadlock. @param {any[]} minutes @param {any[]} deadlocks */
   chart(minutes, deadlocks) {
     const { s, minute, count } = Watch;
-    const width = 720;
+    const width = Math.min(992, Math.max(320, this.element.clientWidth || 720));
     const height = 120;
     const last = Math.floor((this.now || Date.now()) / 60000) * 60000;
     const first = last - 59 * 60000;
@@ -175,7 +217,7 @@ Watch.Tables = class {
     const seen = new Set();
     const crosses = deadlocks.filter((row) => row.EVENT_TIME >= first && !seen.has(row.DEADLOCK_ID) && seen.add(row.DEADLOCK_ID))
       .map((row) => s("text", { class: "cross", x: x(row.EVENT_TIME), y: 12, "text-anchor": "middle" }, "✕", s("title", {}, "deadlock " + row.DEADLOCK_ID)));
-    const labels = [0, 15, 30, 45, 59].map((i) => s("text", { class: "when", x: Math.min(width - 18, Math.max(18, x(first + i * 60000))), y: height - 2, "text-anchor": "middle" }, minute(first + i * 60000)));
+    const labels = (width < 500 ? [0, 30, 59] : [0, 15, 30, 45, 59]).map((i) => s("text", { class: "when", x: Math.min(width - 18, Math.max(18, x(first + i * 60000))), y: height - 2, "text-anchor": "middle" }, minute(first + i * 60000)));
     return s("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Waits in each minute of the last hour, at most " + most },
       s("line", { class: "tick", x1: 0, x2: width, y1: height - 17.5, y2: height - 17.5 }), bars, crosses, labels, s("text", { class: "when", x: 0, y: 12 }, "most: " + most));
   }

@@ -39,6 +39,18 @@ final class ScreenTest {
     }
 
     @Test
+    void theChosenSessionIsSeenWhereverItStands() {
+        for (int chosen : new int[] {1, 21, 22, 23, 150, 300}) {
+            assertThat(screen(300, chosen).lines(80, 24, ""))
+                    .hasSize(23)
+                    .anyMatch(line -> line.startsWith("> " + chosen + " "))
+                    .first()
+                    .asString()
+                    .startsWith("mortise watch");
+        }
+    }
+
+    @Test
     void controlCharactersDoNotReachTheTerminal() {
         Rows rows = new Rows(
                 List.of("SESSION", "USER_NAME", "STATE", "LAST_SQL"),

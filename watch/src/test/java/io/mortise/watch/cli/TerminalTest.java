@@ -3,6 +3,7 @@ package io.mortise.watch.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.mortise.watch.Crowd;
 import io.mortise.watch.Main;
 import io.mortise.watch.Shop;
 import java.io.File;
@@ -36,7 +37,8 @@ final class TerminalTest {
             assumeTrue(new File(PROGRAM).exists(), "There is no " + PROGRAM + " here.");
             String java =
                     Path.of(System.getProperty("java.home"), "bin", "java").toString();
-            String command = "stty rows " + rows + " cols " + columns + "; exec '" + java
+            // The terminal says its name first, for others to resize it.
+            String command = "tty; stty rows " + rows + " cols " + columns + "; exec '" + java
                     + "' -XX:TieredStopAtLevel=1 -cp '" + System.getProperty("java.class.path") + "' "
                     + Main.class.getName() + " top '" + url + "'";
             ProcessBuilder builder = new ProcessBuilder(PROGRAM, "-qfec", command, "/dev/null");
@@ -56,6 +58,17 @@ final class TerminalTest {
                 }
             }
             throw new AssertionError("ended without " + text + ": " + drawn);
+        }
+
+        /** As if somebody had pulled at its corner. */
+        void resize(String name, int columns, int rows) throws IOException, InterruptedException {
+            Process stty = new ProcessBuilder(
+                            "stty", "-F", name, "rows", Integer.toString(rows), "cols", Integer.toString(columns))
+                    .redirectErrorStream(true)
+                    .start();
+            assertThat(new String(stty.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .isEmpty();
+            assertThat(stty.waitFor()).isZero();
         }
 
         void press(String keys) throws IOException {
@@ -99,6 +112,23 @@ final class TerminalTest {
                 String screen = terminal.until("q quit");
                 assertThat(screen)
                         .contains("2 wait", "session " + shop.ada.id(), " session " + shop.ben.id() + " SA, waits ");
+                terminal.press("q");
+                assertThat(terminal.end()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void itFillsATerminalThatGrows() throws Exception {
+        try (Shop shop = new Shop();
+                Crowd crowd = new Crowd(shop)) {
+            crowd.idle(40);
+            try (Terminal terminal = new Terminal(80, 24, served(shop))) {
+                String first = terminal.until("q quit");
+                String name = first.substring(first.indexOf("/dev/"), first.indexOf('\r'));
+                assertThat(first).doesNotContain("  35 ");
+                terminal.resize(name, 200, 60);
+                terminal.until("  35 ");
                 terminal.press("q");
                 assertThat(terminal.end()).isZero();
             }

@@ -87,6 +87,17 @@ final class WatchServerTest {
     }
 
     @Test
+    void behindAProxyThatSpeaksHttpsThePageWorksAndItsCookieIsSecure() throws IOException {
+        String host = "Host: localhost:8443\r\n";
+        assertThat(ask("POST /api/login", host + "Origin: https://localhost:8443\r\n", "user=sa&password="))
+                .startsWith("HTTP/1.1 200")
+                .contains("; Secure");
+        assertThat(ask("POST /api/login", host + "Origin: https://localhost\r\n", "user=sa&password="))
+                .startsWith("HTTP/1.1 403");
+        assertThat(logIn("sa", "")).doesNotContain("Secure");
+    }
+
+    @Test
     void anActionNeedsTheTokenAndTheCookie() throws IOException {
         logIn("sa", "");
         String body = "kind=disconnect&session=" + shop.ada.id();
