@@ -116,7 +116,6 @@ final class LeakTest {
                 new Way("cut in a transaction", LeakTest::cutInTransaction),
                 new Way("rolled back", LeakTest::rolledBack),
                 new Way("SERIALIZABLE, one of two refused", LeakTest::oneOfTwoRefused),
-                new Way("abandoned", test -> number(connect(test.open), "SELECT COUNT(*) FROM T")),
                 new Way("named, dropped", LeakTest::namedAndDropped),
                 new Way("named, left, and the database ends", LeakTest::namedAndShutDown),
                 new Way("CONNECT and DISCONNECT", LeakTest::connectAndDisconnect),
