@@ -64,7 +64,7 @@ final class NameLockTest {
             assertThat(one(waiter, "SELECT SESSION_LOCK('nightly', 0)")).isEqualTo("f");
             assertThat(one(waiter, "SELECT * FROM SESSION_LOCK('nightly', 30)")).isEqualTo("f");
             assertThat(one(waiter, "SHOW lock_timeout")).isEqualTo("20s");
-            assertThatThrownBy(() -> run(waiter, "SELECT ADVISORY_LOCK('nightly', 300)"))
+            assertThatThrownBy(() -> run(waiter, "SELECT ADVISORY_LOCK('nightly', 2500)"))
                     .isInstanceOfSatisfying(LockTimeoutException.class, e -> {
                         assertThat(e.report().target()).contains("nightly");
                         assertThat(e.report().timeoutMillis()).isEqualTo(2500);
