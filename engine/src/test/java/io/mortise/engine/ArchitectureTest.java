@@ -32,8 +32,8 @@ final class ArchitectureTest {
             Map.entry(
                     "function",
                     Set.of(
-                            "backend", "command", "error", "lock", "policy", "session", "setting", "storage", "thread",
-                            "view", "virtual")),
+                            "backend", "command", "error", "lock", "policy", "session", "setting", "storage", "text",
+                            "thread", "view", "virtual")),
             Map.entry("view", Set.of("meter", "session", "lock", "journal", "virtual", "setting", "text", "thread")),
             Map.entry("journal", Set.of("lock", "virtual", "setting", "text", "error", "thread")),
             Map.entry("jmx", Set.of("meter", "virtual", "text")),
@@ -49,7 +49,7 @@ final class ArchitectureTest {
             Map.entry("lock", Set.of("fault", "text", "error", "thread")),
             Map.entry("command", Set.of("setting", "text", "error")),
             Map.entry("provider", Set.of("session", "setting", "error")),
-            Map.entry("setting", Set.of("error")),
+            Map.entry("setting", Set.of("error", "text")),
             Map.entry("virtual", Set.of("text")),
             Map.entry("error", Set.of("text")),
             Map.entry("fault", Set.of()),

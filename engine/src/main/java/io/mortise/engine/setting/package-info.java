@@ -1,6 +1,7 @@
 /**
  * The settings a user can choose, with their defaults, limits and descriptions; said once, for the URL, the properties of
- * a DataSource, {@code SET PARAMETER} and {@code SYS.PARAMETERS} alike. May import {@code error}.
+ * a DataSource, {@code SET PARAMETER} and {@code SYS.PARAMETERS} alike. May import {@code error},
+ * {@code text}.
  */
 @NullMarked
 package io.mortise.engine.setting;
