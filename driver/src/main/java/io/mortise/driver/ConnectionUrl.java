@@ -8,7 +8,6 @@ import io.mortise.engine.provider.Providers;
 import io.mortise.engine.setting.Nearest;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
-import io.mortise.engine.text.Cut;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -273,7 +272,7 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
             String nearest = Nearest.to(key, known)
                     .map(name -> " Did you mean " + name + "?")
                     .orElse("");
-            return EngineError.UNKNOWN_SETTING.exception("Unknown setting " + Cut.of(key, Cut.NAME) + "." + NOTHING_DONE
+            return EngineError.UNKNOWN_SETTING.exception("Unknown setting " + Nearest.shown(key) + "." + NOTHING_DONE
                     + nearest + " docs/settings.md lists them.");
         }
     }

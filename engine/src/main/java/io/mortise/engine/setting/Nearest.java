@@ -1,5 +1,6 @@
 package io.mortise.engine.setting;
 
+import io.mortise.engine.text.Cut;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
@@ -23,6 +24,11 @@ public final class Nearest {
                 .min(Comparator.comparingInt((String name) -> edits(wanted, bare(name)))
                         .thenComparing(Comparator.naturalOrder()))
                 .filter(name -> edits(wanted, bare(name)) <= limit);
+    }
+
+    /** As a message names it: a long one by its beginning. */
+    public static String shown(String mistyped) {
+        return Cut.of(mistyped, Cut.NAME);
     }
 
     private static String bare(String name) {
