@@ -37,16 +37,27 @@ public final class BranchEnds {
         SessionMutex.tryEnter(session.h2(), () -> {
             Transaction transaction = session.isOpen() ? H2Reflection.transaction(session.h2()) : null;
             if (transaction != null && transaction.getStatus() == Transaction.STATUS_CLOSED) {
-                try {
-                    if (how == TransactionEntry.State.COMMITTED) {
-                        session.h2().commit(true);
-                    } else {
-                        session.h2().rollback();
-                    }
-                } catch (DbException | MVStoreException e) {
-                    LOG.log(System.Logger.Level.WARNING, "session " + session.id() + " has a branch that is over", e);
-                }
+                H2Reflection.forgetTransaction(session.h2());
+                end(session, how);
             }
         });
+    }
+
+    /** Ends a transaction that has done nothing, in the place of the one that is over: so H2 hears of the end of that one. */
+    private static void end(StorageSession session, TransactionEntry.State how) {
+        boolean isTold = false;
+        try {
+            if (how == TransactionEntry.State.COMMITTED) {
+                session.h2().getTransaction();
+                session.h2().commit(true);
+                isTold = true;
+            }
+        } catch (DbException | MVStoreException e) {
+            LOG.log(System.Logger.Level.WARNING, "session " + session.id() + " has a branch that is over", e);
+        } finally {
+            if (!isTold) {
+                session.h2().rollback(); // Needs no transaction to give everything back.
+            }
+        }
     }
 }

@@ -179,6 +179,11 @@ public final class H2Reflection {
         return (Transaction) SESSION_TRANSACTION.get(session);
     }
 
+    /** The session's transaction is over, and H2 has not told it: the next one that it asks for is another. */
+    public static void forgetTransaction(SessionLocal session) {
+        SESSION_TRANSACTION.set(session, null);
+    }
+
     public static User user(SessionLocal session) {
         return (User) SESSION_USER.get(session);
     }
