@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /** The numbers that this driver is to reach, and which of them a run has held. Immutable. */
@@ -43,9 +43,7 @@ public final class Goals {
 
     private static List<Goal> all() {
         List<Goal> all = new ArrayList<>();
-        for (String workload : new TreeSet<>(TO_H2.keySet())) {
-            all.add(throughput(workload, workload, TO_H2.get(workload)));
-        }
+        new TreeMap<>(TO_H2).forEach((workload, least) -> all.add(throughput(workload, workload, least)));
         all.addAll(locks());
         all.addAll(contention());
         all.addAll(endings());

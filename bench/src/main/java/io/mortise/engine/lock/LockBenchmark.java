@@ -1,5 +1,6 @@
 package io.mortise.engine.lock;
 
+import io.mortise.engine.text.UserName;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -48,7 +49,7 @@ public class LockBenchmark {
         /** Registers it. */
         @Setup
         public void register(Locks locks) {
-            owner = locks.manager.register(locks.sessions.incrementAndGet(), "SA");
+            owner = locks.manager.register(locks.sessions.incrementAndGet(), new UserName("SA"));
         }
     }
 
@@ -104,7 +105,7 @@ public class LockBenchmark {
         @Setup
         public void fill() {
             for (int session = 1; session <= 1_000; session++) {
-                LockOwner owner = manager.register(session, "SA");
+                LockOwner owner = manager.register(session, new UserName("SA"));
                 manager.tryIntent(owner, manager.gate(Locks.TABLE), LockMode.IX);
                 manager.acquire(owner, new LockTarget.Name("n" + session), LockMode.X, WaitRule.noWait());
             }
