@@ -19,15 +19,6 @@ public final class Uncommitted {
 
     private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
     private static final int DEEPEST = 20;
-    /** Pools, by their packages. */
-    private static final List<String> POOLS = List.of(
-            "com.zaxxer.hikari.",
-            "org.apache.commons.dbcp2.",
-            "org.apache.commons.pool2.",
-            "com.mchange.",
-            "io.agroal.",
-            "org.apache.tomcat.jdbc.",
-            "oracle.ucp.");
     /** What stands between a pool and this. */
     private static final List<String> BETWEEN = List.of("io.mortise.", "java.", "jdk.");
 
@@ -60,16 +51,13 @@ public final class Uncommitted {
     /** The outermost frame of the pool's says what the application has called: close, say, or rollback. */
     private static boolean isByPool() {
         return StackWalker.getInstance().walk(frames -> {
-            List<StackWalker.StackFrame> pool = frames.dropWhile(frame -> starts(frame, BETWEEN))
+            List<StackWalker.StackFrame> pool = frames.dropWhile(
+                            frame -> BETWEEN.stream().anyMatch(frame.getClassName()::startsWith))
                     .limit(DEEPEST)
-                    .takeWhile(frame -> starts(frame, POOLS))
+                    .takeWhile(frame -> CallSite.isPool(frame.getClassName()))
                     .toList();
             return !pool.isEmpty() && !pool.get(pool.size() - 1).getMethodName().equals("rollback");
         });
-    }
-
-    private static boolean starts(StackWalker.StackFrame frame, List<String> packages) {
-        return packages.stream().anyMatch(frame.getClassName()::startsWith);
     }
 
     private static Runnable at(ClientSession session) {

@@ -51,20 +51,21 @@ public final class Retry {
     /** Each attempt is a transaction on a connection of its own, which is committed if the work returns. */
     @CanIgnoreReturnValue
     public <T> T inTransaction(DataSource source, Work<T> work) throws SQLException {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return once(source, work);
-            } catch (SQLException | RuntimeException e) {
-                if (attempt == attempts || !isRetryable(e)) {
-                    throw e;
-                }
-            }
-        }
+        return this.<T, SQLException>repeated(() -> once(source, work));
     }
 
     /** The same for work that has its transaction itself; an error may be wrapped, as Spring and Hibernate do. */
     @CanIgnoreReturnValue
     public <T> T call(Call<T> work) throws Exception {
+        return this.<T, Exception>repeated(work::run);
+    }
+
+    @FunctionalInterface
+    private interface Attempt<T, E extends Exception> {
+        T run() throws E;
+    }
+
+    private <T, E extends Exception> T repeated(Attempt<T, E> work) throws E {
         for (int attempt = 1; ; attempt++) {
             try {
                 return work.run();

@@ -14,7 +14,6 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
-import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.text.Cut;
 import io.mortise.engine.text.Secrets;
@@ -208,7 +207,7 @@ public final class Journal implements LockListener {
     @Override
     public void waitEnded(LockRow request, Duration waited, WaitOutcome outcome) {
         remember(request, waited, PastWait.word(outcome));
-        if (outcome instanceof WaitOutcome.Refused refused && refused.ending().end() == WaitEnd.TIMEOUT) {
+        if (outcome.isTimeout()) {
             lockStats.timedOut(request.target());
         }
         flight.waitEnded(request, outcome);

@@ -10,4 +10,9 @@ public sealed interface WaitOutcome {
 
     /** @param report the deadlock that the owner was chosen to give way in */
     record DeadlockVictim(DeadlockReport report) implements WaitOutcome {}
+
+    /** Was the time up? */
+    default boolean isTimeout() {
+        return this instanceof Refused refused && refused.ending().end() == WaitEnd.TIMEOUT;
+    }
 }

@@ -33,13 +33,26 @@ final class RolledBackMeanwhileTest {
 
     @Test
     void whoSharesTheKeyWaitsForTheChangeThatIsUncoveredAgain() throws Exception {
+        theSharerWaits((changer, gone) -> changer.rollsBackTo(gone));
+    }
+
+    /** The log's place that was looked for has been filled again, by a write to another row. */
+    @Test
+    void whatIsReadOfTheLogOfAnotherRowDoesNotCount() throws Exception {
+        theSharerWaits((changer, gone) -> {
+            changer.rollsBackTo(gone);
+            changer.runs("UPDATE OTHER SET V = V + 1");
+        });
+    }
+
+    private static void theSharerWaits(Meanwhile meanwhile) throws Exception {
         try (Scene scene = Scene.inMemory()) {
             Scene.Actor changer = tables(scene);
             Savepoint gone = takesAway(changer, "UPDATE P SET CODE = 8", "UPDATE P SET CODE = 7");
             Scene.Actor sharer = scene.actor().inTransaction();
 
             Future<Object> shared = sharer.does(() -> {
-                Ambush.lay(Spot.ROW_SEEN, () -> does(() -> changer.rollsBackTo(gone)));
+                Ambush.lay(Spot.ROW_SEEN, () -> does(() -> meanwhile.happens(changer, gone)));
                 return shares(sharer);
             });
             sharer.isSeenToWait(SHARE);
@@ -51,30 +64,10 @@ final class RolledBackMeanwhileTest {
         }
     }
 
-    /** The log's place that was looked for has been filled again, by a write to another row. */
-    @Test
-    void whatIsReadOfTheLogOfAnotherRowDoesNotCount() throws Exception {
-        try (Scene scene = Scene.inMemory()) {
-            Scene.Actor changer = tables(scene);
-            Savepoint gone = takesAway(changer, "UPDATE P SET CODE = 8", "UPDATE P SET CODE = 7");
-            Scene.Actor sharer = scene.actor().inTransaction();
-
-            Future<Object> shared = sharer.does(() -> {
-                Ambush.lay(
-                        Spot.ROW_SEEN,
-                        () -> does(() -> {
-                            changer.rollsBackTo(gone);
-                            changer.runs("UPDATE OTHER SET V = V + 1");
-                        }));
-                return shares(sharer);
-            });
-            sharer.isSeenToWait(SHARE);
-            changer.commits();
-
-            assertThat(finish(shared)).isEqualTo(8);
-            sharer.commits();
-            scene.endsEmpty();
-        }
+    /** What the one who has changed the key does while the other looks. */
+    @FunctionalInterface
+    private interface Meanwhile {
+        void happens(Scene.Actor changer, Savepoint gone) throws Exception;
     }
 
     /**

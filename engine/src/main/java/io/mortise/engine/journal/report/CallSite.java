@@ -16,13 +16,17 @@ public final class CallSite {
             "org.postgresql.",
             "io.mortise.engine.",
             "io.mortise.driver.",
-            "io.mortise.postgres.",
+            "io.mortise.postgres.");
+
+    /** Pools of connections: an application runs on them, too. */
+    private static final List<String> POOLS = List.of(
             "com.zaxxer.hikari.",
             "org.apache.commons.dbcp2.",
             "org.apache.commons.pool2.",
-            "com.mchange.v2.",
+            "com.mchange.",
             "io.agroal.",
-            "org.apache.tomcat.jdbc.");
+            "org.apache.tomcat.jdbc.",
+            "oracle.ucp.");
 
     /** How a thread stands still says nothing of why. */
     private static final List<String> PARKING =
@@ -40,13 +44,21 @@ public final class CallSite {
      */
     public static Optional<String> of(List<StackTraceElement> stack) {
         return stack.stream()
-                .filter(frame -> NOT_OURS.stream().noneMatch(frame.getClassName()::startsWith))
+                .filter(frame -> !starts(frame, NOT_OURS) && !isPool(frame.getClassName()))
                 .findFirst()
                 .or(() -> stack.stream()
-                        .filter(frame -> PARKING.stream().noneMatch(frame.getClassName()::startsWith))
-                        .filter(frame -> BELOW.stream().noneMatch(frame.getClassName()::startsWith))
+                        .filter(frame -> !starts(frame, PARKING) && !starts(frame, BELOW))
                         .findFirst())
                 .map(CallSite::text);
+    }
+
+    /** Is this class of a pool of connections? */
+    public static boolean isPool(String className) {
+        return POOLS.stream().anyMatch(className::startsWith);
+    }
+
+    private static boolean starts(StackTraceElement frame, List<String> packages) {
+        return packages.stream().anyMatch(frame.getClassName()::startsWith);
     }
 
     // StackTraceElement.toString() puts the class loader and the module in front, which nobody searches for.

@@ -124,9 +124,7 @@ final class Sentences {
         if (sql.isEmpty() || !sight.ofStatements(party.user())) {
             return party.doing() == Party.Doing.LOCK_WAIT ? idle(party) : "running a statement";
         }
-        return idle(party)
-                + (party.doing() == Party.Doing.LOCK_WAIT ? " in " : " ")
-                + (sql.length() > SQL_SHOWN ? sql.substring(0, SQL_SHOWN) + "…" : sql);
+        return idle(party) + (party.doing() == Party.Doing.LOCK_WAIT ? " in " : " ") + OneLine.of(sql, SQL_SHOWN);
     }
 
     /** {@code Report.java:88} of {@code com.acme.Report.send(Report.java:88)}. */

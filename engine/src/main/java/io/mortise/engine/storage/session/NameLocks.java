@@ -1,7 +1,6 @@
 package io.mortise.engine.storage.session;
 
 import io.mortise.engine.lock.LockTarget;
-import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.storage.h2.StatementKinds;
 import io.mortise.engine.storage.name.HeldNames;
@@ -48,7 +47,7 @@ public final class NameLocks {
     public boolean lockForSession(String name, int timeoutMillis) {
         waits.checkNotLost();
         WaitOutcome outcome = names.lock(name, waits.rule(timeoutMillis));
-        if (outcome instanceof WaitOutcome.Refused refused && refused.ending().end() == WaitEnd.TIMEOUT) {
+        if (outcome.isTimeout()) {
             return false;
         }
         waits.checkGranted(outcome);

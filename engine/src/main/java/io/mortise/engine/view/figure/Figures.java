@@ -10,7 +10,6 @@ import io.mortise.engine.lock.LockSnapshot;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
-import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.meter.DatabaseMeters;
 import io.mortise.engine.meter.Meters;
@@ -121,7 +120,7 @@ public final class Figures implements DatabaseMeters, LockListener {
                 + Math.max(0, TimeUnit.NANOSECONDS.toMillis(now - session.sinceNanos())) + " ms"
                 + (statement.id() == 0 ? "" : ", thread \"" + OneLine.ofName(statement.threadName()) + "\"")
                 + (sql.isEmpty() ? "" : session.state().isInFlight() ? ", runs " : ", ran last ")
-                + (sql.length() > SQL_SHOWN ? sql.substring(0, SQL_SHOWN) + "…" : sql);
+                + OneLine.of(sql, SQL_SHOWN);
     }
 
     @Override
@@ -131,7 +130,7 @@ public final class Figures implements DatabaseMeters, LockListener {
 
     @Override
     public void waitEnded(LockRow request, Duration waited, WaitOutcome outcome) {
-        if (outcome instanceof WaitOutcome.Refused refusal && refusal.ending().end() == WaitEnd.TIMEOUT) {
+        if (outcome.isTimeout()) {
             timeouts.increment();
         }
         count(request, waited, PastWait.word(outcome));
