@@ -51,8 +51,7 @@ final class AbortColumn implements VirtualTable.Update<SessionRow> {
 
     @Override
     public void update(Reader by, SessionRow session, @Nullable Object value) throws SQLException {
-        WaitEnding ending = new WaitEnding(abortBy(value), by.session());
-        storage.session(session.id()).ifPresent(target -> target.end(ending));
+        storage.session(session.id()).ifPresent(target -> target.endings().carryOut());
     }
 
     private static WaitEnd abortBy(@Nullable Object value) throws SQLException {

@@ -165,7 +165,7 @@ final class StopFunctions {
                         session -> storage.locks().waiting(session.id()).isEmpty()))
                 .toList();
         targets.forEach(target -> target.endings().mark(ending));
-        targets.forEach(target -> target.end(ending));
+        targets.forEach(target -> target.endings().carryOut());
     }
 
     private Optional<SessionRow> running(long statement) {

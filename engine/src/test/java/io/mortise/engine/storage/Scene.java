@@ -153,7 +153,7 @@ public final class Scene implements AutoCloseable {
         }
 
         void isSeenToWait(String sql) throws InterruptedException {
-            LockRow request = waits.poll(30, TimeUnit.SECONDS);
+            LockRow request = waits.poll(60, TimeUnit.SECONDS);
             assertThat(request).as("the wait of " + sql).isNotNull();
             assertThat(request.owner().session()).isEqualTo(session.id());
         }
@@ -197,13 +197,13 @@ public final class Scene implements AutoCloseable {
                 return 0;
             });
             thread.shutdown();
-            assertThat(thread.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(thread.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 
     static <T> T finish(Future<T> statement) throws Exception {
         try {
-            return statement.get(30, TimeUnit.SECONDS);
+            return statement.get(60, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof SQLException cause) {
                 throw cause;

@@ -65,8 +65,8 @@ public final class Endings {
     // By other threads.
 
     /** Decides that the session ends what it runs, and does nothing yet: that can no longer succeed. {@link #carryOut} follows. */
-    public Fate.Reached mark(WaitEnding reason) {
-        return fate.tell(running -> true, reason);
+    public void mark(WaitEnding reason) {
+        fate.tell(running -> true, reason);
     }
 
     /** The same for one statement; false if it does not run. */
@@ -84,7 +84,7 @@ public final class Endings {
         boolean told = fate.tell(statement, reason)
                 || isInner && fate.tell(running -> running != StatementRecord.NONE, reason) == Fate.Reached.STATEMENT;
         if (told) {
-            ground.stop(reason);
+            fate.whileTold(ground::stop);
         }
         return told;
     }
@@ -92,16 +92,17 @@ public final class Endings {
     /** The transaction has to give way; nothing happens if it has ended meanwhile. */
     public void giveWay() {
         WaitEnding reason = WaitEnding.of(WaitEnd.GAVE_WAY);
-        carryOut(fate.tell(running -> ground.isToGiveWay(), reason), reason);
+        fate.tell(running -> ground.isToGiveWay(), reason);
+        carryOut();
     }
 
-    /** Carries out what {@link #mark} has decided: at once, or as soon as whoever cannot be told is out. */
-    public void carryOut(Fate.Reached reached, WaitEnding reason) {
-        if (reached == Fate.Reached.NOBODY) {
-            return;
-        }
-        ground.stop(reason);
-        if (reached == Fate.Reached.TRANSACTION && !ground.tryEnter(this::settleInside)) {
+    /**
+     * Carries out what {@link #mark} has decided: at once, or as soon as whoever cannot be told is out. What the session has
+     * heard of and done by itself meanwhile is over, and its client may be at the next thing: that goes on.
+     */
+    public void carryOut() {
+        fate.whileTold(ground::stop);
+        if (fate.isDue() && !ground.tryEnter(this::settleInside)) {
             settleLater();
         }
     }

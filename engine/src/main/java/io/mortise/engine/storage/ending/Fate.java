@@ -5,6 +5,7 @@ import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *   idle -------tell------> due     ------takeDue-----------> idle; the same. No statement begins before that
  * </pre>
  *
- * <p>Every arrow is one compare-and-set. So a statement that asks {@link #told} at its last moment, and finds nothing, has
+ * <p>Every arrow is one compare-and-set; those that lead away from told and due wait for {@link #whileTold}, which runs what
+ * stops the statement: it cannot hit the next one. So a statement that asks {@link #told} at its last moment, and finds nothing, has
  * succeeded: what comes later finds the transaction, and never the statement. A client of the driver is inside from
  * {@code announce} to {@code departs}, with as many parts of a batch or a list as it likes; what it is told between two of
  * them the next one hears. Over other routes each statement begins and ends by itself.
@@ -34,6 +36,8 @@ public final class Fate {
 
     /** Null while idle; a {@link StatementRecord} while it runs; a {@link Told}. */
     private final AtomicReference<@Nullable Object> now = new AtomicReference<>();
+    /** Held while what was told is stopped, and while that state is left. The mutex of the lock room is taken inside it. */
+    private final Object stopping = new Object();
 
     /** Why the statement that runs, or ran last, was told to end: for the words of its error. */
     private volatile Optional<WaitEnding> last = Optional.empty();
@@ -94,6 +98,27 @@ public final class Fate {
                 && tell(running -> running.id() == statement, ending) == Reached.STATEMENT;
     }
 
+    /**
+     * Stops what has been told to end, unless that is over already.
+     *
+     * @param stop handed the strongest ending that was told; must not block, since the statement's end waits for it
+     */
+    public void whileTold(Consumer<WaitEnding> stop) {
+        synchronized (stopping) {
+            told().ifPresent(stop);
+        }
+    }
+
+    /** One arrow that may lead away from told or due. */
+    private boolean moves(@Nullable Object seen, @Nullable Object next) {
+        if (!(seen instanceof Told)) {
+            return now.compareAndSet(seen, next);
+        }
+        synchronized (stopping) {
+            return now.compareAndSet(seen, next);
+        }
+    }
+
     private static StatementRecord statement(@Nullable Object seen) {
         if (seen instanceof Told told) {
             return told.statement();
@@ -121,11 +146,11 @@ public final class Fate {
         if (seen instanceof Told told && told.ending().end().endsTransaction()) {
             // Not due only if the statement before broke off without a word.
             if (!told.isDue()) {
-                now.compareAndSet(seen, new Told(StatementRecord.NONE, told.ending()));
+                moves(seen, new Told(StatementRecord.NONE, told.ending()));
             }
             return false;
         }
-        if (!now.compareAndSet(seen, statement)) {
+        if (!moves(seen, statement)) {
             return false;
         }
         // A session that was closed stays closed.
@@ -150,7 +175,7 @@ public final class Fate {
             if (seen instanceof Told told && told.ending().end().endsTransaction()) {
                 return Optional.of(told.ending());
             }
-            if (announced || now.compareAndSet(seen, null)) {
+            if (announced || moves(seen, null)) {
                 return Optional.empty();
             }
         }
@@ -184,7 +209,7 @@ public final class Fate {
     private Optional<WaitEnding> takeTransactionEnding(@Nullable Object seen) {
         Object before = seen;
         while (before instanceof Told told && told.ending().end().endsTransaction()) {
-            if (now.compareAndSet(before, told.statement())) {
+            if (moves(before, told.statement())) {
                 return Optional.of(told.ending());
             }
             before = now.get();
@@ -210,7 +235,10 @@ public final class Fate {
     }
 
     private Optional<WaitEnding> leaves() {
-        Object seen = now.getAndSet(null);
+        Object seen = now.get();
+        while (!moves(seen, null)) {
+            seen = now.get();
+        }
         return seen instanceof Told told && told.ending().end().endsTransaction()
                 ? Optional.of(told.ending())
                 : Optional.empty();
@@ -219,7 +247,7 @@ public final class Fate {
     /** What is due, for one caller to carry out. */
     public Optional<WaitEnding> takeDue() {
         Object seen = now.get();
-        return seen instanceof Told told && told.isDue() && now.compareAndSet(seen, null)
+        return seen instanceof Told told && told.isDue() && moves(seen, null)
                 ? Optional.of(told.ending())
                 : Optional.empty();
     }

@@ -9,7 +9,6 @@ import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
-import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.policy.Situation;
@@ -210,7 +209,8 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
      */
     @Override
     public void end(WaitEnding reason) {
-        endings.carryOut(endings.mark(reason), reason);
+        endings.mark(reason);
+        endings.carryOut();
     }
 
     @Override
@@ -246,10 +246,7 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
 
         @Override
         public void stop(WaitEnding reason) {
-            // Whoever has to give way hears of it at its next step, and the command may be the next one's by now.
-            boolean isOwn = reason.end() == WaitEnd.GAVE_WAY;
-            boolean isMeant = !isOwn || serial.isToGiveWay();
-            if (isMeant && !storage.locks().endWait(id, reason) && !isOwn) {
+            if (!storage.locks().endWait(id, reason)) {
                 Optional.ofNullable(h2.getCurrentCommand()).ifPresent(Command::cancel);
             }
         }

@@ -1,13 +1,16 @@
 package io.mortise.engine.storage.ending;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.storage.ending.Fate.Reached;
 import io.mortise.engine.text.UserName;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Told before the last moment, or after it: the order of these lines is the interleaving. */
 final class FateTest {
@@ -113,5 +116,38 @@ final class FateTest {
         assertThat(fate.isDue()).isTrue();
         assertThat(fate.start(statement(2))).isFalse();
         assertThat(fate.takeDue()).contains(CLOSE);
+    }
+
+    @Test
+    void nothingIsStoppedWhenWhatWasToldIsOver() {
+        assertThat(fate.announce(statement(1))).isTrue();
+        tell(ABORT);
+        assertThat(fate.departs()).contains(ABORT);
+        assertThat(fate.announce(statement(2))).isTrue();
+
+        fate.whileTold(ending -> fail("the next one would be stopped by " + ending));
+    }
+
+    @Test
+    @Timeout(60)
+    void whatIsBeingStoppedEndsWhenThatIsDone() throws Exception {
+        assertThat(fate.start(statement(1))).isTrue();
+        tell(ABORT);
+        AtomicBoolean over = new AtomicBoolean();
+        Thread statement = new Thread(() -> {
+            fate.ends();
+            over.set(true);
+        });
+
+        fate.whileTold(ending -> {
+            statement.start();
+            while (statement.getState() != Thread.State.BLOCKED && !over.get()) {
+                Thread.onSpinWait();
+            }
+            assertThat(over).isFalse();
+        });
+
+        statement.join();
+        assertThat(fate.told()).isEmpty();
     }
 }
