@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -229,14 +229,17 @@ final class InterleavingTest {
     @Test
     void aStepThatNeitherFinishesNorWaitsIsShownWithWhereItIs() {
         db.withPatience(Duration.ofMillis(10));
-        CountDownLatch gate = new CountDownLatch(1);
+        Semaphore gate = new Semaphore(0);
         try {
-            assertThatThrownBy(() -> a.step("wait for nobody", jdbc -> gate.await()))
+            assertThatThrownBy(() -> a.step("wait for nobody", jdbc -> gate.acquire()))
                     .hasMessageStartingWith("Somebody neither finished nor stood in a queue of the lock manager within")
-                    .hasMessageContaining("a        runs \"wait for nobody\"")
-                    .hasMessageContaining("CountDownLatch.await");
+                    .hasMessageContaining("a        runs \"wait for nobody\"");
+            while (!gate.hasQueuedThreads()) {
+                Thread.onSpinWait(); // Its thread may have been slower to start than the patience lasts.
+            }
+            assertThatThrownBy(() -> db.expectNobodyWaits()).hasMessageContaining("Semaphore.acquire");
         } finally {
-            gate.countDown();
+            gate.release();
             db.withPatience(Duration.ofSeconds(30)).expectNobodyWaits();
         }
     }
