@@ -103,7 +103,7 @@ final class Bank implements AutoCloseable {
 
         Future<List<String>> waits(String sql) throws Exception {
             Future<List<String>> statement = begins(sql);
-            LockRow request = waits.poll(30, TimeUnit.SECONDS);
+            LockRow request = waits.poll(60, TimeUnit.SECONDS);
             assertThat(request).as("the wait of " + sql).isNotNull();
             return statement;
         }
@@ -140,7 +140,7 @@ final class Bank implements AutoCloseable {
 
     static <T> T finish(Future<T> statement) throws Exception {
         try {
-            return statement.get(30, TimeUnit.SECONDS);
+            return statement.get(60, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof SQLException cause) {
                 throw cause;

@@ -117,12 +117,12 @@ final class EngineTest {
             run(waiter.connection(), "DELETE FROM T");
             return 0;
         });
-        assertThat(waits.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(waits.await(60, TimeUnit.SECONDS)).isTrue();
 
         int session = waiter.session().id();
         run(holder.connection(), "UPDATE IPE_CURSESSIONS SET ABORT = 2 WHERE SESSION = " + session);
 
-        assertThatThrownBy(() -> waiting.get(30, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> waiting.get(60, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .cause()
                 .isInstanceOf(SessionAbortedException.class)

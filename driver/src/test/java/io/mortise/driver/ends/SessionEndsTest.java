@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A session ends, or a transaction, while another one has locked the catalogue for good. Nothing waits for that. */
-@Timeout(value = 20, unit = TimeUnit.SECONDS)
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
 public class SessionEndsTest {
     private static final String LONG = ";LOCK_TIMEOUT=3600000";
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who is there while a database is shut down, and who comes, is told that it is closed; and what H2 allows then works. */
-@Timeout(value = 30, unit = TimeUnit.SECONDS)
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
 public class ShutdownTest {
     private static final Semaphore RUNNING = new Semaphore(0);
     private static final Semaphore GO_ON = new Semaphore(0);

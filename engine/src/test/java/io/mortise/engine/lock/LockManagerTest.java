@@ -222,7 +222,7 @@ class LockManagerTest {
             locks.confirm(b.owner, ROW);
             return b.owner;
         });
-        assertThat(asked.get(30, TimeUnit.SECONDS)).isEqualTo(b.owner.id());
+        assertThat(asked.get(60, TimeUnit.SECONDS)).isEqualTo(b.owner.id());
         assertThat(SessionThread.finish(third)).isInstanceOf(WaitOutcome.Acquired.class);
     }
 

@@ -51,7 +51,7 @@ public final class ReadersAndDefinitionsTest {
     public static int pause(int row) throws InterruptedException {
         if (row == 2) {
             reached.countDown();
-            goOn.await(30, TimeUnit.SECONDS);
+            goOn.await(60, TimeUnit.SECONDS);
         }
         return row;
     }
@@ -78,7 +78,7 @@ public final class ReadersAndDefinitionsTest {
                 reader.runs("SET LAZY_QUERY_EXECUTION " + lazily);
 
                 Future<Long> sum = reader.does(() -> sum(reader.connection, query));
-                assertThat(reached.await(30, TimeUnit.SECONDS)).isTrue();
+                assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
                 definer.runs(definition);
                 goOn.countDown();
 
