@@ -19,20 +19,20 @@ import java.util.zip.ZipInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads classes from jars inside the jar that this class is in, before it asks anybody else: whatever H2 the application
- * has, here is the one that the engine was made for. H2 cannot be renamed instead, because it writes names of its classes
- * into its files. Thread-safe.
+ * Loads classes from jars inside the jar that this class is in, before it asks anybody else: whatever H2 the
+ * application has, here is the one that the engine was made for. H2 cannot be renamed instead, because it writes names
+ * of its classes into its files. Thread-safe.
  *
- * <p>The jars are read once, into memory: a jar inside a jar cannot be opened in place, and a copy on disk would have to be
- * cleaned up after a process that was killed.
+ * <p>The jars are read once, into memory: a jar inside a jar cannot be opened in place, and a copy on disk would have
+ * to be cleaned up after a process that was killed.
  */
 public final class NestedJars extends ClassLoader {
     private static final String FOLDER = "META-INF/inside/";
     private static final List<String> JARS = List.of("mortise.jar", "mortise-engine.jar", "h2.jar");
     private static final String CLASS = ".class";
     /**
-     * Ours that know nothing of H2, and what those need. The application sees the same classes: it catches our errors, and sets
-     * our settings.
+     * Ours that know nothing of H2, and what those need. The application sees the same classes: it catches our errors,
+     * and sets our settings.
      */
     private static final List<String> SHARED = List.of(
             "io.mortise.engine.error.",
@@ -43,8 +43,8 @@ public final class NestedJars extends ClassLoader {
             "io.mortise.engine.text.",
             "io.mortise.engine.thread.");
     /**
-     * What an application implements for H2, or hands to it: those of its own H2, if it has one. The others of that package
-     * name types of H2's inside, so they stay with it.
+     * What an application implements for H2, or hands to it: those of its own H2, if it has one. The others of that
+     * package name types of H2's inside, so they stay with it.
      */
     private static final Set<String> FOR_APPLICATIONS = Set.of(
             "org.h2.api.Aggregate",

@@ -11,8 +11,8 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The driver as the jar for tools shows it: hands everything to the one inside, which has the same name, an engine and an
- * H2 of its own. That one is loaded with the first URL that is ours. Thread-safe.
+ * The driver as the jar for tools shows it: hands everything to the one inside, which has the same name, an engine and
+ * an H2 of its own. That one is loaded with the first URL that is ours. Thread-safe.
  */
 public final class MortiseDriver implements Driver {
     private static final String PREFIX = "jdbc:mortise:";

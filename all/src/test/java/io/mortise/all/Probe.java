@@ -8,7 +8,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ServiceLoader;
 
-/** A program that has a class path and JDBC: runs the statements it is given and prints what they return, a line each. */
+/**
+ * A program that has a class path and JDBC: runs the statements it is given and prints what they return, a line each.
+ */
 public final class Probe {
     private Probe() {}
 

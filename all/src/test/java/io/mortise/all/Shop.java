@@ -17,7 +17,10 @@ import java.util.stream.Stream;
 import javax.sql.XAConnection;
 import org.h2.api.Trigger;
 
-/** An application that uses what {@code mortise-all} shows of itself, and gives H2 classes of its own. Prints a line a thing. */
+/**
+ * An application that uses what {@code mortise-all} shows of itself, and gives H2 classes of its own. Prints a line a
+ * thing.
+ */
 public final class Shop {
     private Shop() {}
 

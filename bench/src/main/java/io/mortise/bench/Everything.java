@@ -14,8 +14,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Runs each part in a JVM of its own, one after the other, and makes the report. Plain H2 and one other share a JVM, so that
- * no third database has a say in how their code is compiled.
+ * Runs each part in a JVM of its own, one after the other, and makes the report. Plain H2 and one other share a JVM, so
+ * that no third database has a say in how their code is compiled.
  */
 @Command(name = "all", mixinStandardHelpOptions = true, description = "Runs every part, each in its own JVM.")
 final class Everything implements Callable<Integer> {

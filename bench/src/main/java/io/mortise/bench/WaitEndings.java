@@ -19,8 +19,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * How long it takes a wait to end, from the call that ends it to the waiter's error; and a deadlock, from the request that
- * closes it to the victim's error.
+ * How long it takes a wait to end, from the call that ends it to the waiter's error; and a deadlock, from the request
+ * that closes it to the victim's error.
  */
 @Command(name = "wait-endings", mixinStandardHelpOptions = true, description = "Times how waits end.")
 public final class WaitEndings implements Callable<Integer> {

@@ -22,8 +22,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * What it costs to be looked at: the same workload with the page open and without, in turns, beside sessions that are idle
- * and sessions that wait.
+ * What it costs to be looked at: the same workload with the page open and without, in turns, beside sessions that are
+ * idle and sessions that wait.
  */
 @Command(
         name = "watched",

@@ -5,8 +5,8 @@ import java.lang.ref.Cleaner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done for a connection that is garbage collected before anybody has closed it. Holds what the connection holds,
- * and never the connection itself, which could not be collected then. Thread-safe.
+ * What is done for a connection that is garbage collected before anybody has closed it. Holds what the connection
+ * holds, and never the connection itself, which could not be collected then. Thread-safe.
  */
 final class Abandonment implements Runnable {
     private static final Cleaner CLEANER = Cleaner.create();

@@ -131,8 +131,8 @@ final class InFlightCalls implements StatementCalls {
     }
 
     /**
-     * The session of this statement is not its connection's any more: CLOSE_SESSION or CONNECT came. A plain statement goes
-     * on in the new one; what was prepared, or put into a batch, is gone.
+     * The session of this statement is not its connection's any more: CLOSE_SESSION or CONNECT came. A plain statement
+     * goes on in the new one; what was prepared, or put into a batch, is gone.
      */
     private void move(@Nullable MortiseStatement movable) throws SQLException {
         Attachment next = link.current();
@@ -194,8 +194,9 @@ final class InFlightCalls implements StatementCalls {
     }
 
     /**
-     * The engine does not run the rows behind one that has lost the transaction. But texts of a batch go to another process one by
-     * one, as statements of their own: those behind it have begun a transaction that nobody has asked for.
+     * The engine does not run the rows behind one that has lost the transaction. But texts of a batch go to another
+     * process one by one, as statements of their own: those behind it have begun a transaction that nobody has asked
+     * for.
      */
     private void endWhatIsLost(SQLException batch) {
         boolean isLost = false;

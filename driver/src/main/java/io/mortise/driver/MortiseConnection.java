@@ -23,8 +23,8 @@ import javax.sql.XAConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection: one client's hold on a session. It may be used by many threads one after another; what another thread has
- * in flight keeps statements out, and nothing else for long. Thread-safe.
+ * A connection: one client's hold on a session. It may be used by many threads one after another; what another thread
+ * has in flight keeps statements out, and nothing else for long. Thread-safe.
  */
 public final class MortiseConnection extends ForwardingConnection implements Connection {
     private final ConnectionUrl url;
@@ -487,8 +487,9 @@ public final class MortiseConnection extends ForwardingConnection implements Con
     }
 
     /**
-     * {@inheritDoc} Besides what it is itself, a connection gives its {@code Session}, {@code LockManager}, {@code TargetNames},
-     * {@code LockSnapshot.Rest} and {@code LockOwner}, over a server {@code LockSnapshot.Source}; an {@link XAConnection} over itself; and H2's own connection.
+     * {@inheritDoc} Besides what it is itself, a connection gives its {@code Session}, {@code LockManager},
+     * {@code TargetNames}, {@code LockSnapshot.Rest} and {@code LockOwner}, over a server {@code LockSnapshot.Source};
+     * an {@link XAConnection} over itself; and H2's own connection.
      */
     @Override
     public <T> T unwrap(Class<T> type) throws SQLException {

@@ -23,7 +23,8 @@ import javax.sql.XADataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A data source: a URL, a user, and settings as bean properties. Makes plain, pooled and distributed connections. Thread-safe.
+ * A data source: a URL, a user, and settings as bean properties. Makes plain, pooled and distributed connections.
+ * Thread-safe.
  */
 public final class MortiseDataSource extends SettingsBean
         implements DataSource, ConnectionPoolDataSource, XADataSource, Referenceable {

@@ -19,9 +19,7 @@ import java.util.Properties;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Accepts {@code jdbc:mortise:} URLs and connects. Registers itself once, when its class is loaded. Thread-safe.
- */
+/** Accepts {@code jdbc:mortise:} URLs and connects. Registers itself once, when its class is loaded. Thread-safe. */
 public final class MortiseDriver implements Driver {
     static {
         try {

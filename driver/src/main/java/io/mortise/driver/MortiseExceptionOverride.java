@@ -5,9 +5,10 @@ import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 
 /**
- * Keeps HikariCP up to 6.1 from dropping a connection because a statement on it ended in time: {@code
- * exceptionOverrideClassName=io.mortise.driver.MortiseExceptionOverride}. After a lock timeout, a cancel or a query timeout
- * the connection is as good as before, and so is its transaction. HikariCP 6.2 and newer know that. Stateless.
+ * Keeps HikariCP up to 6.1 from dropping a connection because a statement on it ended in time:
+ * {@code exceptionOverrideClassName=io.mortise.driver.MortiseExceptionOverride}. After a lock timeout, a cancel or a
+ * query timeout the connection is as good as before, and so is its transaction. HikariCP 6.2 and newer know that.
+ * Stateless.
  */
 public final class MortiseExceptionOverride implements SQLExceptionOverride {
     @java.lang.Override

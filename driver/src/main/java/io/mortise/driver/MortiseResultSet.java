@@ -11,8 +11,8 @@ import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A result. Reading one that is there is not a statement; reading one that H2 still produces is, and so is changing a row.
- * One thread at a time but for {@link #close}.
+ * A result. Reading one that is there is not a statement; reading one that H2 still produces is, and so is changing a
+ * row. One thread at a time but for {@link #close}.
  */
 public final class MortiseResultSet extends ForwardingResultSet implements ResultSet {
     private final @Nullable InFlightCalls calls;

@@ -24,7 +24,10 @@ import javax.sql.XAConnection;
 import javax.transaction.xa.XAResource;
 import org.jspecify.annotations.Nullable;
 
-/** A connection for pools and transaction managers; {@link XaBranches} has what the latter ask for. One thread at a time. */
+/**
+ * A connection for pools and transaction managers; {@link XaBranches} has what the latter ask for. One thread at a
+ * time.
+ */
 final class MortiseXaConnection implements XAConnection {
     private final MortiseConnection physical;
     private final XaBranches branches;

@@ -13,8 +13,8 @@ import java.sql.Statement;
 import java.util.function.Consumer;
 
 /**
- * What ties a connection, and all that was made by it, to its present session. CLOSE_SESSION and CONNECT give it another one.
- * Thread-safe.
+ * What ties a connection, and all that was made by it, to its present session. CLOSE_SESSION and CONNECT give it
+ * another one. Thread-safe.
  */
 final class SessionLink {
     /** Makes a statement of H2's, as one of ours was asked for. */
@@ -50,7 +50,9 @@ final class SessionLink {
         return attachment;
     }
 
-    /** Where the next statement goes: into a new session of the same name, if CLOSE_SESSION has ended the one before. */
+    /**
+     * Where the next statement goes: into a new session of the same name, if CLOSE_SESSION has ended the one before.
+     */
     Attachment current() throws SQLException {
         if (!attachment.isDropped()) {
             return attachment;

@@ -31,8 +31,8 @@ final class SqlExceptions {
     private SqlExceptions() {}
 
     /**
-     * Gives what ends a connection a SQLState that pools know, says why a session or statement was ended from outside, and
-     * leaves everything else exactly as it is: the engine's own exceptions, and H2's.
+     * Gives what ends a connection a SQLState that pools know, says why a session or statement was ended from outside,
+     * and leaves everything else exactly as it is: the engine's own exceptions, and H2's.
      */
     static SQLException translate(SQLException fromBelow, Attachment attachment) {
         SQLException e = attachment.translate(fromBelow);
@@ -65,7 +65,9 @@ final class SqlExceptions {
                 };
     }
 
-    /** Only its counts tell which rows of a batch are there, so whatever has ended it, it stays a failure of a batch. */
+    /**
+     * Only its counts tell which rows of a batch are there, so whatever has ended it, it stays a failure of a batch.
+     */
     private static BatchUpdateException ofBatch(
             BatchUpdateException batch, SQLException ours, @Nullable SQLException next) {
         BatchUpdateException failure = new BatchUpdateException(

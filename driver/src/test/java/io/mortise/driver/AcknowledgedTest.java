@@ -24,8 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * An oracle of what was acknowledged: clients of every kind insert, everything that can end a statement, a transaction or a
- * session is used on them at random, and at the end each row that was acknowledged is there, and none that was refused.
+ * An oracle of what was acknowledged: clients of every kind insert, everything that can end a statement, a transaction
+ * or a session is used on them at random, and at the end each row that was acknowledged is there, and none that was
+ * refused.
  */
 final class AcknowledgedTest {
     private static final int WRITERS = 6;
@@ -249,7 +250,9 @@ final class AcknowledgedTest {
             }
         }
 
-        /** A client that takes an error of one statement lightly: the others are the transaction then, if there is one. */
+        /**
+         * A client that takes an error of one statement lightly: the others are the transaction then, if there is one.
+         */
         private void insertIfAllowed(PreparedStatement statement, List<Integer> rows) throws SQLException {
             try {
                 statement.executeUpdate();

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is not right is refused with a word on where and what was expected, in the client's own text; and nothing has happened. */
+/**
+ * What is not right is refused with a word on where and what was expected, in the client's own text; and nothing has
+ * happened.
+ */
 @Timeout(120)
 class BadInputTest {
     private static final String SYNTAX = "42000";

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whatever ends the third of four rows, the client hears why, in the SQLState, the code and the text of the batch's error and of
- * each that follows it; and what the counts say is there, is there.
+ * Whatever ends the third of four rows, the client hears why, in the SQLState, the code and the text of the batch's
+ * error and of each that follows it; and what the counts say is there, is there.
  */
 @Timeout(120)
 final class BatchEndingsTest extends SingleFlight {
@@ -83,7 +83,10 @@ final class BatchEndingsTest extends SingleFlight {
 
         private final String code;
         private final boolean rollsBack;
-        /** Does it end what runs and waits for nothing? Where H2 looks for a cancel only now and then, that is not certain. */
+        /**
+         * Does it end what runs and waits for nothing? Where H2 looks for a cancel only now and then, that is not
+         * certain.
+         */
         private final boolean meetsWhatRuns;
 
         private final Way way;

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 
-/** What has been closed says so, by every method: beside plain H2, and where a pool lends the connection to somebody else. */
+/**
+ * What has been closed says so, by every method: beside plain H2, and where a pool lends the connection to somebody
+ * else.
+ */
 @Timeout(60)
 final class ClosedHandleTest {
     /** Asked of something closed, they answer. */

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A statement is told to end at any moment: before it has begun, between its entry and its first step, or in its wait for a
- * lock. It never waits until the lock timeout then. Runs again with {@code -Dseed=}.
+ * A statement is told to end at any moment: before it has begun, between its entry and its first step, or in its wait
+ * for a lock. It never waits until the lock timeout then. Runs again with {@code -Dseed=}.
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 final class EarlyEndTest {

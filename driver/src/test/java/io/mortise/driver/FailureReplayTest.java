@@ -82,7 +82,9 @@ final class FailureReplayTest {
         again(db, FailureScript.parse(db.query(SCRIPT).get(0)), "b");
     }
 
-    /** Who has read the total before the deposit, and after the withdrawal's charge, has seen what no order explains. */
+    /**
+     * Who has read the total before the deposit, and after the withdrawal's charge, has seen what no order explains.
+     */
     @Test
     void theReadOnlyAnomaly(Interleaving db) {
         db.setUp(

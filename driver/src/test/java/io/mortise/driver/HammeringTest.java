@@ -102,8 +102,8 @@ final class HammeringTest extends SingleFlight {
     }
 
     /**
-     * One thread runs a statement that waits for a row, or one that does not; another cancels it before, during or after. The
-     * statement that follows is never hit, and the session is free in the end.
+     * One thread runs a statement that waits for a row, or one that does not; another cancels it before, during or
+     * after. The statement that follows is never hit, and the session is free in the end.
      */
     private void cancelAtRandomMoments(int times) throws Exception {
         long seed = Long.getLong("seed", System.nanoTime());

@@ -18,8 +18,9 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /**
- * Types of one package that know each other in a circle are a knot: a line in one of them may touch all. Packages have no
- * circle among them, as {@code ArchitectureTest} says, so a knot is within one package. Engine, driver and testkit are read.
+ * Types of one package that know each other in a circle are a knot: a line in one of them may touch all. Packages have
+ * no circle among them, as {@code ArchitectureTest} says, so a knot is within one package. Engine, driver and testkit
+ * are read.
  */
 final class KnotsTest {
     private static final int LARGEST = 4;

@@ -10,7 +10,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** Another H2 than ours on the class path. The build runs this class once more, with such a one in the place of ours. */
+/**
+ * Another H2 than ours on the class path. The build runs this class once more, with such a one in the place of ours.
+ */
 @EnabledIfSystemProperty(named = "h2.old.version", matches = ".+")
 final class OldStorageTest {
     @Test

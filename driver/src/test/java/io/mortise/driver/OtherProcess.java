@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.Base64;
 
 /**
- * Another Java process with the driver in it, and its connections by name. It speaks by lines: every step returns when the
- * process has answered. Ends when it is closed.
+ * Another Java process with the driver in it, and its connections by name. It speaks by lines: every step returns when
+ * the process has answered. Ends when it is closed.
  */
 final class OtherProcess implements AutoCloseable {
     private final Process process;

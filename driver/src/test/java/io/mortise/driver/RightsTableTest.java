@@ -28,9 +28,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Who sees what, and who may do what: every column of every table, every function and every setting of the database, for
- * an administrator, the role LOCK_SYSTEM, the owner of the locks, a reader of the table and nobody. What is new fails here
- * until it has a line.
+ * Who sees what, and who may do what: every column of every table, every function and every setting of the database,
+ * for an administrator, the role LOCK_SYSTEM, the owner of the locks, a reader of the table and nobody. What is new
+ * fails here until it has a line.
  */
 @Timeout(240)
 final class RightsTableTest {
@@ -49,9 +49,9 @@ final class RightsTableTest {
     private static final String NAME = "adv-";
 
     /**
-     * A line a table: what may show statements (administrators, and their own user), keys (also who may read the table), the
-     * hash of a key, both in a text, where code stands, or shapes of statements (administrators only); behind the bar, what is
-     * for everybody and shows none of these.
+     * A line a table: what may show statements (administrators, and their own user), keys (also who may read the
+     * table), the hash of a key, both in a text, where code stands, or shapes of statements (administrators only);
+     * behind the bar, what is for everybody and shows none of these.
      */
     private static final String COLUMNS = """
             SYS.BLOCKING_TREE: SQL_TEXT=SQL TREE=TEXT WAITS_FOR=TEXT | BLOCKED_COUNT DEPTH EDGE_KIND PATH ROOT_SESSION \

@@ -13,7 +13,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a user sees and does who has no rights: everything but other users' SQL and code, and nothing but their own sessions. */
+/**
+ * What a user sees and does who has no rights: everything but other users' SQL and code, and nothing but their own
+ * sessions.
+ */
 @Timeout(120)
 class RightsTest {
     /** In every statement of the administrator's. */

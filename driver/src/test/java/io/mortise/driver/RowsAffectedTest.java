@@ -26,7 +26,9 @@ class RowsAffectedTest {
     private Connection connection;
     private Statement statement;
 
-    /** What a statement runs inside itself: as a trigger three rows for each that is inserted, as a function an update. */
+    /**
+     * What a statement runs inside itself: as a trigger three rows for each that is inserted, as a function an update.
+     */
     public static final class Inside implements Trigger {
         @Override
         public void fire(Connection inside, Object[] before, Object[] after) throws SQLException {

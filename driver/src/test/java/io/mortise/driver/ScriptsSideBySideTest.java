@@ -48,8 +48,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Scripts that are run on plain H2 and here: every column, row, count and error has to be the same, its words included. And every
- * method of DatabaseMetaData, with every pattern left open.
+ * Scripts that are run on plain H2 and here: every column, row, count and error has to be the same, its words included.
+ * And every method of DatabaseMetaData, with every pattern left open.
  */
 @Timeout(60)
 class ScriptsSideBySideTest {

@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Clients of older H2 versions, from their own jars (the build copies them into target/stock), at a database that is served. */
+/**
+ * Clients of older H2 versions, from their own jars (the build copies them into target/stock), at a database that is
+ * served.
+ */
 @Timeout(120)
 final class StockClientTest {
     private static final String WAITS = "SELECT LOCK_TYPE || ' ' || LOCK_LEVEL || ' ' || ROW_KEY || ' ' || STATUS"

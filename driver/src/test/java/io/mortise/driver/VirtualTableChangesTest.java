@@ -133,7 +133,10 @@ class VirtualTableChangesTest {
         isRefused("SELECT * FROM SYS.LOCKS " + clause, "SYS.LOCKS cannot be locked.");
     }
 
-    /** Such an object would be gone, with its rows, when the database is opened again; a domain made the file unreadable. */
+    /**
+     * Such an object would be gone, with its rows, when the database is opened again; a domain made the file
+     * unreadable.
+     */
     @ParameterizedTest
     @ValueSource(
             strings = {

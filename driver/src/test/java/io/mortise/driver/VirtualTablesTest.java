@@ -21,7 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is true of all tables of the engine, whichever it is: columns, types, and what reading them costs. Through JDBC. */
+/**
+ * What is true of all tables of the engine, whichever it is: columns, types, and what reading them costs. Through JDBC.
+ */
 @Timeout(120)
 class VirtualTablesTest {
     private final String url = "jdbc:mortise:mem:" + UUID.randomUUID();

@@ -21,7 +21,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 
-/** The rule of one statement in flight, with virtual threads: found by reflection, for the driver is built for Java 17. */
+/**
+ * The rule of one statement in flight, with virtual threads: found by reflection, for the driver is built for Java 17.
+ */
 @EnabledForJreRange(min = JRE.JAVA_21)
 @Timeout(60)
 final class VirtualThreadItemsTest extends SingleFlight {

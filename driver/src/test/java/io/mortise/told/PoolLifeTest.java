@@ -24,8 +24,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The life of a pool, much faster than in production: connections come and go, forget to commit, run into limits, are evicted and
- * aborted; and the database restarts every day. What was acknowledged is there in the end, and nobody is left behind.
+ * The life of a pool, much faster than in production: connections come and go, forget to commit, run into limits, are
+ * evicted and aborted; and the database restarts every day. What was acknowledged is there in the end, and nobody is
+ * left behind.
  */
 @Timeout(600)
 final class PoolLifeTest {

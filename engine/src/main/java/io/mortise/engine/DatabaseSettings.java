@@ -18,8 +18,8 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * The settings of an open database, as the first connection gave them or SET PARAMETER has changed them: their one owner. Each
- * has its row here, which carries a change out. Thread-safe.
+ * The settings of an open database, as the first connection gave them or SET PARAMETER has changed them: their one
+ * owner. Each has its row here, which carries a change out. Thread-safe.
  */
 final class DatabaseSettings {
     private final Storage storage;
@@ -37,7 +37,9 @@ final class DatabaseSettings {
         void accept(T value) throws SQLException;
     }
 
-    /** @param opening what the connection asks for that opens the database; what is for administrators is left to be put */
+    /**
+     * @param opening what the connection asks for that opens the database; what is for administrators is left to be put
+     */
     DatabaseSettings(Storage storage, Services services, WaitLog waits, Settings opening) {
         this.storage = storage;
         this.services = services;

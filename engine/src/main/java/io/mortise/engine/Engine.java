@@ -63,8 +63,8 @@ public final class Engine {
     /**
      * Opens the database, or joins it if it is open in this process, and begins a session in it.
      *
-     * @throws SQLException what H2 throws, and 90040 if the URL asks for what its user may not, and 08004 while another session holds the system lock, 08001 for a URL that
-     *     contradicts how the database is open
+     * @throws SQLException what H2 throws, and 90040 if the URL asks for what its user may not, and 08004 while another
+     *     session holds the system lock, 08001 for a URL that contradicts how the database is open
      */
     public static Attachment connect(ConnectRequest request) throws SQLException {
         return connect(request, Optional.empty());
@@ -119,14 +119,16 @@ public final class Engine {
         return StorageSettings.known();
     }
 
-    /** Does a URL of H2's without its {@code jdbc:h2:} begin with a place that H2 knows: {@code mem:}, {@code split:} …? */
+    /**
+     * Does a URL of H2's without its {@code jdbc:h2:} begin with a place that H2 knows: {@code mem:}, {@code split:} …?
+     */
     public static boolean isStoragePlace(String database) {
         return StorageSettings.isPlace(database);
     }
 
     /**
-     * The engine of an open database, made if need be: while H2 opens it, before anybody is connected, or later if it was
-     * opened by another route.
+     * The engine of an open database, made if need be: while H2 opens it, before anybody is connected, or later if it
+     * was opened by another route.
      */
     private static Engine of(Storage storage, Settings settings) {
         return storage.keep(Engine.class, () -> new Engine(storage, settings));

@@ -33,8 +33,8 @@ final class LogFile {
     /**
      * From now on it is written there; nowhere if the path is empty.
      *
-     * @throws SQLException 22023 if it is no path, or there is something else than a log of ours; then the log goes on where
-     *     it was
+     * @throws SQLException 22023 if it is no path, or there is something else than a log of ours; then the log goes on
+     *     where it was
      */
     synchronized void write(String path) throws SQLException {
         LockLog next = path.isEmpty() ? null : at(path);

@@ -17,8 +17,8 @@ import java.util.ServiceLoader;
 import java.util.function.BooleanSupplier;
 
 /**
- * SERVE: whether, and where, other processes can attach to the database; WATCH: whether, and where, a page shows it; and JMX:
- * whether those that look at this process can see it. Ends with it. Thread-safe.
+ * SERVE: whether, and where, other processes can attach to the database; WATCH: whether, and where, a page shows it;
+ * and JMX: whether those that look at this process can see it. Ends with it. Thread-safe.
  */
 final class Services {
     private static final System.Logger LOG = System.getLogger("mortise.serve");

@@ -140,7 +140,10 @@ final class ArchitectureTest {
                 .isEmpty();
     }
 
-    /** Where a room of storage stands in {@link #FLOORS}; the type's own room must be there. Negative if it is not storage. */
+    /**
+     * Where a room of storage stands in {@link #FLOORS}; the type's own room must be there. Negative if it is not
+     * storage.
+     */
     private static int floor(JavaClass type) {
         String below = type.getPackageName();
         if (!below.startsWith(STORAGE)) {

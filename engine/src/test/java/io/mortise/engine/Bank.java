@@ -23,7 +23,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A database with table ACCOUNTS (rows 1 to 3) and sessions in it, each with a thread. A statement ends or is seen to wait. */
+/**
+ * A database with table ACCOUNTS (rows 1 to 3) and sessions in it, each with a thread. A statement ends or is seen to
+ * wait.
+ */
 final class Bank implements AutoCloseable {
     private static final AtomicInteger LAST = new AtomicInteger();
 

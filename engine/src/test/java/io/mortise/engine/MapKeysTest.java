@@ -19,8 +19,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Texts are the client's: names, statements, values of keys. Whoever chooses them so that their hashes are equal makes a hash
- * table look at all of them, unless they can be ordered. So what contains a text, and is looked up by it, is Comparable.
+ * Texts are the client's: names, statements, values of keys. Whoever chooses them so that their hashes are equal makes
+ * a hash table look at all of them, unless they can be ordered. So what contains a text, and is looked up by it, is
+ * Comparable.
  */
 final class MapKeysTest {
     private static Stream<Class<?>> main() {

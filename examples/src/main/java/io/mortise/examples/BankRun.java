@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
 /**
- * A bank with forty accounts: clerks move money between them at the same time, and the program tells what the driver knows
- * meanwhile. At the end no money is lost. With {@code -Dwatch=PORT} it stays open instead, to be looked at.
+ * A bank with forty accounts: clerks move money between them at the same time, and the program tells what the driver
+ * knows meanwhile. At the end no money is lost. With {@code -Dwatch=PORT} it stays open instead, to be looked at.
  */
 public final class BankRun {
     private final Narrator narrator;
@@ -120,8 +120,8 @@ public final class BankRun {
     }
 
     /**
-     * A bank that stays open, to be looked at: clerks move money for as long as it is, now and then one forgets to commit, and now
-     * and then two cross. Thread-safe.
+     * A bank that stays open, to be looked at: clerks move money for as long as it is, now and then one forgets to
+     * commit, and now and then two cross. Thread-safe.
      */
     private static final class OpenBank implements AutoCloseable {
         private static final List<String> CLERKS = List.of("Ada", "Ben", "Cleo", "Dan");

@@ -13,12 +13,12 @@ import java.sql.Statement;
 
 /**
  * A HikariCP pool whose connections are one session: {@code SESSION_ID} in the URL names it. What a session has, its
- * temporary tables and variables, is there whichever connection the pool hands out, and stays for {@code SESSION_TIMEOUT}
- * when the pool has closed them all.
+ * temporary tables and variables, is there whichever connection the pool hands out, and stays for
+ * {@code SESSION_TIMEOUT} when the pool has closed them all.
  *
- * <p>One session runs one statement at a time. Two borrowers that meet wait for each other with {@code SESSION_BUSY=WAIT};
- * without it the second is refused, and the
- * log says once that a pool of one session is no faster than one connection. Autocommit and the transaction are the session's, too: leave such a pool in autocommit.
+ * <p>One session runs one statement at a time. Two borrowers that meet wait for each other with
+ * {@code SESSION_BUSY=WAIT}; without it the second is refused, and the log says once that a pool of one session is no
+ * faster than one connection. Autocommit and the transaction are the session's, too: leave such a pool in autocommit.
  */
 public final class NamedSessions {
     private final Narrator narrator;

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plays a script in a database of its own and prints what a person at the terminals would see: who says what, and what comes
- * of it. Each statement ends, or is seen to wait, before the next is said. One thread.
+ * Plays a script in a database of its own and prints what a person at the terminals would see: who says what, and what
+ * comes of it. Each statement ends, or is seen to wait, before the next is said. One thread.
  */
 final class ScriptPlay implements SqlScript.Player {
     private final Interleaving stage;

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A scene for several sessions, as a file of SQL: comment lines say which session speaks, and tell the reader what goes on.
- * Immutable.
+ * A scene for several sessions, as a file of SQL: comment lines say which session speaks, and tell the reader what goes
+ * on. Immutable.
  *
  * <pre>
  * -- database t LOCK_POLICY=sqream     the name of the database, and settings

@@ -10,8 +10,8 @@ import java.sql.Statement;
 import javax.sql.DataSource;
 
 /**
- * What happens when transactions meet, staged: the testkit moves each session step by step and is told by the lock manager
- * when one stands in a queue, so the scenes come out the same on every machine.
+ * What happens when transactions meet, staged: the testkit moves each session step by step and is told by the lock
+ * manager when one stands in a queue, so the scenes come out the same on every machine.
  */
 final class StagedScenes {
     private final DataSource pool;

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Walks through what users of Kognitio, SQream and ClickHouse know of locks, in their own words: a script for each, with
- * several sessions side by side, printed as a transcript.
+ * Walks through what users of Kognitio, SQream and ClickHouse know of locks, in their own words: a script for each,
+ * with several sessions side by side, printed as a transcript.
  */
 public final class Tour {
     static final List<String> SCRIPTS = List.of("kognitio.sql", "sqream.sql", "clickhouse.sql");

@@ -10,9 +10,9 @@ import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
 /**
- * A test that fails, and ought to: it reads orders on one thread and marks them on another, through one connection. With
- * plain H2 nobody would have noticed until the day on which it matters. {@link SharedConnectionTest} runs it,
- * for its name keeps it from being run with the others, and looks whether it fails for this reason:
+ * A test that fails, and ought to: it reads orders on one thread and marks them on another, through one connection.
+ * With plain H2 nobody would have noticed until the day on which it matters. {@link SharedConnectionTest} runs it, for
+ * its name keeps it from being run with the others, and looks whether it fails for this reason:
  *
  * <pre>
  * SESSION_IS_LOCKED: Session is locked by another thread. Session 3 has been running query 4 for 94 ms on thread "main"

@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the plugin does in the Flyway on the class path: the build runs this class with the newest and with an old one. */
+/**
+ * What the plugin does in the Flyway on the class path: the build runs this class with the newest and with an old one.
+ */
 @Timeout(120)
 final class MortiseDatabaseTypeTest {
     @Test

@@ -10,7 +10,9 @@ import java.util.Locale;
 import java.util.Map;
 import org.postgresql.Driver;
 
-/** Takes a URL apart, as pgjdbc writes them: {@code postgresql://host[:port][,host…]/database?key=value&…}. Stateless. */
+/**
+ * Takes a URL apart, as pgjdbc writes them: {@code postgresql://host[:port][,host…]/database?key=value&…}. Stateless.
+ */
 final class PostgresUrl {
     private static final String FORM =
             " Write jdbc:mortise:postgresql://HOST[:PORT]/DATABASE, with [?KEY=VALUE[&KEY=VALUE...]].";

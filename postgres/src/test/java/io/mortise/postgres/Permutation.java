@@ -19,8 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs the statements of several sessions in one order by any driver, and writes down what came of each: done, waits, or failed.
- * A session that waits when its turn comes has it as soon as it can. One thread at a time.
+ * Runs the statements of several sessions in one order by any driver, and writes down what came of each: done, waits,
+ * or failed. A session that waits when its turn comes has it as soon as it can. One thread at a time.
  */
 final class Permutation implements AutoCloseable {
     /** Where connections come from: this driver, or pgjdbc alone. */
@@ -99,8 +99,8 @@ final class Permutation implements AutoCloseable {
     }
 
     /**
-     * Returns when everybody is done or waits; if all wait for one another, when one of them has failed. Who came last is
-     * looked at first: what it does may let others go.
+     * Returns when everybody is done or waits; if all wait for one another, when one of them has failed. Who came last
+     * is looked at first: what it does may let others go.
      */
     private void settle() throws Exception {
         boolean goesOn = true;

@@ -13,7 +13,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every order of statements that meet comes out by this driver as by pgjdbc alone; each wait is seen in SYS.LOCK_WAITS. */
+/**
+ * Every order of statements that meet comes out by this driver as by pgjdbc alone; each wait is seen in SYS.LOCK_WAITS.
+ */
 @Timeout(180)
 @ExtendWith(TestServer.Stops.class)
 final class PermutationTest {

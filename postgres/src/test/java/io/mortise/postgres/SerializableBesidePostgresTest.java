@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Six scenes of serializable transactions in every order of their steps, in PostgreSQL and here: in which orders somebody waits, and
- * in which somebody is refused. {@code docs/decisions/serializable-snapshots.md} has the counts.
+ * Six scenes of serializable transactions in every order of their steps, in PostgreSQL and here: in which orders
+ * somebody waits, and in which somebody is refused. {@code docs/decisions/serializable-snapshots.md} has the counts.
  */
 @Timeout(600)
 @ExtendWith(TestServer.Stops.class)
@@ -143,7 +143,10 @@ final class SerializableBesidePostgresTest {
         private final Connection keeper;
         private final List<Connection> sessions = new ArrayList<>();
 
-        /** @param ofTables what stands behind CREATE TABLE: statistics that come meanwhile change which rows are looked at */
+        /**
+         * @param ofTables what stands behind CREATE TABLE: statistics that come meanwhile change which rows are looked
+         *     at
+         */
         Database(Connector connector, String ofTables) throws SQLException {
             this.ofTables = ofTables;
             keeper = connector.connect();

@@ -17,7 +17,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** One server for all tests of the module, started by the first class that needs it, and stopped when the last test has run. */
+/**
+ * One server for all tests of the module, started by the first class that needs it, and stopped when the last test has
+ * run.
+ */
 final class TestServer {
     private static final EmbeddedPostgres SERVER = start();
 
@@ -130,7 +133,10 @@ final class TestServer {
         step.get(60, TimeUnit.SECONDS);
     }
 
-    /** Returns when the server says that the session runs a statement with this in its text, as {@code condition} has it. */
+    /**
+     * Returns when the server says that the session runs a statement with this in its text, as {@code condition} has
+     * it.
+     */
     static void await(int pid, String condition) throws SQLException {
         try (Connection asks = plain();
                 Statement statement = asks.createStatement()) {

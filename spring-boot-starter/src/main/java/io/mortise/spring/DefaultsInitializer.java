@@ -9,10 +9,11 @@ import org.springframework.core.env.MapPropertySource;
 
 /**
  * Sets what Boot cannot guess from a {@code spring.datasource.url} of ours, unless the application sets it. That is the
- * driver's class, jOOQ's dialect, and the user {@code sa} for a database in memory, as Boot does for H2. And tests keep this
- * data source: Boot would put another embedded database in its place.
+ * driver's class, jOOQ's dialect, and the user {@code sa} for a database in memory, as Boot does for H2. And tests keep
+ * this data source: Boot would put another embedded database in its place.
  *
- * <p>An initializer and not an environment post-processor, because Boot 4 moved the latter to another package. Immutable.
+ * <p>An initializer and not an environment post-processor, because Boot 4 moved the latter to another package.
+ * Immutable.
  */
 public final class DefaultsInitializer implements ApplicationContextInitializer<ConfigurableApplicationContext> {
     private static final String URL = "spring.datasource.url";

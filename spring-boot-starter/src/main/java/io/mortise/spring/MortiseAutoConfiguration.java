@@ -11,8 +11,9 @@ import org.springframework.jdbc.support.SQLExceptionTranslator;
 import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
 
 /**
- * Adds SESSION_IS_LOCKED to what Spring's translators know, and changes nothing else. Each keeps its own way of translating,
- * so an application goes on catching what it caught with plain H2. An application with a translator of its own keeps it.
+ * Adds SESSION_IS_LOCKED to what Spring's translators know, and changes nothing else. Each keeps its own way of
+ * translating, so an application goes on catching what it caught with plain H2. An application with a translator of its
+ * own keeps it.
  */
 @AutoConfiguration
 @ConditionalOnMissingBean(SQLExceptionTranslator.class)

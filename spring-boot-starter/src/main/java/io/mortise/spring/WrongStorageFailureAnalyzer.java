@@ -7,8 +7,8 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
 /**
- * Tells an application that starts with another H2 than the thin {@code mortise} artifact needs what to change. It does not happen
- * with this starter alone, whose driver has its H2 inside. Stateless.
+ * Tells an application that starts with another H2 than the thin {@code mortise} artifact needs what to change. It does
+ * not happen with this starter alone, whose driver has its H2 inside. Stateless.
  */
 final class WrongStorageFailureAnalyzer extends AbstractFailureAnalyzer<SQLException> {
     @Override

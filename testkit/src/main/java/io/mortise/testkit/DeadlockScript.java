@@ -26,12 +26,12 @@ import org.opentest4j.AssertionFailedError;
  * -- deadlock, victim b (a has done as much)
  * </pre>
  *
- * <p>Of two that have done as much, the younger gives way, and that may be the other one next time. The last line names the
- * others that may, and {@link #replay} accepts them. Delete that list, and only the victim may give way.
+ * <p>Of two that have done as much, the younger gives way, and that may be the other one next time. The last line names
+ * the others that may, and {@link #replay} accepts them. Delete that list, and only the victim may give way.
  *
- * <p>A prepared statement keeps its question marks. With {@code BIND_VALUES=TRUE} its values stand behind the text, as in
- * {@code WHERE ID = ? {1: 2}}, and {@link #parse} puts them in place. Without them {@link #replay} says which values each
- * step needs, by name and type, and {@link #with} gives them.
+ * <p>A prepared statement keeps its question marks. With {@code BIND_VALUES=TRUE} its values stand behind the text, as
+ * in {@code WHERE ID = ? {1: 2}}, and {@link #parse} puts them in place. Without them {@link #replay} says which values
+ * each step needs, by name and type, and {@link #with} gives them.
  *
  * @param lines the steps, in order; the last closes the cycle
  * @param victim the session that gave way

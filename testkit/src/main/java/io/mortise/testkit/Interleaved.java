@@ -9,8 +9,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Gives the test methods of a class, or one test method, an {@link Interleaving}: a database in memory of its own for each
- * test, whose sessions are closed afterwards.
+ * Gives the test methods of a class, or one test method, an {@link Interleaving}: a database in memory of its own for
+ * each test, whose sessions are closed afterwards.
  */
 @Documented
 @Inherited
@@ -19,8 +19,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(InterleavingExtension.class)
 public @interface Interleaved {
     /**
-     * Where the database is, {@code "jdbc:mortise:postgresql://localhost/test?user=me"}; <code>${name}</code> in it stands for the
-     * system property of that name. Empty for a fresh one in memory for each test.
+     * Where the database is, {@code "jdbc:mortise:postgresql://localhost/test?user=me"}; <code>${name}</code> in it
+     * stands for the system property of that name. Empty for a fresh one in memory for each test.
      */
     String url() default "";
 

@@ -17,7 +17,8 @@ import javax.sql.DataSource;
 import org.opentest4j.AssertionFailedError;
 
 /**
- * A database and the sessions of one test, moved step by step: each step returns when it has finished or stands in a queue.
+ * A database and the sessions of one test, moved step by step: each step returns when it has finished or stands in a
+ * queue.
  *
  * <pre>{@code
  * try (Interleaving db = Interleaving.inMemory()) {
@@ -32,13 +33,16 @@ import org.opentest4j.AssertionFailedError;
  * }
  * }</pre>
  *
- * <p>For the test's thread only. Closing it rolls every session back, and fails if a step had failed or waited without being
- * looked at, or if a lock is left.
+ * <p>For the test's thread only. Closing it rolls every session back, and fails if a step had failed or waited without
+ * being looked at, or if a lock is left.
  */
 public final class Interleaving implements AutoCloseable {
     /** The session that sets up and looks, in autocommit; a test cannot take its name by accident. */
     private static final String TEST = "(test)";
-    /** A wait ends by what the other sessions do, or by a timeout that the test asks for; never by an accident of timing. */
+    /**
+     * A wait ends by what the other sessions do, or by a timeout that the test asks for; never by an accident of
+     * timing.
+     */
     private static final String NO_TIMEOUT = "LOCK_TIMEOUT=3600000";
 
     private static final String SERVER = "jdbc:mortise:postgresql:";
@@ -88,8 +92,8 @@ public final class Interleaving implements AutoCloseable {
     }
 
     /**
-     * The database of this URL. The user of an embedded one is {@code sa} without a password; of a server's, what the URL says.
-     * A server is asked every few milliseconds who waits, and what a test leaves in it stays there.
+     * The database of this URL. The user of an embedded one is {@code sa} without a password; of a server's, what the
+     * URL says. A server is asked every few milliseconds who waits, and what a test leaves in it stays there.
      *
      * @param settings as in the URL; LOCK_TIMEOUT is an hour unless it is among them
      */
@@ -109,8 +113,8 @@ public final class Interleaving implements AutoCloseable {
     }
 
     /**
-     * The database behind a data source, whose connections are this driver's. In that database a lock that comes free goes to
-     * the first in its queue from now on. A pool must be large enough for all sessions and one more.
+     * The database behind a data source, whose connections are this driver's. In that database a lock that comes free
+     * goes to the first in its queue from now on. A pool must be large enough for all sessions and one more.
      */
     public static Interleaving over(DataSource source) {
         return over((List<String> settings) -> {
@@ -176,8 +180,8 @@ public final class Interleaving implements AutoCloseable {
     }
 
     /**
-     * No two transactions have taken tables in opposite orders, as far as this database has seen: the deadlock whose timing has
-     * not come yet.
+     * No two transactions have taken tables in opposite orders, as far as this database has seen: the deadlock whose
+     * timing has not come yet.
      */
     public Interleaving assertNoLockInversions() {
         if (facts.isAsked()) {
@@ -195,7 +199,9 @@ public final class Interleaving implements AutoCloseable {
         return this;
     }
 
-    /** How long to wait for a session that neither finishes nor stands in a queue; 30 s unless told. A net, not a clock. */
+    /**
+     * How long to wait for a session that neither finishes nor stands in a queue; 30 s unless told. A net, not a clock.
+     */
     public Interleaving withPatience(Duration atMost) {
         patience = atMost;
         return this;

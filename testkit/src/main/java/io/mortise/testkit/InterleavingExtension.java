@@ -10,8 +10,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
- * Resolves a test's parameter of type {@link Interleaving} to a fresh database in memory, and ends it after the test. Then
- * sessions are rolled back and closed. The test fails if a result went unseen or a lock is left. Thread-safe.
+ * Resolves a test's parameter of type {@link Interleaving} to a fresh database in memory, and ends it after the test.
+ * Then sessions are rolled back and closed. The test fails if a result went unseen or a lock is left. Thread-safe.
  *
  * <p>Used through {@link Interleaved}, or registered with {@code @ExtendWith} where there is nothing to set.
  */

@@ -31,8 +31,9 @@ import org.opentest4j.AssertionFailedError;
  * }
  * }</pre>
  *
- * <p>Scripts of m, n, … statements meet in (m + n + …)! / (m! n! …) orders: two scripts of three statements in 20, of five in
- * 252. A statement whose session waits when its turn comes is run as soon as the session can, so some orders come to the same.
+ * <p>Scripts of m, n, … statements meet in (m + n + …)! / (m! n! …) orders: two scripts of three statements in 20, of
+ * five in 252. A statement whose session waits when its turn comes is run as soon as the session can, so some orders
+ * come to the same.
  */
 public final class Interleavings {
     /**
@@ -140,8 +141,8 @@ public final class Interleavings {
     }
 
     /**
-     * Scripts that have been run in one order. A session whose statement failed was rolled back, and the rest of its script left
-     * out. For the test's thread only.
+     * Scripts that have been run in one order. A session whose statement failed was rolled back, and the rest of its
+     * script left out. For the test's thread only.
      */
     public static final class Run {
         private final Interleaving database;

@@ -18,17 +18,17 @@ import java.util.function.BooleanSupplier;
 import org.opentest4j.AssertionFailedError;
 
 /**
- * Knows of every actor's thread whether it is idle, runs, or stands in a queue, and lets the test wait until nobody moves.
- * Thread-safe.
+ * Knows of every actor's thread whether it is idle, runs, or stands in a queue, and lets the test wait until nobody
+ * moves. Thread-safe.
  *
  * <pre>
  *   idle --enter--> runs --waitStarted--> waits --granted or refused--> runs --leave--> idle
  * </pre>
  *
- * <p>A thread waits if it has been told so by {@code waitStarted} <em>and</em> the lock manager still has its request in a
- * queue: between the grant and the moment the granted thread wakes up it counts as running. So once nobody runs, nothing
- * changes until the test acts; the exceptions are a lock timeout, and a holder that lets a row go without the engine being
- * told, which the lock manager's slow tick finds.
+ * <p>A thread waits if it has been told so by {@code waitStarted} <em>and</em> the lock manager still has its request
+ * in a queue: between the grant and the moment the granted thread wakes up it counts as running. So once nobody runs,
+ * nothing changes until the test acts; the exceptions are a lock timeout, and a holder that lets a row go without the
+ * engine being told, which the lock manager's slow tick finds.
  */
 final class Stage implements LockListener, AutoCloseable {
     private static final Duration TO_END = Duration.ofSeconds(30);

@@ -13,13 +13,13 @@ import org.opentest4j.AssertionFailedError;
 /**
  * One thing that a session was told to do. It has finished, has failed, or stands in a queue of the lock manager.
  *
- * <p>For the test's thread only; the session's thread puts in the result. Look at a step that failed or still waits with one
- * of the {@code expect} methods. Otherwise the next step of its session fails, or the end of the test.
+ * <p>For the test's thread only; the session's thread puts in the result. Look at a step that failed or still waits
+ * with one of the {@code expect} methods. Otherwise the next step of its session fails, or the end of the test.
  */
 public final class Step {
     /**
-     * How long a step that waits, while nobody runs, may go on waiting before it is said that it will not finish. Nothing but
-     * the lock manager's slow tick can free it, so this is paid by failing tests only.
+     * How long a step that waits, while nobody runs, may go on waiting before it is said that it will not finish.
+     * Nothing but the lock manager's slow tick can free it, so this is paid by failing tests only.
      */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
@@ -86,8 +86,8 @@ public final class Step {
     }
 
     /**
-     * The step waits, and each of these sessions is in its way: as a holder, or ahead of it in the queue. There may be others;
-     * {@link #blockers()} are all of them.
+     * The step waits, and each of these sessions is in its way: as a holder, or ahead of it in the queue. There may be
+     * others; {@link #blockers()} are all of them.
      */
     public Step expectBlockedBy(String... sessions) {
         expectWaiting();

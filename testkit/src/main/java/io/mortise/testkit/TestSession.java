@@ -14,8 +14,8 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session of an interleaving test: a connection and the one thread that uses it. It begins in a transaction (autocommit is
- * off) unless {@link #autoCommit()} is called.
+ * A session of an interleaving test: a connection and the one thread that uses it. It begins in a transaction
+ * (autocommit is off) unless {@link #autoCommit()} is called.
  *
  * <p>For the test's thread only.
  */
@@ -90,8 +90,8 @@ public final class TestSession {
     }
 
     /**
-     * Runs a statement on the session's thread. Returns when it has finished or stands in a queue, and so has every session
-     * that it has let go.
+     * Runs a statement on the session's thread. Returns when it has finished or stands in a queue, and so has every
+     * session that it has let go.
      */
     public Step step(String sql) {
         return perform(sql, () -> {
@@ -126,7 +126,9 @@ public final class TestSession {
         return this;
     }
 
-    /** Calls {@code Statement.cancel} on what the session runs or waits in, if anything, and waits until all is still. */
+    /**
+     * Calls {@code Statement.cancel} on what the session runs or waits in, if anything, and waits until all is still.
+     */
     public void cancel() {
         Statement statement = running;
         if (statement != null) {
@@ -162,8 +164,8 @@ public final class TestSession {
     }
 
     /**
-     * The connection, for what other threads may do to it on purpose: abort it, or break in on a statement in flight. All that
-     * the session itself does goes through its steps.
+     * The connection, for what other threads may do to it on purpose: abort it, or break in on a statement in flight.
+     * All that the session itself does goes through its steps.
      */
     public Connection connection() {
         Connection opened = connection;

@@ -92,8 +92,8 @@ interface WaitFacts {
     }
 
     /**
-     * The waits of a database whose locks a server manages: it is asked for them. Waits for a session's turn are told by this process,
-     * as ever. Thread-safe.
+     * The waits of a database whose locks a server manages: it is asked for them. Waits for a session's turn are told
+     * by this process, as ever. Thread-safe.
      */
     final class OfServer implements WaitFacts {
         private static final int MOST_ATTEMPTS = 5;

@@ -13,7 +13,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The checklist of clients: a test of item 31 has a display name that begins with 31, one of several with all of theirs. */
+/**
+ * The checklist of clients: a test of item 31 has a display name that begins with 31, one of several with all of
+ * theirs.
+ */
 final class ChecklistTest {
     private static final Pattern ITEM = Pattern.compile("@DisplayName\\(\\s*\"((?:\\d+, )*\\d+) ");
 

@@ -3,8 +3,8 @@ package io.mortise.house;
 import java.util.Map;
 
 /**
- * Values that a reader has to guess the meaning of, and that are left from before there was a rule. The lists shrink: one that has
- * become too long fails the build, and nothing is added unless somebody outside has dictated it.
+ * Values that a reader has to guess the meaning of, and that are left from before there was a rule. The lists shrink:
+ * one that has become too long fails the build, and nothing is added unless somebody outside has dictated it.
  */
 final class GuessedValues {
     /** How many boolean parameters a method has, by {@code Type.method}. */

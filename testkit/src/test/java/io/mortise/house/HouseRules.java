@@ -13,7 +13,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The limits of the house and what to do where one is passed. Each complaint names the place, the rule and the cure. */
+/**
+ * The limits of the house and what to do where one is passed. Each complaint names the place, the rule and the cure.
+ */
 final class HouseRules {
     static final int FILE_LINES = 300;
     static final int JDBC_FILE_LINES = 600;

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Sentences that have to be read only once: in the README, the pages of docs, and those for maintainers, none is longer than 30
- * words, and none has the turns of phrase that section "Words" of CONTRIBUTING.md names.
+ * Sentences that have to be read only once: in the README, the pages of docs, and those for maintainers, none is longer
+ * than 30 words, and none has the turns of phrase that section "Words" of CONTRIBUTING.md names.
  */
 final class ProseTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();

@@ -103,8 +103,8 @@ final class PublishedPomsTest {
     }
 
     /**
-     * Gradle reads a POM with its parents, its properties and its compile and runtime dependencies; it does not look into
-     * profiles, and knows no files of the machine that built it.
+     * Gradle reads a POM with its parents, its properties and its compile and runtime dependencies; it does not look
+     * into profiles, and knows no files of the machine that built it.
      */
     @Test
     void gradleReadsTheSameDependencies() throws Exception {

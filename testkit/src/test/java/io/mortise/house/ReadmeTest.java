@@ -138,7 +138,9 @@ final class ReadmeTest {
                         Files.isDirectory(engine.resolve(name)) || Files.exists(engine.resolve(name + ".java")));
     }
 
-    /** A command with an ellipsis or a star in it does nothing when it is copied; and one that is silent seems to hang. */
+    /**
+     * A command with an ellipsis or a star in it does nothing when it is copied; and one that is silent seems to hang.
+     */
     @Test
     void everyCommandCanBeCopied() throws IOException {
         List<String> wrong = new ArrayList<>();

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Sentences in the sources that a user reads: messages, remarks of tables and descriptions of settings, and the Javadoc of
- * what a user's program calls. None is longer than 30 words, and none has a turn that has to be read twice.
+ * Sentences in the sources that a user reads: messages, remarks of tables and descriptions of settings, and the Javadoc
+ * of what a user's program calls. None is longer than 30 words, and none has a turn that has to be read twice.
  */
 final class TextsTest {
     private static final int WORDS = 30;

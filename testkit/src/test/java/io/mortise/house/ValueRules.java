@@ -13,8 +13,8 @@ import javax.lang.model.element.Modifier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks one file of the main sources and counts values that do not say what they mean: a boolean parameter, and -1 where it has
- * no name.
+ * Walks one file of the main sources and counts values that do not say what they mean: a boolean parameter, and -1
+ * where it has no name.
  */
 final class ValueRules extends TreeScanner<@Nullable Void, @Nullable Void> {
     /** Programs for measuring and trying are not read so often. */

@@ -1,6 +1,4 @@
-/**
- * The house rules that a machine can check, and the test that checks them over the sources of every module.
- */
+/** The house rules that a machine can check, and the test that checks them over the sources of every module. */
 @NullMarked
 package io.mortise.house;
 

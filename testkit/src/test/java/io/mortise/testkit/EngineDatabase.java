@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * A database of the engine without the driver in front, which is built after this module: connections are H2's, and unwrap to
- * their session as the driver's do.
+ * A database of the engine without the driver in front, which is built after this module: connections are H2's, and
+ * unwrap to their session as the driver's do.
  */
 final class EngineDatabase implements Interleaving.Database {
     private final String url = "jdbc:h2:mem:testkit-" + UUID.randomUUID();

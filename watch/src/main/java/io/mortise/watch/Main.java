@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What {@code java -jar mortise-watch.jar} starts. The driver and what the commands need lie inside the jar as jars, so that
- * an application with this jar on its class path sees none of them. Here they are unpacked, and loaded.
+ * What {@code java -jar mortise-watch.jar} starts. The driver and what the commands need lie inside the jar as jars, so
+ * that an application with this jar on its class path sees none of them. Here they are unpacked, and loaded.
  */
 public final class Main {
     private static final String COMMANDS = "io.mortise.watch.cli.Commands";

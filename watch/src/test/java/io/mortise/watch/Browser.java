@@ -21,8 +21,9 @@ import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
 /**
- * Chromium without a window. Where the machine has none the tests say so and are skipped, unless {@code
- * WATCH_BROWSER=required} stands in the environment. It is told of changes by the page itself, so no test looks again and again.
+ * Chromium without a window. Where the machine has none the tests say so and are skipped, unless
+ * {@code WATCH_BROWSER=required} stands in the environment. It is told of changes by the page itself, so no test looks
+ * again and again.
  */
 final class Browser implements AutoCloseable {
     private static final String CHANGED = """
@@ -138,7 +139,10 @@ final class Browser implements AutoCloseable {
         driver.switchTo().activeElement().sendKeys(keys);
     }
 
-    /** What the browser complains about, scripts that were not let in among others, but for connections that were closed. */
+    /**
+     * What the browser complains about, scripts that were not let in among others, but for connections that were
+     * closed.
+     */
     List<String> complaints() {
         return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
                 .map(entry -> entry.getMessage())

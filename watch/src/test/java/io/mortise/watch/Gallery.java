@@ -7,8 +7,9 @@ import java.sql.SQLException;
 import java.util.List;
 
 /**
- * Pictures of all views for somebody with taste to look at: with 0, 3, 40 and 300 sessions, 400 and 1400 pixels wide, light and
- * dark. {@code -Dwatch.pictures} names the folder. A program and no test: whether it is beautiful, nobody can assert.
+ * Pictures of all views for somebody with taste to look at: with 0, 3, 40 and 300 sessions, 400 and 1400 pixels wide,
+ * light and dark. {@code -Dwatch.pictures} names the folder. A program and no test: whether it is beautiful, nobody can
+ * assert.
  */
 public final class Gallery {
     private static final List<Integer> WIDTHS = List.of(400, 1400);

@@ -27,7 +27,9 @@ public final class Weights {
         /** What is there before. */
         void prepare(Connection connection) throws SQLException;
 
-        /** Makes the things; returns how many. Whatever is added to {@code open} is closed when they have been weighed. */
+        /**
+         * Makes the things; returns how many. Whatever is added to {@code open} is closed when they have been weighed.
+         */
         int add(Place place) throws Exception;
 
         /** How many statements the journal keeps: few, so that it is full and weighs the same before and after. */

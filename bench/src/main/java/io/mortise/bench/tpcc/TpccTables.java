@@ -8,8 +8,8 @@ import java.util.Random;
 
 /**
  * The nine tables of TPC-C, filled by clause 4.3.3 as far as new-order and payment read them: warehouses, districts,
- * customers, items and stock in full; orders begin empty, for nothing in the mix reads old ones. Amounts are in cents, so
- * that a sum is exact on every database.
+ * customers, items and stock in full; orders begin empty, for nothing in the mix reads old ones. Amounts are in cents,
+ * so that a sum is exact on every database.
  */
 final class TpccTables {
     static final int DISTRICTS = 10;

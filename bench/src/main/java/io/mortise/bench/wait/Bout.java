@@ -19,13 +19,15 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A holder of a row, a waiter for it, and a third who ends the wait. One thread at a time, besides the waiter's own. Lost
- * once a wait has not ended: what hangs cannot be closed.
+ * A holder of a row, a waiter for it, and a third who ends the wait. One thread at a time, besides the waiter's own.
+ * Lost once a wait has not ended: what hangs cannot be closed.
  */
 public final class Bout implements AutoCloseable {
     /** Long enough for a statement to have come to its wait; nothing measured depends on it being exact. */
     private static final long SETTLE_NANOS = 10_000_000;
-    /** A wait that lasts longer than this is called not ended; it is longer than the lock timeout of all that have one. */
+    /**
+     * A wait that lasts longer than this is called not ended; it is longer than the lock timeout of all that have one.
+     */
     private static final long PATIENCE_SECONDS = 4;
 
     private static final String DATABASE = "endings";

@@ -10,8 +10,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Sessions that are connected beside those who work: some hold a row, some wait for it, the rest are idle. One thread makes
- * and closes it.
+ * Sessions that are connected beside those who work: some hold a row, some wait for it, the rest are idle. One thread
+ * makes and closes it.
  */
 public final class Crowd implements AutoCloseable {
     private static final int HOLDERS = 10;

@@ -16,7 +16,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The page of a database, open in one browser: its server, a login, and somebody who reads what it is sent. Thread-safe. */
+/**
+ * The page of a database, open in one browser: its server, a login, and somebody who reads what it is sent.
+ * Thread-safe.
+ */
 public final class Onlooker implements AutoCloseable {
     private final HttpClient browser = HttpClient.newHttpClient();
     private final WatchServer server;

@@ -161,8 +161,8 @@ public class LockBenchmark {
     }
 
     /**
-     * Whether a wait closes a cycle, where that takes a look at all ten thousand that stand in one queue: it does not, and
-     * is withdrawn.
+     * Whether a wait closes a cycle, where that takes a look at all ten thousand that stand in one queue: it does not,
+     * and is withdrawn.
      */
     @Benchmark
     @OutputTimeUnit(TimeUnit.MICROSECONDS)

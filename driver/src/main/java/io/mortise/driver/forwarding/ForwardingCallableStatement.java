@@ -21,9 +21,7 @@ import java.util.Calendar;
 import java.util.Map;
 import org.jspecify.annotations.NullUnmarked;
 
-/**
- * Hands every call of CallableStatement on to another; see {@link ForwardingStatement}.
- */
+/** Hands every call of CallableStatement on to another; see {@link ForwardingStatement}. */
 @NullUnmarked
 public abstract class ForwardingCallableStatement extends ForwardingPreparedStatement implements CallableStatement {
     private final CallableStatement target;

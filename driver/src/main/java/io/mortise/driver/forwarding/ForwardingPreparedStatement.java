@@ -23,9 +23,7 @@ import java.sql.Timestamp;
 import java.util.Calendar;
 import org.jspecify.annotations.NullUnmarked;
 
-/**
- * Hands every call of PreparedStatement on to another; see {@link ForwardingStatement}.
- */
+/** Hands every call of PreparedStatement on to another; see {@link ForwardingStatement}. */
 @NullUnmarked
 public abstract class ForwardingPreparedStatement extends ForwardingStatement implements PreparedStatement {
     private final PreparedStatement target;

@@ -8,8 +8,8 @@ import java.sql.Statement;
 import org.jspecify.annotations.NullUnmarked;
 
 /**
- * Hands every call of Statement on to another, each execution between {@link StatementCalls#begin} and {@link
- * StatementCalls#end}.
+ * Hands every call of Statement on to another, each execution between {@link StatementCalls#begin} and
+ * {@link StatementCalls#end}.
  *
  * <p>JDBC does not say what may be null, so nothing is said here.
  */

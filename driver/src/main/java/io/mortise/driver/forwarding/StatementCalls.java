@@ -6,7 +6,9 @@ import java.sql.SQLException;
 import java.sql.SQLWarning;
 import org.jspecify.annotations.Nullable;
 
-/** What the driver does around, and instead of, the calls of a statement: the same for the three kinds of statements. */
+/**
+ * What the driver does around, and instead of, the calls of a statement: the same for the three kinds of statements.
+ */
 public interface StatementCalls {
     /** The text to execute for a text of the client's. Before {@link #begin}. */
     String read(String sql) throws SQLException;

@@ -15,13 +15,13 @@ import javax.transaction.xa.Xid;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The branches of distributed transactions on one connection. A branch is a transaction of the session, prepared with {@code
- * PREPARE COMMIT}; H2 keeps it over a crash under a name made of the branch's id. One thread at a time.
+ * The branches of distributed transactions on one connection. A branch is a transaction of the session, prepared with
+ * {@code PREPARE COMMIT}; H2 keeps it over a crash under a name made of the branch's id. One thread at a time.
  *
  * <p>What a prepared branch is told may come from any connection, also from one that is in a branch of its own, or in a
- * transaction: that goes on. A transaction manager acts on the codes of the errors, so they follow X/Open's XA. A branch
- * that nobody knows is {@code XAER_NOTA}. Anything else that fails while a prepared branch is told is {@code XAER_RMFAIL},
- * because the branch is still in doubt.
+ * transaction: that goes on. A transaction manager acts on the codes of the errors, so they follow X/Open's XA. A
+ * branch that nobody knows is {@code XAER_NOTA}. Anything else that fails while a prepared branch is told is
+ * {@code XAER_RMFAIL}, because the branch is still in doubt.
  */
 public final class XaBranches implements XAResource {
     private static final String NAME_PREFIX = "XID_";
@@ -206,7 +206,8 @@ public final class XaBranches implements XAResource {
     }
 
     /**
-     * What a transaction manager goes by: it rolls back a branch that is gone, and does not blame one for a lost connection.
+     * What a transaction manager goes by: it rolls back a branch that is gone, and does not blame one for a lost
+     * connection.
      */
     private static int code(SQLException e) {
         if (String.valueOf(e.getSQLState()).startsWith("08")) {

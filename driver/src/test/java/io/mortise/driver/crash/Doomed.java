@@ -12,10 +12,10 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * The program that is killed: some writers commit transactions as fast as they can, and each commit is acknowledged on the
- * standard output once it has returned. The n-th transaction of a writer w adds {@link #ROWS} rows (w, n, …), counts itself in
- * TOTALS, and removes the rows of its n - {@link #KEPT}-th, so that the file stays small. Each row has a number of its own and a
- * large object, and a local temporary table is written beside. Some are rolled back.
+ * The program that is killed: some writers commit transactions as fast as they can, and each commit is acknowledged on
+ * the standard output once it has returned. The n-th transaction of a writer w adds {@link #ROWS} rows (w, n, …),
+ * counts itself in TOTALS, and removes the rows of its n - {@link #KEPT}-th, so that the file stays small. Each row has
+ * a number of its own and a large object, and a local temporary table is written beside. Some are rolled back.
  */
 final class Doomed {
     static final int ROWS = 3;
@@ -46,7 +46,10 @@ final class Doomed {
         }
     }
 
-    /** When it is told to, that is when its standard input ends. H2 closes the database at the first OutOfMemoryError that it meets. */
+    /**
+     * When it is told to, that is when its standard input ends. H2 closes the database at the first OutOfMemoryError
+     * that it meets.
+     */
     private static void takeAllMemory(String url) {
         try (Connection connection = DriverManager.getConnection(url, "sa", "");
                 Statement statement = connection.createStatement()) {

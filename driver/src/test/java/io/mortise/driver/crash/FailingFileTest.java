@@ -21,7 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The disk is full, the file is gone or may not be written to: the database says so, and what was acknowledged is there. */
+/**
+ * The disk is full, the file is gone or may not be written to: the database says so, and what was acknowledged is
+ * there.
+ */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 final class FailingFileTest {
     private static final String FULL = "No space left on device";

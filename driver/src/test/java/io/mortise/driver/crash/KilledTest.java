@@ -23,16 +23,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Kills a process that commits, again and again, and looks at what is left: through this driver and through plain H2. The
- * moment follows from the seed; runs again with {@code -Dseed=}, so often as {@code -Dkills=} says.
+ * Kills a process that commits, again and again, and looks at what is left: through this driver and through plain H2.
+ * The moment follows from the seed; runs again with {@code -Dseed=}, so often as {@code -Dkills=} says.
  *
- * <p>How much of the end is there is H2's doing: with WRITE_DELAY=0 a commit is on the disk when it returns, by default H2 writes
- * twice a second. That no transaction is there by half is the engine's.
+ * <p>How much of the end is there is H2's doing: with WRITE_DELAY=0 a commit is on the disk when it returns, by default
+ * H2 writes twice a second. That no transaction is there by half is the engine's.
  */
 @Timeout(value = 3, unit = TimeUnit.HOURS)
 final class KilledTest {
     private static final int WRITERS = 3;
-    /** The last half second may be gone, of which H2 looks every tenth whether it is time; the rest is for a busy machine. */
+    /**
+     * The last half second may be gone, of which H2 looks every tenth whether it is time; the rest is for a busy
+     * machine.
+     */
     private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     @TempDir
@@ -64,8 +67,8 @@ final class KilledTest {
     }
 
     /**
-     * The JVM closes the database on its way out, unless it is told not to: then it is as if it had been killed. So it is when memory
-     * is short, for H2 gives up the database then.
+     * The JVM closes the database on its way out, unless it is told not to: then it is as if it had been killed. So it
+     * is when memory is short, for H2 gives up the database then.
      */
     @ParameterizedTest
     @CsvSource({

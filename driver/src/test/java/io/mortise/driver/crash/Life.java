@@ -15,8 +15,8 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One run of {@link Doomed} in a process of its own, from its start to the signal that ends it, and what it had acknowledged by then.
- * Immutable.
+ * One run of {@link Doomed} in a process of its own, from its start to the signal that ends it, and what it had
+ * acknowledged by then. Immutable.
  *
  * @param acknowledged the last transaction of each writer that was acknowledged
  * @param settled the last of each that had been acknowledged so long before the end as was asked

@@ -9,7 +9,9 @@ import org.h2.store.fs.FileBaseDefault;
 import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
 
-/** A disk that is full when the test says so: H2's {@code tight:} once {@link #mount()} has been called. Thread-safe. */
+/**
+ * A disk that is full when the test says so: H2's {@code tight:} once {@link #mount()} has been called. Thread-safe.
+ */
 public final class TightPath extends FilePathWrapper {
     private static final AtomicLong ROOM = new AtomicLong(Long.MAX_VALUE);
 

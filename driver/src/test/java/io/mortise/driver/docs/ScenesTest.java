@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The scenes in the pages of docs are played, and every answer is what the page says. A scene is a block of code marked
- * {@code scene}, with settings behind that if it needs any. {@code a: SQL} runs in session a; what is answered follows, indented.
- * Times and lines of code may differ.
+ * {@code scene}, with settings behind that if it needs any. {@code a: SQL} runs in session a; what is answered follows,
+ * indented. Times and lines of code may differ.
  */
 @Timeout(120)
 final class ScenesTest {

@@ -97,7 +97,9 @@ final class EndedDefinitionTest {
         assertThat(rows(keeper)).as(definition + ": undone").isZero();
     }
 
-    /** Whoever of the two is the victim: a definition that is has committed nothing, and one that is not has committed. */
+    /**
+     * Whoever of the two is the victim: a definition that is has committed nothing, and one that is not has committed.
+     */
     @Test
     void oneThatIsTheVictimOfADeadlockCommitsNothing() throws Exception {
         for (String definition :

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 
-/** An Error of the user's code in the middle of a statement: the statement is undone as for an exception, and nothing else. */
+/**
+ * An Error of the user's code in the middle of a statement: the statement is undone as for an exception, and nothing
+ * else.
+ */
 @Timeout(120)
 public final class ErrorInStatementTest {
     /** What user code throws, by its number in the table WHAT. */

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A number that a committed row has is not given again, though the process dies at any moment: what such a process leaves is
- * what the file holds just then.
+ * A number that a committed row has is not given again, though the process dies at any moment: what such a process
+ * leaves is what the file holds just then.
  */
 @Timeout(60)
 final class GivenNumbersTest {
@@ -46,7 +46,10 @@ final class GivenNumbersTest {
         }
     }
 
-    /** What a kill would leave now, opened by plain H2, which goes on with numbers of its own; and how many rows it has then. */
+    /**
+     * What a kill would leave now, opened by plain H2, which goes on with numbers of its own; and how many rows it has
+     * then.
+     */
     private int goesOn(String insert) throws IOException, SQLException {
         Files.copy(folder.resolve("db.mv.db"), folder.resolve("left.mv.db"), StandardCopyOption.REPLACE_EXISTING);
         try (Connection left = DriverManager.getConnection("jdbc:h2:" + folder.resolve("left"), "sa", "")) {

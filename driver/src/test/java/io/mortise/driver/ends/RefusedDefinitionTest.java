@@ -28,8 +28,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A definition that cannot have its locks: what was open before it is open still, and rolled back if the client says so. One
- * that succeeds has committed it, as in H2.
+ * A definition that cannot have its locks: what was open before it is open still, and rolled back if the client says
+ * so. One that succeeds has committed it, as in H2.
  */
 @Timeout(120)
 public final class RefusedDefinitionTest {

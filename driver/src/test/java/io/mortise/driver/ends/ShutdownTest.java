@@ -23,7 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who is there while a database is shut down, and who comes, is told that it is closed; and what H2 allows then works. */
+/**
+ * Who is there while a database is shut down, and who comes, is told that it is closed; and what H2 allows then works.
+ */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 public class ShutdownTest {
     private static final Semaphore RUNNING = new Semaphore(0);

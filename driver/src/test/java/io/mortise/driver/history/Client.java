@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * One of those who read and write the lists, and what it remembers. Rows 0 to {@link #ROWS} - 1 lie in turn in two tables; a
- * row that nobody has written is not there. One thread.
+ * One of those who read and write the lists, and what it remembers. Rows 0 to {@link #ROWS} - 1 lie in turn in two
+ * tables; a row that nobody has written is not there. One thread.
  */
 final class Client {
     static final int ROWS = 8;
@@ -38,7 +38,9 @@ final class Client {
     private final List<Past> pasts = new ArrayList<>();
     private List<Deed> deeds = new ArrayList<>();
 
-    /** @param isAtomicOnly does it never write what it has read in another statement? At weak levels that loses updates. */
+    /**
+     * @param isAtomicOnly does it never write what it has read in another statement? At weak levels that loses updates.
+     */
     Client(Connection connection, Random random, AtomicInteger numbers, boolean isAtomicOnly) {
         this.connection = connection;
         this.random = random;
@@ -199,7 +201,9 @@ final class Client {
         return list.stream().map(value -> "," + value).collect(Collectors.joining());
     }
 
-    /** Changes one row, which it has read before or which is not there: somebody else may have been faster all the same. */
+    /**
+     * Changes one row, which it has read before or which is not there: somebody else may have been faster all the same.
+     */
     private void write(String sql) throws SQLException {
         if (update(sql) != 1) {
             throw new SQLException("the row has gone", GONE);

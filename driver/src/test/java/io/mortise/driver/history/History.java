@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * All transactions of a run, and the lists in which it ended: the last state of a row's list is the order of its versions.
- * Immutable once built.
+ * All transactions of a run, and the lists in which it ended: the last state of a row's list is the order of its
+ * versions. Immutable once built.
  */
 final class History {
     /** What a level of isolation rules out. */
@@ -183,7 +183,10 @@ final class History {
         }
     }
 
-    /** Those only that the others do not imply: who began before the first end among those who began after one had ended. */
+    /**
+     * Those only that the others do not imply: who began before the first end among those who began after one had
+     * ended.
+     */
     private void addTime(List<Dependency> all) {
         List<Past> byBegin =
                 committed.stream().sorted(Comparator.comparingLong(Past::began)).toList();

@@ -156,7 +156,9 @@ final class HistoryTest {
                           T2 [reads row 2 = [], adds 21 to row 1]""");
     }
 
-    /** The same steps on plain H2 and here: there the write skew is committed and found, here one of the two gives way. */
+    /**
+     * The same steps on plain H2 and here: there the write skew is committed and found, here one of the two gives way.
+     */
     @Test
     void plainH2LetsWriteSkewThroughSerializable() throws SQLException {
         try (Connection one = serializable("jdbc:h2:mem:skew");

@@ -11,8 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Random transactions, whose histories have to keep what their level promises. Runs again with {@code -Dseed=}; how many seeds
- * in a row, {@code -Dseeds=} says.
+ * Random transactions, whose histories have to keep what their level promises. Runs again with {@code -Dseed=}; how
+ * many seeds in a row, {@code -Dseeds=} says.
  */
 @Timeout(value = 3, unit = TimeUnit.HOURS)
 final class RandomHistoryTest {

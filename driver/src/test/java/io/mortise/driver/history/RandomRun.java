@@ -18,8 +18,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Clients let loose on a database of their own. What they do follows from the seed; when they meet does not, so a seed that
- * failed may have to be run more than once. Immutable.
+ * Clients let loose on a database of their own. What they do follows from the seed; when they meet does not, so a seed
+ * that failed may have to be run more than once. Immutable.
  *
  * @param url of a database in memory, with {@code %s} for its name
  * @param level as SQL spells it

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * The interleavings of Martin Kleppmann's Hermitage tests, and how to see that one has gone wrong. The names of the first
- * column are those of Adya's thesis, as Hermitage has them. Table TEST holds (1, 10) and (2, 20); each step is a session and
- * what it runs.
+ * The interleavings of Martin Kleppmann's Hermitage tests, and how to see that one has gone wrong. The names of the
+ * first column are those of Adya's thesis, as Hermitage has them. Table TEST holds (1, 10) and (2, 20); each step is a
+ * session and what it runs.
  */
 enum Anomaly {
     G0(

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Plays every anomaly at every level under every policy, and in plain H2; engine/ANOMALIES.md says what comes of it. */
+/**
+ * Plays every anomaly at every level under every policy, and in plain H2; engine/ANOMALIES.md says what comes of it.
+ */
 @Timeout(value = 300, unit = TimeUnit.SECONDS)
 final class AnomalyTest {
     private static final List<String> LEVELS =

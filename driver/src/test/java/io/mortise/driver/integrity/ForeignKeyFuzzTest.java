@@ -22,8 +22,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Parents and children of every kind come and go in random transactions at random levels of isolation; in the end no child is
- * without its parent, and no lock is left. Runs again with {@code -Dseed=}, over so many seeds as {@code -Dseeds=} says.
+ * Parents and children of every kind come and go in random transactions at random levels of isolation; in the end no
+ * child is without its parent, and no lock is left. Runs again with {@code -Dseed=}, over so many seeds as
+ * {@code -Dseeds=} says.
  */
 @Timeout(value = 3, unit = TimeUnit.HOURS)
 final class ForeignKeyFuzzTest {

@@ -21,9 +21,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * One transaction works on the child's side of a foreign key, one on the parent's, in every order in which their statements
- * can meet. What comes of it is what comes of the one after the other in plain H2, in one order or the other; if one of
- * them is told to give way (40001), of the other alone.
+ * One transaction works on the child's side of a foreign key, one on the parent's, in every order in which their
+ * statements can meet. What comes of it is what comes of the one after the other in plain H2, in one order or the
+ * other; if one of them is told to give way (40001), of the other alone.
  */
 @Timeout(value = 1, unit = TimeUnit.HOURS)
 final class ForeignKeyOrdersTest {

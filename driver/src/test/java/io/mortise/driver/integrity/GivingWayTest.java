@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Nobody waits for a serializable transaction that has to give way and has not been told yet. It is ended on a thread of the engine's, which
- * nobody can wait for but by the end of a step.
+ * Nobody waits for a serializable transaction that has to give way and has not been told yet. It is ended on a thread
+ * of the engine's, which nobody can wait for but by the end of a step.
  */
 @Interleaved
 @Timeout(60)

@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Sessions of plain H2, with nothing of this engine in between. H2 tells nobody when a session begins to wait, so its table
- * of sessions is asked until the statement has ended or a blocker stands there. For the test's thread only.
+ * Sessions of plain H2, with nothing of this engine in between. H2 tells nobody when a session begins to wait, so its
+ * table of sessions is asked until the statement has ended or a blocker stands there. For the test's thread only.
  */
 final class PlainCast implements Cast {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);

@@ -80,7 +80,10 @@ final class PlainH2Test {
         }
     }
 
-    /** The ALTER lets its lock go in the middle, and what others commit from then on goes into the table that is dropped. */
+    /**
+     * The ALTER lets its lock go in the middle, and what others commit from then on goes into the table that is
+     * dropped.
+     */
     @Test
     void rowsAreLostWhileAnAlterCopiesTheTable() throws Exception {
         String url = "jdbc:h2:mem:lost;LOCK_TIMEOUT=60000";

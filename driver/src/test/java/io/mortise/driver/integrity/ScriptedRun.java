@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Statements of several sessions, run in a given order. One whose session waits when its turn comes is run as soon as the
- * session can; a session whose statement fails is rolled back, and runs no more. For the test's thread only.
+ * Statements of several sessions, run in a given order. One whose session waits when its turn comes is run as soon as
+ * the session can; a session whose statement fails is rolled back, and runs no more. For the test's thread only.
  */
 final class ScriptedRun {
     /** One statement, and whose it is: {@code "1 UPDATE TEST SET V = 11"}. */

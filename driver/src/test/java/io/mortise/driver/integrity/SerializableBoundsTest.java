@@ -15,7 +15,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What serializable transactions note is bounded by settings: with less room they are refused more, and never wrongly let through. */
+/**
+ * What serializable transactions note is bounded by settings: with less room they are refused more, and never wrongly
+ * let through.
+ */
 @Interleaved
 @Timeout(60)
 final class SerializableBoundsTest {
@@ -26,7 +29,10 @@ final class SerializableBoundsTest {
         return session;
     }
 
-    /** Each has read two keys of its own, and writes a third of its own: they collide only where there is room for one note. */
+    /**
+     * Each has read two keys of its own, and writes a third of its own: they collide only where there is room for one
+     * note.
+     */
     @ParameterizedTest
     @CsvSource({"1, true", "2, true", "5, false", "1000, false"})
     void withoutRoomForItsNotesATransactionNotesTheTable(int notes, boolean isRefused, Interleaving db) {
@@ -51,7 +57,9 @@ final class SerializableBoundsTest {
         }
     }
 
-    /** The reader had ended before the writer committed; who is forgotten is known by table only, and no more by when. */
+    /**
+     * The reader had ended before the writer committed; who is forgotten is known by table only, and no more by when.
+     */
     @ParameterizedTest
     @CsvSource({"0, true", "5000, false"})
     void whoHasEndedAndIsNotKeptCountsByTable(int kept, boolean isRefused, Interleaving db) {

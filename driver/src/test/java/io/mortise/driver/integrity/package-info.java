@@ -1,4 +1,7 @@
-/** What is promised of data under concurrency, tried through JDBC: isolation, foreign keys, and a process that is killed. */
+/**
+ * What is promised of data under concurrency, tried through JDBC: isolation, foreign keys, and a process that is
+ * killed.
+ */
 @NullMarked
 package io.mortise.driver.integrity;
 

@@ -29,8 +29,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Writers are interrupted in the middle of what they do, again and again, and write on. What was acknowledged is known, and
- * all of it has to be there, and nothing else. The moments are those of the machine; {@code -Dseed=} repeats the work.
+ * Writers are interrupted in the middle of what they do, again and again, and write on. What was acknowledged is known,
+ * and all of it has to be there, and nothing else. The moments are those of the machine; {@code -Dseed=} repeats the
+ * work.
  */
 @Timeout(value = 1, unit = TimeUnit.HOURS)
 final class InterruptedWritesTest {

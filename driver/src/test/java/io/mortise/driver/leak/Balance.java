@@ -16,8 +16,8 @@ import javax.management.MBeanServer;
 import javax.management.ObjectName;
 
 /**
- * What of the process is taken at one moment: threads, open files, and the objects that a database or a connection is made
- * of. Immutable.
+ * What of the process is taken at one moment: threads, open files, and the objects that a database or a connection is
+ * made of. Immutable.
  *
  * @param counts threads by name, file descriptors (sockets too, where the system tells), reachable objects by class
  */

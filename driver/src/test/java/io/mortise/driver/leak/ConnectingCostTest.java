@@ -11,7 +11,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a connection costs does not depend on how many there were before it. In bytes: they do not depend on the machine. */
+/**
+ * What a connection costs does not depend on how many there were before it. In bytes: they do not depend on the
+ * machine.
+ */
 @Timeout(600)
 final class ConnectingCostTest {
     private static final String URL = "jdbc:mortise:mem:connecting";

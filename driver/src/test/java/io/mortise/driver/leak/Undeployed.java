@@ -13,7 +13,10 @@ import java.util.Collections;
 public final class Undeployed {
     private Undeployed() {}
 
-    /** Connects, changes a row, waits for it in vain in a second session, lists the locks, closes, and takes its drivers back. */
+    /**
+     * Connects, changes a row, waits for it in vain in a second session, lists the locks, closes, and takes its drivers
+     * back.
+     */
     public static void run(String url) throws SQLException {
         MortiseDataSource source = new MortiseDataSource();
         source.setUrl(url);
@@ -52,8 +55,8 @@ public final class Undeployed {
     }
 
     /**
-     * JDK 17 keeps the class of the component that was last compared by a record's {@code equals}, in a handle of its own
-     * ({@code java.lang.runtime.ObjectMethods}). The next application's takes its place.
+     * JDK 17 keeps the class of the component that was last compared by a record's {@code equals}, in a handle of its
+     * own ({@code java.lang.runtime.ObjectMethods}). The next application's takes its place.
      */
     public static void compare() {
         Compared.equal();

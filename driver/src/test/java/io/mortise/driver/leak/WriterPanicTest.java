@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * H2's store finds on a thread of its own, the background writer, that it cannot go on: nobody's call fails then, and yet
- * everybody hears of it.
+ * H2's store finds on a thread of its own, the background writer, that it cannot go on: nobody's call fails then, and
+ * yet everybody hears of it.
  */
 @Timeout(120)
 final class WriterPanicTest {

@@ -13,8 +13,8 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process whose opening of a database stands still half-way: the database has a linked table, H2 connects that one when it
- * opens, and the driver that it connects with is this, which says "opening" and goes on when it reads a line.
+ * A process whose opening of a database stands still half-way: the database has a linked table, H2 connects that one
+ * when it opens, and the driver that it connects with is this, which says "opening" and goes on when it reads a line.
  */
 public final class SlowOpening implements Driver {
     static final String LINKED = "jdbc:slow:";

@@ -18,8 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A transaction that reads a snapshot and has changed something reads from the end of an index what it reads from the beginning,
- * the other way round. Plain H2 shows it rows that it has deleted, in a wrong order, and a wrong MAX, or fails with 50200.
+ * A transaction that reads a snapshot and has changed something reads from the end of an index what it reads from the
+ * beginning, the other way round. Plain H2 shows it rows that it has deleted, in a wrong order, and a wrong MAX, or
+ * fails with 50200.
  */
 @Timeout(120)
 final class DescendingReadsTest {

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Each call of a group is made on plain H2 and here, on a database of its own: the answer is the same, an error with its words
- * too. The table in docs/differences-from-h2.md has a line a group, with its number of calls.
+ * Each call of a group is made on plain H2 and here, on a database of its own: the answer is the same, an error with
+ * its words too. The table in docs/differences-from-h2.md has a line a group, with its number of calls.
  */
 @Timeout(120)
 final class GroupsSideBySideTest {

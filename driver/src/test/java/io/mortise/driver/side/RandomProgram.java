@@ -17,8 +17,8 @@ import java.util.Random;
 import java.util.StringJoiner;
 
 /**
- * A program of one client, and of a second one that works between its statements where nobody can be in the other's way. The seed
- * says what they do; what they are answered is collected. One thread.
+ * A program of one client, and of a second one that works between its statements where nobody can be in the other's
+ * way. The seed says what they do; what they are answered is collected. One thread.
  */
 final class RandomProgram implements AutoCloseable {
     private static final List<String> SCHEMA = List.of(
@@ -308,7 +308,9 @@ final class RandomProgram implements AutoCloseable {
         });
     }
 
-    /** The other client: changes rows unless the first has changed any, and the catalogue unless it is in a transaction. */
+    /**
+     * The other client: changes rows unless the first has changed any, and the catalogue unless it is in a transaction.
+     */
     private void between() throws SQLException {
         String sql = random.nextInt(4) == 0 ? pick(DEFINITIONS) : pick(CHANGES);
         boolean isDefinition = !sql.contains("?") && DEFINITIONS.contains(sql);

@@ -8,7 +8,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Programs that nobody has thought of, on plain H2 and here, with the engine's own commands and without: all answers are the same. */
+/**
+ * Programs that nobody has thought of, on plain H2 and here, with the engine's own commands and without: all answers
+ * are the same.
+ */
 @Timeout(3600)
 final class RandomProgramsTest {
     private static final int STEPS = 150;

@@ -19,8 +19,8 @@ import org.h2.api.Trigger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The group of triggers written in Java: each kind of them, for rows and for statements, in autocommit and not, while they do
- * what the value of a row tells them. Stateless.
+ * The group of triggers written in Java: each kind of them, for rows and for statements, in autocommit and not, while
+ * they do what the value of a row tells them. Stateless.
  */
 final class TriggerCalls {
     private static final List<String> KINDS = List.of(

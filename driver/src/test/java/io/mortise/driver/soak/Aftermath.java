@@ -16,7 +16,10 @@ import javax.transaction.xa.Xid;
 final class Aftermath {
     private Aftermath() {}
 
-    /** Branches that a lever hit between prepare and commit are in doubt, as after a crash: a transaction manager ends them. */
+    /**
+     * Branches that a lever hit between prepare and commit are in doubt, as after a crash: a transaction manager ends
+     * them.
+     */
     static void endBranches(String url) throws Exception {
         XAConnection manager = SoakTest.source(url).getXAConnection();
         try {

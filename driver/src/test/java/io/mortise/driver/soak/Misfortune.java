@@ -6,11 +6,12 @@ import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * An Error of the virtual machine now and then, at any of the named places of the engine, while a client is there. Which follows
- * from the seed and from how the threads come along. Found as a service; does nothing unless a soak lets it. Thread-safe.
+ * An Error of the virtual machine now and then, at any of the named places of the engine, while a client is there.
+ * Which follows from the seed and from how the threads come along. Found as a service; does nothing unless a soak lets
+ * it. Thread-safe.
  *
- * <p>It is what an allocation that fails is, but for its class: at an OutOfMemoryError H2 closes the database for all, as if the
- * process had been killed. {@code KilledTest} tries that.
+ * <p>It is what an allocation that fails is, but for its class: at an OutOfMemoryError H2 closes the database for all,
+ * as if the process had been killed. {@code KilledTest} tries that.
  */
 public final class Misfortune implements Intruder {
     private static final String MESSAGE = "injected by the soak at ";

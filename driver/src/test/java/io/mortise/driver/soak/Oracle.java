@@ -17,8 +17,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What the clients of a run were told: which tokens are in the table, which are not, and of which nobody knows because the
- * connection was lost. Tokens of one transaction belong together. Thread-safe.
+ * What the clients of a run were told: which tokens are in the table, which are not, and of which nobody knows because
+ * the connection was lost. Tokens of one transaction belong together. Thread-safe.
  */
 final class Oracle {
     /** What a client was told of a transaction. */

@@ -6,7 +6,10 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The clients' connections and the threads that use them at the moment, for the levers that act through Java. Thread-safe. */
+/**
+ * The clients' connections and the threads that use them at the moment, for the levers that act through Java.
+ * Thread-safe.
+ */
 final class Registry {
     private final Map<Thread, Connection> connections = new ConcurrentHashMap<>();
 

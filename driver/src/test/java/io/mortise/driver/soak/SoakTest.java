@@ -20,11 +20,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Sessions of every kind (autocommit, batches, transactions, pooled, distributed, named, over tcp, on virtual threads) under every lever
- * at once, while functions, a listener and allocations throw. At the end what was acknowledged is there, what was not is not, no transaction is there by half, and no lock and no session is left.
+ * Sessions of every kind (autocommit, batches, transactions, pooled, distributed, named, over tcp, on virtual threads)
+ * under every lever at once, while functions, a listener and allocations throw. At the end what was acknowledged is
+ * there, what was not is not, no transaction is there by half, and no lock and no session is left.
  *
- * <p>For a minute in all in CI: {@code -Dsoak.seconds=10}; the nightly run takes {@code -Dsoak.seconds=1800 -Dsoak.threads=200}, and
- * {@code -Dsoak.burners=2} keeps both processors busy besides. The seed is printed, and {@code -Dseed=} takes it again.
+ * <p>For a minute in all in CI: {@code -Dsoak.seconds=10}; the nightly run takes {@code -Dsoak.seconds=1800
+ * -Dsoak.threads=200}, and {@code -Dsoak.burners=2} keeps both processors busy besides. The seed is printed, and
+ * {@code -Dseed=} takes it again.
  */
 @Timeout(value = 2, unit = TimeUnit.HOURS)
 final class SoakTest {

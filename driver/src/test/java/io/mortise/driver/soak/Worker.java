@@ -75,7 +75,9 @@ final class Worker {
         }
     }
 
-    /** Is it what the levers, the functions and the injected Errors lead to? General errors and raw exceptions are not. */
+    /**
+     * Is it what the levers, the functions and the injected Errors lead to? General errors and raw exceptions are not.
+     */
     private void look(Throwable thrown) {
         boolean isGeneral = !(thrown instanceof SQLException e) || e.getErrorCode() == GENERAL_ERROR;
         if (isGeneral && !isMeant(thrown)) {
@@ -92,7 +94,10 @@ final class Worker {
         return Misfortune.isBehind(thrown) || text.contains(Boom.OWN) || text.contains("StackOverflowError");
     }
 
-    /** Is it open, and in autocommit? A roll-back that a lever hit may have left it in a transaction: it is given up then. */
+    /**
+     * Is it open, and in autocommit? A roll-back that a lever hit may have left it in a transaction: it is given up
+     * then.
+     */
     private static boolean isAsNew(Connection connection) throws SQLException {
         return !connection.isClosed() && connection.getAutoCommit();
     }

@@ -19,15 +19,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Who waits for a branch that is prepared, whether or not its session is there still, waits as for everybody else: the tables show it, and whatever ends a
- * wait ends this one; so does the end of the branch.
+ * Who waits for a branch that is prepared, whether or not its session is there still, waits as for everybody else: the
+ * tables show it, and whatever ends a wait ends this one; so does the end of the branch.
  */
 @Timeout(120)
 final class BranchWaitsTest {
     private static final String BRANCH = "\"x 1\"";
     private static final String UPDATE = "UPDATE P SET V = V + 10 WHERE ID = 1";
 
-    /** What may stand in the way of a branch, and what it says when the branch is committed and when it is rolled back. */
+    /**
+     * What may stand in the way of a branch, and what it says when the branch is committed and when it is rolled back.
+     */
     private enum Wanted {
         ROW(UPDATE, "1", "1"),
         SHARED_ROW("SELECT * FROM P WHERE ID = 1 FOR SHARE", "0", "0"),

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Whatever a holder does, each text and each table that names it says the same of it; and each says of a waiter what its client
- * has asked for, though a function of that waits, or one row of many. Public, for H2 calls it.
+ * Whatever a holder does, each text and each table that names it says the same of it; and each says of a waiter what
+ * its client has asked for, though a function of that waits, or one row of many. Public, for H2 calls it.
  */
 @Timeout(120)
 public final class HolderStatesTest {

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A waits for a row of C, C stands in the queue of a table behind B, and B wants that table, in which A has written. Found by
- * the request that closes it, whichever of the three that is.
+ * A waits for a row of C, C stands in the queue of a table behind B, and B wants that table, in which A has written.
+ * Found by the request that closes it, whichever of the three that is.
  */
 @Interleaved
 @Timeout(120)

@@ -77,7 +77,10 @@ final class PromisesBesidePlainH2Test {
 
     private record Pair(Actor first, Actor second) {}
 
-    /** The second statement of the two goes through on plain H2; here it waits, and then fails with the constraint's error. */
+    /**
+     * The second statement of the two goes through on plain H2; here it waits, and then fails with the constraint's
+     * error.
+     */
     private static void play(Side side, Pair pair, String sql, String sqlState) throws Exception {
         if (side.isPlain()) {
             pair.second.runs(sql);

@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * A database of one side with two accounts in it, and its actors. For the test's thread only; closing it lets everybody go.
+ * A database of one side with two accounts in it, and its actors. For the test's thread only; closing it lets everybody
+ * go.
  */
 final class Ring implements AutoCloseable {
     private final Side side;
@@ -37,7 +38,9 @@ final class Ring implements AutoCloseable {
         return of(side, side.does(PLAIN_NET, NET));
     }
 
-    /** Where a wait that nothing else ends takes that long: as short as the scene allows, for plain H2 needs all of it. */
+    /**
+     * Where a wait that nothing else ends takes that long: as short as the scene allows, for plain H2 needs all of it.
+     */
     static Ring of(Side side, int lockTimeoutMillis) throws SQLException {
         return of(side, lockTimeoutMillis, "");
     }

@@ -22,9 +22,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a client of the driver asks of its session, be the database open in this process or in another, H2's or one that a
- * provider connects to. "H2" below is whatever database that is. Thread-safe: everything but {@link #connection()} may be
- * asked from any thread while a statement runs.
+ * What a client of the driver asks of its session, be the database open in this process or in another, H2's or one that
+ * a provider connects to. "H2" below is whatever database that is. Thread-safe: everything but {@link #connection()}
+ * may be asked from any thread while a statement runs.
  */
 public interface ClientSession {
     /** H2's number of the session, what {@code SESSION_ID()} returns. */
@@ -72,8 +72,8 @@ public interface ClientSession {
     void setReadOnly(boolean isReadOnly) throws SQLException;
 
     /**
-     * How long a client waits for another process, in milliseconds; 0 for ever. Its statements have an alarm of their own,
-     * but what is read of a large value afterwards is no statement. In this process nobody can fall silent.
+     * How long a client waits for another process, in milliseconds; 0 for ever. Its statements have an alarm of their
+     * own, but what is read of a large value afterwards is no statement. In this process nobody can fall silent.
      */
     default void setNetworkTimeout(int millis) {}
 
@@ -113,7 +113,8 @@ public interface ClientSession {
     void end(WaitEnding reason);
 
     /**
-     * Ends this statement, and no other that comes after it. Never rolls back here: the statement's own thread does that.
+     * Ends this statement, and no other that comes after it. Never rolls back here: the statement's own thread does
+     * that.
      *
      * @return false if it does not run
      */
@@ -145,7 +146,9 @@ public interface ClientSession {
     /** The client goes out again after what it has announced: carries out what it was told at the last moment. */
     void departed();
 
-    /** Why the last statement was told to end; kept until the next one begins. For the driver's translation of errors. */
+    /**
+     * Why the last statement was told to end; kept until the next one begins. For the driver's translation of errors.
+     */
     Optional<WaitEnding> ending();
 
     /** What storage has to say to the client besides its answers. */
@@ -161,7 +164,10 @@ public interface ClientSession {
 
     LockOwner owner();
 
-    /** The row locks of all sessions that only the database below knows; to be closed. Of another process none are known. */
+    /**
+     * The row locks of all sessions that only the database below knows; to be closed. Of another process none are
+     * known.
+     */
     default Stream<LockRow> rowLocks() {
         return Stream.empty();
     }

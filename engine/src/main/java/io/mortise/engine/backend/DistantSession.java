@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
 /**
- * What sessions have in common whose database is not in this process: its locks are there, and here is only what the session
- * itself does. Thread-safe as its interface says.
+ * What sessions have in common whose database is not in this process: its locks are there, and here is only what the
+ * session itself does. Thread-safe as its interface says.
  */
 public abstract class DistantSession implements ClientSession {
     private static final AtomicLong LAST_STATEMENT = new AtomicLong();

@@ -9,8 +9,8 @@ import java.sql.SQLException;
 import java.util.Optional;
 
 /**
- * What a client is told of an ending: what happened, at whose word, and how things stand now. The one place that words it, with
- * an answer for every {@link WaitEnd}: a new one does not compile until it has its words. Stateless.
+ * What a client is told of an ending: what happened, at whose word, and how things stand now. The one place that words
+ * it, with an answer for every {@link WaitEnd}: a new one does not compile until it has its words. Stateless.
  */
 public final class EndingTexts {
     private EndingTexts() {}

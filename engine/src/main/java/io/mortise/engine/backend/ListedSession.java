@@ -39,7 +39,8 @@ public interface ListedSession {
     Optional<WaitEnding> told();
 
     /**
-     * Ends this statement, and no other that comes after it. Never rolls back here: the statement's own thread does that.
+     * Ends this statement, and no other that comes after it. Never rolls back here: the statement's own thread does
+     * that.
      *
      * @return false if it does not run
      */

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Tells the application's log, by the logger {@code mortise.session}, that somebody has closed a connection with changes that
- * were not committed: a pool rolls them back without a word. Once for each place in the code. Thread-safe.
+ * Tells the application's log, by the logger {@code mortise.session}, that somebody has closed a connection with
+ * changes that were not committed: a pool rolls them back without a word. Once for each place in the code. Thread-safe.
  */
 public final class Uncommitted {
     private static final System.Logger LOG = System.getLogger("mortise.session");
@@ -27,7 +27,8 @@ public final class Uncommitted {
     private Uncommitted() {}
 
     /**
-     * Looks at a session whose client rolls it back: has a pool called, on behalf of a client that has closed its connection?
+     * Looks at a session whose client rolls it back: has a pool called, on behalf of a client that has closed its
+     * connection?
      *
      * @return tells it; to be called after the roll-back
      */

@@ -8,8 +8,9 @@ import java.util.stream.Collectors;
 /**
  * A statement that Mortise adds to SQL. Immutable.
  *
- * <p>What concerns the engine has a function that does the same, so that clients who come by other routes than the driver
- * can do it too; {@link ForEngine#sql} calls it. A command is thus run, recorded, cancelled and seen like any other statement.
+ * <p>What concerns the engine has a function that does the same, so that clients who come by other routes than the
+ * driver can do it too; {@link ForEngine#sql} calls it. A command is thus run, recorded, cancelled and seen like any
+ * other statement.
  */
 public sealed interface Command {
     /** Concerns the engine. */
@@ -56,7 +57,8 @@ public sealed interface Command {
     }
 
     /**
-     * {@code SET PARAMETER name = value}: changes a setting of the database, or of the session where it is the session's.
+     * {@code SET PARAMETER name = value}: changes a setting of the database, or of the session where it is the
+     * session's.
      *
      * @param value without quotes
      */

@@ -11,9 +11,9 @@ import java.util.Optional;
 /**
  * Reads a client's text: which of its statements are commands of ours, and which are storage's. Immutable.
  *
- * <p>Every text of every client comes through here, and nearly all are storage's from end to end. Those are told by a look
- * at their first word and a search for the few words that need attention, without reading them token by token. A search
- * may find such a word in a string or a comment; then the tokens tell.
+ * <p>Every text of every client comes through here, and nearly all are storage's from end to end. Those are told by a
+ * look at their first word and a search for the few words that need attention, without reading them token by token. A
+ * search may find such a word in a string or a comment; then the tokens tell.
  */
 public final class CommandParser {
     private static final Needle CURRENT_SESSION = new Needle("CURRENT_SESSION");
@@ -32,8 +32,8 @@ public final class CommandParser {
     private final Marks marks;
 
     /**
-     * How storage is told what its own SQL has no words for: comments that it looks for in the text of a statement. They
-     * travel with the text, so a prepared statement keeps them. Immutable.
+     * How storage is told what its own SQL has no words for: comments that it looks for in the text of a statement.
+     * They travel with the text, so a prepared statement keeps them. Immutable.
      *
      * @param share stands behind a FOR UPDATE that is to lock rows shared
      * @param keyShare the same, for their keys alone

@@ -12,8 +12,8 @@ final class Needle {
 
     private final String upper;
     /**
-     * How far the word may be moved on, by the character (of its lower byte: another character that shares it only makes
-     * the step shorter) that stands under the word's last one; 0 where the two may be the same.
+     * How far the word may be moved on, by the character (of its lower byte: another character that shares it only
+     * makes the step shorter) that stands under the word's last one; 0 where the two may be the same.
      */
     private final byte[] step = new byte[MASK + 1];
 

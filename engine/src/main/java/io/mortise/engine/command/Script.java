@@ -32,8 +32,8 @@ public final class Script {
     }
 
     /**
-     * What storage is to run: the client's text itself, but for what had to be put differently. Commands are calls of the
-     * functions that do the same. Blank if there is nothing to run.
+     * What storage is to run: the client's text itself, but for what had to be put differently. Commands are calls of
+     * the functions that do the same. Blank if there is nothing to run.
      */
     public String textFor(String clients) {
         return rewritten.orElse(clients);

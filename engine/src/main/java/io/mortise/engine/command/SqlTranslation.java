@@ -8,9 +8,11 @@ import java.util.Deque;
 import java.util.Set;
 
 /**
- * Goes through one statement of storage's and puts into H2's words what H2 would not understand: {@code CURRENT_SESSION},
- * {@code FOR SHARE}, {@code FOR KEY SHARE}, {@code FOR NO KEY UPDATE}, {@code WAIT LOW PRIORITY}, {@code SELECT f()} of a function that returns a table, {@code FROM f()} of one that
- * returns a value, {@code GRANT LOCK_SYSTEM}. Works on tokens, so strings, quoted names and comments stay as they are. One thread at a time.
+ * Goes through one statement of storage's and puts into H2's words what H2 would not understand:
+ * {@code CURRENT_SESSION}, {@code FOR SHARE}, {@code FOR KEY SHARE}, {@code FOR NO KEY UPDATE}, {@code WAIT LOW
+ * PRIORITY}, {@code SELECT f()} of a function that returns a table, {@code FROM f()} of one that returns a value,
+ * {@code GRANT LOCK_SYSTEM}. Works on tokens, so strings, quoted names and comments stay as they are. One thread at a
+ * time.
  */
 final class SqlTranslation {
     /** Functions that return a table, which H2 wants to see in FROM. */
@@ -27,7 +29,9 @@ final class SqlTranslation {
     private final Tokens tokens;
     private final Edits edits;
     private final Marks marks;
-    /** For every parenthesis that is open: does it hold a query? FOR means something else in SUBSTRING(a FROM 1 FOR 2). */
+    /**
+     * For every parenthesis that is open: does it hold a query? FOR means something else in SUBSTRING(a FROM 1 FOR 2).
+     */
     private final Deque<Boolean> parentheses = new ArrayDeque<>();
     /** Functions in FROM whose parentheses are open: the name, and how many parentheses there are with its own. */
     private final Deque<Called> called = new ArrayDeque<>();
@@ -57,7 +61,8 @@ final class SqlTranslation {
 
     /**
      * Goes on from the first token of a condition on {@code SYSTEM.PROCESSES} to the end of the statement, or to one of
-     * these words if it is the last; returns where its last token ends. ClickHouse's column {@code user} is {@code USER_NAME} here: H2 takes USER for a function.
+     * these words if it is the last; returns where its last token ends. ClickHouse's column {@code user} is
+     * {@code USER_NAME} here: H2 takes USER for a function.
      */
     int processCondition(Set<String> lastWords) {
         userIsColumn = true;

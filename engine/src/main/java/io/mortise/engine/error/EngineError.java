@@ -167,9 +167,9 @@ public enum EngineError {
     }
 
     /**
-     * An exception of this kind, for those that have no class of their own. Its type tells the caller whether to try the
-     * statement again, the transaction again, the connection again, or nothing. Of a text that is longer than any of ours,
-     * because it repeats a megabyte of somebody's, the beginning is said.
+     * An exception of this kind, for those that have no class of their own. Its type tells the caller whether to try
+     * the statement again, the transaction again, the connection again, or nothing. Of a text that is longer than any
+     * of ours, because it repeats a megabyte of somebody's, the beginning is said.
      */
     public SQLException exception(String text) {
         String message = Cut.of(text, LONGEST);

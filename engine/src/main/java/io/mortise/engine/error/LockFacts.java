@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param target {@code PUBLIC.ACCOUNTS(ID=42)}
  * @param queue those that stood ahead, in order
- * @param blockers those it waited for: holders first, each with the statement that took the lock and the one that it ran last
+ * @param blockers those it waited for: holders first, each with the statement that took the lock and the one that it
+ *     ran last
  */
 public record LockFacts(
         Participant waiter,

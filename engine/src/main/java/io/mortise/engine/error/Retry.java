@@ -6,8 +6,8 @@ import java.sql.SQLException;
 import javax.sql.DataSource;
 
 /**
- * Runs a transaction again while it fails with an error that says so: {@link EngineException#isRetryable()}. It repeats nothing
- * else, waits for nothing between two attempts, and throws the error of the last one. Immutable.
+ * Runs a transaction again while it fails with an error that says so: {@link EngineException#isRetryable()}. It repeats
+ * nothing else, waits for nothing between two attempts, and throws the error of the last one. Immutable.
  *
  * <pre>{@code
  * int left = Retry.times(5).inTransaction(dataSource, connection -> {
@@ -109,7 +109,10 @@ public final class Retry {
         }
     }
 
-    /** The transaction is committed: the caller hears of its result, though the connection may fail now. It is closed next. */
+    /**
+     * The transaction is committed: the caller hears of its result, though the connection may fail now. It is closed
+     * next.
+     */
     private static void handBack(Connection connection) {
         try {
             connection.setAutoCommit(true);

@@ -4,8 +4,8 @@ import io.mortise.engine.text.OneLine;
 import java.sql.SQLTransientConnectionException;
 
 /**
- * A rollback or a setter could not run because a statement stayed in flight. The state of the connection is not what its
- * user believes it to be, so a pool must drop it, and the SQLState makes it do so.
+ * A rollback or a setter could not run because a statement stayed in flight. The state of the connection is not what
+ * its user believes it to be, so a pool must drop it, and the SQLState makes it do so.
  */
 public final class SessionStayedBusyException extends SQLTransientConnectionException implements EngineException {
     private static final long serialVersionUID = 1;

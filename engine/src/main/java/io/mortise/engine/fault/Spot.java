@@ -4,8 +4,8 @@ import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A named place in the middle of something, where an Error hurts most or another thread may come in between. Passing one
- * costs nothing: without an {@link Intruder} the compiler leaves it out.
+ * A named place in the middle of something, where an Error hurts most or another thread may come in between. Passing
+ * one costs nothing: without an {@link Intruder} the compiler leaves it out.
  */
 public enum Spot {
     /** A gate has been seen open; the intent lock is not in its slot yet. */

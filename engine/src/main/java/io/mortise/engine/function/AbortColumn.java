@@ -11,8 +11,8 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * UPDATE IPE_CURSESSIONS SET ABORT: 1 ends what a session runs and rolls it back, 2 ends the session. Thread-safe; never waits
- * for the session.
+ * UPDATE IPE_CURSESSIONS SET ABORT: 1 ends what a session runs and rolls it back, 2 ends the session. Thread-safe;
+ * never waits for the session.
  */
 final class AbortColumn implements VirtualTable.Update<SessionRow> {
     /** What the column shows; setting it to that changes nothing. */

@@ -78,8 +78,8 @@ final class KillQuery {
     }
 
     /**
-     * The first of several ends them all, and before that decides for each that it ends: one that waits is not granted what
-     * another gives back. To the others that is no news.
+     * The first of several ends them all, and before that decides for each that it ends: one that waits is not granted
+     * what another gives back. To the others that is no news.
      */
     private boolean end(Caller by, long id, List<@Nullable Object> arguments) throws SQLException {
         WaitEnding ending = new WaitEnding(WaitEnd.KILLED, by.session().id());

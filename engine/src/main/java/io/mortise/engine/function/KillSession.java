@@ -14,8 +14,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * KILL SESSION, as the function that the statement calls: what STOP_STATEMENT and ABORT do, by the number of the session.
- * Thread-safe; never waits for the session.
+ * KILL SESSION, as the function that the statement calls: what STOP_STATEMENT and ABORT do, by the number of the
+ * session. Thread-safe; never waits for the session.
  */
 final class KillSession {
     private final Sessions sessions;

@@ -140,8 +140,8 @@ final class StopFunctions {
     }
 
     /**
-     * A lock cannot be taken from a transaction that goes on believing in it: who holds it is rolled back, and that gives
-     * back all.
+     * A lock cannot be taken from a transaction that goes on believing in it: who holds it is rolled back, and that
+     * gives back all.
      */
     private Object remove(Caller by, Predicate<LockRow> which) throws SQLException {
         checkAdmin(by, "Removing locks");
@@ -156,7 +156,9 @@ final class StopFunctions {
         return EXECUTED;
     }
 
-    /** All are marked before the first is ended, and who waits ends before who holds: nobody is granted anything by it. */
+    /**
+     * All are marked before the first is ended, and who waits ends before who holds: nobody is granted anything by it.
+     */
     private void rollBack(Caller by, List<Integer> holders) {
         WaitEnding ending = new WaitEnding(WaitEnd.ABORTED, by.session().id());
         List<StorageSession> targets = storage.sessions().stream()

@@ -4,12 +4,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An open database, as JMX shows it: {@code io.mortise:type=Database,name="shop"}. It is there while the setting JMX is TRUE
- * and the database is open.
+ * An open database, as JMX shows it: {@code io.mortise:type=Database,name="shop"}. It is there while the setting JMX is
+ * TRUE and the database is open.
  *
- * <p>Whoever may use JMX of this process sees what an administrator sees, without the keys of rows and the names of advisory
- * locks unless EVENT_KEYS is TRUE, and may end what an administrator may end. All methods can be called from any thread;
- * they take no lock and wait for nobody. They throw IllegalArgumentException with the reason, which every client knows.
+ * <p>Whoever may use JMX of this process sees what an administrator sees, without the keys of rows and the names of
+ * advisory locks unless EVENT_KEYS is TRUE, and may end what an administrator may end. All methods can be called from
+ * any thread; they take no lock and wait for nobody. They throw IllegalArgumentException with the reason, which every
+ * client knows.
  */
 public interface DatabaseMXBean {
     /** The tables that {@link #show} knows. */
@@ -37,8 +38,8 @@ public interface DatabaseMXBean {
     String sessions();
 
     /**
-     * A table: a line of column names, then a line a row, with tabs between, an empty cell for NULL; and a last line that
-     * says so if there are more rows.
+     * A table: a line of column names, then a line a row, with tabs between, an empty cell for NULL; and a last line
+     * that says so if there are more rows.
      *
      * @param table its name, with or without the schema, in any case
      */

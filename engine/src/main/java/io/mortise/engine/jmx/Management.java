@@ -13,11 +13,13 @@ import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether JMX shows a database: it does from {@link #start} to {@link #stop}, which is for good once the database has closed.
- * The JVM's server of beans, which takes a while to make, is not touched before. Thread-safe.
+ * Whether JMX shows a database: it does from {@link #start} to {@link #stop}, which is for good once the database has
+ * closed. The JVM's server of beans, which takes a while to make, is not touched before. Thread-safe.
  */
 public final class Management {
-    /** A web application that is deployed twice has two databases of one name, each behind a class loader of its own. */
+    /**
+     * A web application that is deployed twice has two databases of one name, each behind a class loader of its own.
+     */
     private static final int MOST_OF_ONE_NAME = 1000;
 
     private final String database;
@@ -29,9 +31,7 @@ public final class Management {
     @GuardedBy("this")
     private boolean closed;
 
-    /**
-     * @param showsKeys may keys of rows be seen outside of the database?
-     */
+    /** @param showsKeys may keys of rows be seen outside of the database? */
     public Management(Catalog catalog, DatabaseMeters meters, BooleanSupplier showsKeys) {
         this.database = meters.database();
         this.bean = new ShownDatabase(catalog, meters, showsKeys);

@@ -1,6 +1,6 @@
 /**
- * What tools of the JVM see of an open database, and may end in it. Knows tables and functions, not where they come from.
- * May import {@code meter}, {@code text}, {@code virtual}.
+ * What tools of the JVM see of an open database, and may end in it. Knows tables and functions, not where they come
+ * from. May import {@code meter}, {@code text}, {@code virtual}.
  */
 @NullMarked
 package io.mortise.engine.jmx;

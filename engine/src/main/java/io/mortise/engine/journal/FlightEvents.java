@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What JDK Flight Recorder is told: lock waits with the blocker's name, deadlocks, refused statements, statements.
- * Thread-safe. Costs a test of a flag while nobody records; a run time without the module {@code jdk.jfr} is told nothing.
+ * Thread-safe. Costs a test of a flag while nobody records; a run time without the module {@code jdk.jfr} is told
+ * nothing.
  */
 public final class FlightEvents {
     private static final boolean PRESENT =
@@ -272,7 +273,10 @@ public final class FlightEvents {
         }
     }
 
-    /** Takes the statement's event from those of the session, with what stands above it: events of statements that got lost. */
+    /**
+     * Takes the statement's event from those of the session, with what stands above it: events of statements that got
+     * lost.
+     */
     void statementEnded(StatementRecord statement, Result result, Deque<Object> running) {
         while (!running.isEmpty() && ((Statement) running.peekLast()).id >= statement.id()) {
             Statement event = (Statement) running.removeLast();

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * One ring for all would have one tail for all: a cache line that every core wants at every statement. So each session
  * has a {@link Writer} of its own, which fills a {@link Segment} that nobody else writes. A row is plain stores and one
  * release; the mutex is taken once in {@value Segment#ROWS} rows, to seal a full segment and drop the oldest. Rows are
- * never overwritten, so a reader needs no lock and sees no torn row. Rows are columns of longs and references rather than
- * objects: nothing is allocated a row, and nothing of a finished statement but its text is kept alive.
+ * never overwritten, so a reader needs no lock and sees no torn row. Rows are columns of longs and references rather
+ * than objects: nothing is allocated a row, and nothing of a finished statement but its text is kept alive.
  */
 final class History {
     /** JOURNAL_BYTES where nobody has set it. */

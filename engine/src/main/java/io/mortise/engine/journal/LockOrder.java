@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * In which order transactions have taken tables, by the shapes of their statements: two that go opposite ways can
  * deadlock, though their timing never met. Thread-safe.
  *
- * <p>The order of two transactions that both take a third table first, exclusively, is reported though they cannot meet.
- * Tables only: rows of one table that are taken in different orders are found when they deadlock.
+ * <p>The order of two transactions that both take a third table first, exclusively, is reported though they cannot
+ * meet. Tables only: rows of one table that are taken in different orders are found when they deadlock.
  */
 public final class LockOrder {
     /** Of a transaction that takes more tables, the first so many count. */
@@ -51,8 +51,8 @@ public final class LockOrder {
     }
 
     /**
-     * One transaction took the first, and while it held it, the second. Immutable. In order, because the client chooses the
-     * statements, and may choose them so that their hashes are equal.
+     * One transaction took the first, and while it held it, the second. Immutable. In order, because the client chooses
+     * the statements, and may choose them so that their hashes are equal.
      */
     public record Edge(Step first, Step second) implements Comparable<Edge> {
         private static final Comparator<Edge> ORDER =
@@ -183,8 +183,8 @@ public final class LockOrder {
     }
 
     /**
-     * A kind of transaction: its tables and statements in order, how many tables had gone when it was made, and the counters
-     * of its pairs.
+     * A kind of transaction: its tables and statements in order, how many tables had gone when it was made, and the
+     * counters of its pairs.
      */
     private record Kind(LockTarget.Table[] tables, String[] sql, int exclusive, int gone, List<LongAdder> counters) {
         private boolean is(Trail trail) {

@@ -10,7 +10,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Where contention is: waits, timeouts, deadlocks and serialization failures by table since the engine opened. Thread-safe; writers do not meet. */
+/**
+ * Where contention is: waits, timeouts, deadlocks and serialization failures by table since the engine opened.
+ * Thread-safe; writers do not meet.
+ */
 public final class LockStats {
     /** Rows that are counted a table; when there are more, the hottest are found all the same (see {@link HotRows}). */
     private static final int ROWS = 64;
@@ -106,9 +109,9 @@ public final class LockStats {
     }
 
     /**
-     * The rows waited for most often, in bounded memory ("space saving"): a row that is not counted yet takes the place of
-     * the coldest and inherits its count, so a row that really is hot cannot stay out. Thread-safe; a row that is counted
-     * already is counted without the mutex.
+     * The rows waited for most often, in bounded memory ("space saving"): a row that is not counted yet takes the place
+     * of the coldest and inherits its count, so a row that really is hot cannot stay out. Thread-safe; a row that is
+     * counted already is counted without the mutex.
      */
     private static final class HotRows {
         private final Map<LockTarget, LongAdder> counts = new ConcurrentHashMap<>();

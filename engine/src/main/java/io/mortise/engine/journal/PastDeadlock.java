@@ -53,7 +53,10 @@ public record PastDeadlock(
         return new PastDeadlock(report, named, List.copyOf(before));
     }
 
-    /** What waited may have gone on since, and ended. Of a batch, rows before the one that waits are steps by themselves. */
+    /**
+     * What waited may have gone on since, and ended. Of a batch, rows before the one that waits are steps by
+     * themselves.
+     */
     private static boolean isBefore(StatementEntry entry, Member member, DeadlockReport report) {
         boolean waited = entry.id() == member.party().statement().outermost().id();
         return entry.startNanos() - report.atNanos() <= 0 && (entry.isBatch() || !waited);
@@ -85,8 +88,9 @@ public record PastDeadlock(
     }
 
     /**
-     * The deadlock as a test: a line a step, {@code a: UPDATE …}, in the order in which they happened; a comment says who
-     * then waits for whom, and who gives way, and whether that goes by age alone. Sessions are called a, b, c, the one that closed the cycle last.
+     * The deadlock as a test: a line a step, {@code a: UPDATE …}, in the order in which they happened; a comment says
+     * who then waits for whom, and who gives way, and whether that goes by age alone. Sessions are called a, b, c, the
+     * one that closed the cycle last.
      *
      * <p>Values of prepared statements are not known; a line that has some says which row it waited for.
      *
@@ -120,7 +124,7 @@ public record PastDeadlock(
                 .toString();
     }
 
-    /** Who gives way by age alone may be another the next time: {@code  (a has done as much)}. */
+    /** Who gives way by age alone may be another the next time: {@code (a has done as much)}. */
     private String alike(List<OwnerId> owners) {
         Party victim = report.victimParty();
         List<String> others = report.members().stream()
@@ -136,7 +140,9 @@ public record PastDeadlock(
                 : " (" + String.join(", ", others) + (others.size() == 1 ? " has" : " have") + " done as much)";
     }
 
-    /** What deadlocks of one kind have in common: modes, tables and statement shapes, wherever in the cycle it begins. */
+    /**
+     * What deadlocks of one kind have in common: modes, tables and statement shapes, wherever in the cycle it begins.
+     */
     public List<String> shape() {
         List<String> members = report.members().stream()
                 .map(member -> {

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.function.ToIntFunction;
 
 /**
- * The last entries of something rare, an error, a deadlock: so many at most, and so many characters. What comes with every
- * statement goes to {@link History}. Thread-safe.
+ * The last entries of something rare, an error, a deadlock: so many at most, and so many characters. What comes with
+ * every statement goes to {@link History}. Thread-safe.
  */
 final class Ring<E> {
     private final ToIntFunction<E> weight;

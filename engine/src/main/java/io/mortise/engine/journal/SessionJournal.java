@@ -21,9 +21,9 @@ import java.util.stream.Stream;
  * What one session adds to the journal. Written by the thread that runs the session's statement, one at a time; read by
  * all.
  *
- * <p>The calls come in the order in which things happen: {@link #statementStarted}, {@link #transactionStarted} and {@link
- * #tableTaken} while it takes its first locks, {@link #transactionEnded} and {@link #statementEnded}, in either order.
- * Statements nest.
+ * <p>The calls come in the order in which things happen: {@link #statementStarted}, {@link #transactionStarted} and
+ * {@link #tableTaken} while it takes its first locks, {@link #transactionEnded} and {@link #statementEnded}, in either
+ * order. Statements nest.
  */
 public final class SessionJournal {
     private static final VarHandle OPEN_TRANSACTION;
@@ -119,7 +119,9 @@ public final class SessionJournal {
         add(statement, nanos, new FlightEvents.Result(rows, errorCode, StatementEntry.NO_BATCH));
     }
 
-    /** What has started and ended as a statement is the first row of a prepared batch; all of its rows are one entry. */
+    /**
+     * What has started and ended as a statement is the first row of a prepared batch; all of its rows are one entry.
+     */
     public void batchStarted(StatementRecord statement) {
         batchRows = 0;
         batchCount = 0;
@@ -210,7 +212,9 @@ public final class SessionJournal {
         statementTransaction = transaction;
     }
 
-    /** The statement that runs has asked for its transaction's first lock, under this number, and not been granted it. */
+    /**
+     * The statement that runs has asked for its transaction's first lock, under this number, and not been granted it.
+     */
     public void lockRefused(long transaction) {
         statementTransaction = transaction;
     }
@@ -250,7 +254,9 @@ public final class SessionJournal {
         return session;
     }
 
-    /** Statements of a transaction, at most those of one segment: it is reported while somebody waits. From any thread. */
+    /**
+     * Statements of a transaction, at most those of one segment: it is reported while somebody waits. From any thread.
+     */
     List<StatementEntry> recentStatements(long transaction) {
         return Stream.concat(statements.current().stream().flatMap(Journal::statementsOf), openBatch().stream())
                 .filter(entry -> entry.transaction() == transaction)

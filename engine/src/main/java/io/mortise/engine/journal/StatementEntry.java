@@ -13,7 +13,8 @@ import io.mortise.engine.text.UserName;
  * @param rows changed or returned; negative if that is not known
  * @param errorCode 0 if it went well
  * @param sqlLength characters of the whole text, of which {@code sql} may be the beginning
- * @param batchRows how many rows of it have been executed without an error, if it was a prepared batch; else {@link #NO_BATCH}
+ * @param batchRows how many rows of it have been executed without an error, if it was a prepared batch; else
+ *     {@link #NO_BATCH}
  */
 public record StatementEntry(
         long id,

@@ -1,6 +1,6 @@
 /**
- * What has happened: statements, transactions, errors and deadlocks of the past, in bounded rings. May import {@code
- * error}, {@code lock}, {@code setting}, {@code text}, {@code thread}, {@code virtual}.
+ * What has happened: statements, transactions, errors and deadlocks of the past, in bounded rings. May import
+ * {@code error}, {@code lock}, {@code setting}, {@code text}, {@code thread}, {@code virtual}.
  */
 @NullMarked
 package io.mortise.engine.journal;

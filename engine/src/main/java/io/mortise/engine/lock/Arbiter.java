@@ -77,8 +77,8 @@ final class Arbiter {
     }
 
     /**
-     * Takes as much of the stack as anything under the mutex needs, and gives it back: a stack that is too short overflows
-     * here, where nothing has begun.
+     * Takes as much of the stack as anything under the mutex needs, and gives it back: a stack that is too short
+     * overflows here, where nothing has begun.
      */
     static void reserveStack() {
         reserve(64, 1, 2, 3);
@@ -105,7 +105,7 @@ final class Arbiter {
         changing = false;
     }
 
-    /** An Error has ended a change in the middle. Who waits, waits; who does not is in no queue; and who can go on is told. */
+    /** An Error has ended a change in the middle. Repairs the queues, and wakes those who can go on. */
     @GuardedBy("mutex")
     private void repair(List<Waiter> wake) {
         table.derive(waiters.keySet(), lastNanos);
@@ -168,8 +168,8 @@ final class Arbiter {
     }
 
     /**
-     * A lock that has just been entered for its holder may be what others in the queue wait for, too: what the requester
-     * has closed goes through it, what they have closed goes through the holder.
+     * A lock that has just been entered for its holder may be what others in the queue wait for, too: what the
+     * requester has closed goes through it, what they have closed goes through the holder.
      */
     @GuardedBy("mutex")
     private void settleThrough(OwnerId holder, long nanos, List<Waiter.Cycle> cycles, List<Waiter> wake) {

@@ -8,8 +8,9 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ways around the mutex, and when they are open. Intent locks on a table pass while its gate is open and nobody wants
- * more than one table; rows pass while nobody waits for them, and S on the keys of a row while nobody wants them otherwise. Read by everybody; written under the mutex.
+ * The ways around the mutex, and when they are open. Intent locks on a table pass while its gate is open and nobody
+ * wants more than one table; rows pass while nobody waits for them, and S on the keys of a row while nobody wants them
+ * otherwise. Read by everybody; written under the mutex.
  */
 final class FastPath {
     private static final int ONE_LESS = -1;
@@ -43,7 +44,10 @@ final class FastPath {
         return !contended.mayContain(target) && !wholeSchemasWanted;
     }
 
-    /** Does anybody else share these keys, as far as only the slots know? Nearly free while no key of the table is there. */
+    /**
+     * Does anybody else share these keys, as far as only the slots know? Nearly free while no key of the table is
+     * there.
+     */
     boolean isInSlots(LockTarget.RowKey target, TableGate gate, LockOwner except) {
         long looked = gate.lookForKeys();
         if (looked == TableGate.NOTHING_TO_FIND) {
@@ -134,8 +138,9 @@ final class FastPath {
     }
 
     /**
-     * While the gate stays closed nothing passes, so there is nothing new to find. A slot that is seen full then belongs to
-     * somebody who is about to see the gate closed and to empty it: moved into the table it would contradict who holds that.
+     * While the gate stays closed nothing passes, so there is nothing new to find. A slot that is seen full then
+     * belongs to somebody who is about to see the gate closed and to empty it: moved into the table it would contradict
+     * who holds that.
      */
     private void close(TableGate gate, LockTable table) {
         if (gate.isOpen()) {
@@ -187,9 +192,9 @@ final class FastPath {
     }
 
     /**
-     * Which rows, keys and names the lock table may know, as a counting filter: no means no, yes means ask. Written under the
-     * mutex, read by everybody before they touch a row; while nothing is contended that is one read of a field that nobody
-     * writes.
+     * Which rows, keys and names the lock table may know, as a counting filter: no means no, yes means ask. Written
+     * under the mutex, read by everybody before they touch a row; while nothing is contended that is one read of a
+     * field that nobody writes.
      */
     private static final class ContendedRows {
         private static final int STRIPES = 1024;

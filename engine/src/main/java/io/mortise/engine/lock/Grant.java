@@ -18,7 +18,9 @@ final class Grant {
     final long grantedNanos;
     LockMode mode;
     Kind kind;
-    /** Is what was converted to X a shared lock that the lock table knows, and that stays when storage lets the row go? */
+    /**
+     * Is what was converted to X a shared lock that the lock table knows, and that stays when storage lets the row go?
+     */
     boolean overShared;
     /** When its owner became first in the queue; counts for barging until it has taken the row in storage. */
     long firstSinceNanos;

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What each owner holds in the lock table, in the order of granting; by session, so that nothing of one is left when it goes. */
+/**
+ * What each owner holds in the lock table, in the order of granting; by session, so that nothing of one is left when it
+ * goes.
+ */
 final class Holdings {
     private final Map<Integer, Map<OwnerId, Set<LockQueue>>> bySession = new HashMap<>();
 

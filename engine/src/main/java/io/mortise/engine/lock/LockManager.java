@@ -11,15 +11,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * Makes threads wait for the decisions of {@link LockTable}, tells why a wait has ended, and knows the ways around both.
- * Thread-safe.
+ * Makes threads wait for the decisions of {@link LockTable}, tells why a wait has ended, and knows the ways around
+ * both. Thread-safe.
  *
  * <p>The mutex around the table is the innermost of the engine: while it is held nothing is called outside this room,
- * nothing is logged and no text is built. Two paths go around it: intent locks on tables ({@link #tryIntent}) and rows that
- * nobody waits for ({@link #admits}).
+ * nothing is logged and no text is built. Two paths go around it: intent locks on tables ({@link #tryIntent}) and rows
+ * that nobody waits for ({@link #admits}).
  *
- * <p>A lock that storage decides on (a row, a key, a statement slot) is asked for in a loop: try storage; if another owner
- * is there, {@link #acquireFrom} it; try again; and {@link #confirm} what was taken after a wait.
+ * <p>A lock that storage decides on (a row, a key, a statement slot) is asked for in a loop: try storage; if another
+ * owner is there, {@link #acquireFrom} it; try again; and {@link #confirm} what was taken after a wait.
  */
 public final class LockManager implements AutoCloseable {
     /** So many locks are entered before the mutex is given to somebody else. */
@@ -112,8 +112,8 @@ public final class LockManager implements AutoCloseable {
     }
 
     /**
-     * Acquires a name for the owner's session, in no transaction: no end of one gives it back, only {@link #release} and
-     * the end of the session.
+     * Acquires a name for the owner's session, in no transaction: no end of one gives it back, only {@link #release}
+     * and the end of the session.
      */
     public WaitOutcome acquireForSession(LockOwner owner, LockTarget.Name name, WaitRule rule) {
         return decide(request(owner, name, LockMode.X, rule).forSession(), rule, Optional.empty());
@@ -125,11 +125,12 @@ public final class LockManager implements AutoCloseable {
     }
 
     /**
-     * Acquires a lock that storage says is held, exclusively, by another owner: that lock is entered in the table first,
-     * as taken by the statement that storage names. If the holder has ended meanwhile, returns granted: look at storage again, and {@link #confirm} once it is taken there.
+     * Acquires a lock that storage says is held, exclusively, by another owner: that lock is entered in the table
+     * first, as taken by the statement that storage names. If the holder has ended meanwhile, returns granted: look at
+     * storage again, and {@link #confirm} once it is taken there.
      *
-     * <p>The holder of a {@link LockTarget.StatementSlot} is its session with transaction number 0, and so is a waiter that
-     * is in no transaction.
+     * <p>The holder of a {@link LockTarget.StatementSlot} is its session with transaction number 0, and so is a waiter
+     * that is in no transaction.
      */
     public WaitOutcome acquireFrom(Holding holder, LockOwner owner, LockTarget target, LockMode mode, WaitRule rule) {
         if (!(target instanceof LockTarget.StatementSlot)) {
@@ -218,9 +219,9 @@ public final class LockManager implements AutoCloseable {
     }
 
     /**
-     * May this owner take a row (or key, or slot) in storage without asking for it here first? True while nobody waits for
-     * it, or while the waiter at the head has been there for less than {@code LOCK_BARGING}. Nearly free while no row is
-     * waited for.
+     * May this owner take a row (or key, or slot) in storage without asking for it here first? True while nobody waits
+     * for it, or while the waiter at the head has been there for less than {@code LOCK_BARGING}. Nearly free while no
+     * row is waited for.
      */
     public boolean admits(LockOwner owner, LockTarget target) {
         return !fastPath.mayBeContended(target)
@@ -238,8 +239,9 @@ public final class LockManager implements AutoCloseable {
     }
 
     /**
-     * Does anybody else hold this row or key shared? To be asked after it has been taken in storage: who shares it enters
-     * that here before looking at storage, so at least one of the two sees the other. Nearly free while nobody shares any.
+     * Does anybody else hold this row or key shared? To be asked after it has been taken in storage: who shares it
+     * enters that here before looking at storage, so at least one of the two sees the other. Nearly free while nobody
+     * shares any.
      */
     public boolean isSharedByAnother(LockOwner owner, LockTarget target) {
         return fastPath.mayBeShared()
@@ -263,8 +265,8 @@ public final class LockManager implements AutoCloseable {
     }
 
     /**
-     * Shares rows that the owner has in storage and is about to give back there, as a roll-back to a savepoint does. Never
-     * waits: nobody else can have them.
+     * Shares rows that the owner has in storage and is about to give back there, as a roll-back to a savepoint does.
+     * Never waits: nobody else can have them.
      */
     public void shareTaken(LockOwner owner, List<LockTarget.Row> rows) {
         long now = nanoTime.getAsLong();
@@ -304,8 +306,8 @@ public final class LockManager implements AutoCloseable {
     }
 
     /**
-     * Gives back one lock before the transaction ends: an advisory lock, a statement slot, a table that is gone, a row's keys. Of
-     * the last two only on the thread that runs the owner's statement.
+     * Gives back one lock before the transaction ends: an advisory lock, a statement slot, a table that is gone, a
+     * row's keys. Of the last two only on the thread that runs the owner's statement.
      */
     public void release(OwnerId owner, LockTarget target) {
         boolean isInSlots = target instanceof LockTarget.Table || target instanceof LockTarget.RowKey;

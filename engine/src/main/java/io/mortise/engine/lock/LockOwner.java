@@ -5,8 +5,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * A session as the lock manager sees it: its current transaction, what it runs, and the locks that it holds without
- * the mutex. Written by the thread that runs the session's statement, read by all.
+ * A session as the lock manager sees it: its current transaction, what it runs, and the locks that it holds without the
+ * mutex. Written by the thread that runs the session's statement, read by all.
  */
 public final class LockOwner {
     private static final VarHandle ID;

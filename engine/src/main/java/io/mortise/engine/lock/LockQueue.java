@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * One target: the locks granted on it and the requests that wait for it, in the order in which they will be served.
  * Conversions stand before newcomers. Called under the mutex.
  *
- * <p>Invariants: granted modes of different owners are compatible; the first pending request cannot be granted; an owner
- * has at most one grant and one pending request here.
+ * <p>Invariants: granted modes of different owners are compatible; the first pending request cannot be granted; an
+ * owner has at most one grant and one pending request here.
  */
 final class LockQueue {
     /** So often a newcomer is passed by those for whom others wait; then it is served in its turn. */
@@ -109,7 +109,7 @@ final class LockQueue {
         return false;
     }
 
-    /** What is granted here is storage's to give, if storage has such a lock: it may have been quicker to give it away. */
+    /** Storage confirms what is granted here, if storage has such a lock: it may have given it to another already. */
     Grant.Kind kindOf(LockMode mode) {
         return inStorage && mode == LockMode.X ? Grant.Kind.HANDED : Grant.Kind.EXPLICIT;
     }
@@ -190,8 +190,8 @@ final class LockQueue {
     }
 
     /**
-     * Puts a request behind those of its kind: conversions come before newcomers, and these before those who go last. One
-     * for whose owner others wait goes before newcomers, unless the first of them has been passed often enough.
+     * Puts a request behind those of its kind: conversions come before newcomers, and these before those who go last.
+     * One for whose owner others wait goes before newcomers, unless the first of them has been passed often enough.
      */
     void append(Pending request, boolean isWaitedFor, long nowNanos) {
         steps++;

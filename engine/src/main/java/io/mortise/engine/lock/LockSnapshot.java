@@ -15,8 +15,8 @@ public record LockSnapshot(long atNanos, List<LockRow> rows, Map<Integer, Party>
     @FunctionalInterface
     public interface Rest {
         /**
-         * Rows that have been written; one that somebody waits for may be in a snapshot too. There may be millions, read as
-         * they are asked for, without waiting for a lock. To be closed.
+         * Rows that have been written; one that somebody waits for may be in a snapshot too. There may be millions,
+         * read as they are asked for, without waiting for a lock. To be closed.
          */
         Stream<LockRow> rows();
     }

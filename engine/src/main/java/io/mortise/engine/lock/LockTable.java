@@ -68,9 +68,9 @@ final class LockTable {
     }
 
     /**
-     * Asks for a lock that storage says another owner has, as {@code held} tells. That lock is entered first, unless it contradicts one here
-     * whose owner has yet to take it in storage: that owner will look for itself. A requester that was granted the lock
-     * but found it taken goes back to the head of the queue.
+     * Asks for a lock that storage says another owner has, as {@code held} tells. That lock is entered first, unless it
+     * contradicts one here whose owner has yet to take it in storage: that owner will look for itself. A requester that
+     * was granted the lock but found it taken goes back to the head of the queue.
      */
     Decision requestFrom(LockRequest held, LockRequest request) {
         return decided(askFrom(held, request), request);
@@ -101,7 +101,7 @@ final class LockTable {
         return new Decision.Waiting();
     }
 
-    /** Storage may let go, without a word, of what it gave: whoever is to share the target as well needs a lock of its own. */
+    /** Storage may drop a lock it gave without telling: another owner of the target needs a lock of its own here. */
     private void share(LockQueue queue, Grant grant) {
         if (!grant.isShared() && grant.kind != Grant.Kind.EXPLICIT) {
             queue.shareBelow(grant);
@@ -169,7 +169,7 @@ final class LockTable {
         }
     }
 
-    /** Writes the intentions of everybody who holds or wants something on the parents of it; nobody is strong there yet. */
+    /** Enters the intentions of all who hold or want something below it; nobody holds a strong lock there yet. */
     void announceAll() {
         List<LockQueue> all = List.copyOf(queues.values());
         for (LockQueue queue : all) {
@@ -338,8 +338,8 @@ final class LockTable {
     }
 
     /**
-     * Derives everything from the queues, after a change that an Error has ended in the middle: what is granted and what
-     * stands in a queue is true, all else follows from it. Requests of sessions that do not wait are taken out.
+     * Derives everything from the queues, after a change that an Error has ended in the middle: what is granted and
+     * what stands in a queue is true, all else follows from it. Requests of sessions that do not wait are taken out.
      */
     void derive(Set<Integer> waitingSessions, long nanos) {
         granted.clear();

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Tables, rows and their keys compare themselves by hand: what a record is given for it goes through method handles,
  * and these are looked up several times a lock.
  *
- * <p>Keys and names are the client's, who may choose them so that their usual hashes are all the same. So the hash of a row
- * is mixed with a number that nobody outside knows, and texts can be ordered: a hash table then finds one among many of
- * one hash without looking at all of them.
+ * <p>Keys and names are the client's, who may choose them so that their usual hashes are all the same. So the hash of a
+ * row is mixed with a number that nobody outside knows, and texts can be ordered: a hash table then finds one among
+ * many of one hash without looking at all of them.
  */
 public sealed interface LockTarget {
     /** The target whose lock announces locks on this one; empty where there is none. */
@@ -34,8 +34,8 @@ public sealed interface LockTarget {
     }
 
     /**
-     * Does something else than the lock table decide who has it? Rows and keys are locked by the row version in storage,
-     * the statement slot by its gate; the lock table enters such a lock only when somebody waits for it.
+     * Does something else than the lock table decide who has it? Rows and keys are locked by the row version in
+     * storage, the statement slot by its gate; the lock table enters such a lock only when somebody waits for it.
      */
     default boolean isInStorage() {
         return false;

@@ -31,7 +31,9 @@ public record Party(
         STREAMING,
         /** Its transaction is prepared, as a branch of a distributed one. */
         PREPARED,
-        /** The same, and the session that prepared it is gone, or a crash came between: the branch alone has the locks. */
+        /**
+         * The same, and the session that prepared it is gone, or a crash came between: the branch alone has the locks.
+         */
         IN_DOUBT,
         IDLE_IN_TRANSACTION,
         /** Between transactions, with locks of the session's own. */
@@ -74,7 +76,10 @@ public record Party(
                 new Standing(Doing.LOCK_WAIT, "", standing.batchRow()));
     }
 
-    /** What a session does besides running its statement, as others are told of it. Thread-safe: written by the session, read by all. */
+    /**
+     * What a session does besides running its statement, as others are told of it. Thread-safe: written by the session,
+     * read by all.
+     */
     public static final class Occupation {
         private volatile boolean streaming;
         private volatile boolean waiting;
@@ -84,7 +89,10 @@ public record Party(
         private volatile int batchRow;
         private volatile boolean inBatch;
 
-        /** Whether the session has a result that is still produced while its client reads it: it is not idle between two reads. */
+        /**
+         * Whether the session has a result that is still produced while its client reads it: it is not idle between two
+         * reads.
+         */
         public void setStreaming(boolean isStreaming) {
             streaming = isStreaming;
         }
@@ -118,8 +126,8 @@ public record Party(
         }
 
         /**
-         * The statement of this number is a prepared batch: said before its first row, which cannot be told from a statement. 0 for
-         * a batch of texts, which are statements.
+         * The statement of this number is a prepared batch: said before its first row, which cannot be told from a
+         * statement. 0 for a batch of texts, which are statements.
          */
         public void announceBatch(long statement) {
             batch = statement;

@@ -72,7 +72,10 @@ final class QueueRows {
         }
     }
 
-    /** The holders but one, and the first of those ahead. Immutable: what is behind those of {@code ahead} is not looked at. */
+    /**
+     * The holders but one, and the first of those ahead. Immutable: what is behind those of {@code ahead} is not looked
+     * at.
+     */
     private static final class Blockers extends AbstractList<LockRow.Blocker> implements RandomAccess {
         private final List<LockRow.Blocker> holders;
         private final int own;

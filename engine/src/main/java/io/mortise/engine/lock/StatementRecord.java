@@ -69,7 +69,9 @@ public record StatementRecord(
         return Cut.of(thread.getName(), Cut.NAME);
     }
 
-    /** The id that is text: the client's, or one made from the number. Made when asked for: most are never looked at. */
+    /**
+     * The id that is text: the client's, or one made from the number. Made when asked for: most are never looked at.
+     */
     public String queryId() {
         return name.isEmpty() ? "q-" + id : name;
     }

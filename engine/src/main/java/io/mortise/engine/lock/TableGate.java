@@ -19,8 +19,8 @@ public final class TableGate {
     private volatile int strong;
 
     /**
-     * May the key of a row of this table be in a slot? One of the three below, and above it how often it has become {@link #KEYS}: who
-     * has looked at all slots in vain takes that back only if nobody has come since.
+     * May the key of a row of this table be in a slot? One of the three below, and above it how often it has become
+     * {@link #KEYS}: who has looked at all slots in vain takes that back only if nobody has come since.
      */
     private final AtomicLong keys = new AtomicLong();
 
@@ -46,7 +46,8 @@ public final class TableGate {
     }
 
     /**
-     * Shares the keys of a row of this table without the mutex, for the owner's running statement and its open transaction.
+     * Shares the keys of a row of this table without the mutex, for the owner's running statement and its open
+     * transaction.
      *
      * @return false if that can not be done now: call {@link LockManager#acquire}
      */
@@ -60,8 +61,8 @@ public final class TableGate {
     }
 
     /**
-     * Does anybody else share the keys of this row around the mutex? To be asked after it has been written in storage: who shares
-     * keys writes that down before looking at storage, so at least one of the two sees the other.
+     * Does anybody else share the keys of this row around the mutex? To be asked after it has been written in storage:
+     * who shares keys writes that down before looking at storage, so at least one of the two sees the other.
      */
     public boolean isShared(LockTarget.RowKey target, LockOwner except) {
         return fastPath.isInSlots(target, this, except);
@@ -75,7 +76,10 @@ public final class TableGate {
         }
     }
 
-    /** About to look for keys in the slots: what is to be told {@link #foundNoKeys}; {@link #NOTHING_TO_FIND} if there are none. */
+    /**
+     * About to look for keys in the slots: what is to be told {@link #foundNoKeys}; {@link #NOTHING_TO_FIND} if there
+     * are none.
+     */
     long lookForKeys() {
         long seen = keys.get();
         while ((seen & STATE) == KEYS && !keys.compareAndSet(seen, seen & ~STATE | LOOKING)) {
@@ -93,14 +97,14 @@ public final class TableGate {
     }
 
     /**
-     * The locks that a session holds without the mutex: intentions on tables, and S on the keys of rows. Written by the thread that
-     * runs the session's statement, read by all.
+     * The locks that a session holds without the mutex: intentions on tables, and S on the keys of rows. Written by the
+     * thread that runs the session's statement, read by all.
      *
      * <p>A lock of the fast path is a {@link Taken} in one of a few slots. Taking it writes the slot and then looks
-     * whether the way is still open: the table's gate, or for a key that nobody wants it otherwise. Whoever closes the way says so
-     * first and then reads the slots. Both sides
-     * write before they read, so at least one sees the other. A slot is emptied by whoever swaps its content out: the owner
-     * at the end of the transaction, or the closer, which moves the lock into the lock table and leaves {@link #MOVED}.
+     * whether the way is still open: the table's gate, or for a key that nobody wants it otherwise. Whoever closes the
+     * way says so first and then reads the slots. Both sides write before they read, so at least one sees the other. A
+     * slot is emptied by whoever swaps its content out: the owner at the end of the transaction, or the closer, which
+     * moves the lock into the lock table and leaves {@link #MOVED}.
      */
     static final class Slots {
         private static final int SLOTS = 24;
@@ -159,8 +163,8 @@ public final class TableGate {
         }
 
         /**
-         * Shares the keys of a row, if {@code open}ly possible: written down first, then looked whether somebody wants them otherwise. Who
-         * does says so first, and then looks at the slots.
+         * Shares the keys of a row, if {@code open}ly possible: written down first, then looked whether somebody wants
+         * them otherwise. Who does says so first, and then looks at the slots.
          *
          * @param gate of the row's table
          */

@@ -29,7 +29,10 @@ public interface TargetNames {
             return new Name(schema, table, tableId, HIDDEN, NO_ROW);
         }
 
-        /** In one line: {@code PUBLIC.ACCOUNTS(ID=42)}, {@code PUBLIC.ACCOUNTS}, {@code PUBLIC}; a table without a name shows its number. */
+        /**
+         * In one line: {@code PUBLIC.ACCOUNTS(ID=42)}, {@code PUBLIC.ACCOUNTS}, {@code PUBLIC}; a table without a name
+         * shows its number.
+         */
         public String text() {
             String owner = schema.isEmpty() ? "" : schema + (hasTable() ? "." : "");
             return OneLine.of(owner + (hasTable() ? tableText() : "") + (key.isEmpty() ? "" : "(" + key + ")"));

@@ -20,12 +20,17 @@ public enum WaitEnd {
     CONNECTION_CLOSED,
     SHUTDOWN;
 
-    /** Is the transaction rolled back with the statement that waits, at the word of somebody? A victim's is in any case. */
+    /**
+     * Is the transaction rolled back with the statement that waits, at the word of somebody? A victim's is in any case.
+     */
     public boolean endsTransaction() {
         return reach() > 0;
     }
 
-    /** How much ends with the statement: nothing more, the transaction of a client that leaves, the transaction, the session. */
+    /**
+     * How much ends with the statement: nothing more, the transaction of a client that leaves, the transaction, the
+     * session.
+     */
     int reach() {
         return switch (this) {
             case CONNECTION_CLOSED, GAVE_WAY -> 1;

@@ -87,8 +87,8 @@ final class WaitNews {
     }
 
     /**
-     * Somebody has waited for so long. Everybody's locks are told, unless they were a moment ago: then this wait was among
-     * them, and ten thousand waiters of one row do not tell of ten thousand each.
+     * Somebody has waited for so long. Everybody's locks are told, unless they were a moment ago: then this wait was
+     * among them, and ten thousand waiters of one row do not tell of ten thousand each.
      */
     void tellLong(long waitedNanos, Supplier<LockSnapshot> locks) {
         if (dumps.lets(nanoTime.getAsLong(), Math.min(DUMPS_APART_NANOS, waitedNanos / 2))) {

@@ -10,11 +10,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one slow tick: while somebody waits, looks every few milliseconds for what nobody tells the lock manager, a cancel
- * that came to storage by another route, or a row that a roll-back to a savepoint has freed. Thread-safe.
+ * The one slow tick: while somebody waits, looks every few milliseconds for what nobody tells the lock manager, a
+ * cancel that came to storage by another route, or a row that a roll-back to a savepoint has freed. Thread-safe.
  *
- * <p>Its thread begins with the first wait and ends when there has been none for a while: a lock manager that nobody waits
- * in has none. No error ends it while somebody waits, for then nobody would be woken.
+ * <p>Its thread begins with the first wait and ends when there has been none for a while: a lock manager that nobody
+ * waits in has none. No error ends it while somebody waits, for then nobody would be woken.
  *
  * <pre>
  *   no thread ──start──▶ ticking ──nothing to come back for──▶ idle ──LINGER──▶ no thread
@@ -79,7 +79,10 @@ final class WaitTicker implements AutoCloseable {
         }
     }
 
-    /** Looks after all who wait, and says whether to come back. Out of memory, it does: that may be better at the next tick. */
+    /**
+     * Looks after all who wait, and says whether to come back. Out of memory, it does: that may be better at the next
+     * tick.
+     */
     private boolean hasWaiters() {
         try {
             List<Waiter> all = waiters.get();

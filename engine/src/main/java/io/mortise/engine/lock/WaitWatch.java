@@ -20,8 +20,9 @@ public interface WaitWatch {
     }
 
     /**
-     * Has this holder let the target go without ending its transaction? True after a roll-back to a savepoint has freed an
-     * implicit lock. Who holds it may have changed since the wait began: the lock manager says whom it takes for the holder.
+     * Has this holder let the target go without ending its transaction? True after a roll-back to a savepoint has freed
+     * an implicit lock. Who holds it may have changed since the wait began: the lock manager says whom it takes for the
+     * holder.
      */
     default boolean hasLetGo(OwnerId holder) {
         return false;

@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A thread that waits for a lock, and how its wait has ended. The thread itself blocks here; whoever decides says so under
- * the mutex and wakes it afterwards.
+ * A thread that waits for a lock, and how its wait has ended. The thread itself blocks here; whoever decides says so
+ * under the mutex and wakes it afterwards.
  */
 final class Waiter {
     /** How a wait has ended. */
@@ -27,7 +27,9 @@ final class Waiter {
     /** As the one who gives way in a deadlock. */
     record AsVictim(Cycle cycle) implements End {}
 
-    /** A deadlock as it was found. Its closer and its victim both need the report: who asks first makes it. Thread-safe. */
+    /**
+     * A deadlock as it was found. Its closer and its victim both need the report: who asks first makes it. Thread-safe.
+     */
     static final class Cycle {
         private final long id;
         private final List<Decision.Link> members;

@@ -10,11 +10,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests that wait in one queue, in the order in which they will be served: conversions, then those for whose owners
- * others wait, then newcomers, then those that go last. Called under the mutex.
+ * The requests that wait in one queue, in the order in which they will be served: conversions, then those for whose
+ * owners others wait, then newcomers, then those that go last. Called under the mutex.
  *
- * <p>Linked through the requests themselves, so that coming and going costs the same however many wait, and with a count
- * for each mode, so that most questions need no look at the requests at all.
+ * <p>Linked through the requests themselves, so that coming and going costs the same however many wait, and with a
+ * count for each mode, so that most questions need no look at the requests at all.
  */
 final class WaitingLine extends AbstractCollection<Pending> {
     private final int[] modes = new int[LockMode.values().length];

@@ -25,8 +25,8 @@ final class WaitsForGraph {
     }
 
     /**
-     * Returns the cycle that {@code waiter} is part of, in waiting order and beginning with it, or an empty list. A cycle
-     * elsewhere is ignored on purpose: ending this wait would not break it, and whoever closed it has seen to it.
+     * Returns the cycle that {@code waiter} is part of, in waiting order and beginning with it, or an empty list. A
+     * cycle elsewhere is ignored on purpose: ending this wait would not break it, and whoever closed it has seen to it.
      */
     List<Pending> cycleThrough(Pending waiter) {
         return new Search(waiter, ++searches).run();

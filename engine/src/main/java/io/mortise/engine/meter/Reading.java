@@ -5,7 +5,8 @@ import java.util.Map;
 /**
  * The figures of a database as of one instant. Those that count have counted since the database was opened. Immutable.
  *
- * @param sessions connected sessions, by state: idle, idle_in_transaction, running, lock_wait, streaming, prepared, inhibited
+ * @param sessions connected sessions, by state: idle, idle_in_transaction, running, lock_wait, streaming, prepared,
+ *     inhibited
  * @param openTransactions transactions that have taken a lock or changed something, and have not ended
  * @param oldestTransactionMillis how long the oldest of them has been open; 0 if none is
  * @param locks granted locks that the lock manager knows, by kind: table, row, unique_key and so on

@@ -13,9 +13,10 @@ import java.util.concurrent.TimeUnit;
 /**
  * Which locks a statement takes: pure functions, so a policy can be asked about a statement that never runs. Immutable.
  *
- * <p>{@link #tableLock} and {@link #rowLock} answer for one table at a time and allocate nothing: storage asks them as it
- * comes to each table. {@link #requests} answers for a whole statement; a policy that {@link #locksUpFront()} is asked
- * that before the statement runs. What a request announces on the parents of its target goes without saying, here.
+ * <p>{@link #tableLock} and {@link #rowLock} answer for one table at a time and allocate nothing: storage asks them as
+ * it comes to each table. {@link #requests} answers for a whole statement; a policy that {@link #locksUpFront()} is
+ * asked that before the statement runs. What a request announces on the parents of its target goes without saying,
+ * here.
  */
 public sealed interface LockPolicy permits MvccPolicy, KognitioPolicy, SqreamPolicy {
     /** The policy that these settings name, with the settings it has. */
@@ -42,7 +43,9 @@ public sealed interface LockPolicy permits MvccPolicy, KognitioPolicy, SqreamPol
     /** The lock on a table that a statement takes when it comes to that table; empty for none. */
     Optional<LockMode> tableLock(Situation situation, TableAccess access);
 
-    /** The lock on every row that a statement touches in a table (for {@code REFERENCE}, on its key); empty for none. */
+    /**
+     * The lock on every row that a statement touches in a table (for {@code REFERENCE}, on its key); empty for none.
+     */
     Optional<LockMode> rowLock(Situation situation, TableAccess access);
 
     /** Are all {@link #requests} of a statement acquired before it runs, and not table by table? */

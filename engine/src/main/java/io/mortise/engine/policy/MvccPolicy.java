@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /**
  * Readers read a snapshot and lock nothing, writers lock rows. At SERIALIZABLE readers lock what they read, so that
- * nothing they have seen, or have seen to be absent, changes before they end; or they read a snapshot there too, and somebody is
- * refused if no order explains what was read. Immutable.
+ * nothing they have seen, or have seen to be absent, changes before they end; or they read a snapshot there too, and
+ * somebody is refused if no order explains what was read. Immutable.
  *
  * @param locksWhatItReads at SERIALIZABLE
  */

@@ -1,7 +1,4 @@
-/**
- * Which locks a statement takes: pure functions, one class a policy. May import {@code lock}, {@code
- * setting}.
- */
+/** Which locks a statement takes: pure functions, one class a policy. May import {@code lock}, {@code setting}. */
 @NullMarked
 package io.mortise.engine.policy;
 

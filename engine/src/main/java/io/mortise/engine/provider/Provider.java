@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Connects to a database that is not H2's, behind the same driver. Found by {@link java.util.ServiceLoader}, and chosen by
- * what its URLs begin with. Thread-safe.
+ * Connects to a database that is not H2's, behind the same driver. Found by {@link java.util.ServiceLoader}, and chosen
+ * by what its URLs begin with. Thread-safe.
  */
 public interface Provider {
     /** What follows {@code jdbc:mortise:} in its URLs: {@code postgresql:}. */

@@ -15,7 +15,8 @@ public final class Providers {
     private Providers() {}
 
     /**
-     * The provider of URLs that go on like this behind {@code jdbc:mortise:} (or {@code jdbc:}); empty if they are H2's.
+     * The provider of URLs that go on like this behind {@code jdbc:mortise:} (or {@code jdbc:}); empty if they are
+     * H2's.
      *
      * @throws SQLException 08001 if the artifact is not there that they need
      */

@@ -1,8 +1,8 @@
 package io.mortise.engine.serial;
 
 /**
- * How much is kept. What exceeds it becomes coarser, and nothing is forgotten: more transactions are refused then, and none
- * wrongly gets through. Immutable.
+ * How much is kept. What exceeds it becomes coarser, and nothing is forgotten: more transactions are refused then, and
+ * none wrongly gets through. Immutable.
  *
  * @param ofTransaction notes; the table of which there are most is then noted as a whole
  * @param inAll notes; the oldest transactions that have ended are then put together, by table

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is left of ended transactions that are not kept one by one: by table, the worst that can be said of all of them. Called
- * under the mutex.
+ * What is left of ended transactions that are not kept one by one: by table, the worst that can be said of all of them.
+ * Called under the mutex.
  */
 final class Forgotten {
     /** Of one table. */

@@ -22,7 +22,10 @@ final class Notes {
         final Set<Extent> extents = new HashSet<>();
         final List<Write> writes = new ArrayList<>();
 
-        /** Is it noted as a whole because it was read, or written, as a whole? Not only because there was no room for more. */
+        /**
+         * Is it noted as a whole because it was read, or written, as a whole? Not only because there was no room for
+         * more.
+         */
         boolean isAllRead;
 
         boolean isAllWritten;
@@ -66,7 +69,10 @@ final class Notes {
         return tables.computeIfAbsent(table, any -> new OfTable());
     }
 
-    /** @return false if that was noted before; else it is to be held against what others have done, whether there was room or not */
+    /**
+     * @return false if that was noted before; else it is to be held against what others have done, whether there was
+     *     room or not
+     */
     boolean add(Look look) {
         OfTable of = of(look.table());
         if (of.isAllRead || look.extent().filter(of.extents::contains).isPresent()) {
@@ -156,7 +162,10 @@ final class Notes {
         return null;
     }
 
-    /** Notes the table of which there is most as a whole. What others have done so far has been held against the finer notes. */
+    /**
+     * Notes the table of which there is most as a whole. What others have done so far has been held against the finer
+     * notes.
+     */
     void coarsen() {
         tables.values().stream().max(Comparator.comparingInt(OfTable::size)).ifPresent(this::coarsen);
     }

@@ -6,8 +6,9 @@ import io.mortise.engine.serial.Note.Write;
 import java.util.Optional;
 
 /**
- * Why a transaction has to give way: {@code first} has read what {@code pivot} wrote and did not see that, as {@code pivot} did of
- * {@code last}, and {@code last} was the first of them to commit. So no order of the three explains what they have seen. Immutable.
+ * Why a transaction has to give way: {@code first} has read what {@code pivot} wrote and did not see that, as
+ * {@code pivot} did of {@code last}, and {@code last} was the first of them to commit. So no order of the three
+ * explains what they have seen. Immutable.
  *
  * @param in what the first has read of the pivot; empty if that is not known one by one any more
  * @param out what the pivot has read of the last; the same

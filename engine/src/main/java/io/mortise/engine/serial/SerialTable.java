@@ -14,12 +14,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Decides who gives way, and nothing else: starts no thread, waits for nothing and knows no clock. Called under the mutex.
+ * Decides who gives way, and nothing else: starts no thread, waits for nothing and knows no clock. Called under the
+ * mutex.
  *
- * <p>A conflict runs from who has read to who has written what the reader does not see; in every order that explains both, the reader
- * comes first. If what was committed has no such order, there is a transaction with a conflict in and one out, the one it runs out
- * to has committed first of the three, and all this can be seen as soon as the later conflict is made or that one commits. Not
- * every such three are a circle, so somebody may be refused for nothing; nobody gets through wrongly.
+ * <p>A conflict runs from who has read to who has written what the reader does not see; in every order that explains
+ * both, the reader comes first. If what was committed has no such order, there is a transaction with a conflict in and
+ * one out, the one it runs out to has committed first of the three, and all this can be seen as soon as the later
+ * conflict is made or that one commits. Not every such three are a circle, so somebody may be refused for nothing;
+ * nobody gets through wrongly.
  */
 final class SerialTable {
     final Books books = new Books();
@@ -129,7 +131,7 @@ final class SerialTable {
         }
     }
 
-    /** Could the first come after the last, which has this number of a commit? Not if it had ended, or has read without seeing that. */
+    /** Could the first come after the commit with this number? Not if it had ended, or has read without seeing it. */
     private boolean isBefore(SerialTransaction first, long last) {
         return first.refusal == null
                 && last < first.end

@@ -7,8 +7,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A serializable transaction, from its snapshot on until none is left that has run beside it. A handle for whoever began it;
- * everything else is for this room, under the mutex. The numbers count what happens: snapshots, commits and ends, in one row.
+ * A serializable transaction, from its snapshot on until none is left that has run beside it. A handle for whoever
+ * began it; everything else is for this room, under the mutex. The numbers count what happens: snapshots, commits and
+ * ends, in one row.
  *
  * <pre>
  *   running --- commits ---> committing (or prepared) --- committed ---> ended, kept
@@ -25,8 +26,8 @@ public final class SerialTransaction {
         /** It has said that it writes nothing. */
         READS,
         /**
-         * A definition's own, such as CREATE TABLE AS. It can be refused while it reads and not after that: what it has made is in
-         * memory by then. Nobody else sees what it writes before it has committed.
+         * A definition's own, such as CREATE TABLE AS. It can be refused while it reads and not after that: what it has
+         * made is in memory by then. Nobody else sees what it writes before it has committed.
          */
         DEFINES
     }
@@ -39,7 +40,9 @@ public final class SerialTransaction {
     final Map<SerialTransaction, Refusal.Conflict> in = new LinkedHashMap<>();
 
     final Map<SerialTransaction, Refusal.Conflict> out = new LinkedHashMap<>();
-    /** When it had taken its snapshot; {@link #NEVER} until then. What was committed in between may be in there or not. */
+    /**
+     * When it had taken its snapshot; {@link #NEVER} until then. What was committed in between may be in there or not.
+     */
     long seen = NEVER;
 
     /** When it was decided that it commits; {@link #NEVER} until then. */

@@ -12,9 +12,9 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * The serializable transactions of one database, for storage and the views: {@link SerialTable} decides, and this lets one thread in
- * at a time. Thread-safe. No lock is taken and nothing is called inside but {@link Extent#covers}
- * and what looks for a row.
+ * The serializable transactions of one database, for storage and the views: {@link SerialTable} decides, and this lets
+ * one thread in at a time. Thread-safe. No lock is taken and nothing is called inside but {@link Extent#covers} and
+ * what looks for a row.
  */
 public final class Serializer {
     /** A transaction, and what it has written. Immutable. */
@@ -28,7 +28,10 @@ public final class Serializer {
     private volatile int open;
     private volatile Consumer<OwnerId> listener = victim -> {};
 
-    /** Told of each transaction that has to give way for what another one does, on that one's thread and outside the mutex. */
+    /**
+     * Told of each transaction that has to give way for what another one does, on that one's thread and outside the
+     * mutex.
+     */
     public void setListener(Consumer<OwnerId> told) {
         listener = told;
     }
@@ -62,7 +65,10 @@ public final class Serializer {
         }
     }
 
-    /** To be called before the transaction takes its snapshot, and {@link #seen} after it: who ends afterwards has run beside it. */
+    /**
+     * To be called before the transaction takes its snapshot, and {@link #seen} after it: who ends afterwards has run
+     * beside it.
+     */
     public SerialTransaction begin(OwnerId owner, SerialTransaction.Kind kind) {
         mutex.lock();
         try {
@@ -163,7 +169,10 @@ public final class Serializer {
         }
     }
 
-    /** Who has written such a row of the table and committed, beside the transaction; the last of them. Calls back under the mutex. */
+    /**
+     * Who has written such a row of the table and committed, beside the transaction; the last of them. Calls back under
+     * the mutex.
+     */
     public Optional<Written> writerOf(SerialTransaction missing, LockTarget.Table written, Predicate<Image> row) {
         mutex.lock();
         try {

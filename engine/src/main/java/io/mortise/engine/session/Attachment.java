@@ -160,7 +160,7 @@ public final class Attachment implements Session.Client {
         return true;
     }
 
-    /** Has CLOSE_SESSION ended the session for what comes next? No for what runs inside the statement that called it. */
+    /** Has CLOSE_SESSION ended the session? Not yet for what runs inside the statement that called it. */
     public boolean isDropped() {
         return session.isDropped() && !gate.isInside();
     }
@@ -321,8 +321,8 @@ public final class Attachment implements Session.Client {
     }
 
     /**
-     * Runs something as soon as nothing else runs in the session: at once if it is free, else on the thread that is inside,
-     * when that leaves. It must not throw.
+     * Runs something as soon as nothing else runs in the session: at once if it is free, else on the thread that is
+     * inside, when that leaves. It must not throw.
      */
     public void whenFree(Runnable action) {
         gate.whenFree(action);
@@ -407,7 +407,7 @@ public final class Attachment implements Session.Client {
         return storage.ending().flatMap(ending -> EndingTexts.error(session.id(), ending));
     }
 
-    /** Ends the connection's use of the session; the session with it, unless others use it. See {@link SessionEnd#close}. */
+    /** Ends the connection's use of the session; its last connection ends it: {@link SessionEnd#close}. */
     public void close() throws SQLException {
         if (closed.getAndSet(true)) {
             return;

@@ -19,9 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-/**
- * The way into a session for a connection that may find it busy: waits, is refused, or gives way. Thread-safe.
- */
+/** The way into a session for a connection that may find it busy: waits, is refused, or gives way. Thread-safe. */
 final class Entrance {
     private final Session session;
     private final InFlightGate gate;

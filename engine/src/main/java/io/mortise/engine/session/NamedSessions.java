@@ -23,8 +23,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The sessions that have a name, which connections of the same user share. One lives as long as a connection is attached,
- * and its timeout after the last has gone. Thread-safe.
+ * The sessions that have a name, which connections of the same user share. One lives as long as a connection is
+ * attached, and its timeout after the last has gone. Thread-safe.
  */
 final class NamedSessions {
     private static final System.Logger LOG = System.getLogger(NamedSessions.class.getName());
@@ -38,8 +38,8 @@ final class NamedSessions {
     private final Timer timer;
 
     /**
-     * Whose session of which name: another user of the same name gets none of it. In order, because clients choose names,
-     * and may choose them so that their hashes are equal.
+     * Whose session of which name: another user of the same name gets none of it. In order, because clients choose
+     * names, and may choose them so that their hashes are equal.
      */
     private record Key(UserName user, String name) implements Comparable<Key> {
         private static final Comparator<Key> ORDER =
@@ -107,8 +107,9 @@ final class NamedSessions {
     }
 
     /**
-     * The last connection has gone: rolls back at once, and closes the session when its time is over. A roll-back takes its
-     * time: no other session waits for it, the caller not for ever, and a connection that comes back to this one does.
+     * The last connection has gone: rolls back at once, and closes the session when its time is over. A roll-back takes
+     * its time: no other session waits for it, the caller not for ever, and a connection that comes back to this one
+     * does.
      */
     void detached(Session session) {
         long since;

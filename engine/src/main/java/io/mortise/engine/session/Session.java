@@ -26,8 +26,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A conversation with the engine; runs one statement at a time. A named one has as many connections as give its name, any
- * other has one. Thread-safe.
+ * A conversation with the engine; runs one statement at a time. A named one has as many connections as give its name,
+ * any other has one. Thread-safe.
  */
 public final class Session {
     private static final System.Logger LOG = System.getLogger(Session.class.getName());
@@ -150,10 +150,9 @@ public final class Session {
     }
 
     /**
-     * What a client may ask a connection for by its type: the session, its lock manager, the names of lock targets, the locks
-     * that only storage knows (none if the database is open in another process), the owner of its locks, or where the locks are
-     * told that a server manages. All but the
-     * first know nothing of H2.
+     * What a client may ask a connection for by its type: the session, its lock manager, the names of lock targets, the
+     * locks that only storage knows (none if the database is open in another process), the owner of its locks, or where
+     * the locks are told that a server manages. All but the first know nothing of H2.
      */
     public <T> Optional<T> part(Class<T> type) {
         LockSnapshot.Rest rest = storage::rowLocks;
@@ -207,7 +206,10 @@ public final class Session {
         return detached.get();
     }
 
-    /** Rolls back before anything else begins; what fails is seen when the session is used again. {@link #runNext} follows. */
+    /**
+     * Rolls back before anything else begins; what fails is seen when the session is used again. {@link #runNext}
+     * follows.
+     */
     void rollBackNext() {
         gate.putOff(this::rollBackNow);
     }
@@ -252,7 +254,8 @@ public final class Session {
     }
 
     /**
-     * Ends one statement for this reason, be it in flight or in line. No other is hit, though it should begin this instant.
+     * Ends one statement for this reason, be it in flight or in line. No other is hit, though it should begin this
+     * instant.
      *
      * @return false if it is neither
      */

@@ -34,8 +34,9 @@ final class SessionEnd implements Runnable {
     }
 
     /**
-     * Rolls back and closes. What is in flight is ended; then this returns when the roll-back is done, after {@code
-     * millis} at the latest: the rest goes on behind it, on the thread that ran the statement, or on one of its own.
+     * Rolls back and closes. What is in flight is ended; then this returns when the roll-back is done, after
+     * {@code millis} at the latest: the rest goes on behind it, on the thread that ran the statement, or on one of its
+     * own.
      */
     static void close(ClientSession session, InFlightGate gate, long millis) throws SQLException {
         SessionEnd closing = new SessionEnd(session);
@@ -102,8 +103,8 @@ final class SessionEnd implements Runnable {
     }
 
     /**
-     * Rolls back what a session has changed, on a thread of its own if that may take long: who closes a connection does not
-     * wait for all of it.
+     * Rolls back what a session has changed, on a thread of its own if that may take long: who closes a connection does
+     * not wait for all of it.
      *
      * @return is at 0 when this is done
      */

@@ -116,7 +116,8 @@ public final class Sessions {
     }
 
     /**
-     * Gives a setting of a session another value, for the connection that runs this statement where it is the connection's.
+     * Gives a setting of a session another value, for the connection that runs this statement where it is the
+     * connection's.
      *
      * @return false if the session came by another route than the driver, or the setting cannot be changed any more
      */

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * A wait for the one statement slot of a session, by a thread that has a transaction open in another: an edge of the
  * waits-for graph like any other, for that transaction cannot end while its thread stands here. One thread.
  *
- * <p>The gate decides who enters. The lock manager is told of the wait, and blocks the thread instead of a plain park: it
- * finds the deadlock that the wait closes, and lets go when the gate has admitted the waiter.
+ * <p>The gate decides who enters. The lock manager is told of the wait, and blocks the thread instead of a plain park:
+ * it finds the deadlock that the wait closes, and lets go when the gate has admitted the waiter.
  */
 final class SlotWaits {
     private final LockManager locks;

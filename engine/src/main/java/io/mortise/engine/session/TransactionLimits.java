@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Rolls back transactions that have been idle, or open, for longer than their connection allows. Looks at a session every
- * tenth of its shortest limit; one without limits is not looked at. Thread-safe.
+ * Rolls back transactions that have been idle, or open, for longer than their connection allows. Looks at a session
+ * every tenth of its shortest limit; one without limits is not looked at. Thread-safe.
  */
 final class TransactionLimits {
     private final LongSupplier nanoTime;

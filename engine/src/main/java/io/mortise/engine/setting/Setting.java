@@ -11,11 +11,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * A setting that a user can choose: its key in the URL, who keeps its value, what values it takes, and its default. The rows
- * here are the only list of them. Immutable, and equal to itself only.
+ * A setting that a user can choose: its key in the URL, who keeps its value, what values it takes, and its default. The
+ * rows here are the only list of them. Immutable, and equal to itself only.
  *
- * <p>A new one needs its row, somebody who reads it (and, if it can be set later, who puts it: {@link Keeper} says where), and
- * its setter in the driver's {@code SettingsBean}.
+ * <p>A new one needs its row, somebody who reads it (and, if it can be set later, who puts it: {@link Keeper} says
+ * where), and its setter in the driver's {@code SettingsBean}.
  */
 public final class Setting<T> {
     /** Both are filled by the constructor, so that they stand before the rows. */
@@ -286,7 +286,10 @@ public final class Setting<T> {
         return description;
     }
 
-    /** What is wrong with this value, as a sentence that names the setting, the value and the limit; empty if nothing is. */
+    /**
+     * What is wrong with this value, as a sentence that names the setting, the value and the limit; empty if nothing
+     * is.
+     */
     public Optional<String> complaint(String text) {
         return values.complaint().apply(text.trim()).map(wrong -> name + "=" + Cut.of(text, Cut.NAME) + " " + wrong);
     }

@@ -8,7 +8,10 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** The settings of one connection, session or database: the values that were given, and the default of any other. Immutable. */
+/**
+ * The settings of one connection, session or database: the values that were given, and the default of any other.
+ * Immutable.
+ */
 public final class Settings {
     /** Nothing was given. */
     public static final Settings DEFAULTS = new Settings(Map.of());

@@ -5,8 +5,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
- * Shows an open database to people: what the setting WATCH looks for among the services on the class path. The artifact {@code
- * mortise-watch} has the one there is. Thread-safe.
+ * Shows an open database to people: what the setting WATCH looks for among the services on the class path. The artifact
+ * {@code mortise-watch} has the one there is. Thread-safe.
  */
 public interface Watcher {
     /**

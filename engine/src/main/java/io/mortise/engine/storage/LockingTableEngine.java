@@ -6,8 +6,8 @@ import org.h2.command.ddl.CreateTableData;
 import org.h2.table.Table;
 
 /**
- * Makes the tables of a database that the engine has opened: H2 asks it for every one, its own meta table first. Named in
- * the URL and never in the file, so that plain H2 opens the file too. Thread-safe.
+ * Makes the tables of a database that the engine has opened: H2 asks it for every one, its own meta table first. Named
+ * in the URL and never in the file, so that plain H2 opens the file too. Thread-safe.
  */
 public final class LockingTableEngine implements TableEngine {
     /** The setting of H2's that names this class. */

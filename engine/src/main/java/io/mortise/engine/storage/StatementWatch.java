@@ -33,12 +33,12 @@ import org.h2.message.DbException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears from H2 of every statement of every session, whatever its route. A listener that the user has set is told all the
- * same, and loses nothing. Thread-safe; called on the thread that runs the statement.
+ * Hears from H2 of every statement of every session, whatever its route. A listener that the user has set is told all
+ * the same, and loses nothing. Thread-safe; called on the thread that runs the statement.
  *
  * <p>H2 has room for one listener, takes it away when somebody who is no administrator opens the database, and lets SET
- * DATABASE_EVENT_LISTENER replace it. So we look whether we are still there whenever a session is first seen and when the
- * meta table is unlocked, and that statement is made to lock it.
+ * DATABASE_EVENT_LISTENER replace it. So we look whether we are still there whenever a session is first seen and when
+ * the meta table is unlocked, and that statement is made to lock it.
  */
 final class StatementWatch implements DatabaseEventListener {
     private static final String SET_LISTENER = "DATABASE_EVENT_LISTENER";
@@ -54,7 +54,9 @@ final class StatementWatch implements DatabaseEventListener {
         this.database = storage.database();
     }
 
-    /** Hears of statements, and of update counts, from now on. Before this the database has run nothing of a client's. */
+    /**
+     * Hears of statements, and of update counts, from now on. Before this the database has run nothing of a client's.
+     */
     void begin() {
         takePlace();
         counts.takePlace(database);
@@ -207,7 +209,10 @@ final class StatementWatch implements DatabaseEventListener {
         }
     }
 
-    /** The outermost statement has done its work. Fails it all the same if it, or its transaction, was told to end before. */
+    /**
+     * The outermost statement has done its work. Fails it all the same if it, or its transaction, was told to end
+     * before.
+     */
     private static void decide(StorageSession session) {
         if (!Verdicts.isForGood(session)) {
             Verdicts.verdict(session).ifPresent(LateEnding::fail);

@@ -181,7 +181,9 @@ public final class Storage implements OpenDatabase {
         closing.actions().addSlow(action);
     }
 
-    /** What a room above has for this database, one of each kind, for as long as it is open; made when first asked for. */
+    /**
+     * What a room above has for this database, one of each kind, for as long as it is open; made when first asked for.
+     */
     public <T> T keep(Class<T> kind, Supplier<T> maker) {
         return kind.cast(kept.computeIfAbsent(kind, missing -> maker.get()));
     }
@@ -214,7 +216,9 @@ public final class Storage implements OpenDatabase {
         return policy;
     }
 
-    /** The same policy with other parameters. Sessions that have no lock timeout of their own wait by it from now on. */
+    /**
+     * The same policy with other parameters. Sessions that have no lock timeout of their own wait by it from now on.
+     */
     public void setPolicy(LockPolicy changed) {
         LockPolicy before = policy;
         policy = changed;

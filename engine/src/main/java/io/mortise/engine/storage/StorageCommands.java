@@ -29,8 +29,8 @@ import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the statements that are ours, and not H2's, do in a session. Used by the thread that runs them, inside a statement of
- * the session, under H2's mutex of it.
+ * What the statements that are ours, and not H2's, do in a session. Used by the thread that runs them, inside a
+ * statement of the session, under H2's mutex of it.
  */
 public final class StorageCommands {
     /** The role that lets a user who is no administrator lock the system, release defunct locks and set parameters. */
@@ -45,8 +45,8 @@ public final class StorageCommands {
     }
 
     /**
-     * LOCK TABLE: locks tables, as SQL names them, until the transaction ends; in the order in which all statements lock, whatever the order they are named in. Nothing is locked
-     * unless all of them exist and may be.
+     * LOCK TABLE: locks tables, as SQL names them, until the transaction ends; in the order in which all statements
+     * lock, whatever the order they are named in. Nothing is locked unless all of them exist and may be.
      *
      * @param kind LOCK_TABLE_SHARE or LOCK_TABLE_EXCLUSIVE
      * @param waitMillis for each of them; empty for what the session has been told

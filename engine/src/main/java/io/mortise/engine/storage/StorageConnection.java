@@ -47,8 +47,8 @@ public record StorageConnection(String url, String user, String password, Map<St
     }
 
     /**
-     * Is this a session of a database whose store has ended by itself? Then it is taken out of H2's way: H2 does that for a
-     * file at once, for one in memory only when a statement meets it.
+     * Is this a session of a database whose store has ended by itself? Then it is taken out of H2's way: H2 does that
+     * for a file at once, for one in memory only when a statement meets it.
      */
     private static boolean hasPanicked(Connection connection) throws SQLException {
         Session session = connection.unwrap(JdbcConnection.class).getSession();
@@ -110,7 +110,9 @@ public record StorageConnection(String url, String user, String password, Map<St
         }
     }
 
-    /** H2 says that a database is open exclusively while it is being shut down: somebody who connects must know better. */
+    /**
+     * H2 says that a database is open exclusively while it is being shut down: somebody who connects must know better.
+     */
     private SQLException shutDown(SQLException inUse) {
         return Occupant.databaseName(url).filter(Storage::isShuttingDown).isPresent()
                 ? RoutedErrors.databaseClosed(
@@ -160,8 +162,8 @@ public record StorageConnection(String url, String user, String password, Map<St
     }
 
     /**
-     * Looks which H2 is there before anything of it is touched that another one may not have. By the version as text: the
-     * number of the build is a constant, which the compiler copies from the H2 that we are built with.
+     * Looks which H2 is there before anything of it is touched that another one may not have. By the version as text:
+     * the number of the build is a constant, which the compiler copies from the H2 that we are built with.
      */
     static void checkVersion(String version) throws SQLException {
         if (!VERSION.equals(version)) {

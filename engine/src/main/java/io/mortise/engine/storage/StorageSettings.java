@@ -47,7 +47,9 @@ public final class StorageSettings {
 
     private StorageSettings() {}
 
-    /** Does it begin with the name of a place that H2 knows, a file system that the application has registered included? */
+    /**
+     * Does it begin with the name of a place that H2 knows, a file system that the application has registered included?
+     */
     public static boolean isPlace(String database) {
         int colon = database.indexOf(':');
         String name = database.substring(0, Math.max(colon, 0));

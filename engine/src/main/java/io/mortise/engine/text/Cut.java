@@ -11,8 +11,8 @@ public final class Cut {
     private Cut() {}
 
     /**
-     * The text if it takes no more than so many bytes in UTF-8; else its beginning and {@code …}, which do. Looks at no more
-     * of it than it keeps.
+     * The text if it takes no more than so many bytes in UTF-8; else its beginning and {@code …}, which do. Looks at no
+     * more of it than it keeps.
      */
     public static String of(String text, int most) {
         int bytes = 0;

@@ -36,7 +36,10 @@ public final class Letters {
         return false;
     }
 
-    /** Where a comment in slashes and stars ends that begins here: they nest. One without an end reaches to that of the text. */
+    /**
+     * Where a comment in slashes and stars ends that begins here: they nest. One without an end reaches to that of the
+     * text.
+     */
     public static int afterComment(String text, int from) {
         int depth = 1;
         int at = from + 2;

@@ -1,8 +1,8 @@
 package io.mortise.engine.text;
 
 /**
- * Text that others have chosen (a name, a thread, SQL) as it may stand in a message or a log: in one line, with nothing that
- * moves the cursor. The one place that escapes. Stateless.
+ * Text that others have chosen (a name, a thread, SQL) as it may stand in a message or a log: in one line, with nothing
+ * that moves the cursor. The one place that escapes. Stateless.
  */
 public final class OneLine {
     private static final int MOST_OF_A_NAME = 200;

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * proportion to the text, times the logarithm of it for strings in strings.
  *
  * <p>Where a statement is about a password, every value behind that word is replaced, to the end of the statement: a
- * password may be an expression. In other statements it is the value that stands behind the word {@code PASSWORD}. Strings
- * are looked into: {@code EXECUTE IMMEDIATE} runs one, a URL has its own password, and an error of H2's quotes SQL.
+ * password may be an expression. In other statements it is the value that stands behind the word {@code PASSWORD}.
+ * Strings are looked into: {@code EXECUTE IMMEDIATE} runs one, a URL has its own password, and an error of H2's quotes
+ * SQL.
  */
 public final class Secrets {
     private static final String SQL_STATEMENT = "; SQL statement:\n";

@@ -1,8 +1,8 @@
 package io.mortise.engine.thread;
 
 /**
- * Makes the engine's own threads: daemons that keep nothing alive of the application whose call happened to need one first,
- * neither its class loader nor its inherited thread-locals. Stateless.
+ * Makes the engine's own threads: daemons that keep nothing alive of the application whose call happened to need one
+ * first, neither its class loader nor its inherited thread-locals. Stateless.
  */
 public final class EngineThread {
     private EngineThread() {}

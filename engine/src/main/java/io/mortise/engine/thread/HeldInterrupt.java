@@ -1,9 +1,9 @@
 package io.mortise.engine.thread;
 
 /**
- * The interrupt of a thread that was interrupted before it called: kept from storage, which would lose a file or a wait of
- * its own to it, and given back when the call returns. Waits for locks look here, so they end all the same. Each thread
- * sees its own only.
+ * The interrupt of a thread that was interrupted before it called: kept from storage, which would lose a file or a wait
+ * of its own to it, and given back when the call returns. Waits for locks look here, so they end all the same. Each
+ * thread sees its own only.
  */
 public final class HeldInterrupt {
     /** How many calls of the thread hold one; nothing for nearly all threads. */

@@ -3,8 +3,8 @@ package io.mortise.engine.thread;
 import java.util.List;
 
 /**
- * The pool that opens a connection, where the name of its thread says so: HikariCP's {@code orders:connection-adder}, before
- * its version 6 {@code orders connection adder}. Stateless.
+ * The pool that opens a connection, where the name of its thread says so: HikariCP's {@code orders:connection-adder},
+ * before its version 6 {@code orders connection adder}. Stateless.
  */
 public final class PoolThread {
     private static final List<String> ENDS = List.of(":connection-adder", " connection adder");

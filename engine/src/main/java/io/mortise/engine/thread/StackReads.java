@@ -7,9 +7,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Where threads stand, for reports. Each read stops all threads for a moment, and while it lasts everybody who waits for
- * them waits longer: so a thread is read once in a while, and whoever asks for it meanwhile is told the same. A thousand
- * who give up at once name the same few in their way. Thread-safe.
+ * Where threads stand, for reports. Each read stops all threads for a moment, and while it lasts everybody who waits
+ * for them waits longer: so a thread is read once in a while, and whoever asks for it meanwhile is told the same. A
+ * thousand who give up at once name the same few in their way. Thread-safe.
  */
 public final class StackReads {
     private static final long APART_NANOS = 50_000_000;
@@ -37,8 +37,8 @@ public final class StackReads {
     }
 
     /**
-     * May the stacks of a deadlock's members be read now? Whoever is told so reads them. A deadlock now and then shows where
-     * its threads stood; of a storm of them a few do.
+     * May the stacks of a deadlock's members be read now? Whoever is told so reads them. A deadlock now and then shows
+     * where its threads stood; of a storm of them a few do.
      */
     public boolean mayRead(long nowNanos) {
         return deadlocks.lets(nowNanos, APART_NANOS);

@@ -25,11 +25,11 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Who blocks whom, as a tree: the sessions that wait for nobody are the roots, and a session stands under the first one in
- * its way. One thread at a time.
+ * Who blocks whom, as a tree: the sessions that wait for nobody are the roots, and a session stands under the first one
+ * in its way. One thread at a time.
  *
- * <p>Every session that takes part stands in it once, though it may have several in its way (SYS.LOCK_WAITS has them all). So
- * it is made in as many steps as there are locks, and a chain of ten thousand is as good as any other.
+ * <p>Every session that takes part stands in it once, though it may have several in its way (SYS.LOCK_WAITS has them
+ * all). So it is made in as many steps as there are locks, and a chain of ten thousand is as good as any other.
  */
 final class BlockingTree {
     /** Of a longer chain the two ends are shown. */

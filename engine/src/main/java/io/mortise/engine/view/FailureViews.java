@@ -47,7 +47,9 @@ final class FailureViews {
                     .flatMap(Cells::text);
         }
 
-        /** Do all statements that stand there, or that led to it, belong to users whose statements the reader may see? */
+        /**
+         * Do all statements that stand there, or that led to it, belong to users whose statements the reader may see?
+         */
         private boolean isVisible(Reader reader) {
             return failure.steps().stream().allMatch(step -> reader.maySee(step.user()))
                     && failure.found().accesses().allMatch(access -> reader.maySee(access.user()));

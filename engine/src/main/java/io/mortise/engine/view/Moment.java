@@ -113,7 +113,10 @@ final class Moment {
         return session.state() == SessionRow.State.LOCK_WAIT ? SessionRow.State.RUNNING : session.state();
     }
 
-    /** The same in words, and more exact where a statement runs and its thread is held up: {@code BLOCKED}, {@code IN IO}. */
+    /**
+     * The same in words, and more exact where a statement runs and its thread is held up: {@code BLOCKED}, {@code IN
+     * IO}.
+     */
     String stateText(SessionRow session) {
         return heldUp(session).map(HeldUp::state).orElse(state(session).text());
     }
@@ -128,7 +131,9 @@ final class Moment {
         return session == null ? "" : " (session " + session + ")";
     }
 
-    /** Only where a statement runs: looking stops those threads for an instant, all of them at once and once a moment. */
+    /**
+     * Only where a statement runs: looking stops those threads for an instant, all of them at once and once a moment.
+     */
     private Optional<HeldUp> heldUp(SessionRow session) {
         if (session.statement().id() == 0 || state(session) != SessionRow.State.RUNNING) {
             return Optional.empty();

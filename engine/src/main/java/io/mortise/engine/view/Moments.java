@@ -9,8 +9,8 @@ import java.util.Map;
 /**
  * Gives all tables that one statement reads the same moment. Thread-safe.
  *
- * <p>Nothing says when a statement has read its last table, so the last few moments are kept, softly: a join of two tables
- * finds its own, and memory that is wanted elsewhere is given up.
+ * <p>Nothing says when a statement has read its last table, so the last few moments are kept, softly: a join of two
+ * tables finds its own, and memory that is wanted elsewhere is given up.
  */
 final class Moments {
     private static final int KEPT = 16;

@@ -9,13 +9,12 @@ import io.mortise.engine.setting.PolicyName;
 import java.util.Locale;
 import java.util.Optional;
 
-/**
- * What SQream calls locks: {@code table$db$PUBLIC$ACCOUNTS$Insert}, with the catalogue's own letters. Immutable.
- */
+/** What SQream calls locks: {@code table$db$PUBLIC$ACCOUNTS$Insert}, with the catalogue's own letters. Immutable. */
 public record SqreamNames(String database, PolicyName policy, TargetNames names) {
     /**
-     * The object of a lock; empty if SQream would have none for it. Rows have none of their own: who locks one has a lock
-     * on its table. In the other policies an intent on a schema or the database only announces what is shown anyway.
+     * The object of a lock; empty if SQream would have none for it. Rows have none of their own: who locks one has a
+     * lock on its table. In the other policies an intent on a schema or the database only announces what is shown
+     * anyway.
      */
     public Optional<String> object(LockRow lock) {
         TargetNames.Name name = names.of(lock.target());
@@ -32,7 +31,9 @@ public record SqreamNames(String database, PolicyName policy, TargetNames names)
         };
     }
 
-    /** In the sqream policy Inclusive is IX and Exclusive is X; elsewhere what locks rows of a table has it exclusively. */
+    /**
+     * In the sqream policy Inclusive is IX and Exclusive is X; elsewhere what locks rows of a table has it exclusively.
+     */
     public String mode(LockRow lock) {
         boolean inclusive = isSqream() ? lock.mode() != LockMode.X : lock.mode().isShared();
         return inclusive ? "Inclusive" : "Exclusive";

@@ -11,8 +11,8 @@ import java.util.Map;
  * How many locks each session holds, and how many sessions wait for it, as of one instant. Made by one thread, then
  * immutable.
  *
- * <p>Ten thousand waiters of one row have fifty million others in their way, so those are not listed: the waiters of each
- * queue are counted by mode, which takes as many steps as there are locks.
+ * <p>Ten thousand waiters of one row have fifty million others in their way, so those are not listed: the waiters of
+ * each queue are counted by mode, which takes as many steps as there are locks.
  */
 final class Standing {
     private static final LockMode[] MODES = LockMode.values();

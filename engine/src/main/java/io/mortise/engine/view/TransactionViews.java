@@ -230,8 +230,8 @@ final class TransactionViews {
     }
 
     /**
-     * What a lock error says in its first line is for everybody; the rest of it, and other errors, may show what was run, and
-     * keys of rows.
+     * What a lock error says in its first line is for everybody; the rest of it, and other errors, may show what was
+     * run, and keys of rows.
      */
     private static Optional<Object> errorText(ErrorEntry entry, Reader reader) {
         if (reader.maySeeAllKeys() || reader.user().equals(entry.user())) {
@@ -242,7 +242,9 @@ final class TransactionViews {
                 : Optional.empty();
     }
 
-    /** That line has numbers instead of names, but for an advisory lock; from its name on the line is the application's. */
+    /**
+     * That line has numbers instead of names, but for an advisory lock; from its name on the line is the application's.
+     */
     private static String withoutName(String line) {
         int name = line.indexOf(ON_NAME);
         return name < 0 ? line : line.substring(0, name) + " on name (hidden)";

@@ -19,8 +19,8 @@ public record Reader(int session, UserName user, boolean isAdmin, long statement
     @FunctionalInterface
     public interface Rights {
         /**
-         * Since when the table of this number is there, on the engine's clock; empty if the user may not {@code SELECT} from
-         * it. The number of a table that was dropped is given to another one.
+         * Since when the table of this number is there, on the engine's clock; empty if the user may not {@code SELECT}
+         * from it. The number of a table that was dropped is given to another one.
          */
         OptionalLong readableSince(int table);
     }

@@ -7,9 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A function that exists in memory only: {@code STOP_STATEMENT(id)}. Knows nothing of H2. Immutable.
  *
- * <p>It works as {@code SELECT f()} and {@code CALL f()} on every route. H2 reads {@code FROM f()} of functions that return
- * tables only: those that SQream's users write so, {@code SELECT * FROM STOP_STATEMENT(4)}, are turned into a value by the
- * driver ({@code command.SqlTranslation}). A function that returns a table is a {@link VirtualTableFunction}.
+ * <p>It works as {@code SELECT f()} and {@code CALL f()} on every route. H2 reads {@code FROM f()} of functions that
+ * return tables only: those that SQream's users write so, {@code SELECT * FROM STOP_STATEMENT(4)}, are turned into a
+ * value by the driver ({@code command.SqlTranslation}). A function that returns a table is a
+ * {@link VirtualTableFunction}.
  *
  * @param schema {@code SYS} or {@code SYSTEM}; on the search path
  * @param fewest how many arguments it takes at least

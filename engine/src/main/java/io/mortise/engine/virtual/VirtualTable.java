@@ -32,7 +32,10 @@ public final class VirtualTable<R> {
     /** What happens when a column of a row is set. */
     @FunctionalInterface
     public interface Update<R> {
-        /** Throws if no row can be set to this. Asked once for a value that is the same for all rows, also if there is none. */
+        /**
+         * Throws if no row can be set to this. Asked once for a value that is the same for all rows, also if there is
+         * none.
+         */
         default void checkValue(@Nullable Object value) throws SQLException {}
 
         /** Throws if the row may not be set to this. Asked for every row of a statement before the first is set. */

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Threads that take intent locks around the mutex against threads that take strong ones through it. Each strong holder
- * looks whether an intent holder is inside with it; the counters say the truth, because each is raised while its lock is
- * held.
+ * looks whether an intent holder is inside with it; the counters say the truth, because each is raised while its lock
+ * is held.
  */
 class FastPathRaceTest {
     private static final LockTarget.Table TABLE = new LockTarget.Table(1, 39);
@@ -109,9 +109,9 @@ class FastPathRaceTest {
     }
 
     /**
-     * Children that share the keys of a few parents around the mutex, against who removes parents. As storage does: a child shares and
-     * then looks whether the parent is about to go; who removes it writes that, and then looks who shares. Each counts itself in while
-     * it is sure of the parent.
+     * Children that share the keys of a few parents around the mutex, against who removes parents. As storage does: a
+     * child shares and then looks whether the parent is about to go; who removes it writes that, and then looks who
+     * shares. Each counts itself in while it is sure of the parent.
      */
     private static final class Family {
         private static final int PARENTS = 3;

@@ -22,7 +22,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
-/** An Error at each named place of the lock room: whoever it hits holds and wants nothing afterwards, and all others go on. */
+/**
+ * An Error at each named place of the lock room: whoever it hits holds and wants nothing afterwards, and all others go
+ * on.
+ */
 @Timeout(120)
 class LockFaultsTest {
     private static final LockTarget.Table ACCOUNTS = new LockTarget.Table(1, 39);
@@ -261,6 +264,8 @@ class LockFaultsTest {
     }
 
     /**
+     *
+     *
      * <pre>
      * a                      b                     c
      * gate open? yes

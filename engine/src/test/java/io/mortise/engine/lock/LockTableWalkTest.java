@@ -142,9 +142,9 @@ class LockTableWalkTest {
         }
 
         /**
-         * The table has done something to a queue. If it has changed its order, to break a cycle of whoever has just asked, the
-         * model does the same: it takes the order of those who still wait, behind those who have been granted what they waited
-         * for. Of a victim the model hears later, and serves its queue then.
+         * The table has done something to a queue. If it has changed its order, to break a cycle of whoever has just
+         * asked, the model does the same: it takes the order of those who still wait, behind those who have been
+         * granted what they waited for. Of a victim the model hears later, and serves its queue then.
          */
         private void follow(LockQueue queue) {
             List<SlowModel.Entry> models = model.queue(queue.target);

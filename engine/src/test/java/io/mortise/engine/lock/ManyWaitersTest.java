@@ -7,7 +7,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Ten thousand requests in one queue, and in ten thousand. The times belong to the benchmark; here it is the answers. */
+/**
+ * Ten thousand requests in one queue, and in ten thousand. The times belong to the benchmark; here it is the answers.
+ */
 @Timeout(300)
 class ManyWaitersTest {
     private static final int MANY = 10_000;

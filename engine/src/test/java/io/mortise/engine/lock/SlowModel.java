@@ -13,9 +13,9 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * The rules of granting, said as plainly as possible and recomputed from nothing at each step: what the lock table is held
- * against. Who gives way in a deadlock, and which of several reorderings is chosen, the model takes from the table, after
- * checking that it was a proper answer.
+ * The rules of granting, said as plainly as possible and recomputed from nothing at each step: what the lock table is
+ * held against. Who gives way in a deadlock, and which of several reorderings is chosen, the model takes from the
+ * table, after checking that it was a proper answer.
  */
 final class SlowModel {
     /** A request, granted or not. */
@@ -23,7 +23,10 @@ final class SlowModel {
 
     final Map<LockTarget, Map<OwnerId, LockMode>> granted = new HashMap<>();
     final Map<LockTarget, List<Entry>> waiting = new HashMap<>();
-    /** How many had come that others waited for, when this one came, and was it one of them; by owner, for it waits once. */
+    /**
+     * How many had come that others waited for, when this one came, and was it one of them; by owner, for it waits
+     * once.
+     */
     private record Coming(long number, boolean isUrgent) {}
 
     private final Map<OwnerId, Coming> comings = new HashMap<>();

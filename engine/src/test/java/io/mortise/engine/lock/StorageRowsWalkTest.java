@@ -14,8 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Random walks over rows that storage decides on, which takes and frees them without a word: whatever it does, a row that
- * was shared stays shared to the end of its transaction, and nobody waits with nobody in its way. Rerun one with {@code -Dseed=}.
+ * Random walks over rows that storage decides on, which takes and frees them without a word: whatever it does, a row
+ * that was shared stays shared to the end of its transaction, and nobody waits with nobody in its way. Rerun one with
+ * {@code -Dseed=}.
  */
 @Timeout(120)
 class StorageRowsWalkTest {

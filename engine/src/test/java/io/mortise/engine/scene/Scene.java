@@ -20,8 +20,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A small bank at noon: tables PUBLIC.ACCOUNTS (39) and PUBLIC.ORDERS (40), session 5 (SA) in transaction 209 and session 7
- * (BOB) in transaction 214, each with a statement. The engine's clock stands at 100 s.
+ * A small bank at noon: tables PUBLIC.ACCOUNTS (39) and PUBLIC.ORDERS (40), session 5 (SA) in transaction 209 and
+ * session 7 (BOB) in transaction 214, each with a statement. The engine's clock stands at 100 s.
  */
 public final class Scene {
     public static final long NOW = seconds(100);

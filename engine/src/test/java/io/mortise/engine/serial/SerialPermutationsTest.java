@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Small cases, in every order in which their steps can come. Nobody waits; how often somebody is refused is counted. */
+/**
+ * Small cases, in every order in which their steps can come. Nobody waits; how often somebody is refused is counted.
+ */
 final class SerialPermutationsTest {
     private static final int TABLE = 0;
 
@@ -69,7 +71,10 @@ final class SerialPermutationsTest {
         assertThat(count(reader, writer)).isEqualTo(new Count(20, 0, 0));
     }
 
-    /** A receipt is booked into the batch that is current; the batch is closed; a report of the closed one must be complete. */
+    /**
+     * A receipt is booked into the batch that is current; the batch is closed; a report of the closed one must be
+     * complete.
+     */
     @Test
     void theReportThatCouldTellIsWhatMakesTheReceiptDangerous() {
         List<Step> receipt = List.of(read(0, 0), write(1), commit());
@@ -121,7 +126,9 @@ final class SerialPermutationsTest {
         assertThat(world.commits(report)).isTrue();
     }
 
-    /** It cannot be ended any more; so whoever reads what it has written, and has seen what it has missed, gives way. */
+    /**
+     * It cannot be ended any more; so whoever reads what it has written, and has seen what it has missed, gives way.
+     */
     @Test
     void whoReadsOfAPreparedPivotIsRefused() {
         World world = new World(Bounds.DEFAULT);

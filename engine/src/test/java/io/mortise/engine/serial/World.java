@@ -15,8 +15,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A slow, obvious store of rows with versions, and the history of what was read and written in it. Asks a {@link SerialTable} who may
- * commit, and knows afterwards whether there is an order in which the committed could have run one after another. One thread.
+ * A slow, obvious store of rows with versions, and the history of what was read and written in it. Asks a
+ * {@link SerialTable} who may commit, and knows afterwards whether there is an order in which the committed could have
+ * run one after another. One thread.
  */
 final class World {
     static final int ROWS = 6;
@@ -43,7 +44,10 @@ final class World {
         }
     }
 
-    /** A transaction. Which version of a row it has read is its writer's number; -1 is the row as it was in the beginning. */
+    /**
+     * A transaction. Which version of a row it has read is its writer's number; -1 is the row as it was in the
+     * beginning.
+     */
     static final class Client {
         final int number;
         final SerialTransaction serial;
@@ -114,7 +118,10 @@ final class World {
         }
     }
 
-    /** It writes a row, as storage lets it: only if what it sees of the row is the newest, and nobody else is writing it. */
+    /**
+     * It writes a row, as storage lets it: only if what it sees of the row is the newest, and nobody else is writing
+     * it.
+     */
     boolean write(Client client, int of, int row) {
         takeSnapshot(client);
         int at = of * ROWS + row;

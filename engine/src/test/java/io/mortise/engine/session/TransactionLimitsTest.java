@@ -21,7 +21,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A limit that could not be carried out is tried again: one failed roll-back does not let a transaction live for ever. */
+/**
+ * A limit that could not be carried out is tried again: one failed roll-back does not let a transaction live for ever.
+ */
 @Timeout(60)
 final class TransactionLimitsTest {
     private static final int TRIES = 3;

@@ -122,7 +122,10 @@ final class ChunkOrderTest {
         checkWhatAKillLeaves();
     }
 
-    /** What follows while another thread has just handed over all there is, and its writer has come for it but cannot write. */
+    /**
+     * What follows while another thread has just handed over all there is, and its writer has come for it but cannot
+     * write.
+     */
     private interface WhileNothingIsWritten {
         void run(Thread client, FutureTask<Boolean> execution) throws Exception;
     }

@@ -163,8 +163,8 @@ final class DefinitionsTest {
     }
 
     /**
-     * Between dropping the old table and renaming the new one, H2 does not find it for who parses a statement then, or finds
-     * half of it: a general error, rarely.
+     * Between dropping the old table and renaming the new one, H2 does not find it for who parses a statement then, or
+     * finds half of it: a general error, rarely.
      */
     private int insert(int id) throws SQLException {
         try (Statement statement = b.connection.createStatement()) {

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A command marks all whom it ends, then ends each. Who has heard by himself in between is at his next statement, which goes on. */
+/**
+ * A command marks all whom it ends, then ends each. Who has heard by himself in between is at his next statement, which
+ * goes on.
+ */
 @Timeout(120)
 final class EndedMeanwhileTest {
     private static final String UPDATE = "UPDATE T SET V = V + 1 WHERE ID = 1";

@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * That a commit can be refused, whichever way it comes: H2 has no veto, but it tells each table that was changed just before it
- * commits, and what is thrown there goes to the client. Tried on a table that only listens.
+ * That a commit can be refused, whichever way it comes: H2 has no veto, but it tells each table that was changed just
+ * before it commits, and what is thrown there goes to the client. Tried on a table that only listens.
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 final class H2CommitContractTest {

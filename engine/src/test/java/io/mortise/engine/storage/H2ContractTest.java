@@ -130,7 +130,10 @@ final class H2ContractTest {
         assertThat(first).isEqualTo((long) transaction().getId() << 40 | place);
     }
 
-    /** Its holder has closed since the version was read: whoever looks is told that nothing is known, and looks at the row again. */
+    /**
+     * Its holder has closed since the version was read: whoever looks is told that nothing is known, and looks at the
+     * row again.
+     */
     @Test
     void aVersionOfASessionThatHasClosedIsNobodys() throws Exception {
         Scene.Actor other = scene.actor();

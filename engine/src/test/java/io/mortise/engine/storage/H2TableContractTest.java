@@ -37,8 +37,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What H2 asks of a table, when, and what it makes of the answers: tried on a table that only listens, with nothing of this
- * engine's in between.
+ * What H2 asks of a table, when, and what it makes of the answers: tried on a table that only listens, with nothing of
+ * this engine's in between.
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 final class H2TableContractTest {

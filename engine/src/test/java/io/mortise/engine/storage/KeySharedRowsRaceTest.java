@@ -18,7 +18,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Threads that share the key of a row, and threads that delete it, bring it back and change the rest of it, all at once. */
+/**
+ * Threads that share the key of a row, and threads that delete it, bring it back and change the rest of it, all at
+ * once.
+ */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 final class KeySharedRowsRaceTest {
     private static final int TRANSACTIONS = 300;

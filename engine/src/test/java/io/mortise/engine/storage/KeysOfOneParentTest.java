@@ -12,7 +12,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A parent with several keys is locked with all of them: who relies on one of them may rely on another a statement later. */
+/**
+ * A parent with several keys is locked with all of them: who relies on one of them may rely on another a statement
+ * later.
+ */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 final class KeysOfOneParentTest {
     private static final int PARENT_MISSING = 23506;

@@ -11,7 +11,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A unique value whose row an open transaction has deleted or given another value: whoever wants it waits for the end. */
+/**
+ * A unique value whose row an open transaction has deleted or given another value: whoever wants it waits for the end.
+ */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 final class LeavingKeysTest {
     private final Scene scene = Scene.inMemory();

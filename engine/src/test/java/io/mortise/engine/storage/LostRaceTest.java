@@ -155,7 +155,9 @@ final class LostRaceTest {
         scene.endsEmpty();
     }
 
-    /** There it locks its table before it looks, and sees what was committed until then: the other simply came before. */
+    /**
+     * There it locks its table before it looks, and sees what was committed until then: the other simply came before.
+     */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void atSerializableItComesAfterTheOther(boolean hasRead) throws Exception {

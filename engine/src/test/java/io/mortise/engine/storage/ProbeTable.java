@@ -17,8 +17,8 @@ import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table of plain H2's that writes down what H2 asks of it and does nothing else, but what it is told to. Thread-safe as its
- * superclass is; what is written down is of all tables, so one test at a time.
+ * A table of plain H2's that writes down what H2 asks of it and does nothing else, but what it is told to. Thread-safe
+ * as its superclass is; what is written down is of all tables, so one test at a time.
  */
 final class ProbeTable extends MVTable {
     /** What H2 has asked, in order. */

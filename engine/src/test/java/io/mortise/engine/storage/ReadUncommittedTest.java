@@ -10,7 +10,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** At READ UNCOMMITTED a row that another transaction is inserting is found by an index too, and waited for like any other. */
+/**
+ * At READ UNCOMMITTED a row that another transaction is inserting is found by an index too, and waited for like any
+ * other.
+ */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 final class ReadUncommittedTest {
     private final Scene scene = Scene.inMemory();

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * H2 repeats a statement that has met a row which somebody else is changing. A trigger says so here, so that the statement is
- * in the middle of its work each time.
+ * H2 repeats a statement that has met a row which somebody else is changing. A trigger says so here, so that the
+ * statement is in the middle of its work each time.
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 final class RepeatedStatementTest {

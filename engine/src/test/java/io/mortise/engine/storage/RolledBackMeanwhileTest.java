@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A transaction takes a row's key away, gives it back behind a savepoint, and rolls back to that savepoint while another, which
- * relies on the key, is in the middle of looking at the row.
+ * A transaction takes a row's key away, gives it back behind a savepoint, and rolls back to that savepoint while
+ * another, which relies on the key, is in the middle of looking at the row.
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 final class RolledBackMeanwhileTest {
@@ -71,8 +71,8 @@ final class RolledBackMeanwhileTest {
     }
 
     /**
-     * Its slot has the next transaction by then, which has removed nothing. The key is not the number of the row, so the row is
-     * looked for before the key is shared.
+     * Its slot has the next transaction by then, which has removed nothing. The key is not the number of the row, so
+     * the row is looked for before the key is shared.
      */
     @Test
     void aChildHasNoParentThatItsRemoverHasUncoveredAgain() throws Exception {

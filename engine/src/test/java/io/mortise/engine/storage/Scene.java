@@ -27,7 +27,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A database and a few sessions in it, each with a thread of its own. A statement has finished or been seen to wait. */
+/**
+ * A database and a few sessions in it, each with a thread of its own. A statement has finished or been seen to wait.
+ */
 public final class Scene implements AutoCloseable {
     private static final AtomicInteger LAST = new AtomicInteger();
 

@@ -22,7 +22,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** An Error at a named place while a statement runs: its session's roll-back leaves nothing, others go on, the rows are right. */
+/**
+ * An Error at a named place while a statement runs: its session's roll-back leaves nothing, others go on, the rows are
+ * right.
+ */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 final class StorageFaultsTest {
     /** As they come: one that H2 makes an SQLException of, and one that flies through it. */

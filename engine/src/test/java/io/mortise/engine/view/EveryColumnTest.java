@@ -43,8 +43,8 @@ import jdk.jfr.Event;
 import org.junit.jupiter.api.Test;
 
 /**
- * Each column of each table, and each field of each event, has a test that knows what happened, and a line here that names
- * it. A new one without a line fails, and so does a line whose test is gone.
+ * Each column of each table, and each field of each event, has a test that knows what happened, and a line here that
+ * names it. A new one without a line fails, and so does a line whose test is gone.
  */
 final class EveryColumnTest {
     private static final String PROOFS = """

@@ -1,4 +1,6 @@
-/** What the driver says when something goes wrong that goes wrong every day: {@link io.mortise.examples.pains.Pains}. */
+/**
+ * What the driver says when something goes wrong that goes wrong every day: {@link io.mortise.examples.pains.Pains}.
+ */
 @NullMarked
 package io.mortise.examples.pains;
 

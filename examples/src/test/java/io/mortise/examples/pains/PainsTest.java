@@ -27,7 +27,10 @@ final class PainsTest {
         }
     }
 
-    /** Numbers that stand alone are another each time, but for the ones that were written so; and so is how columns align. */
+    /**
+     * Numbers that stand alone are another each time, but for the ones that were written so; and so is how columns
+     * align.
+     */
     static String withoutAccidents(String told) {
         return told.replace("\r", "")
                 .replaceAll("\\d+ms\\b", "#ms")

@@ -14,8 +14,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A statement of pgjdbc's as the driver sees it: carries out the commands among the texts that it executes, and hands everything
- * else on. One thread at a time, but for cancel and close.
+ * A statement of pgjdbc's as the driver sees it: carries out the commands among the texts that it executes, and hands
+ * everything else on. One thread at a time, but for cancel and close.
  */
 public final class CommandStatement implements InvocationHandler {
     private final Statement below;

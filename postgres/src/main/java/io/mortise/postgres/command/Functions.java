@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Calls of our functions: {@code SELECT f(…)}, {@code SELECT * FROM f(…)} and {@code CALL f(…)}. A function of a user's own of
- * that name is not ours. One thread at a time.
+ * Calls of our functions: {@code SELECT f(…)}, {@code SELECT * FROM f(…)} and {@code CALL f(…)}. A function of a user's
+ * own of that name is not ours. One thread at a time.
  */
 final class Functions {
     private static final Map<String, Kind> CARRIED_OUT = Map.of(

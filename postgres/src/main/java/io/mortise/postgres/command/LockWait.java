@@ -6,7 +6,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.OptionalLong;
 
-/** Lets one statement wait for a lock as long as it says, and the next as long as the session has it. One thread at a time. */
+/**
+ * Lets one statement wait for a lock as long as it says, and the next as long as the session has it. One thread at a
+ * time.
+ */
 final class LockWait {
     private final Room room;
 

@@ -3,8 +3,8 @@ package io.mortise.postgres.command;
 import java.util.Optional;
 
 /**
- * What is to be done with the rows of a text, written at its beginning as a comment: so it travels with a prepared statement, and
- * the values of its parameters are the server's to read. Immutable.
+ * What is to be done with the rows of a text, written at its beginning as a comment: so it travels with a prepared
+ * statement, and the values of its parameters are the server's to read. Immutable.
  *
  * @param argument what the kind needs to know besides the rows; empty if nothing
  */

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Locks on names of the client's own: advisory locks of the server's, with two keys, a number that is ours and the name's hash there.
- * Two names with one hash are one lock. One thread at a time.
+ * Locks on names of the client's own: advisory locks of the server's, with two keys, a number that is ours and the
+ * name's hash there. Two names with one hash are one lock. One thread at a time.
  */
 final class NameLocks {
     private static final String GIVEN_BACK =

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads the statements that we add to SQL. What the server can do becomes a query, with a mark that says what its rows are
- * for. The rest is refused, with what to do instead. One thread at a time.
+ * Reads the statements that we add to SQL. What the server can do becomes a query, with a mark that says what its rows
+ * are for. The rest is refused, with what to do instead. One thread at a time.
  */
 public final class ServerCommands {
     private static final BigDecimal MOST_SECONDS = BigDecimal.valueOf(Integer.MAX_VALUE, 3);

@@ -12,7 +12,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
-/** Shows pgjdbc's connection to the driver, and tells the session of what ends a transaction or the connection. Stateless. */
+/**
+ * Shows pgjdbc's connection to the driver, and tells the session of what ends a transaction or the connection.
+ * Stateless.
+ */
 public final class Connections {
     private Connections() {}
 

@@ -9,8 +9,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One execution of a statement, and its end from outside. A cancel is sent by a connection of its own, which takes time. The
- * execution is not over before a cancel under way has reached the server, so no cancel hits the next statement. Thread-safe.
+ * One execution of a statement, and its end from outside. A cancel is sent by a connection of its own, which takes
+ * time. The execution is not over before a cancel under way has reached the server, so no cancel hits the next
+ * statement. Thread-safe.
  */
 public final class Execution {
     private static final System.Logger LOG = System.getLogger(Execution.class.getName());
@@ -52,8 +53,8 @@ public final class Execution {
     }
 
     /**
-     * Cancels until the execution is over: what comes before pgjdbc has sent the statement is lost. Takes as long as the
-     * server does; on a thread of its own.
+     * Cancels until the execution is over: what comes before pgjdbc has sent the statement is lost. Takes as long as
+     * the server does; on a thread of its own.
      *
      * @return false if it is not over, and will not be: the server cannot be reached, or its answer does not come
      */

@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Which of our settings mean something on a server, and why the others do not: nothing is accepted and ignored. Stateless. */
+/**
+ * Which of our settings mean something on a server, and why the others do not: nothing is accepted and ignored.
+ * Stateless.
+ */
 public final class Kept {
     /** The session room's own, or told to the server by the session. */
     private static final Set<String> KEPT = Set.of(

@@ -3,8 +3,8 @@ package io.mortise.postgres.connection;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 
 /**
- * Whose turn it is with the connection: a client's thread, or a roll-back from outside, which waits for nobody and for which
- * none waits longer than it takes. Thread-safe.
+ * Whose turn it is with the connection: a client's thread, or a roll-back from outside, which waits for nobody and for
+ * which none waits longer than it takes. Thread-safe.
  */
 public final class Turn {
     @GuardedBy("this")

@@ -1,4 +1,6 @@
-/** A connection of pgjdbc's in many hands: whose turn it is, what runs by it and how that is cancelled, what it is told. */
+/**
+ * A connection of pgjdbc's in many hands: whose turn it is, what runs by it and how that is cancelled, what it is told.
+ */
 @NullMarked
 package io.mortise.postgres.connection;
 

@@ -8,8 +8,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One user's connection for looking at the server, opened when first needed: it sees what the user may see, and takes part in no
- * transaction of theirs. Thread-safe; one question at a time.
+ * One user's connection for looking at the server, opened when first needed: it sees what the user may see, and takes
+ * part in no transaction of theirs. Thread-safe; one question at a time.
  */
 public final class Monitor {
     /** What it calls itself, so that no table shows it. */

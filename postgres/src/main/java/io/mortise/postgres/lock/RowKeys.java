@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The keys of rows that somebody waits for, read by their places in their tables: one query a table, as the user who looks.
- * A row that has moved or gone, or may not be read, has none. One thread at a time.
+ * The keys of rows that somebody waits for, read by their places in their tables: one query a table, as the user who
+ * looks. A row that has moved or gone, or may not be read, has none. One thread at a time.
  */
 final class RowKeys {
     private static final int MOST_ROWS = 1_000;

@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 
 /**
  * The locks of a look in the engine's words. On the server, the first waiter for a row holds its {@code tuple} lock and
- * waits for the transaction that has changed the row. The others wait for the {@code tuple} lock, behind the first. Here all
- * of them wait for the row, which that transaction holds. One thread at a time.
+ * waits for the transaction that has changed the row. The others wait for the {@code tuple} lock, behind the first.
+ * Here all of them wait for the row, which that transaction holds. One thread at a time.
  */
 public final class Told {
     /** Edges to those ahead in a queue, the nearest: a thousand who wait for one row would have half a million. */

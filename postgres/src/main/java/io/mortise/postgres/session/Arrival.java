@@ -30,8 +30,8 @@ public final class Arrival {
     /**
      * Logs in.
      *
-     * @throws SQLException what pgjdbc throws, 22023 for a setting that a server cannot keep, 08001 for a server that is
-     *     too old
+     * @throws SQLException what pgjdbc throws, 22023 for a setting that a server cannot keep, 08001 for a server that
+     *     is too old
      */
     public static Attachment by(Provider.Login request) throws SQLException {
         Kept.check(request.settings());

@@ -21,8 +21,8 @@ import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
 
 /**
- * What runs in a session: how it begins, how it is told to end, and what is left of its transaction. A statement belongs to the
- * thread that came in with it; it is ended from any. Thread-safe.
+ * What runs in a session: how it begins, how it is told to end, and what is left of its transaction. A statement
+ * belongs to the thread that came in with it; it is ended from any. Thread-safe.
  */
 final class Course implements Connections.Ends {
     private static final System.Logger LOG = System.getLogger(Course.class.getName());

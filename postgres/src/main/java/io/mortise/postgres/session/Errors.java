@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What the server's errors mean, told by their SQLStates: which of ours they are, and for what reason. What is not about
- * locks, endings or the line stays as pgjdbc has it. Immutable.
+ * What the server's errors mean, told by their SQLStates: which of ours they are, and for what reason. What is not
+ * about locks, endings or the line stays as pgjdbc has it. Immutable.
  */
 final class Errors {
     private static final String LOCK_NOT_AVAILABLE = "55P03";

@@ -14,8 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everybody who is connected to the database, by the number of their process on the server: ours with all that is known here,
- * other clients with what the server says of them. They have no thread and no call site. One thread at a time.
+ * Everybody who is connected to the database, by the number of their process on the server: ours with all that is known
+ * here, other clients with what the server says of them. They have no thread and no call site. One thread at a time.
  */
 final class Others {
     private static final Thread NOWHERE = new Thread("");
@@ -93,7 +93,9 @@ final class Others {
                 party.standing());
     }
 
-    /** Somebody who had a lock and is no client of the database: a prepared transaction, or one that has gone meanwhile. */
+    /**
+     * Somebody who had a lock and is no client of the database: a prepared transaction, or one that has gone meanwhile.
+     */
     Party gone(OwnerId owner) {
         return new Party(
                 owner,

@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a session's texts say of our tables: they are read once, and the rows are put where the server finds them each time before
- * a statement runs, so one that is prepared shows the moment in which it is executed. Thread-safe.
+ * What a session's texts say of our tables: they are read once, and the rows are put where the server finds them each
+ * time before a statement runs, so one that is prepared shows the moment in which it is executed. Thread-safe.
  */
 final class Readings {
     private static final int KEPT = 64;

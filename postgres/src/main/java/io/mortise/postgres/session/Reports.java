@@ -29,8 +29,8 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /**
- * Says of a lock that was not to be had, or of a deadlock, who else took part, as the last look before it has seen it. A wait
- * that ended before anybody looked has only its own side. Immutable.
+ * Says of a lock that was not to be had, or of a deadlock, who else took part, as the last look before it has seen it.
+ * A wait that ended before anybody looked has only its own side. Immutable.
  */
 final class Reports {
     private static final Pattern EDGE = Pattern.compile("Process (\\d+) waits for .*?; blocked by process (\\d+)");

@@ -32,7 +32,10 @@ final class Seen {
     /** By session: those who wait, and whom they wait for. */
     private final Map<Integer, Party> parties = new HashMap<>();
 
-    /** Notes now what those who wait, and those in their way, run, and where their threads stand: it is another thing later. */
+    /**
+     * Notes now what those who wait, and those in their way, run, and where their threads stand: it is another thing
+     * later.
+     */
     Seen(PostgresDatabase database, Look look) {
         this.look = look;
         Others others = new Others(database, look);

@@ -29,7 +29,10 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Our tables at one look at the server: its locks and clients, with what this process knows of its own. One thread at a time. */
+/**
+ * Our tables at one look at the server: its locks and clients, with what this process knows of its own. One thread at a
+ * time.
+ */
 final class Shown {
     /** Their names and columns, which are the same at every moment. */
     static final OurTables TABLES = tables();

@@ -4,8 +4,8 @@ import io.mortise.engine.text.Letters;
 import java.util.Locale;
 
 /**
- * Stands on one token of a text and moves on to the next, by the server's rules of what is a comment, a name, a string. What
- * never ends reaches to the end of the text. One thread at a time.
+ * Stands on one token of a text and moves on to the next, by the server's rules of what is a comment, a name, a string.
+ * What never ends reaches to the end of the text. One thread at a time.
  */
 public final class PgTokens {
     /** What the token is. */

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds our tables in a text, where a table can stand: behind FROM, JOIN and the commas between. A name that is a user's own, or
- * that a WITH of the text defines, is not ours. One thread at a time.
+ * Finds our tables in a text, where a table can stand: behind FROM, JOIN and the commas between. A name that is a
+ * user's own, or that a WITH of the text defines, is not ours. One thread at a time.
  */
 public final class References {
     private final String text;

@@ -18,11 +18,11 @@ import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 
 /**
- * {@code /actuator/mortise}: who waits for whom, the open transactions, oldest first, and how many deadlocks there were. Asking
- * takes no lock and no connection of the pool, so it answers when the application hangs. Thread-safe.
+ * {@code /actuator/mortise}: who waits for whom, the open transactions, oldest first, and how many deadlocks there
+ * were. Asking takes no lock and no connection of the pool, so it answers when the application hangs. Thread-safe.
  *
- * <p>Like Boot's own endpoints it shows no values unless {@code management.endpoint.mortise.show-values} is {@code always} or
- * {@code when-authorized}: no texts of statements, no keys of rows. Actuator exposes it to HTTP if
+ * <p>Like Boot's own endpoints it shows no values unless {@code management.endpoint.mortise.show-values} is
+ * {@code always} or {@code when-authorized}: no texts of statements, no keys of rows. Actuator exposes it to HTTP if
  * {@code management.endpoints.web.exposure.include} names it.
  */
 @Endpoint(id = "mortise")

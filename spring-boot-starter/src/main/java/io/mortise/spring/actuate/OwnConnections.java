@@ -10,8 +10,8 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.env.Environment;
 
 /**
- * A connection that is no pool's: when all of a pool wait for each other is when somebody asks. If the application makes its
- * data source itself, there is no URL to be read, and the pool has to do. Thread-safe.
+ * A connection that is no pool's: when all of a pool wait for each other is when somebody asks. If the application
+ * makes its data source itself, there is no URL to be read, and the pool has to do. Thread-safe.
  */
 @FunctionalInterface
 interface OwnConnections {

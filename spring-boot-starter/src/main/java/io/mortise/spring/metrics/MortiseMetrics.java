@@ -20,8 +20,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Measures every database that is open in this process, and those that will be, from the moment in which it is bound to a registry
- * until it is closed. Thread-safe.
+ * Measures every database that is open in this process, and those that will be, from the moment in which it is bound to
+ * a registry until it is closed. Thread-safe.
  *
  * <p>A database that closes and opens again goes on in the same meters, with counters that begin at 0.
  */

@@ -11,11 +11,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /**
- * Logs who is busy in the database when a HikariCP pool has had no connection to lend in time, and goes on measuring as it would
- * have been. At most once in ten seconds a pool. Thread-safe.
+ * Logs who is busy in the database when a HikariCP pool has had no connection to lend in time, and goes on measuring as
+ * it would have been. At most once in ten seconds a pool. Thread-safe.
  *
- * <p>The starter puts it into every pool. Without Boot: {@code config.setMetricsTrackerFactory(new PoolTimeouts(next))}, where next
- * is the factory you have, or {@code (name, stats) -> new IMetricsTracker() {}}.
+ * <p>The starter puts it into every pool. Without Boot: {@code config.setMetricsTrackerFactory(new
+ * PoolTimeouts(next))}, where next is the factory you have, or {@code (name, stats) -> new IMetricsTracker() {}}.
  */
 public final class PoolTimeouts implements MetricsTrackerFactory {
     private static final System.Logger LOG = System.getLogger("mortise.session");

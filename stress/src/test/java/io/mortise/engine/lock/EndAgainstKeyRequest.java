@@ -8,7 +8,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.Z_Result;
 
-/** The end of a transaction that shares a key around the mutex, against who wants it exclusively: it is never left waiting. */
+/**
+ * The end of a transaction that shares a key around the mutex, against who wants it exclusively: it is never left
+ * waiting.
+ */
 @JCStressTest
 @Outcome(id = "true", expect = Expect.ACCEPTABLE, desc = "it was free, or was handed over")
 @Outcome(expect = Expect.FORBIDDEN, desc = "it waits, and nobody will wake it")

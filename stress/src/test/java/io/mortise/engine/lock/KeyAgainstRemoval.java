@@ -8,8 +8,9 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /**
- * A child shares a parent's keys around the mutex and then looks whether the parent is about to go; who removes that writes so and then
- * looks who shares its keys, and a third looks too, and would like to note that nobody does. At least one sees the other.
+ * A child shares a parent's keys around the mutex and then looks whether the parent is about to go; who removes that
+ * writes so and then looks who shares its keys, and a third looks too, and would like to note that nobody does. At
+ * least one sees the other.
  */
 @JCStressTest
 @Outcome(id = "true, false", expect = Expect.ACCEPTABLE, desc = "the child relies on the parent, who removes it waits")

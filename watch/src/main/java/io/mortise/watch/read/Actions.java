@@ -4,7 +4,8 @@ import java.sql.SQLException;
 import java.util.Locale;
 
 /**
- * Ends what somebody was shown, through the statements of the database and with the rights of the user who asks. Thread-safe.
+ * Ends what somebody was shown, through the statements of the database and with the rights of the user who asks.
+ * Thread-safe.
  */
 public final class Actions {
     /** What is ended. */

@@ -9,8 +9,8 @@ import java.sql.SQLException;
 import java.util.List;
 
 /**
- * A connection to the database that is watched, with the rights of the user who logged in. Thread-safe: one statement at a
- * time, and each is short, because reading the tables of SYS waits for nobody.
+ * A connection to the database that is watched, with the rights of the user who logged in. Thread-safe: one statement
+ * at a time, and each is short, because reading the tables of SYS waits for nobody.
  */
 public final class Database implements AutoCloseable {
     /** What the watching connections call themselves, so that they can be left out of what they show. */

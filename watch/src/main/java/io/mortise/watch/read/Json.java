@@ -4,9 +4,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes JSON: maps, lists, {@link Rows}, texts, numbers, booleans, nulls. Stateless. Writes only, and what it writes is safe
- * inside a script element of a page: no {@code <}, no {@code >}, no line separators of Unicode. So there is no library here
- * that an application could have in another version.
+ * Writes JSON: maps, lists, {@link Rows}, texts, numbers, booleans, nulls. Stateless. Writes only, and what it writes
+ * is safe inside a script element of a page: no {@code <}, no {@code >}, no line separators of Unicode. So there is no
+ * library here that an application could have in another version.
  */
 public final class Json {
     /** A tick of a small database; a large one grows it a few times. */

@@ -7,8 +7,8 @@ import java.util.Map;
 /**
  * What is looked at, and in which portions. Thread-safe.
  *
- * <p>A portion is bounded, whatever happens in the database. Sessions that take part in blocking come first, then those in a
- * transaction, the oldest first. Of the past the longest waits are kept. Counts say what was left out.
+ * <p>A portion is bounded, whatever happens in the database. Sessions that take part in blocking come first, then those
+ * in a transaction, the oldest first. Of the past the longest waits are kept. Counts say what was left out.
  */
 public final class Reading {
     /** So many sessions are sent, and so many places in the tree. */

@@ -14,8 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to a query: the names of its columns, and rows of texts, numbers, booleans and nulls. Times are milliseconds
- * since 1970. Immutable.
+ * The answer to a query: the names of its columns, and rows of texts, numbers, booleans and nulls. Times are
+ * milliseconds since 1970. Immutable.
  */
 public record Rows(List<String> columns, List<List<@Nullable Object>> rows) {
     /** What shows statements, or values out of them: a report that may be sent to others can do without. */

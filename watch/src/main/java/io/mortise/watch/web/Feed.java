@@ -12,7 +12,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What all viewers with the rights of one user are sent: read once a tick, and not at all while nobody looks. Thread-safe.
+ * What all viewers with the rights of one user are sent: read once a tick, and not at all while nobody looks.
+ * Thread-safe.
  */
 final class Feed {
     /** The past, the deadlocks and the tables change slowly, and their tables are long. */

@@ -8,8 +8,9 @@ import java.util.regex.Pattern;
 /**
  * Whose requests are answered. Immutable.
  *
- * <p>A page elsewhere can make a browser ask us, under a name of its own that it has pointed here (DNS rebinding) or across
- * origins. So the name must be one that cannot be pointed anywhere: localhost, an address, or a name that was given.
+ * <p>A page elsewhere can make a browser ask us, under a name of its own that it has pointed here (DNS rebinding) or
+ * across origins. So the name must be one that cannot be pointed anywhere: localhost, an address, or a name that was
+ * given.
  */
 record Guard(Place place) {
     private static final Pattern ADDRESS = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+]");

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Who is logged in. Thread-safe. Those who log in as the same user share one connection; it is closed when the last of them
- * has logged out, or was not heard of for a while.
+ * Who is logged in. Thread-safe. Those who log in as the same user share one connection; it is closed when the last of
+ * them has logged out, or was not heard of for a while.
  */
 final class Logins {
     private static final int MOST = 100;
@@ -109,7 +109,9 @@ final class Logins {
         }
     }
 
-    /** A user who has been given another name, or was dropped, must not lend his rights to the next one of that name. */
+    /**
+     * A user who has been given another name, or was dropped, must not lend his rights to the next one of that name.
+     */
     private void letGoOfFormer(String user) {
         Account known;
         synchronized (this) {

@@ -26,8 +26,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /**
- * Shows the page, on the JDK's own HTTP server: an application that is watched gets no other library by it. Thread-safe.
- * All its threads are daemons, named {@code mortise-watch-…}; {@link #close} ends them.
+ * Shows the page, on the JDK's own HTTP server: an application that is watched gets no other library by it.
+ * Thread-safe. All its threads are daemons, named {@code mortise-watch-…}; {@link #close} ends them.
  */
 public final class WatchServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("mortise.watch");
@@ -163,7 +163,7 @@ public final class WatchServer implements AutoCloseable {
         }
     }
 
-    /** A browser that has gone is the JDK's business: it closes the connection if what is thrown comes to it, and only then. */
+    /** The JDK closes the connection of a browser that has gone, but only if it gets the exception. */
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             Optional<String> complaint = guard.complaint(exchange.getRequestHeaders());
@@ -279,7 +279,10 @@ public final class WatchServer implements AutoCloseable {
         }
     }
 
-    /** Says goodbye to those who look, ends all threads, and closes the connections last: that may wait for the database. */
+    /**
+     * Says goodbye to those who look, ends all threads, and closes the connections last: that may wait for the
+     * database.
+     */
     @Override
     public void close() {
         clock.shutdownNow();

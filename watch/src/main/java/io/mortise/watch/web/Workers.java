@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The threads that serve requests. Thread-safe.
  *
- * <p>A request has a thread from its first byte on, and a browser may send the second never, or not read what it is sent. So
- * each has a limit, which the work moves on with {@link #allow} as it gets on. Who is late is interrupted, which closes its
- * connection: the JDK's server reads and writes interruptible channels.
+ * <p>A request has a thread from its first byte on, and a browser may send the second never, or not read what it is
+ * sent. So each has a limit, which the work moves on with {@link #allow} as it gets on. Who is late is interrupted,
+ * which closes its connection: the JDK's server reads and writes interruptible channels.
  */
 final class Workers implements Executor {
     /** For the head of a request, and its body. */

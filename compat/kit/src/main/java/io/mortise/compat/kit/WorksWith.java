@@ -8,8 +8,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Says that the tests of a class try a client. If all of them pass, {@link Tried} writes the client
- * down for the table of {@code docs/works-with.md}, with the version that its jar says it is.
+ * Says that the tests of a class try a client. If all of them pass, {@link Tried} writes the client down for the table
+ * of {@code docs/works-with.md}, with the version that its jar says it is.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)

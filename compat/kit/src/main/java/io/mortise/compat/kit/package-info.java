@@ -1,4 +1,6 @@
-/** What the tests of clients share: a database to be tried on, and the record of who has been tried. Sees the driver. */
+/**
+ * What the tests of clients share: a database to be tried on, and the record of who has been tried. Sees the driver.
+ */
 @NullMarked
 package io.mortise.compat.kit;
 

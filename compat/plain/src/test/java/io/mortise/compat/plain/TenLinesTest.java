@@ -38,7 +38,6 @@ class TenLinesTest {
     @Test
     void itIsTheOldestJUnit() {
         assertEquals(
-                System.getProperty("junit.version"),
-                Test.class.getPackage().getImplementationVersion());
+                System.getProperty("junit.version"), Test.class.getPackage().getImplementationVersion());
     }
 }

@@ -1,4 +1,7 @@
-/** Items 56 to 59 of the compatibility list: migration tools, mappers, proxies and metadata browsers as they are published. */
+/**
+ * Items 56 to 59 of the compatibility list: migration tools, mappers, proxies and metadata browsers as they are
+ * published.
+ */
 @NullMarked
 package io.mortise.compat.tools;
 

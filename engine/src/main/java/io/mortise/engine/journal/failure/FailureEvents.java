@@ -8,7 +8,10 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import org.jspecify.annotations.Nullable;
 
-/** What JDK Flight Recorder is told of transactions that could not be serialized. Stateless; nothing if there is no module {@code jdk.jfr}. */
+/**
+ * What JDK Flight Recorder is told of transactions that could not be serialized. Stateless; nothing if there is no
+ * module {@code jdk.jfr}.
+ */
 public final class FailureEvents {
     private static final boolean PRESENT =
             ModuleLayer.boot().findModule("jdk.jfr").isPresent();

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A serialization failure as a graph that tools draw: a node a transaction, an edge from who has read to who wrote what that one does
- * not see. Immutable.
+ * A serialization failure as a graph that tools draw: a node a transaction, an edge from who has read to who wrote what
+ * that one does not see. Immutable.
  */
 public final class FailureGraph {
     private final SerialFailure failure;

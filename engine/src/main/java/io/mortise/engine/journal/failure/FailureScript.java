@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A serialization failure as a test: a line a step, {@code a: UPDATE …}, in the order in which they began; the last is the one that was
- * refused. Sessions are called a, b, c, in the order in which they come. Stateless.
+ * A serialization failure as a test: a line a step, {@code a: UPDATE …}, in the order in which they began; the last is
+ * the one that was refused. Sessions are called a, b, c, in the order in which they come. Stateless.
  */
 public final class FailureScript {
     /** Of a batch so many rows are steps at most. */

@@ -13,8 +13,9 @@ import io.mortise.engine.text.UserName;
 import java.util.Optional;
 
 /**
- * What is said of a transaction that could not be serialized, in the exception, the event and the log: who read what, who wrote it, by which
- * statements, why this one gave way, and what to do. The first line is a sentence that says enough alone. Immutable.
+ * What is said of a transaction that could not be serialized, in the exception, the event and the log: who read what,
+ * who wrote it, by which statements, why this one gave way, and what to do. The first line is a sentence that says
+ * enough alone. Immutable.
  */
 public final class FailureText {
     private final SerialFailure failure;
@@ -69,7 +70,9 @@ public final class FailureText {
         return found.edges().stream().reduce((first, last) -> last);
     }
 
-    /** Whose transaction collided with the victim's; {@code session} and {@code transaction} are 0 if that is not known. */
+    /**
+     * Whose transaction collided with the victim's; {@code session} and {@code transaction} are 0 if that is not known.
+     */
     public OwnerId other() {
         return shown().map(edge -> edge.wrote().owner().equals(found.victim())
                         ? edge.read().owner()

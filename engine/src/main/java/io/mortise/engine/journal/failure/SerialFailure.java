@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A transaction of the past that could not be brought into an order with those beside it, with what would be gone by now: the names of
- * the tables, and what each party had run. Immutable.
+ * A transaction of the past that could not be brought into an order with those beside it, with what would be gone by
+ * now: the names of the tables, and what each party had run. Immutable.
  *
  * @param id what {@code SYS.SERIALIZATION_FAILURES} calls it
  * @param named the tables, as they were called then
@@ -52,7 +52,10 @@ public record SerialFailure(long id, Found found, Map<LockTarget, TargetNames.Na
         }
     }
 
-    /** The one has read what the other wrote, and has not seen that: in every order that explains it, the reader comes first. */
+    /**
+     * The one has read what the other wrote, and has not seen that: in every order that explains it, the reader comes
+     * first.
+     */
     public record Edge(LockTarget.Table table, Access read, Access wrote) {}
 
     /**
@@ -61,7 +64,8 @@ public record SerialFailure(long id, Found found, Map<LockTarget, TargetNames.Na
      * @param atNanos on the engine's clock
      * @param victim the transaction that gave way
      * @param running the statement in which it was told; {@link StatementRecord#NONE} if that was its commit
-     * @param edges the first runs to the party between, the second from it; empty if that is not kept one by one any more
+     * @param edges the first runs to the party between, the second from it; empty if that is not kept one by one any
+     *     more
      * @param why why this one gave way
      * @param branch the name of the branch in doubt; else empty
      */
@@ -129,7 +133,10 @@ public record SerialFailure(long id, Found found, Map<LockTarget, TargetNames.Na
         return Sight.of(reader, names(), found.atNanos());
     }
 
-    /** The statement with which a party that has written was last seen to run, if the one that wrote is not known itself. */
+    /**
+     * The statement with which a party that has written was last seen to run, if the one that wrote is not known
+     * itself.
+     */
     Optional<Step> lastOf(OwnerId owner) {
         return steps.stream()
                 .filter(step -> step.owner().equals(owner) && !step.isCommit())

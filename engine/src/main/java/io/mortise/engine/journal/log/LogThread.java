@@ -9,8 +9,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
- * Writes entries to the application's log, on a thread of its own: those who tell stand in the middle of a lock request, and
- * how long a log takes nobody knows. The thread ends when there has been nothing to write for a while. Thread-safe.
+ * Writes entries to the application's log, on a thread of its own: those who tell stand in the middle of a lock
+ * request, and how long a log takes nobody knows. The thread ends when there has been nothing to write for a while.
+ * Thread-safe.
  */
 final class LogThread implements AutoCloseable {
     private static final int WAITING = 64;

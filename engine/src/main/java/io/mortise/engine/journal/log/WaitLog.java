@@ -22,11 +22,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Tells the application's log of waits that have grown old, or that have ended at their timeout before, and of deadlocks: the
- * loggers {@code mortise.wait} (INFO) and {@code mortise.deadlock} (WARNING). Ten entries a minute and table. Thread-safe.
+ * Tells the application's log of waits that have grown old, or that have ended at their timeout before, and of
+ * deadlocks: the loggers {@code mortise.wait} (INFO) and {@code mortise.deadlock} (WARNING). Ten entries a minute and
+ * table. Thread-safe.
  *
- * <p>Keys of rows and names of advisory locks are left out unless EVENT_KEYS says otherwise: who reads a log was not asked for
- * a user.
+ * <p>Keys of rows and names of advisory locks are left out unless EVENT_KEYS says otherwise: who reads a log was not
+ * asked for a user.
  */
 public final class WaitLog implements LockListener, AutoCloseable {
     private static final System.Logger WAITS = System.getLogger("mortise.wait");
@@ -43,7 +44,10 @@ public final class WaitLog implements LockListener, AutoCloseable {
     private volatile long ageMillis;
     private volatile boolean showingKeys;
 
-    /** @param poolOf the pool that a session belongs to, or what its application calls itself; empty if that is not known */
+    /**
+     * @param poolOf the pool that a session belongs to, or what its application calls itself; empty if that is not
+     *     known
+     */
     public WaitLog(String database, TargetNames names, IntFunction<String> poolOf) {
         this.database = database;
         this.names = names;

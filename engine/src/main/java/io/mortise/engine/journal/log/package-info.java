@@ -1,6 +1,6 @@
 /**
- * What the engine tells the application's log by itself: who blocks whom, deadlocks, changes that were not committed. Texts
- * come from {@code journal.report}. May import what {@code journal} may.
+ * What the engine tells the application's log by itself: who blocks whom, deadlocks, changes that were not committed.
+ * Texts come from {@code journal.report}. May import what {@code journal} may.
  */
 @NullMarked
 package io.mortise.engine.journal.log;

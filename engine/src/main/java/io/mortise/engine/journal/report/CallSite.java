@@ -39,8 +39,8 @@ public final class CallSite {
     private CallSite() {}
 
     /**
-     * The innermost frame of the application's: {@code com.acme.Report.send(Report.java:88)}. If there is none, the thread is idle in
-     * some pool, and the frame that says so.
+     * The innermost frame of the application's: {@code com.acme.Report.send(Report.java:88)}. If there is none, the
+     * thread is idle in some pool, and the frame that says so.
      */
     public static Optional<String> of(List<StackTraceElement> stack) {
         return stack.stream()

@@ -31,8 +31,8 @@ public record HeldUp(String state, String on, long owner) {
     }
 
     /**
-     * The same of many, by the number of their thread. However many there are, the process stands still once: a look at each
-     * by itself would stop it as often as there are threads.
+     * The same of many, by the number of their thread. However many there are, the process stands still once: a look at
+     * each by itself would stop it as often as there are threads.
      */
     public static Map<Long, HeldUp> of(Collection<Thread> threads) {
         long[] numbers = threads.stream()

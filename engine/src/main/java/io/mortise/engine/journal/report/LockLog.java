@@ -23,8 +23,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The file {@code LOCK_LOG} names: all locks whenever a wait grows long, every deadlock, and every serialization failure, as in Kognitio's
- * {@code locking*} files. Thread-safe.
+ * The file {@code LOCK_LOG} names: all locks whenever a wait grows long, every deadlock, and every serialization
+ * failure, as in Kognitio's {@code locking*} files. Thread-safe.
  *
  * <p>Text is made and written on a thread of its own: those who report stand in the middle of a lock request.
  */
@@ -104,8 +104,8 @@ public final class LockLog implements LockListener, AutoCloseable {
     }
 
     /**
-     * Ends the thread, once it has written what was reported so far. Waits two seconds at the most until it has, and not at
-     * all on a thread that is interrupted.
+     * Ends the thread, once it has written what was reported so far. Waits two seconds at the most until it has, and
+     * not at all on a thread that is interrupted.
      */
     @Override
     public void close() {

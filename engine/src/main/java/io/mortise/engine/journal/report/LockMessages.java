@@ -17,8 +17,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * What is said of a wait that failed and of a deadlock: one event, one text, in the exception, the error log and the log
- * file. The first line is a sentence that a log viewer can show alone, the second Kognitio's, word for word. Immutable.
+ * What is said of a wait that failed and of a deadlock: one event, one text, in the exception, the error log and the
+ * log file. The first line is a sentence that a log viewer can show alone, the second Kognitio's, word for word.
+ * Immutable.
  */
 public final class LockMessages {
     /** Shown instead of the SQL of a user whose statements the reader may not see. */
@@ -31,7 +32,10 @@ public final class LockMessages {
         this.sight = sight;
     }
 
-    /** A wait that ended at its timeout, or a request that was not to wait: a sentence, then Kognitio's line, then the facts. */
+    /**
+     * A wait that ended at its timeout, or a request that was not to wait: a sentence, then Kognitio's line, then the
+     * facts.
+     */
     public String timeout(WaitReport report) {
         LockRow request = report.request();
         UserName waiter = report.waiter().user();
@@ -189,7 +193,9 @@ public final class LockMessages {
                         text.append("\n  holder's thread is blocked on ").append(held.on()));
     }
 
-    /** Which row of a batch its statement is, and which statement of the client's has run it, if it is not that itself. */
+    /**
+     * Which row of a batch its statement is, and which statement of the client's has run it, if it is not that itself.
+     */
     private void inside(Party party, String line, StringBuilder text) {
         StatementRecord outermost = party.statement().outermost();
         if (outermost != party.statement()) {

@@ -19,9 +19,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * A text file that is the engine's own: it is new, or empty, or begins with a line of ours; it is a plain file and no link;
- * and where the file system knows that, only the owner of the process may read and write it. What is something else is
- * never opened for writing, moved or replaced. Immutable.
+ * A text file that is the engine's own: it is new, or empty, or begins with a line of ours; it is a plain file and no
+ * link; and where the file system knows that, only the owner of the process may read and write it. What is something
+ * else is never opened for writing, moved or replaced. Immutable.
  *
  * @param ours how a first line of ours begins
  */

@@ -16,14 +16,16 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A wait for a lock that has ended, with what would be gone by now: what the target was called, and who stood in the way
- * when the wait began. Immutable; keeps texts only, so that no thread and no class of an application lives on in it.
+ * A wait for a lock that has ended, with what would be gone by now: what the target was called, and who stood in the
+ * way when the wait began. Immutable; keeps texts only, so that no thread and no class of an application lives on in
+ * it.
  *
  * @param name what the target was called when the wait ended
  * @param first the first in the way when the wait began; empty if it went before anybody saw it
  * @param edgeKind why that one was in the way; empty together with it
  * @param blockers the sessions in the way when the wait began, {@code 4, 7}; of many the first
- * @param outcome GRANTED, DEADLOCK_VICTIM, ERROR, or why it was refused, as {@link io.mortise.engine.lock.WaitEnd} says it
+ * @param outcome GRANTED, DEADLOCK_VICTIM, ERROR, or why it was refused, as {@link io.mortise.engine.lock.WaitEnd} says
+ *     it
  */
 public record PastWait(
         LockTarget target,

@@ -22,7 +22,10 @@ final class Sentences {
         this.sight = sight;
     }
 
-    /** {@code Timeout after 2165 ms: row ORDERS(ID=1) is held by session 5 (thread "checkout-1", idle in transaction 2674 ms)}. */
+    /**
+     * {@code Timeout after 2165 ms: row ORDERS(ID=1) is held by session 5 (thread "checkout-1", idle in transaction
+     * 2674 ms)}.
+     */
     String timeout(WaitReport report) {
         long waited = TimeUnit.NANOSECONDS.toMillis(report.waitedNanos());
         return inTheWay(report, report.timeoutMillis() == 0 ? "Not waited: " : "Timeout after " + waited + " ms: ");

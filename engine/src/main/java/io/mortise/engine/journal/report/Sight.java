@@ -12,9 +12,9 @@ import java.util.function.Predicate;
 /**
  * What one reader may be shown of locks: the one place that decides it. Immutable.
  *
- * <p>That a lock, a wait or a session is there, and whose it is, is for everybody. Statements and code are for their own
- * user and for administrators. The key of a row, and the name of an advisory lock, are for the owner of a lock on it, for
- * those who may read the row's table, and for administrators.
+ * <p>That a lock, a wait or a session is there, and whose it is, is for everybody. Statements and code are for their
+ * own user and for administrators. The key of a row, and the name of an advisory lock, are for the owner of a lock on
+ * it, for those who may read the row's table, and for administrators.
  */
 public final class Sight {
     private final TargetNames names;
@@ -81,7 +81,10 @@ public final class Sight {
         return name.key().isEmpty() || ofKey(target, owners) ? name : name.withoutKey();
     }
 
-    /** What a text calls the target, whatever kind it is: {@code PUBLIC.ACCOUNTS(ID=42)}, {@code name 'x'}, {@code system}. */
+    /**
+     * What a text calls the target, whatever kind it is: {@code PUBLIC.ACCOUNTS(ID=42)}, {@code name 'x'},
+     * {@code system}.
+     */
     public String place(LockTarget target, UserName... owners) {
         return switch (TargetKind.of(target)) {
             case SYSTEM -> "system";

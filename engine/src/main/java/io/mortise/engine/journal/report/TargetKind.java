@@ -38,8 +38,8 @@ public enum TargetKind {
     }
 
     /**
-     * Would Kognitio show this lock? It has no intent locks, so a granted one is left out; one that waits stands for the
-     * row request that it announces. It has no locks on names, and none for a session's statement slot.
+     * Would Kognitio show this lock? It has no intent locks, so a granted one is left out; one that waits stands for
+     * the row request that it announces. It has no locks on names, and none for a session's statement slot.
      */
     public static boolean isKognitio(LockRow lock) {
         TargetKind kind = of(lock.target());
@@ -48,14 +48,16 @@ public enum TargetKind {
     }
 
     /**
-     * Kognitio's level: {@code TAB}, {@code ROW} or {@code SYS}. Kognitio knows no intent locks: an intent lock on a table
-     * is announced for locks on rows, so it is a row lock there.
+     * Kognitio's level: {@code TAB}, {@code ROW} or {@code SYS}. Kognitio knows no intent locks: an intent lock on a
+     * table is announced for locks on rows, so it is a row lock there.
      */
     public String level(LockMode mode) {
         return this == TABLE && mode.isIntention() ? ROW.level : level;
     }
 
-    /** Kognitio's type: {@code SH} or {@code EX}. Half a table has no rows of its own: IX on it is SQream's Inclusive. */
+    /**
+     * Kognitio's type: {@code SH} or {@code EX}. Half a table has no rows of its own: IX on it is SQream's Inclusive.
+     */
     public String type(LockMode mode) {
         return mode.isShared() || (this == FACET && mode.isIntention()) ? "SH" : "EX";
     }

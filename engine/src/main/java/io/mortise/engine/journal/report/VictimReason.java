@@ -10,7 +10,9 @@ import java.util.stream.Collectors;
 final class VictimReason {
     private VictimReason() {}
 
-    /** {@code changed 1 row; 5 changed 1 row and is older}: the first of priority, work and age that tells them apart. */
+    /**
+     * {@code changed 1 row; 5 changed 1 row and is older}: the first of priority, work and age that tells them apart.
+     */
     static String of(DeadlockReport report) {
         Party victim = report.victimParty();
         List<Party> others = report.members().stream()

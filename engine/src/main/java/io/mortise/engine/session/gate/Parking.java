@@ -14,7 +14,9 @@ public record Parking(LongSupplier nanoTime, LongConsumer parkNanos) {
         return new Parking(nanoTime, LockSupport::parkNanos);
     }
 
-    /** Parks until so long has passed, or the waiter is let in, or its wait is ended; returns the time that has passed. */
+    /**
+     * Parks until so long has passed, or the waiter is let in, or its wait is ended; returns the time that has passed.
+     */
     long waitFor(SlotWaiter waiter, long nanos) {
         long start = nanoTime.getAsLong();
         long passed = 0;

@@ -4,7 +4,10 @@ import io.mortise.engine.fault.Spot;
 import io.mortise.engine.thread.HeldInterrupt;
 import org.jspecify.annotations.Nullable;
 
-/** The thread that is inside a gate. All but {@link #isMe} is for that thread, and handed on with what stands in the gate. */
+/**
+ * The thread that is inside a gate. All but {@link #isMe} is for that thread, and handed on with what stands in the
+ * gate.
+ */
 final class Runner {
     /**
      * Written by the thread that is inside only, and compared by every thread with itself only, so a stale value cannot
@@ -46,7 +49,10 @@ final class Runner {
         holdsInterrupt = HeldInterrupt.hold();
     }
 
-    /** The calling thread comes in to run this, and does so even if that fails: it may be a close that nobody else would run. */
+    /**
+     * The calling thread comes in to run this, and does so even if that fails: it may be a close that nobody else would
+     * run.
+     */
     void comesInTo(Runnable action) {
         try {
             comesIn(Thread.currentThread());

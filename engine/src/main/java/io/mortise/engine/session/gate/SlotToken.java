@@ -2,9 +2,7 @@ package io.mortise.engine.session.gate;
 
 import io.mortise.engine.lock.StatementRecord;
 
-/**
- * What stands in a session's gate when that is not simply a running statement.
- */
+/** What stands in a session's gate when that is not simply a running statement. */
 sealed interface SlotToken permits SlotToken.Brief, SlotToken.Pinned, Stream {
     StatementRecord statement();
 

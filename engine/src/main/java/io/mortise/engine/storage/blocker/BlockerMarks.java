@@ -15,11 +15,12 @@ import org.h2.mvstore.tx.Transaction;
 import org.h2.mvstore.tx.TransactionStore;
 
 /**
- * Tells H2 who blocks a session that waits in the lock manager, so that INFORMATION_SCHEMA.SESSIONS says so. Thread-safe.
+ * Tells H2 who blocks a session that waits in the lock manager, so that INFORMATION_SCHEMA.SESSIONS says so.
+ * Thread-safe.
  *
- * <p>H2 keeps the blocker with the transaction that waits, and its own search for deadlocks follows it. So what is noted is a
- * transaction that nobody has, which bears the number of the blocking session and waits for nobody: H2 finds no cycle there.
- * The first blocker is shown for as long as the wait lasts; SYS.LOCK_WAITS has those of the moment.
+ * <p>H2 keeps the blocker with the transaction that waits, and its own search for deadlocks follows it. So what is
+ * noted is a transaction that nobody has, which bears the number of the blocking session and waits for nobody: H2 finds
+ * no cycle there. The first blocker is shown for as long as the wait lasts; SYS.LOCK_WAITS has those of the moment.
  */
 public final class BlockerMarks implements LockListener {
     private static final VarHandle BLOCKING;

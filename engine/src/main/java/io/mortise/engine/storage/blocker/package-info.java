@@ -1,6 +1,4 @@
-/**
- * What H2's own tables say of who blocks whom: a part of the room {@code storage}, and under its rules.
- */
+/** What H2's own tables say of who blocks whom: a part of the room {@code storage}, and under its rules. */
 @NullMarked
 package io.mortise.engine.storage.blocker;
 

@@ -30,8 +30,8 @@ public final class BranchEnds {
     }
 
     /**
-     * Its own session may be open still, and H2 does not tell it: it would keep its locks until its next commit, and fail till
-     * then. If a thread is inside, that is how it stays.
+     * Its own session may be open still, and H2 does not tell it: it would keep its locks until its next commit, and
+     * fail till then. If a thread is inside, that is how it stays.
      */
     private static void settle(StorageSession session, TransactionEntry.State how) {
         SessionMutex.tryEnter(session.h2(), () -> {
@@ -43,7 +43,10 @@ public final class BranchEnds {
         });
     }
 
-    /** Ends a transaction that has done nothing, in the place of the one that is over: so H2 hears of the end of that one. */
+    /**
+     * Ends a transaction that has done nothing, in the place of the one that is over: so H2 hears of the end of that
+     * one.
+     */
     private static void end(StorageSession session, TransactionEntry.State how) {
         boolean isTold = false;
         try {

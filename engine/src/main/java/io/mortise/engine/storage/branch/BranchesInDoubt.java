@@ -16,11 +16,12 @@ import org.h2.mvstore.tx.Transaction;
 import org.h2.mvstore.tx.TransactionStore;
 
 /**
- * Which tables the branches in doubt have changed: those that were prepared, and whose session a crash or a close has ended.
- * Thread-safe.
+ * Which tables the branches in doubt have changed: those that were prepared, and whose session a crash or a close has
+ * ended. Thread-safe.
  *
- * <p>They keep their locks: see {@link io.mortise.engine.storage.transaction.LeftBranches}. What is checked besides keeps a definition from
- * copying or dropping a table without what a branch has written there, for that could be committed all the same.
+ * <p>They keep their locks: see {@link io.mortise.engine.storage.transaction.LeftBranches}. What is checked besides
+ * keeps a definition from copying or dropping a table without what a branch has written there, for that could be
+ * committed all the same.
  */
 public final class BranchesInDoubt {
     private static final String ROWS = "table.";
@@ -44,8 +45,9 @@ public final class BranchesInDoubt {
     }
 
     /**
-     * The database is about to be closed: lets H2 not defragment the file if there is a branch in doubt. It would copy map by map and
-     * number them anew; the undo log of a branch still has the old numbers, is dropped, and the branch counts as committed.
+     * The database is about to be closed: lets H2 not defragment the file if there is a branch in doubt. It would copy
+     * map by map and number them anew; the undo log of a branch still has the old numbers, is dropped, and the branch
+     * counts as committed.
      */
     public static void keep(Database database) {
         if (database.getInDoubtTransactions().isEmpty()) {

@@ -10,8 +10,8 @@ import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What H2 calls when a virtual function is called; there is a copy of this class for each, see {@link H2Functions}. Public
- * because H2 looks for public methods. Thread-safe.
+ * What H2 calls when a virtual function is called; there is a copy of this class for each, see {@link H2Functions}.
+ * Public because H2 looks for public methods. Thread-safe.
  */
 public final class FunctionTemplate {
     private static final String COLUMNS_ONLY = "jdbc:columnlist:connection";

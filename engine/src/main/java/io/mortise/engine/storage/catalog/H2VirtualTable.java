@@ -40,7 +40,7 @@ import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A virtual table as H2 sees it: a system table, which everybody may read, that calls itself a view. Thread-safe; no locks.
+ * A virtual table as H2 sees it: a system table that anybody may read, called a view. Thread-safe; takes no locks.
  *
  * @param <R> what a row is made from
  */

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A schema of virtual tables and functions. They are in memory only: whoever reads the file or a script without this
  * engine must find nothing of them. A file of plain H2's may have a schema of the same name: what is in that is there,
- * beside ours, and is looked after by H2. Its own tables and functions are set up before anybody sees it; thread-safe as
- * H2's schemas are.
+ * beside ours, and is looked after by H2. Its own tables and functions are set up before anybody sees it; thread-safe
+ * as H2's schemas are.
  */
 public final class VirtualSchema extends MetaSchema {
     /** What H2 writes down of a right, a comment or a synonym names the object that it is for. */

@@ -1,6 +1,4 @@
-/**
- * The virtual tables, functions and schemas as H2 finds them. Part of {@code storage}; stands on {@code session}.
- */
+/** The virtual tables, functions and schemas as H2 finds them. Part of {@code storage}; stands on {@code session}. */
 @NullMarked
 package io.mortise.engine.storage.catalog;
 

@@ -13,21 +13,21 @@ import org.h2.mvstore.MVStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps writers still for the moment in which H2 takes the roots of its maps that go to the file together: a checkpoint.
- * Thread-safe.
+ * Keeps writers still for the moment in which H2 takes the roots of its maps that go to the file together: a
+ * checkpoint. Thread-safe.
  *
- * <p>H2 takes them one after another while others go on. Who changes a row meanwhile, or commits, is in the file by half: in
- * the index and not in the table, in the second table and not in the first. A process that is killed then leaves it so, and
- * nothing in the file tells. With the latch all roots are of one instant, in which each map has what its undo log knows of,
- * and H2's recovery makes of that what was committed, no more and no less.
+ * <p>H2 takes them one after another while others go on. Who changes a row meanwhile, or commits, is in the file by
+ * half: in the index and not in the table, in the second table and not in the first. A process that is killed then
+ * leaves it so, and nothing in the file tells. With the latch all roots are of one instant, in which each map has what
+ * its undo log knows of, and H2's recovery makes of that what was committed, no more and no less.
  *
- * <p>A writer is inside while it changes the maps of one row; it never waits for a lock there. Whoever closes the latch holds
- * H2's store mutex, and waits until each writer is outside or stands in line for that mutex: those are between two changes.
- * Who wants to come in and finds the latch closed waits outside, for the same mutex.
+ * <p>A writer is inside while it changes the maps of one row; it never waits for a lock there. Whoever closes the latch
+ * holds H2's store mutex, and waits until each writer is outside or stands in line for that mutex: those are between
+ * two changes. Who wants to come in and finds the latch closed waits outside, for the same mutex.
  *
- * <p>A writer is also inside while it commits or rolls back, but that may be long and is not waited for long: because the roots
- * of undo logs are taken first, a checkpoint in the middle of a commit is of one whose log tells what to do, see
- * {@link UnfinishedCommits}. Waiting is for the sake of plain H2, which does not do it.
+ * <p>A writer is also inside while it commits or rolls back, but that may be long and is not waited for long: because
+ * the roots of undo logs are taken first, a checkpoint in the middle of a commit is of one whose log tells what to do,
+ * see {@link UnfinishedCommits}. Waiting is for the sake of plain H2, which does not do it.
  */
 public final class CheckpointLatch {
     /** No writer stays so long in a row. */
@@ -105,8 +105,8 @@ public final class CheckpointLatch {
     }
 
     /**
-     * The current thread is about to commit or to roll back, or has done so: H2 gives each table that was changed a number
-     * before, and a greater one afterwards.
+     * The current thread is about to commit or to roll back, or has done so: H2 gives each table that was changed a
+     * number before, and a greater one afterwards.
      */
     void ends(long number) {
         if (!isWanted) {

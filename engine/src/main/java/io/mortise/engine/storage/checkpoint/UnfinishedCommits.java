@@ -6,16 +6,16 @@ import org.h2.mvstore.tx.Transaction;
 import org.h2.mvstore.tx.TransactionStore;
 
 /**
- * Commits that a crash has cut short. H2 marks an undo log before it goes through it to make each entry a committed one, so
- * that a commit which the file has by half can be carried on; it knows such a log when it opens the file, but 2.5.252 leaves
- * it at that: what had been gone through is there, and the rest is not.
+ * Commits that a crash has cut short. H2 marks an undo log before it goes through it to make each entry a committed
+ * one, so that a commit which the file has by half can be carried on; it knows such a log when it opens the file, but
+ * 2.5.252 leaves it at that: what had been gone through is there, and the rest is not.
  */
 public final class UnfinishedCommits {
     private UnfinishedCommits() {}
 
     /**
-     * Carries on the short ones, before the catalogue is read: a definition's is one of them. H2 has read their logs already;
-     * of a longer one it reads the rest only when it knows the tables.
+     * Carries on the short ones, before the catalogue is read: a definition's is one of them. H2 has read their logs
+     * already; of a longer one it reads the rest only when it knows the tables.
      */
     public static void finishShort(TransactionStore store) {
         finish(

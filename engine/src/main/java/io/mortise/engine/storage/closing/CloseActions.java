@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.concurrent.Executor;
 
 /**
- * What gives back the threads, files and ports of an open database when it ends. Each action runs once, the newest first;
- * one that fails stops none of the others. An action that comes too late runs at once. Thread-safe.
+ * What gives back the threads, files and ports of an open database when it ends. Each action runs once, the newest
+ * first; one that fails stops none of the others. An action that comes too late runs at once. Thread-safe.
  *
  * <p>There are two kinds, because a store that panics ends in the middle of somebody's statement, under its own mutex:
  * <i>prompt</i> actions run there, <i>slow</i> ones where the caller says.

@@ -30,8 +30,8 @@ public final class Closing {
     }
 
     /**
-     * A session begins to shut the database down. H2 rolls the other sessions back before it says that it closes, and one
-     * that waits would get its lock and go on.
+     * A session begins to shut the database down. H2 rolls the other sessions back before it says that it closes, and
+     * one that waits would get its lock and go on.
      */
     public void shutdownBegins() {
         by = Thread.currentThread();

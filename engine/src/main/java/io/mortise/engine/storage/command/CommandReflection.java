@@ -22,8 +22,8 @@ import org.h2.value.ValueTimestampTimeZone;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What H2's command keeps to itself of how it runs a statement. Stateless. An H2 that has not all of it can be used all the same:
- * its own commands run then.
+ * What H2's command keeps to itself of how it runs a statement. Stateless. An H2 that has not all of it can be used all
+ * the same: its own commands run then.
  */
 final class CommandReflection {
     /** H2's savepoint of a statement that has asked for none. */
@@ -94,7 +94,10 @@ final class CommandReflection {
         return (Prepared) PREPARED.get(command);
     }
 
-    /** Enters with the session, as H2 does: what compares values asks the thread for it. Returns what was there, for {@link #leave}. */
+    /**
+     * Enters with the session, as H2 does: what compares values asks the thread for it. Returns what was there, for
+     * {@link #leave}.
+     */
     static @Nullable Session enter(SessionLocal session) {
         Session outer = SESSION_OF_THREAD.get();
         SESSION_OF_THREAD.set(session);
@@ -107,7 +110,8 @@ final class CommandReflection {
     }
 
     /**
-     * A statement is about to run whose snapshot the transaction has taken. All that H2 does besides when it starts one.
+     * A statement is about to run whose snapshot the transaction has taken. All that H2 does besides when it starts
+     * one.
      *
      * @param dataId of the last change that the snapshot shows
      * @param now by the computer's clock

@@ -23,15 +23,17 @@ import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A statement on rows that the engine runs itself, with all that H2 does and in its order: begins, repeats, undoes and ends as
- * H2's command does. What is the same at each execution is kept, and the engine is told of begin and end without H2's detour.
- * One thread, the one that is in the session.
+ * A statement on rows that the engine runs itself, with all that H2 does and in its order: begins, repeats, undoes and
+ * ends as H2's command does. What is the same at each execution is kept, and the engine is told of begin and end
+ * without H2's detour. One thread, the one that is in the session.
  *
- * <p>Whenever something is not as usual it runs as H2's command that it is: while H2 traces, while somebody else listens to
- * H2, after the catalogue has changed.
+ * <p>Whenever something is not as usual it runs as H2's command that it is: while H2 traces, while somebody else
+ * listens to H2, after the catalogue has changed.
  */
 final class OwnCommand extends RowStatement {
-    /** After so many rows of a batch the store may forget the versions that it keeps for a statement that reads them. */
+    /**
+     * After so many rows of a batch the store may forget the versions that it keeps for a statement that reads them.
+     */
     private static final int ROWS_OF_A_SNAPSHOT = 64;
 
     /** What comes when a statement has been run. */
@@ -42,7 +44,9 @@ final class OwnCommand extends RowStatement {
         NOTHING
     }
 
-    /** The transaction of a batch whose last row has succeeded, and whose statement goes on with the next; else null. */
+    /**
+     * The transaction of a batch whose last row has succeeded, and whose statement goes on with the next; else null.
+     */
     private @Nullable Transaction openIn;
 
     OwnCommand(OwnCommands all, StorageSession own, Prepared prepared, String text) {

@@ -14,8 +14,8 @@ import org.h2.engine.SessionLocal;
 import org.h2.message.Trace;
 
 /**
- * Which statements of a database the engine runs itself: those that read or change rows or commit them, while nobody but the engine wants to
- * hear of them. Thread-safe.
+ * Which statements of a database the engine runs itself: those that read or change rows or commit them, while nobody
+ * but the engine wants to hear of them. Thread-safe.
  */
 public final class OwnCommands {
     private static final System.Logger LOG = System.getLogger(OwnCommands.class.getName());
@@ -29,7 +29,8 @@ public final class OwnCommands {
 
     /**
      * @param isHeardAlone does nobody but the engine want to hear of statements from H2?
-     * @param openCheck fails a statement that has done its work if its session was closed meanwhile; H2 has undone it then
+     * @param openCheck fails a statement that has done its work if its session was closed meanwhile; H2 has undone it
+     *     then
      * @param trace H2's, of commands
      * @param nanoTime the engine's clock
      */

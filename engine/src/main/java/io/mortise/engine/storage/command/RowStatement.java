@@ -25,8 +25,8 @@ import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A statement that reads or changes rows, or commits, and what is known of it from one execution to the next: its steps, for
- * {@link OwnCommand} to run in H2's order. One thread, the one that is in the session.
+ * A statement that reads or changes rows, or commits, and what is known of it from one execution to the next: its
+ * steps, for {@link OwnCommand} to run in H2's order. One thread, the one that is in the session.
  */
 abstract class RowStatement extends CommandContainer {
     private final OwnCommands all;
@@ -59,7 +59,10 @@ abstract class RowStatement extends CommandContainer {
         return isCommit;
     }
 
-    /** Does the engine run it now? Not where a serializable transaction notes what it reads: that hears of its statements from H2. */
+    /**
+     * Does the engine run it now? Not where a serializable transaction notes what it reads: that hears of its
+     * statements from H2.
+     */
     final boolean isOwn() {
         boolean notes = session.getIsolationLevel() == IsolationLevel.SERIALIZABLE
                 && own.storage().policy().serializesBySnapshot();
@@ -114,7 +117,9 @@ abstract class RowStatement extends CommandContainer {
         }
     }
 
-    /** Shows that it runs, since it was handed over: unless it has waited since then, or nobody has said when that was. */
+    /**
+     * Shows that it runs, since it was handed over: unless it has waited since then, or nobody has said when that was.
+     */
     final void show(long dataId) {
         LockOwner owner = own.owner();
         long ended = owner.idleSince();

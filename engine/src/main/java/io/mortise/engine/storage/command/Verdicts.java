@@ -13,11 +13,16 @@ import org.h2.command.CommandInterface;
 import org.h2.message.DbException;
 import org.h2.table.Table;
 
-/** Why a statement may not begin, or has failed although it has done its work; and what a serializable transaction notes of it. Stateless. */
+/**
+ * Why a statement may not begin, or has failed although it has done its work; and what a serializable transaction notes
+ * of it. Stateless.
+ */
 public final class Verdicts {
     private Verdicts() {}
 
-    /** Has the transaction to give way? Where the statement that begins is about to end it, that is decided for good. */
+    /**
+     * Has the transaction to give way? Where the statement that begins is about to end it, that is decided for good.
+     */
     public static Optional<SQLException> gaveWay(StorageSession session) {
         return StatementKinds.keepsTransaction(session.statements().type())
                 ? session.serial().refusal()
@@ -37,7 +42,10 @@ public final class Verdicts {
         return session.storage().slotRefusals().refusal(session.h2());
     }
 
-    /** Has the innermost statement done what no roll-back undoes (changed the catalogue, ended the transaction), or nothing? */
+    /**
+     * Has the innermost statement done what no roll-back undoes (changed the catalogue, ended the transaction), or
+     * nothing?
+     */
     public static boolean isForGood(StorageSession session) {
         Command command = session.h2().getCurrentCommand();
         return StatementKinds.isForGood(session.statements().type())
@@ -54,8 +62,8 @@ public final class Verdicts {
     }
 
     /**
-     * H2 commits a batch in autocommit with its last row. It has been decided that this one commits, so what the next one reads
-     * and writes must not be the same transaction's.
+     * H2 commits a batch in autocommit with its last row. It has been decided that this one commits, so what the next
+     * one reads and writes must not be the same transaction's.
      */
     public static void commitRow(StorageSession session) {
         Command command = session.h2().getCurrentCommand();
@@ -69,7 +77,10 @@ public final class Verdicts {
         }
     }
 
-    /** A result that is read while it is fetched may be read on when its statement has long ended: all of its tables are noted. */
+    /**
+     * A result that is read while it is fetched may be read on when its statement has long ended: all of its tables are
+     * noted.
+     */
     public static void noteStream(StorageSession session) {
         Command command = session.h2().getCurrentCommand();
         if (session.h2().isLazyQueryExecution() && session.situation().isSerializable() && command != null) {

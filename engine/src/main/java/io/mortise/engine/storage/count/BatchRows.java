@@ -8,12 +8,13 @@ import org.h2.command.Command;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the journal of the statements of a session, and of the rows of a prepared batch as of one statement. Used by the
- * thread that runs them, but for {@link #isShowingValues}.
+ * Tells the journal of the statements of a session, and of the rows of a prepared batch as of one statement. Used by
+ * the thread that runs them, but for {@link #isShowingValues}.
  *
- * <p>H2 says of every row that a statement starts and ends. Rows of one batch are executions of one prepared statement between
- * which the thread does not leave the session. So an outermost statement is written down when the thread leaves, or when
- * another follows. Where values are shown, each row has its own and stays a statement: the script of a deadlock needs them.
+ * <p>H2 says of every row that a statement starts and ends. Rows of one batch are executions of one prepared statement
+ * between which the thread does not leave the session. So an outermost statement is written down when the thread
+ * leaves, or when another follows. Where values are shown, each row has its own and stays a statement: the script of a
+ * deadlock needs them.
  */
 public final class BatchRows {
     private final SessionJournal journal;

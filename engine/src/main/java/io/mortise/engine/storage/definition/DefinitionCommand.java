@@ -10,9 +10,9 @@ import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A statement before which H2 commits. Outside autocommit it runs twice: first as one that commits nothing, and only locks what
- * it needs; if that is refused the transaction is as it was. Then as H2 runs it, and it waits for nothing more. One thread, the
- * one that runs the statement.
+ * A statement before which H2 commits. Outside autocommit it runs twice: first as one that commits nothing, and only
+ * locks what it needs; if that is refused the transaction is as it was. Then as H2 runs it, and it waits for nothing
+ * more. One thread, the one that runs the statement.
  *
  * <pre>
  *   H2: commit, savepoint, start -> locks what it needs -> refused: too late

@@ -88,8 +88,8 @@ public final class Definitions {
     }
 
     /**
-     * The tables that H2 locks for a statement which alters, drops or indexes them, by their numbers; those that are not
-     * there are left out. All statements take them in this order.
+     * The tables that H2 locks for a statement which alters, drops or indexes them, by their numbers; those that are
+     * not there are left out. All statements take them in this order.
      */
     public static List<Table> tables(SessionLocal session, Prepared prepared) {
         if (prepared instanceof AlterTable alter) {
@@ -167,7 +167,9 @@ public final class Definitions {
         };
     }
 
-    /** Has H2 read the statement again if the catalogue has changed since it did so last, as it does before each start. */
+    /**
+     * Has H2 read the statement again if the catalogue has changed since it did so last, as it does before each start.
+     */
     public static void recompile(CommandContainer container) {
         try {
             RECOMPILE.invoke(container);
@@ -179,8 +181,8 @@ public final class Definitions {
     }
 
     /**
-     * Lets a statement that H2 is about to run fail at once, before it has done anything: H2 swallows what is thrown where it
-     * says that a statement starts. The next time the statement runs as ever.
+     * Lets a statement that H2 is about to run fail at once, before it has done anything: H2 swallows what is thrown
+     * where it says that a statement starts. The next time the statement runs as ever.
      */
     public static void refuse(CommandContainer container, DbException refusal) {
         Prepared meant = (Prepared) CONTAINED.get(container);

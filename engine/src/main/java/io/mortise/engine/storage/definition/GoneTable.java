@@ -8,7 +8,9 @@ import org.h2.command.Prepared;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
 
-/** What a statement hears whose table was dropped or replaced while it waited, and that H2 does not repeat. Stateless. */
+/**
+ * What a statement hears whose table was dropped or replaced while it waited, and that H2 does not repeat. Stateless.
+ */
 public final class GoneTable {
     private GoneTable() {}
 

@@ -13,7 +13,10 @@ import org.h2.result.ResultInterface;
 import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
-/** Stands in the place of a statement of H2's that runs another inside itself. One thread, the one that runs the statement. */
+/**
+ * Stands in the place of a statement of H2's that runs another inside itself. One thread, the one that runs the
+ * statement.
+ */
 abstract class PlacedStatement extends Prepared {
     /** Has it run something after which there is nothing to undo? */
     protected boolean hasCommitted;
@@ -38,7 +41,10 @@ abstract class PlacedStatement extends Prepared {
                 : prepared;
     }
 
-    /** Can a roll-back undo what this does? Then it runs as H2 runs it; a statement in the place of another is none of these. */
+    /**
+     * Can a roll-back undo what this does? Then it runs as H2 runs it; a statement in the place of another is none of
+     * these.
+     */
     protected final boolean isPartOfThis(Prepared inner) {
         return inner instanceof DefineCommand
                 ? Definitions.isPrivate(session, inner)

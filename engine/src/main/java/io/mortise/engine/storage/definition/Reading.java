@@ -18,8 +18,8 @@ import org.h2.util.SmallLRUCache;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has H2 read a text for a session, and puts a {@link DefinitionCommand} in the place of what would commit before it runs; also
- * in a list of statements. Used by the thread that is in the session.
+ * Has H2 read a text for a session, and puts a {@link DefinitionCommand} in the place of what would commit before it
+ * runs; also in a list of statements. Used by the thread that is in the session.
  */
 public final class Reading {
     private static final VarHandle CACHE;
@@ -141,7 +141,9 @@ public final class Reading {
                 : new DefinitionCommand(container, text, this);
     }
 
-    /** H2 runs what it has read of a list as commands of its own. So that is to end before the first that would commit. */
+    /**
+     * H2 runs what it has read of a list as commands of its own. So that is to end before the first that would commit.
+     */
     @SuppressWarnings("unchecked")
     private void splitList(Command list) {
         try {

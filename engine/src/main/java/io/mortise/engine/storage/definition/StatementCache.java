@@ -12,9 +12,9 @@ import org.h2.command.Command;
 import org.h2.util.SmallLRUCache;
 
 /**
- * Makes the cache that a session of H2's asks for each text before it reads that, on every route: the one moment at which a
- * statement can be given to H2 as ours. The class of H2's cache has a private constructor only. So ours is a hidden class
- * beside it, in whose {@code get} the answer of H2's is shown to a function first:
+ * Makes the cache that a session of H2's asks for each text before it reads that, on every route: the one moment at
+ * which a statement can be given to H2 as ours. The class of H2's cache has a private constructor only. So ours is a
+ * hidden class beside it, in whose {@code get} the answer of H2's is shown to a function first:
  *
  * <pre>
  *   final class StatementCache extends SmallLRUCache {

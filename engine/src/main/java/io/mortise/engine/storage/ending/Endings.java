@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ends what one session runs, its transaction, or itself, from outside; and keeps the promise that goes with it: a
- * transaction that is gone is answered with the reason until its client rolls back. {@link Fate} decides, this carries out.
- * Thread-safe.
+ * transaction that is gone is answered with the reason until its client rolls back. {@link Fate} decides, this carries
+ * out. Thread-safe.
  */
 public final class Endings {
     /** What an ending needs of the session that it ends. */
@@ -47,8 +47,9 @@ public final class Endings {
      * Why the transaction is gone that the client counts on.
      *
      * @param error made anew for each who is told
-     * @param isLasting does it outlive the statement, or has that said itself that the next one begins a new transaction? The row
-     *     of a batch has not: H2 runs the rows behind it, and the counts of those before it are the client's
+     * @param isLasting does it outlive the statement, or has that said itself that the next one begins a new
+     *     transaction? The row of a batch has not: H2 runs the rows behind it, and the counts of those before it are
+     *     the client's
      */
     private record Loss(Supplier<SQLException> error, boolean isLasting) {}
 
@@ -64,7 +65,10 @@ public final class Endings {
 
     // By other threads.
 
-    /** Decides that the session ends what it runs, and does nothing yet: that can no longer succeed. {@link #carryOut} follows. */
+    /**
+     * Decides that the session ends what it runs, and does nothing yet: that can no longer succeed. {@link #carryOut}
+     * follows.
+     */
     public void mark(WaitEnding reason) {
         fate.tell(running -> true, reason);
     }
@@ -97,8 +101,8 @@ public final class Endings {
     }
 
     /**
-     * Carries out what {@link #mark} has decided: at once, or as soon as whoever cannot be told is out. What the session has
-     * heard of and done by itself meanwhile is over, and its client may be at the next thing: that goes on.
+     * Carries out what {@link #mark} has decided: at once, or as soon as whoever cannot be told is out. What the
+     * session has heard of and done by itself meanwhile is over, and its client may be at the next thing: that goes on.
      */
     public void carryOut() {
         fate.whileTold(ground::stop);
@@ -116,7 +120,9 @@ public final class Endings {
         fate.takeDue().ifPresent(this::leave);
     }
 
-    /** Rolls back, and closes the session if it is to go. On the session's thread, or while nobody runs anything in it. */
+    /**
+     * Rolls back, and closes the session if it is to go. On the session's thread, or while nobody runs anything in it.
+     */
     public void leave(WaitEnding reason) {
         boolean isOver = reason.end() == WaitEnd.GAVE_WAY && loss == null && !ground.isToGiveWay();
         if (h2.isClosed() || isOver) {
@@ -160,14 +166,18 @@ public final class Endings {
 
     // By the client, or the statement.
 
-    /** From now on, until its client rolls back, the transaction answers everything with this error. The first counts. */
+    /**
+     * From now on, until its client rolls back, the transaction answers everything with this error. The first counts.
+     */
     public void loseUntilRolledBack(Supplier<SQLException> error) {
         if (loss == null) {
             loss = new Loss(error, true);
         }
     }
 
-    /** The statement that runs loses its transaction by this error, and says so itself: the next one begins a new one. */
+    /**
+     * The statement that runs loses its transaction by this error, and says so itself: the next one begins a new one.
+     */
     public void lose(Supplier<SQLException> error) {
         if (loss == null) {
             loss = new Loss(error, false);
@@ -230,7 +240,9 @@ public final class Endings {
         return loss().or(() -> (h2.isClosed() ? fate.last() : fate.told()).map(ground::error));
     }
 
-    /** The outermost statement has done its work: the error with which it ends all the same; empty if it has succeeded. */
+    /**
+     * The outermost statement has done its work: the error with which it ends all the same; empty if it has succeeded.
+     */
     public Optional<SQLException> verdict() {
         // A function may have caught what ended its transaction.
         return loss().or(() -> fate.succeeds().map(ground::error));

@@ -10,9 +10,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a session runs, and whether it has been told to end: the one place where an ending from outside is decided against
- * the statement's success. Thread-safe; {@link #tell} is for any thread, everything else for the thread that runs the
- * session's statements.
+ * What a session runs, and whether it has been told to end: the one place where an ending from outside is decided
+ * against the statement's success. Thread-safe; {@link #tell} is for any thread, everything else for the thread that
+ * runs the session's statements.
  *
  * <pre>
  *   idle ------begins-----> running ------ends, departs-----> idle
@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
  *   idle -------tell------> due     ------takeDue-----------> idle; the same. No statement begins before that
  * </pre>
  *
- * <p>Every arrow is one compare-and-set; those that lead away from told and due wait for {@link #whileTold}, which runs what
- * stops the statement: it cannot hit the next one. So a statement that asks {@link #told} at its last moment, and finds nothing, has
- * succeeded: what comes later finds the transaction, and never the statement. A client of the driver is inside from
- * {@code announce} to {@code departs}, with as many parts of a batch or a list as it likes; what it is told between two of
- * them the next one hears. Over other routes each statement begins and ends by itself.
+ * <p>Every arrow is one compare-and-set; those that lead away from told and due wait for {@link #whileTold}, which runs
+ * what stops the statement: it cannot hit the next one. So a statement that asks {@link #told} at its last moment, and
+ * finds nothing, has succeeded: what comes later finds the transaction, and never the statement. A client of the driver
+ * is inside from {@code announce} to {@code departs}, with as many parts of a batch or a list as it likes; what it is
+ * told between two of them the next one hears. Over other routes each statement begins and ends by itself.
  */
 public final class Fate {
     /** Told, and not yet carried out; {@link StatementRecord#NONE} if nothing ran. */
@@ -36,7 +36,9 @@ public final class Fate {
 
     /** Null while idle; a {@link StatementRecord} while it runs; a {@link Told}. */
     private final AtomicReference<@Nullable Object> now = new AtomicReference<>();
-    /** Held while what was told is stopped, and while that state is left. The mutex of the lock room is taken inside it. */
+    /**
+     * Held while what was told is stopped, and while that state is left. The mutex of the lock room is taken inside it.
+     */
     private final Object stopping = new Object();
 
     /** Why the statement that runs, or ran last, was told to end: for the words of its error. */
@@ -84,7 +86,8 @@ public final class Fate {
     }
 
     /**
-     * Tells one statement to end, and no other. It may be about to be announced: then it hears of this as soon as it is.
+     * Tells one statement to end, and no other. It may be about to be announced: then it hears of this as soon as it
+     * is.
      *
      * @return has it been told?
      */

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Fails a statement that has done all its work and was told to end before it could say so. H2 asks its listener at that
- * moment, ignores every exception from it, and makes a general error of anything else: so this is neither an exception nor
- * an error. Its text is the message of the error that the client is to get.
+ * moment, ignores every exception from it, and makes a general error of anything else: so this is neither an exception
+ * nor an error. Its text is the message of the error that the client is to get.
  */
 public final class LateEnding extends Throwable {
     private static final long serialVersionUID = 1;
@@ -30,8 +30,8 @@ public final class LateEnding extends Throwable {
     }
 
     /**
-     * Throws the error that this stands for, if it is one. For a command of the engine's own, where nothing is in its way any
-     * more: what H2 makes of it in a row of a batch, the client sees.
+     * Throws the error that this stands for, if it is one. For a command of the engine's own, where nothing is in its
+     * way any more: what H2 makes of it in a row of a batch, the client sees.
      */
     public static void tell(Throwable thrown) {
         if (thrown instanceof LateEnding late) {

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses a statement that begins, on every route, with an error of ours. H2 tells its listener of the beginning and
- * ignores what that throws; the next thing it does is to look at the parameters one after another. So this takes the place
- * of the list for that one look. One thread.
+ * ignores what that throws; the next thing it does is to look at the parameters one after another. So this takes the
+ * place of the list for that one look. One thread.
  */
 public final class RefusedStart extends ArrayList<Parameter> {
     private static final long serialVersionUID = 1;

@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A statement that H2 has read and does not run: which rows it looks for, and which it brings. One thread.
  *
- * <p>What would have to be run to be known (a subquery, a function of the user's, a parameter without a value) counts as
- * touching every row.
+ * <p>What would have to be run to be known (a subquery, a function of the user's, a parameter without a value) counts
+ * as touching every row.
  */
 final class Unrun {
     private static final VarHandle VALUES;
@@ -71,8 +71,9 @@ final class Unrun {
     }
 
     /**
-     * Refuses whom H2 refuses when the statement begins to run: who may not bring a row must not learn that another does.
-     * What a statement reads, and a {@code MERGE … USING} reads both of its tables, H2 has looked at as it was prepared.
+     * Refuses whom H2 refuses when the statement begins to run: who may not bring a row must not learn that another
+     * does. What a statement reads, and a {@code MERGE … USING} reads both of its tables, H2 has looked at as it was
+     * prepared.
      */
     void checkRights(Table changed) {
         User user = session.getUser();

@@ -8,8 +8,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * One open descriptor of a file, with a position that belongs to whoever has taken the handle. Its calls are those of
- * {@link RandomAccessFile}, which no interrupt ends. One thread at a time, between {@link #take} and {@link #giveBack}; but
- * for {@link #length}, {@link #sync} and {@link #close}, which any thread may call.
+ * {@link RandomAccessFile}, which no interrupt ends. One thread at a time, between {@link #take} and {@link #giveBack};
+ * but for {@link #length}, {@link #sync} and {@link #close}, which any thread may call.
  */
 final class FileHandle {
     /** A buffer that is not an array is copied in pieces of this size. */
@@ -85,7 +85,9 @@ final class FileHandle {
         file.getFD().sync();
     }
 
-    /** The descriptor as H2 locks it. Only {@code tryLock} of it may be called: all else can be ended by an interrupt. */
+    /**
+     * The descriptor as H2 locks it. Only {@code tryLock} of it may be called: all else can be ended by an interrupt.
+     */
     FileChannel channel() {
         return file.getChannel();
     }

@@ -20,12 +20,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * An open file that an interrupt cannot close. Thread-safe.
  *
- * <p>A channel of java.nio closes when the flag of a thread is up that uses it, whatever one does, and a database is gone
- * with its channel. So this one reads and writes through {@link RandomAccessFile}. Reads go on side by side: who finds every
- * handle in use opens another, up to a few, as long as the path still leads to the same file. Writes take the first handle.
+ * <p>A channel of java.nio closes when the flag of a thread is up that uses it, whatever one does, and a database is
+ * gone with its channel. So this one reads and writes through {@link RandomAccessFile}. Reads go on side by side: who
+ * finds every handle in use opens another, up to a few, as long as the path still leads to the same file. Writes take
+ * the first handle.
  *
- * <p>All handles close together and last of all: where locks belong to the process (POSIX), closing any one of them gives
- * back the lock on the file.
+ * <p>All handles close together and last of all: where locks belong to the process (POSIX), closing any one of them
+ * gives back the lock on the file.
  */
 final class SteadyFile extends FileBaseDefault {
     private static final int MOST_HANDLES =

@@ -15,8 +15,9 @@ import org.h2.store.fs.encrypt.FileEncrypt;
 /**
  * Puts {@link SteadyFile} in the place of the channels that H2 has opened for a database. Stateless.
  *
- * <p>H2 opens a plain name with a provider that cannot be exchanged, and the name of a database shows everywhere. So the
- * channel is exchanged, not the name. That is done by the thread that opens the database, before anybody else knows it.
+ * <p>H2 opens a plain name with a provider that cannot be exchanged, and the name of a database shows everywhere. So
+ * the channel is exchanged, not the name. That is done by the thread that opens the database, before anybody else knows
+ * it.
  */
 public final class SteadyFiles {
     private static final Field STORE_CHANNEL;
@@ -55,8 +56,8 @@ public final class SteadyFiles {
     }
 
     /**
-     * Makes the file of a database steady. Leaves alone what is in memory, in an archive, {@code async:} (whose channel no
-     * interrupt closes) and {@code nioMapped:} (whose content is in memory).
+     * Makes the file of a database steady. Leaves alone what is in memory, in an archive, {@code async:} (whose channel
+     * no interrupt closes) and {@code nioMapped:} (whose content is in memory).
      *
      * @throws DbException if the file cannot be opened once more
      */

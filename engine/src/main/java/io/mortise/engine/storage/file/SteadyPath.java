@@ -8,8 +8,8 @@ import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
 
 /**
- * A path whose files open as {@link SteadyFile}. H2 meets it below {@code split:} only, which opens further files while the
- * database is open; no URL needs to name it. Immutable once made.
+ * A path whose files open as {@link SteadyFile}. H2 meets it below {@code split:} only, which opens further files while
+ * the database is open; no URL needs to name it. Immutable once made.
  */
 public final class SteadyPath extends FilePathWrapper {
     private static final String SCHEME = "mortise-steady";

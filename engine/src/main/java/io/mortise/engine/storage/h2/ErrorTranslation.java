@@ -5,8 +5,8 @@ import org.h2.jdbc.JdbcException;
 import org.h2.message.DbException;
 
 /**
- * Puts the client's text into an error of H2's that shows what H2 was given instead of it: {@code KILL QUERY WHERE …} and not
- * the SELECT that was made of it. Stateless.
+ * Puts the client's text into an error of H2's that shows what H2 was given instead of it: {@code KILL QUERY WHERE …}
+ * and not the SELECT that was made of it. Stateless.
  */
 public final class ErrorTranslation {
     /** H2 puts it into the text where its parser has stopped. */
@@ -67,8 +67,8 @@ public final class ErrorTranslation {
     }
 
     /**
-     * Where the longest end of one text that is found in another ends there, the last time; 0 if none is. Both are read once,
-     * backwards (Knuth, Morris and Pratt).
+     * Where the longest end of one text that is found in another ends there, the last time; 0 if none is. Both are read
+     * once, backwards (Knuth, Morris and Pratt).
      */
     private static int endOfLongest(String wanted, String text) {
         int[] shorter = new int[wanted.length() + 1]; // by how much has matched: what of it may go on

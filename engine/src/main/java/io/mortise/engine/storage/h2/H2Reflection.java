@@ -209,7 +209,7 @@ public final class H2Reflection {
         }
     }
 
-    /** How often the current thread has entered the session: once and more for each statement that it runs, nested ones too. */
+    /** How often the current thread is inside the session: once for each statement it runs, nested ones too. */
     public static int depth(SessionLocal session) {
         return ((ReentrantLock) SESSION_MUTEX.get((Session) session)).getHoldCount();
     }
@@ -342,7 +342,7 @@ public final class H2Reflection {
         }
     }
 
-    /** Closes the sockets of a session of another process, without a word and for good: whoever reads from one gets an error. */
+    /** Closes the sockets of a session of another process, for good: a thread that reads from one gets an error. */
     public static void cutOff(SessionRemote session) {
         REMOTE_RECONNECTS.setVolatile(session, false);
         for (Socket socket : sockets(session)) {

@@ -18,8 +18,9 @@ import org.h2.message.DbException;
 
 /**
  * The engine's exceptions in the form that comes through H2 unchanged. H2 wraps an exception that is not one of its own
- * in one that is, with the statement's text added to the message; being a {@link JdbcException} that says it has that text
- * already, these reach a caller on any route as they were made. Over tcp, H2 makes its own of state, code and message.
+ * in one that is, with the statement's text added to the message; being a {@link JdbcException} that says it has that
+ * text already, these reach a caller on any route as they were made. Over tcp, H2 makes its own of state, code and
+ * message.
  */
 public final class RoutedErrors {
     private RoutedErrors() {}
@@ -43,8 +44,8 @@ public final class RoutedErrors {
     }
 
     /**
-     * What a function of the engine's, or setting a virtual table's column, has thrown: an error of the engine's as it is, one of
-     * H2's with the client's own statement instead of the call that was made of it.
+     * What a function of the engine's, or setting a virtual table's column, has thrown: an error of the engine's as it
+     * is, one of H2's with the client's own statement instead of the call that was made of it.
      */
     public static DbException of(Exception thrown, String clientsSql) {
         SQLException error = thrown instanceof SQLException sql

@@ -122,7 +122,9 @@ public final class StatementKinds {
         return of(prepared.getType()) == StatementKind.MERGE || mayHoldAnother(prepared) || updatesDuplicates(prepared);
     }
 
-    /** Does it run an UPDATE of the row that it finds in its way? Of one that may hold another the text has to say so. */
+    /**
+     * Does it run an UPDATE of the row that it finds in its way? Of one that may hold another the text has to say so.
+     */
     public static boolean updatesDuplicates(Prepared prepared) {
         // H2 keeps no plan of an INSERT that has ON DUPLICATE KEY UPDATE.
         return prepared instanceof Insert insert && !insert.isCacheable()

@@ -111,8 +111,8 @@ public final class StoreReflection {
     }
 
     /**
-     * Takes away the mark that a roll-back to a savepoint leaves on a transaction for the rest of its life. Whoever meets
-     * an entry of a marked transaction tries again at once, without end and without looking at its timeout.
+     * Takes away the mark that a roll-back to a savepoint leaves on a transaction for the rest of its life. Whoever
+     * meets an entry of a marked transaction tries again at once, without end and without looking at its timeout.
      */
     public static void settle(Transaction transaction) {
         AtomicLong state = (AtomicLong) TRANSACTION_STATE.get(transaction);
@@ -155,15 +155,18 @@ public final class StoreReflection {
     }
 
     /**
-     * Its session is closed: lets others end a prepared transaction, as after a crash. H2 would ask the closed session about
-     * every row that is rolled back, and fail.
+     * Its session is closed: lets others end a prepared transaction, as after a crash. H2 would ask the closed session
+     * about every row that is rolled back, and fail.
      */
     public static void leaveToOthers(Transaction transaction) {
         RollbackListener nobody = (map, key, existing, restored) -> {};
         H2Reflection.write(TRANSACTION_LISTENER, transaction, nobody);
     }
 
-    /** Commits what is in the undo log of a transaction, which has its mark of a commit already, and closes the transaction. */
+    /**
+     * Commits what is in the undo log of a transaction, which has its mark of a commit already, and closes the
+     * transaction.
+     */
     public static void finishCommit(TransactionStore store, Transaction transaction) {
         try {
             COMMIT_LOGGED.invokeExact(store, transaction, true);

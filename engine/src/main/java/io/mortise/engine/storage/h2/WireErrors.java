@@ -76,7 +76,8 @@ public final class WireErrors {
     }
 
     /**
-     * No session has begun, so nothing was lost: says what is at the other end of the URL instead, by how the attempt failed.
+     * No session has begun, so nothing was lost: says what is at the other end of the URL instead, by how the attempt
+     * failed.
      *
      * @param broken what H2 makes of every failure to connect
      */

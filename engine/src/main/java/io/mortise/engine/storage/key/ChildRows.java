@@ -20,8 +20,8 @@ import org.h2.message.DbException;
 import org.h2.result.SearchRow;
 
 /**
- * The rows that refer to one that has been removed. Whoever adds to them has to lock that row's key first, and cannot any
- * more. One thread, for one row.
+ * The rows that refer to one that has been removed. Whoever adds to them has to lock that row's key first, and cannot
+ * any more. One thread, for one row.
  */
 final class ChildRows {
     private final StorageSession session;
@@ -76,7 +76,10 @@ final class ChildRows {
         }
     }
 
-    /** A branch that a crash has left shares no key of the parents that its rows refer to any more: its rows are looked for. */
+    /**
+     * A branch that a crash has left shares no key of the parents that its rows refer to any more: its rows are looked
+     * for.
+     */
     private void awaitBranches() {
         OpenTransactions transactions = children.storage().transactions();
         CurrentEntries entries = new CurrentEntries(session.h2(), key.getIndex());

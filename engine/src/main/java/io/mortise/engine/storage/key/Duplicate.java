@@ -19,8 +19,8 @@ import org.h2.mvstore.db.MVSecondaryIndex;
 import org.h2.result.Row;
 
 /**
- * A value of a unique key that is there already, met by a statement which does something else than to fail then. It acts
- * on the row that it sees and on no other, so that has to be the row that is there. One thread.
+ * A value of a unique key that is there already, met by a statement which does something else than to fail then. It
+ * acts on the row that it sees and on no other, so that has to be the row that is there. One thread.
  */
 final class Duplicate {
     private final StorageSession session;
@@ -59,7 +59,9 @@ final class Duplicate {
                 : StatementKinds.insertsWhatItDoesNotSee(statement);
     }
 
-    /** Was somebody faster? The statement's snapshot does not show the row that is there, or shows another in its place. */
+    /**
+     * Was somebody faster? The statement's snapshot does not show the row that is there, or shows another in its place.
+     */
     boolean isNews(boolean hasWaited) {
         long key = keyNow();
         boolean isKnown = isShown(key) && !(mayRepeat && mayHaveLookedBefore(hasWaited));
@@ -107,8 +109,8 @@ final class Duplicate {
     }
 
     /**
-     * Locks the row that is there. Otherwise the UPDATE could find that it has gone meanwhile, or has another value, and the
-     * statement would have neither inserted a row nor changed one.
+     * Locks the row that is there. Otherwise the UPDATE could find that it has gone meanwhile, or has another value,
+     * and the statement would have neither inserted a row nor changed one.
      */
     void keep() {
         Cursor shown = index.find(session.h2(), row, row, false);

@@ -26,12 +26,12 @@ import org.h2.value.ValueNull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the foreign keys of a table's changed rows in place of H2, which looks for the other row in a snapshot: there it
- * misses what another session is committing, and an orphan stays. Thread-safe.
+ * Checks the foreign keys of a table's changed rows in place of H2, which looks for the other row in a snapshot: there
+ * it misses what another session is committing, and an orphan stays. Thread-safe.
  *
- * <p>The lock is on the keys of the parent's row, on all of them at once. The child's side takes it shared, as an entry of the lock table, and keeps
- * it to the end of the transaction ({@link ParentRows}). The parent's side has it exclusively by having written the row,
- * without any entry, and waits for those who share it ({@link ChildRows}).
+ * <p>The lock is on the keys of the parent's row, on all of them at once. The child's side takes it shared, as an entry
+ * of the lock table, and keeps it to the end of the transaction ({@link ParentRows}). The parent's side has it
+ * exclusively by having written the row, without any entry, and waits for those who share it ({@link ChildRows}).
  *
  * <pre>
  * child                           parent
@@ -81,8 +81,8 @@ public final class ForeignKeys {
             @Nullable Row after) {}
 
     /**
-     * Waits for those who rely on a key of the row, whichever it is, before the first look at children: who sees us wait knows
-     * that all of them will be looked for.
+     * Waits for those who rely on a key of the row, whichever it is, before the first look at children: who sees us
+     * wait knows that all of them will be looked for.
      *
      * @param removed has it been waited already?
      * @return the same, afterwards

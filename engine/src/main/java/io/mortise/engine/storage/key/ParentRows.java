@@ -30,8 +30,8 @@ import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows that a foreign key refers to: sees that the parent of a written row is there, and stays until the transaction
- * ends. One thread, for one row.
+ * The rows that a foreign key refers to: sees that the parent of a written row is there, and stays until the
+ * transaction ends. One thread, for one row.
  */
 public final class ParentRows {
     /** Who has written the parent's row has gone before we looked: so often in a row that it is nobody we know. */
@@ -62,8 +62,8 @@ public final class ParentRows {
     }
 
     /**
-     * A row of this table has been deleted, or one of its keys has changed: waits for all who rely on it. Nothing is entered
-     * for that; who comes later sees the row that was written.
+     * A row of this table has been deleted, or one of its keys has changed: waits for all who rely on it. Nothing is
+     * entered for that; who comes later sees the row that was written.
      */
     static void remove(StorageSession session, LockableTable table, Row before) {
         KeptKeys keys = session.keptKeys();
@@ -113,7 +113,10 @@ public final class ParentRows {
         }
     }
 
-    /** Where the key is the number of the row, it is known without a look: locked first, the row has to be found once only. */
+    /**
+     * Where the key is the number of the row, it is known without a look: locked first, the row has to be found once
+     * only.
+     */
     private void lockAhead(SearchRow wanted) {
         if (index instanceof MVDelegateIndex) {
             long row = wanted.getValue(parents.primary().getMainIndexColumn()).getLong();
@@ -124,7 +127,9 @@ public final class ParentRows {
         }
     }
 
-    /** Who would be waited for if this row were written now, for its parent may go; a value that is not known is null. */
+    /**
+     * Who would be waited for if this row were written now, for its parent may go; a value that is not known is null.
+     */
     @SuppressWarnings("ConstantValue") // H2 says nothing of it.
     public Optional<Holding> leaving(Row child) {
         for (IndexColumn column : key.getColumns()) {
@@ -149,8 +154,8 @@ public final class ParentRows {
     }
 
     /**
-     * Was it the transaction that has the row of which {@link #isLeaving} has asked? Its slot may have been given to another,
-     * which has removed nothing.
+     * Was it the transaction that has the row of which {@link #isLeaving} has asked? Its slot may have been given to
+     * another, which has removed nothing.
      */
     private boolean isStill(Entry parent, SearchRow wanted) {
         return parent.state() == State.THERE
@@ -173,8 +178,8 @@ public final class ParentRows {
     }
 
     /**
-     * The entry of an index tells of its columns only. Has another transaction removed another key of the row, then all of
-     * them are its: it may have looked for children already when this one locks the keys, and not look again.
+     * The entry of an index tells of its columns only. Has another transaction removed another key of the row, then all
+     * of them are its: it may have looked for children already when this one locks the keys, and not look again.
      */
     private Entry whole(Entry found) {
         if (found.isOwn() || found.state() != State.THERE || index instanceof MVDelegateIndex) {
@@ -189,8 +194,9 @@ public final class ParentRows {
     }
 
     /**
-     * Does the transaction that removes the row stand in line for its keys, before it looks for children of this one? It
-     * must not have removed anything earlier: a roll-back to a savepoint could take the row away again without a look.
+     * Does the transaction that removes the row stand in line for its keys, before it looks for children of this one?
+     * It must not have removed anything earlier: a roll-back to a savepoint could take the row away again without a
+     * look.
      */
     private boolean willSeeUs(Entry parent, Optional<Holding> leaving, LockTarget.RowKey target, SearchRow wanted) {
         return leaving.flatMap(holder -> locks.waiting(holder.owner().session()))
@@ -224,8 +230,8 @@ public final class ParentRows {
     }
 
     /**
-     * Waits for who has removed or touched the row, and for the row as a whole: others may share its keys, which the one
-     * that has it may be waiting for, or not be after at all.
+     * Waits for who has removed or touched the row, and for the row as a whole: others may share its keys, which the
+     * one that has it may be waiting for, or not be after at all.
      */
     private void awaitRow(Entry parent, Holding holder) {
         LockTarget.Row row = new LockTarget.Row(parents.target(), parent.row());

@@ -13,8 +13,9 @@ import org.h2.index.Index;
 import org.h2.result.SearchRow;
 
 /**
- * Holds what a key check has found, which is what is there now, against the snapshot of a serializable transaction: if that shows
- * something else, neither answer of the check is true in an order with the others, and the transaction is refused. One thread.
+ * Holds what a key check has found, which is what is there now, against the snapshot of a serializable transaction: if
+ * that shows something else, neither answer of the check is true in an order with the others, and the transaction is
+ * refused. One thread.
  */
 final class SnapshotKeys {
     private final StorageSession session;

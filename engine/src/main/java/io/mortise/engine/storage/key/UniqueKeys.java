@@ -33,10 +33,11 @@ import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits where a write meets a value of a unique key that another transaction has written and not committed. Thread-safe.
+ * Waits where a write meets a value of a unique key that another transaction has written and not committed.
+ * Thread-safe.
  *
- * <p>Storage is tried first. If it says that somebody is in the way, it has undone what it did; then who that is is looked
- * up, waited for, and storage is tried again.
+ * <p>Storage is tried first. If it says that somebody is in the way, it has undone what it did; then who that is is
+ * looked up, waited for, and storage is tried again.
  */
 public final class UniqueKeys {
     /** Who was in the way has gone before we looked: so often in a row that is no coincidence. */
@@ -94,7 +95,10 @@ public final class UniqueKeys {
                     : Optional.empty();
         }
 
-        /** A serializable transaction must not be told of a duplicate that its snapshot does not show, or of one that has gone. */
+        /**
+         * A serializable transaction must not be told of a duplicate that its snapshot does not show, or of one that
+         * has gone.
+         */
         private void checkSnapshot(DbException refusal, Row row) {
             if (refusal.getErrorCode() != ErrorCode.DUPLICATE_KEY_1
                     || !(refusal.getSource() instanceof Index source)

@@ -1,4 +1,7 @@
-/** Names that applications lock: a part of the room {@code storage}, and under its rules. Of the other rooms it sees lock and text only. */
+/**
+ * Names that applications lock: a part of the room {@code storage}, and under its rules. Of the other rooms it sees
+ * lock and text only.
+ */
 @NullMarked
 package io.mortise.engine.storage.name;
 

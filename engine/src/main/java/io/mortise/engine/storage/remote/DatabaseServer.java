@@ -104,7 +104,10 @@ public final class DatabaseServer {
         }
     }
 
-    /** The port is free at once. The clients hear it on a thread that nobody waits for: H2 may be in the middle of its end. */
+    /**
+     * The port is free at once. The clients hear it on a thread that nobody waits for: H2 may be in the middle of its
+     * end.
+     */
     @CanIgnoreReturnValue
     private Thread hangUp() {
         close(socket);
@@ -115,8 +118,8 @@ public final class DatabaseServer {
     }
 
     /**
-     * As long as the listening thread is still on its way out of the operating system, that answers at the port, and lets nobody
-     * else have it. The thread does nothing on its way: it has to be given a processor, that is all.
+     * As long as the listening thread is still on its way out of the operating system, that answers at the port, and
+     * lets nobody else have it. The thread does nothing on its way: it has to be given a processor, that is all.
      */
     private void awaitSilence() {
         boolean isInterrupted = Thread.interrupted();

@@ -32,8 +32,8 @@ import org.h2.store.fs.disk.FilePathDisk;
 
 /**
  * The process that has a database file open, as it says in a small file beside it: so that another one, which H2 turns
- * away, can be told who. It is a note and no lock; a process that was killed leaves it behind, and the next one writes it
- * anew. Immutable.
+ * away, can be told who. It is a note and no lock; a process that was killed leaves it behind, and the next one writes
+ * it anew. Immutable.
  *
  * @param started when the process began: another one may have its number by now
  * @param serves the URL under which others can attach; empty if they cannot
@@ -97,7 +97,10 @@ public record Occupant(long pid, String host, String command, Instant started, I
         }
     }
 
-    /** This process has the database open, or opens it, and serves it there. What stands there and is no note of ours stays. */
+    /**
+     * This process has the database open, or opens it, and serves it there. What stands there and is no note of ours
+     * stays.
+     */
     public static void note(Database database, String serves) {
         if (database.isPersistent() && !database.isReadOnly()) {
             thisProcess(serves).write(database.getName());
@@ -148,7 +151,9 @@ public record Occupant(long pid, String host, String command, Instant started, I
         }
     }
 
-    /** Whoever may write into the directory can put a note there: it is believed only if the database's owner wrote it. */
+    /**
+     * Whoever may write into the directory can put a note there: it is believed only if the database's owner wrote it.
+     */
     private static InputStream open(String database) throws IOException {
         Optional<OwnFile> file = file(database);
         if (file.isEmpty()) {

@@ -11,8 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The settings that the session in the other process is to have. They are wanted from any thread, and told with the next
- * statement, by the thread that runs it. Thread-safe.
+ * The settings that the session in the other process is to have. They are wanted from any thread, and told with the
+ * next statement, by the thread that runs it. Thread-safe.
  */
 final class PeerSettings {
     private final Connection connection;

@@ -31,8 +31,8 @@ import org.h2.result.ResultRemote;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session of a database that is open in another process, which has its locks. What must not be waited for (settings, the
- * client's name) is told to it just before the next statement. Thread-safe as its interface says.
+ * A session of a database that is open in another process, which has its locks. What must not be waited for (settings,
+ * the client's name) is told to it just before the next statement. Thread-safe as its interface says.
  */
 public final class RemoteSession extends DistantSession {
     private static final System.Logger LOG = System.getLogger(RemoteSession.class.getName());

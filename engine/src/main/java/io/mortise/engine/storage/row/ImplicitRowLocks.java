@@ -35,8 +35,8 @@ import org.h2.result.SearchRow;
 import org.h2.value.VersionedValue;
 
 /**
- * The row locks that only storage knows: reads them out of the undo logs of the open transactions, page by page, so that
- * ten million are listed without being held, and nobody is held up. Thread-safe.
+ * The row locks that only storage knows: reads them out of the undo logs of the open transactions, page by page, so
+ * that ten million are listed without being held, and nobody is held up. Thread-safe.
  *
  * <p>A row stands in the log once for each change; it is listed at the last, which is the one that its version names. A
  * page is dropped if the transaction has ended since the page was begun: its slot may be another's by now.
@@ -57,7 +57,9 @@ public final class ImplicitRowLocks {
         return StreamSupport.stream(Spliterators.spliteratorUnknownSize(new All(), 0), false);
     }
 
-    /** All transactions' rows, one after another. A flatMap would read all rows of a transaction before it shows one. */
+    /**
+     * All transactions' rows, one after another. A flatMap would read all rows of a transaction before it shows one.
+     */
     private final class All implements Iterator<LockRow> {
         private final Iterator<Transaction> transactions = storage.database()
                 .getStore()
@@ -167,9 +169,9 @@ public final class ImplicitRowLocks {
     }
 
     /**
-     * What a roll-back to a savepoint does not take back: that the client has seen the rows. Storage frees those that were
-     * locked or changed since the savepoint, so where reads lock, they are shared before it does. One thread, for one
-     * roll-back.
+     * What a roll-back to a savepoint does not take back: that the client has seen the rows. Storage frees those that
+     * were locked or changed since the savepoint, so where reads lock, they are shared before it does. One thread, for
+     * one roll-back.
      */
     public static final class ReadsBack {
         private final StorageSession session;

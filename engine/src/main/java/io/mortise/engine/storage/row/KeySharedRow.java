@@ -22,8 +22,9 @@ import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A shared lock on the keys of one row, which FOR KEY SHARE asks for: the row stays, and so do the values of all its unique
- * keys, while others change the rest of it. An entry of the lock table, on the same target as a foreign key's. One thread.
+ * A shared lock on the keys of one row, which FOR KEY SHARE asks for: the row stays, and so do the values of all its
+ * unique keys, while others change the rest of it. An entry of the lock table, on the same target as a foreign key's.
+ * One thread.
  *
  * <pre>
  * who shares the keys             who changes
@@ -57,7 +58,9 @@ public final class KeySharedRow {
         this.own = session.h2().getTransaction().getId();
     }
 
-    /** A row has been written that was there before: if it is gone, or a key of it is, waits for who shares its keys. */
+    /**
+     * A row has been written that was there before: if it is gone, or a key of it is, waits for who shares its keys.
+     */
     public static void changed(StorageSession session, LockableTable table, Row before, @Nullable Row after) {
         LockTarget.RowKey target = new LockTarget.RowKey(table.target(), before.getKey());
         LockManager locks = session.locks();
@@ -150,7 +153,9 @@ public final class KeySharedRow {
         }
     }
 
-    /** Where the snapshot must stay, the keys that it shows must be those that there are; it goes on showing the rest. */
+    /**
+     * Where the snapshot must stay, the keys that it shows must be those that there are; it goes on showing the rest.
+     */
     private @Nullable Row checked(Row seen, Holder now) {
         if (session.h2().getTransaction().allowNonRepeatableRead() || now.isOwn()) {
             return now.row().orElse(null);
@@ -162,9 +167,9 @@ public final class KeySharedRow {
     }
 
     /**
-     * Has another open transaction deleted this row, or changed a key of it? Also if it has taken that back since: a roll-back
-     * to a savepoint in between would bring it up again without a look. What a transaction wrote over is read from its log,
-     * which a roll-back shortens meanwhile: that counts only if the row is still as it was first seen.
+     * Has another open transaction deleted this row, or changed a key of it? Also if it has taken that back since: a
+     * roll-back to a savepoint in between would bring it up again without a look. What a transaction wrote over is read
+     * from its log, which a roll-back shortens meanwhile: that counts only if the row is still as it was first seen.
      */
     public static boolean isLeaving(LockableTable table, long key, int own) {
         MVMap<Long, VersionedValue<SearchRow>> rows = table.primary().getMVMap();
@@ -183,7 +188,9 @@ public final class KeySharedRow {
         return true;
     }
 
-    /** Is a key of the row another than the committed one, in this version or in one that its transaction wrote before? */
+    /**
+     * Is a key of the row another than the committed one, in this version or in one that its transaction wrote before?
+     */
     private static boolean hasOtherKeys(LockableTable table, VersionedValue<SearchRow> version, int slot) {
         SearchRow committed = version.getCommittedValue();
         TransactionStore store = table.storage().database().getStore().getTransactionStore();

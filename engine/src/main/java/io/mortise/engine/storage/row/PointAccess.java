@@ -37,11 +37,12 @@ import org.h2.value.ValueNull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A statement that touches at most one row of a table, because it gives a full unique key of it by equality: that row is
- * locked instead of the table. One thread, for one statement.
+ * A statement that touches at most one row of a table, because it gives a full unique key of it by equality: that row
+ * is locked instead of the table. One thread, for one statement.
  *
  * <p>Only where that is certain: one table, one query, values that are constants or parameters, and an index on the key
- * that H2 has chosen. A row that is not there cannot be locked; where nobody may insert it, the table is locked after all.
+ * that H2 has chosen. A row that is not there cannot be locked; where nobody may insert it, the table is locked after
+ * all.
  */
 public final class PointAccess {
     /** Words with which a text may read a table more than once. */
@@ -102,8 +103,8 @@ public final class PointAccess {
     }
 
     /**
-     * Does a statement look for what it reads once, in one map of the store: for one row by the number that it is stored under? One
-     * that locks what it reads looks again.
+     * Does a statement look for what it reads once, in one map of the store: for one row by the number that it is
+     * stored under? One that locks what it reads looks again.
      */
     public static boolean isOneLook(Prepared statement) {
         TableFilter filter = locking(statement) == null ? read(statement) : null;

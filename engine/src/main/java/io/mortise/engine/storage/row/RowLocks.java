@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * Locks the rows of one table. Thread-safe.
  *
  * <p>The uncommitted version of a row in H2's store is its lock. The lock manager hears of it when a second transaction
- * wants it, and does the waiting; then the store is tried again. While no row anywhere is wanted by two, a lock costs what
- * it costs in plain H2 and one read of a field.
+ * wants it, and does the waiting; then the store is tried again. While no row anywhere is wanted by two, a lock costs
+ * what it costs in plain H2 and one read of a field.
  */
 public final class RowLocks {
     /** H2's timeout for a row that is to be left out if it is locked. */
@@ -60,8 +60,8 @@ public final class RowLocks {
     }
 
     /**
-     * Somebody has locked the whole table, to alter it, drop it or empty it. A branch in doubt has no session that could hold
-     * a lock against that, and perhaps it is ended next week: nobody can wait for it.
+     * Somebody has locked the whole table, to alter it, drop it or empty it. A branch in doubt has no session that
+     * could hold a lock against that, and perhaps it is ended next week: nobody can wait for it.
      */
     public void checkNoneInDoubt() {
         new BranchesInDoubt(storage).changing(table.getId()).ifPresent(branch -> {
@@ -133,8 +133,8 @@ public final class RowLocks {
     }
 
     /**
-     * Tries storage, and gives the row back if another holds it shared: nobody may have done so before, but who shares a
-     * row enters that and then looks at storage, as we write there and then look for entries.
+     * Tries storage, and gives the row back if another holds it shared: nobody may have done so before, but who shares
+     * a row enters that and then looks at storage, as we write there and then look for entries.
      */
     private @Nullable Row takeAlone(StorageSession session, Row row, Optional<OwnerId> waitedFor) {
         Transaction transaction = session.h2().getTransaction();
@@ -177,8 +177,8 @@ public final class RowLocks {
 
     /**
      * A row that an index has shown to H2, and that is not shown itself. At READ UNCOMMITTED that is one which another
-     * transaction is inserting: H2 would repeat the statement until the lock timeout, while the other may be waiting for it.
-     * Whatever else keeps a row from being found however often it is tried is a conflict.
+     * transaction is inserting: H2 would repeat the statement until the lock timeout, while the other may be waiting
+     * for it. Whatever else keeps a row from being found however often it is tried is a conflict.
      *
      * @param refusal with which H2 repeats the statement
      */

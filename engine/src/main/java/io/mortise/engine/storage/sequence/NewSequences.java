@@ -14,9 +14,9 @@ import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sequences that a session's transaction has made. CREATE SEQUENCE is the one definition that commits nothing; rolled
- * back, it is gone from the catalogue, and H2 leaves it in memory. A table that then uses it makes the file one that H2 opens
- * as an empty database. So it goes from memory too. One thread, the one that is in the session.
+ * The sequences that a session's transaction has made. CREATE SEQUENCE is the one definition that commits nothing;
+ * rolled back, it is gone from the catalogue, and H2 leaves it in memory. A table that then uses it makes the file one
+ * that H2 opens as an empty database. So it goes from memory too. One thread, the one that is in the session.
  */
 public final class NewSequences {
     /** Where H2 keeps the rows of its catalogue, by the numbers of the objects. */

@@ -20,14 +20,14 @@ import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last number that a session has had of each sequence, and the rule that nobody gets a number before the catalogue says
- * that it is taken. One thread, the one that is in the session.
+ * The last number that a session has had of each sequence, and the rule that nobody gets a number before the catalogue
+ * says that it is taken. One thread, the one that is in the session.
  *
- * <p>H2 writes down that the next 32 numbers are taken when the first of them is due. The session that meets the end of a
- * block writes, and may wait for the catalogue first; the others get numbers of the new block meanwhile, and may commit. If the
- * process dies then, the rows are in the file and the mark is not, and the numbers are given again. H2 enters each number here
- * before its session uses it. So whoever has a number that is not written down waits for the session that writes, or writes
- * itself.
+ * <p>H2 writes down that the next 32 numbers are taken when the first of them is due. The session that meets the end of
+ * a block writes, and may wait for the catalogue first; the others get numbers of the new block meanwhile, and may
+ * commit. If the process dies then, the rows are in the file and the mark is not, and the numbers are given again. H2
+ * enters each number here before its session uses it. So whoever has a number that is not written down waits for the
+ * session that writes, or writes itself.
  */
 public final class WrittenNumbers extends WeakHashMap<Sequence, Value> {
     private static final int SQL = 3; // of the columns of the catalogue
@@ -60,7 +60,9 @@ public final class WrittenNumbers extends WeakHashMap<Sequence, Value> {
         }
     }
 
-    /** {@inheritDoc} A cycle gives its numbers again in any case, and the sequence of a temporary table goes with that. */
+    /**
+     * {@inheritDoc} A cycle gives its numbers again in any case, and the sequence of a temporary table goes with that.
+     */
     @Override
     public @Nullable Value put(Sequence sequence, Value number) {
         if (sequence.getCycle() != Sequence.Cycle.CYCLE
@@ -106,7 +108,10 @@ public final class WrittenNumbers extends WeakHashMap<Sequence, Value> {
                 sure == null ? Next.NONE : Next.of(sure.getValue(SQL).getString()));
     }
 
-    /** Who holds the catalogue writes a sequence in its own transaction, which commits what it inserts and that together. */
+    /**
+     * Who holds the catalogue writes a sequence in its own transaction, which commits what it inserts and that
+     * together.
+     */
     private boolean isOwn(VersionedValue<SearchRow> row) {
         Transaction transaction = H2Reflection.transaction(session);
         return transaction != null && OpenTransactions.slotOf(row) == transaction.getId();

@@ -10,8 +10,8 @@ import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lies between two places of an index, those included. A bound may give only the first columns, and there may be none. Both rows are
- * nobody else's. Immutable.
+ * What lies between two places of an index, those included. A bound may give only the first columns, and there may be
+ * none. Both rows are nobody else's. Immutable.
  */
 public record KeyRange(
         Index index, @Nullable SearchRow from, @Nullable SearchRow to) implements Extent {

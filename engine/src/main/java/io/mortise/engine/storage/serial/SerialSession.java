@@ -30,8 +30,8 @@ import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The serializable transaction of a session, if it is in one that locks nothing it reads. Used by the thread that is in the session, but for
- * {@link #isCommittingUnasked}, which answers every thread and says yes to that one only.
+ * The serializable transaction of a session, if it is in one that locks nothing it reads. Used by the thread that is in
+ * the session, but for {@link #isCommittingUnasked}, which answers every thread and says yes to that one only.
  *
  * <p>Whatever is read is noted as a whole table, unless who reads it knows better and says what it was.
  */

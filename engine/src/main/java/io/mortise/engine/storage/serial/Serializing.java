@@ -75,8 +75,8 @@ public final class Serializing {
     }
 
     /**
-     * The session, of those that are in a serializable transaction, in which this thread is ending a transaction that may yet be
-     * refused.
+     * The session, of those that are in a serializable transaction, in which this thread is ending a transaction that
+     * may yet be refused.
      */
     public Optional<SerialSession> committing() {
         if (!serializer.isWatching()) {
@@ -85,7 +85,10 @@ public final class Serializing {
         return open.stream().filter(SerialSession::isCommittingUnasked).findFirst();
     }
 
-    /** The number of the table that a map of the store's belongs to; negative if it is none of a table of the database's. */
+    /**
+     * The number of the table that a map of the store's belongs to; negative if it is none of a table of the
+     * database's.
+     */
     int tableOf(MVMap<?, ?> map) {
         Integer known = tablesOfMaps.get(map.getId());
         if (known == null) {

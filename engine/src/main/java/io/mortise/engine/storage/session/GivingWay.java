@@ -11,11 +11,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 
 /**
- * Lets nobody wait for a serializable transaction that has to give way and does not know yet: it is ended as soon as both are so.
- * Thread-safe.
+ * Lets nobody wait for a serializable transaction that has to give way and does not know yet: it is ended as soon as
+ * both are so. Thread-safe.
  *
- * <p>Who waits counts himself before he looks who has to give way, and who has to give way is marked before it is counted who
- * waits: one of the two sees the other.
+ * <p>Who waits counts himself before he looks who has to give way, and who has to give way is marked before it is
+ * counted who waits: one of the two sees the other.
  */
 public final class GivingWay implements LockListener {
     private final Serializing serializing;

@@ -97,8 +97,8 @@ public interface OpenDatabase {
     void listen();
 
     /**
-     * Does H2 close the database? All clients have gone then, or are on their way, and H2 does what is left in sessions of
-     * its own.
+     * Does H2 close the database? All clients have gone then, or are on their way, and H2 does what is left in sessions
+     * of its own.
      */
     boolean isClosing();
 

@@ -99,7 +99,9 @@ public final class SessionSettings {
         return Optional.empty();
     }
 
-    /** A session that was closed meanwhile needs no limit; H2 asks its database for the longest one, and that is gone. */
+    /**
+     * A session that was closed meanwhile needs no limit; H2 asks its database for the longest one, and that is gone.
+     */
     static void setQueryTimeout(SessionLocal h2, int millis) {
         try {
             h2.setQueryTimeout(millis);

@@ -203,9 +203,9 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
     }
 
     /**
-     * Ends the statement in flight for this reason, be it running or waiting for a lock, and returns at once. A transaction
-     * or session that is to be ended while nothing runs is rolled back, or closed, here and now; if somebody is inside who
-     * cannot be told, as soon as he is out.
+     * Ends the statement in flight for this reason, be it running or waiting for a lock, and returns at once. A
+     * transaction or session that is to be ended while nothing runs is rolled back, or closed, here and now; if
+     * somebody is inside who cannot be told, as soon as he is out.
      */
     @Override
     public void end(WaitEnding reason) {
@@ -285,8 +285,8 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
     }
 
     /**
-     * A record, with the engine's next statement id and the time now, of a statement that a client hands to this session
-     * on the current thread.
+     * A record, with the engine's next statement id and the time now, of a statement that a client hands to this
+     * session on the current thread.
      *
      * @param queryId the client's name for it; empty if it gave none
      */
@@ -517,7 +517,10 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
         return !system && (h2.isClosed() || H2Reflection.transaction(h2) == null && isAboutRowsOnly);
     }
 
-    /** H2 has closed the session, or failed to half-way: rolls back what is left, unless it is prepared; {@code gone} runs when that is over. */
+    /**
+     * H2 has closed the session, or failed to half-way: rolls back what is left, unless it is prepared; {@code gone}
+     * runs when that is over.
+     */
     public void leaveNothing(Runnable gone) {
         locks.leaveNothing(gone);
     }

@@ -16,12 +16,12 @@ import org.h2.mvstore.tx.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every session of a database by H2's number. Thread-safe; finding one takes no mutex and, nearly always, no hashing, because
- * it is done for every statement and every lock.
+ * Every session of a database by H2's number. Thread-safe; finding one takes no mutex and, nearly always, no hashing,
+ * because it is done for every statement and every lock.
  *
- * <p>A session's place is its number modulo the size. Numbers grow by one, so a place is taken only by a session that has
- * outlived as many others as there are places. The newer one gets it then, and the older is found by its number. There are
- * more places only when more sessions are open at once: what came and went before costs nothing.
+ * <p>A session's place is its number modulo the size. Numbers grow by one, so a place is taken only by a session that
+ * has outlived as many others as there are places. The newer one gets it then, and the older is found by its number.
+ * There are more places only when more sessions are open at once: what came and went before costs nothing.
  */
 public final class StorageSessions {
     private volatile AtomicReferenceArray<@Nullable StorageSession> places = new AtomicReferenceArray<>(64);

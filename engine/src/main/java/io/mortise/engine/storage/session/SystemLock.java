@@ -21,11 +21,11 @@ import org.h2.message.DbException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * LOCK SYSTEM: one session keeps everybody else out of the database until it ends. Thread-safe; takes no mutex, because H2
- * asks it under its own.
+ * LOCK SYSTEM: one session keeps everybody else out of the database until it ends. Thread-safe; takes no mutex, because
+ * H2 asks it under its own.
  *
- * <p>Who locks first says so and then looks who is there; who comes is there and then looks who has locked. So of two that
- * come at the same time one at least sees the other.
+ * <p>Who locks first says so and then looks who is there; who comes is there and then looks who has locked. So of two
+ * that come at the same time one at least sees the other.
  */
 public final class SystemLock {
     private static final DateTimeFormatter TIME =

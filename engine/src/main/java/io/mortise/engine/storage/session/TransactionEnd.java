@@ -10,8 +10,8 @@ import org.h2.table.Table;
 import org.h2.table.VirtualTable;
 
 /**
- * Hears from H2 that a transaction has ended which may have locked no table: H2 tells the tables that are locked, so this
- * is one, that nobody can name. Thread-safe.
+ * Hears from H2 that a transaction has ended which may have locked no table: H2 tells the tables that are locked, so
+ * this is one, that nobody can name. Thread-safe.
  */
 final class TransactionEnd extends VirtualTable {
     /** To H2 two tables with one number are the same; this is nobody else's. */
@@ -27,8 +27,8 @@ final class TransactionEnd extends VirtualTable {
     }
 
     /**
-     * Lets H2 tell this table of the end of the session's transaction. H2 may know it already: an Error in the middle of the end of
-     * the transaction before leaves its tables there.
+     * Lets H2 tell this table of the end of the session's transaction. H2 may know it already: an Error in the middle
+     * of the end of the transaction before leaves its tables there.
      */
     static void hear(SessionLocal session, Table table) {
         try {

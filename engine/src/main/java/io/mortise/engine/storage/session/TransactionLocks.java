@@ -28,12 +28,12 @@ import org.h2.mvstore.tx.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tables that a session's transaction has locked, and the ways a lock is taken and given back. Used by the thread that
- * runs the session's statement, under H2's mutex of the session.
+ * The tables that a session's transaction has locked, and the ways a lock is taken and given back. Used by the thread
+ * that runs the session's statement, under H2's mutex of the session.
  *
  * <p>H2 keeps a list of the locked tables too, and tells each at the end of the transaction: the first to hear it gives
- * all locks back. A statement that changes the catalogue may end transactions of H2's in the middle; its locks stay until
- * it is over, or what others write in between would be lost with the table that they wrote to.
+ * all locks back. A statement that changes the catalogue may end transactions of H2's in the middle; its locks stay
+ * until it is over, or what others write in between would be lost with the table that they wrote to.
  */
 public final class TransactionLocks {
     private static final System.Logger LOG = System.getLogger(TransactionLocks.class.getName());
@@ -91,8 +91,7 @@ public final class TransactionLocks {
     }
 
     /**
-     * Locks a table, waiting if need be, and sees to it that H2 tells when the
-     * transaction ends.
+     * Locks a table, waiting if need be, and sees to it that H2 tells when the transaction ends.
      *
      * @return true if it was locked exclusively before
      */
@@ -130,8 +129,8 @@ public final class TransactionLocks {
     }
 
     /**
-     * H2 writes sequences down in a session of its own, on the thread of the one that needs a value. It is that one which
-     * waits, and which others may wait for.
+     * H2 writes sequences down in a session of its own, on the thread of the one that needs a value. It is that one
+     * which waits, and which others may wait for.
      */
     private boolean lockForAnother(LockableTable table, LockMode wanted) {
         StorageSession running = storage.running();
@@ -153,7 +152,7 @@ public final class TransactionLocks {
         return false;
     }
 
-    /** This session is about to have a sequence written down by H2's own: {@link #lockForAnother} finds the lock there. */
+    /** H2's own session is about to write a sequence for this one: {@link #lockForAnother} finds the lock there. */
     public void awaitCatalog(LockableTable catalog) {
         boolean runs = !session.isSystem() && !session.statements().isEmpty();
         if (runs && !locks.tryIntent(owner, catalog.gate(), LockMode.IX)) {
@@ -233,8 +232,8 @@ public final class TransactionLocks {
     }
 
     /**
-     * What an Error ends in the middle may hold a lock that H2 knows nothing of. A refusal is no such end: it is settled
-     * with the statement.
+     * What an Error ends in the middle may hold a lock that H2 knows nothing of. A refusal is no such end: it is
+     * settled with the statement.
      */
     private boolean hearingOfTheEnd(BooleanSupplier acquisition) {
         boolean isOver = false;
@@ -306,8 +305,8 @@ public final class TransactionLocks {
     }
 
     /**
-     * The table was dropped, or replaced by its altered copy, before the lock on it was granted. The lock is given back at
-     * once: H2 uses the number of a table again, and the next one with it is not to meet a lock that means this one.
+     * The table was dropped, or replaced by its altered copy, before the lock on it was granted. The lock is given back
+     * at once: H2 uses the number of a table again, and the next one with it is not to meet a lock that means this one.
      */
     private DbException gone(LockableTable table, boolean isNew) {
         if (isNew) {
@@ -323,7 +322,7 @@ public final class TransactionLocks {
                 : GoneTable.error(session.h2(), session.statements().prepared());
     }
 
-    /** H2 says that the session is done with a table: at the end of its transaction, or with the meta table before it. */
+    /** H2 says that the session is done with a table: at its transaction's end, or before it with the meta table. */
     public void unlock(LockableTable table) {
         Transaction transaction = H2Reflection.transaction(session.h2());
         if (goesOn(transaction)) {
@@ -390,8 +389,8 @@ public final class TransactionLocks {
     }
 
     /**
-     * The session is no more. A transaction of H2's that is still open has nobody who could end it later; one that is prepared
-     * waits for whoever coordinates it, by another session.
+     * The session is no more. A transaction of H2's that is still open has nobody who could end it later; one that is
+     * prepared waits for whoever coordinates it, by another session.
      */
     void leaveNothing(Runnable gone) {
         Transaction left = H2Reflection.transaction(session.h2());
@@ -443,7 +442,7 @@ public final class TransactionLocks {
         }
     }
 
-    /** The statement that kept its locks is over: the commit with which H2 ends it, if one is to come, gives them back. */
+    /** The statement that kept its locks is over: the commit with which H2 may end it gives them back. */
     public void statementOver() {
         // It has locks, but no table, or none because the first was refused: H2 will tell of no end.
         if (size == 0 && !toldOfEnd && owner.isActive()) {

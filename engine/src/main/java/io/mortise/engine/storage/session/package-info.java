@@ -1,6 +1,7 @@
 /**
- * A session of H2's and what the engine knows of it: its statements, locks, waits, refusals. Part of {@code storage}; of the
- * others it sees {@code h2}, {@code checkpoint}, {@code transaction}, {@code ending}, {@code name} and {@code slot}.
+ * A session of H2's and what the engine knows of it: its statements, locks, waits, refusals. Part of {@code storage};
+ * of the others it sees {@code h2}, {@code checkpoint}, {@code transaction}, {@code ending}, {@code name} and
+ * {@code slot}.
  */
 @NullMarked
 package io.mortise.engine.storage.session;

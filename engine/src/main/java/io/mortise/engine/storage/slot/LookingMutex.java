@@ -11,10 +11,10 @@ import org.h2.mvstore.tx.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The mutex of a session of H2's, put in the place of H2's own. H2 begins a transaction for every statement, a look at a system
- * table and a KILL among them, and fails if there is no slot left: nobody could find out who has them, or end them. It enters
- * the mutex just before. So then whoever enters is given a transaction of {@link Slots}, and it is taken away again
- * when the thread leaves. What needs rows is refused as it begins.
+ * The mutex of a session of H2's, put in the place of H2's own. H2 begins a transaction for every statement, a look at
+ * a system table and a KILL among them, and fails if there is no slot left: nobody could find out who has them, or end
+ * them. It enters the mutex just before. So then whoever enters is given a transaction of {@link Slots}, and it is
+ * taken away again when the thread leaves. What needs rows is refused as it begins.
  */
 public final class LookingMutex extends ReentrantLock {
     private static final long serialVersionUID = 1;

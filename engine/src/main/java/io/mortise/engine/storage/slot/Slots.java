@@ -11,8 +11,8 @@ import org.h2.mvstore.tx.TransactionStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The slots that H2 has for open transactions, and those of a store of its own, in memory and without a thread, for sessions
- * that only look when all of H2's are taken. One for a database; thread-safe.
+ * The slots that H2 has for open transactions, and those of a store of its own, in memory and without a thread, for
+ * sessions that only look when all of H2's are taken. One for a database; thread-safe.
  */
 public final class Slots {
     private static final int MOST = most();
@@ -69,8 +69,8 @@ public final class Slots {
     }
 
     /**
-     * Begins a transaction that has no slot of the database's. It is prepared, so H2 itself lets it write nothing. Whoever
-     * begins it rolls it back.
+     * Begins a transaction that has no slot of the database's. It is prepared, so H2 itself lets it write nothing.
+     * Whoever begins it rolls it back.
      */
     Transaction begin(SessionLocal session) {
         Transaction begun = spare().begin(session, 0, session.getId(), IsolationLevel.READ_COMMITTED);

@@ -7,7 +7,10 @@ import java.util.function.Predicate;
 import org.h2.command.Command;
 import org.jspecify.annotations.Nullable;
 
-/** The statements that run one inside another. One thread; a statement costs no allocation once there were as many before. */
+/**
+ * The statements that run one inside another. One thread; a statement costs no allocation once there were as many
+ * before.
+ */
 final class Frames {
     /** One of them. */
     static final class Frame {

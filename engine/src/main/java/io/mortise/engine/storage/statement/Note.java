@@ -1,8 +1,8 @@
 package io.mortise.engine.storage.statement;
 
 /**
- * What somebody who serves statements keeps until the outermost of a session ends. Whoever has the note has what was noted under
- * it; nobody else has.
+ * What somebody who serves statements keeps until the outermost of a session ends. Whoever has the note has what was
+ * noted under it; nobody else has.
  *
  * @param <T> what is noted
  */

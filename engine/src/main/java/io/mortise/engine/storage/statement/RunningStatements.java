@@ -23,12 +23,12 @@ import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements that a session runs now, the outermost first: a trigger or a function runs statements inside one. Used by
- * the thread that runs them, under H2's mutex of the session.
+ * The statements that a session runs now, the outermost first: a trigger or a function runs statements inside one. Used
+ * by the thread that runs them, under H2's mutex of the session.
  *
- * <p>H2 says when a statement starts, ends and fails, but says start again when it repeats a statement after a conflict,
- * and says nothing of a part of a list of statements that fails. What each belongs to is told by how often the thread has
- * entered the session: an inner statement enters it once more.
+ * <p>H2 says when a statement starts, ends and fails, but says start again when it repeats a statement after a
+ * conflict, and says nothing of a part of a list of statements that fails. What each belongs to is told by how often
+ * the thread has entered the session: an inner statement enters it once more.
  */
 public final class RunningStatements {
     public static final int MANY_REPEATS = 100; // once more will not help
@@ -203,7 +203,7 @@ public final class RunningStatements {
         newSequences.starts(command);
     }
 
-    /** Time has passed since the statement's snapshot was taken: what is read under the lock must be what is there now. */
+    /** Time has passed since the statement's snapshot: what is read under the lock must be what is there now. */
     public void lookAgain() {
         SessionLocal h2 = session.h2();
         if (h2.getTransaction().allowNonRepeatableRead() && !isDefinition()) {
@@ -285,8 +285,8 @@ public final class RunningStatements {
     }
 
     /**
-     * Undoes what the innermost statement has done, as H2 does not when it repeats one that has met a row which somebody
-     * else is changing: its DELETE of a parent would find nothing to do the second time, and its children would stay.
+     * Undoes what the innermost statement has done. H2 repeats a statement that met a row in change, and undoes
+     * nothing: a DELETE of a parent would find nothing to do the second time, and the children would stay.
      */
     public void undo() {
         Transaction transaction = H2Reflection.transaction(session.h2());

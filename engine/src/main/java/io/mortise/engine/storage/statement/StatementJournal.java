@@ -15,7 +15,9 @@ public final class StatementJournal {
     private final LongSupplier clock;
     private final LongSupplier numbers;
     private final SessionJournal entries;
-    /** Of the statement that was described last. Written by any thread: whoever reads an older one finds it out anew. */
+    /**
+     * Of the statement that was described last. Written by any thread: whoever reads an older one finds it out anew.
+     */
     private Kept last = new Kept("", 0, "");
 
     /** What is kept of a text, of which so much may be. */

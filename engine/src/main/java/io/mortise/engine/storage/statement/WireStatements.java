@@ -6,8 +6,8 @@ import org.h2.command.Prepared;
 import org.h2.engine.SessionLocal;
 
 /**
- * Statements that H2's client makes of calls that ask for nothing in the database, such as {@code getSchema} and {@code isValid}.
- * A transaction that is lost refuses statements, and these calls go on. Stateless.
+ * Statements that H2's client makes of calls that ask for nothing in the database, such as {@code getSchema} and
+ * {@code isValid}. A transaction that is lost refuses statements, and these calls go on. Stateless.
  */
 public final class WireStatements {
     private static final Set<String> TEXTS = Set.of(
@@ -35,8 +35,8 @@ public final class WireStatements {
     }
 
     /**
-     * May a client over the network have this read by a transaction that is lost? Its roll-back, and what answers such a call. A
-     * direct connection does not come so far.
+     * May a client over the network have this read by a transaction that is lost? Its roll-back, and what answers such
+     * a call. A direct connection does not come so far.
      */
     public static boolean isReadByTheLost(SessionLocal session, String sql) {
         return !isServed(session)

@@ -19,9 +19,10 @@ import org.h2.value.ValueNull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An index that can be read from its end. Where a transaction reads a snapshot and has changed something, H2 puts the two
- * together in ascending order whichever way it reads: from the end, rows come in a wrong order, one that the transaction has
- * deleted is there, and MAX is wrong. Then this one reads from the beginning, and turns that round. Stateless.
+ * An index that can be read from its end. Where a transaction reads a snapshot and has changed something, H2 puts the
+ * two together in ascending order whichever way it reads: from the end, rows come in a wrong order, one that the
+ * transaction has deleted is there, and MAX is wrong. Then this one reads from the beginning, and turns that round.
+ * Stateless.
  */
 final class DescendingIndex extends Index {
     private final Index index;

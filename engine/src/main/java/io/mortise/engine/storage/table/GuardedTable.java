@@ -55,7 +55,9 @@ public abstract class GuardedTable extends LockableTable {
         return super.fireRow() || isLocking() && storage().locks().mayBeContended();
     }
 
-    /** H2 does that together with the checks which come after the row is written: those of foreign keys, and no others. */
+    /**
+     * H2 does that together with the checks which come after the row is written: those of foreign keys, and no others.
+     */
     @SuppressWarnings("NullAway") // H2 has null for the row that there is not
     private void fireTriggers(StorageSession writer, @Nullable Row before, @Nullable Row after) {
         boolean was = writer.keptKeys().setInsteadOfH2s(true);
@@ -73,8 +75,8 @@ public abstract class GuardedTable extends LockableTable {
     }
 
     /**
-     * By this number H2 knows whether it may give out a result again that it has kept, which locks nothing. Where reading
-     * locks, it may not; nor after a branch of a distributed transaction has ended that no session had.
+     * By this number H2 knows whether it may give out a result again that it has kept, which locks nothing. Where
+     * reading locks, it may not; nor after a branch of a distributed transaction has ended that no session had.
      */
     @Override
     public final long getMaxDataModificationId() {

@@ -110,8 +110,8 @@ public final class LockingTable extends NotingTable {
     }
 
     /**
-     * Has this session to lock what it uses here? Not H2's own while it closes the database: nobody is there any more, and
-     * what is left to be written (sequences, the catalogue without temporary tables) must be.
+     * Has this session to lock what it uses here? Not H2's own while it closes the database: nobody is there any more,
+     * and what is left to be written (sequences, the catalogue without temporary tables) must be.
      */
     private boolean isLocking(StorageSession session) {
         return !(session.isSystem() && storage().isClosing());
@@ -234,8 +234,8 @@ public final class LockingTable extends NotingTable {
     }
 
     /**
-     * Under the sqream policy TRUNCATE is a DELETE of all rows, which does not wait for those who insert. H2's own would
-     * destroy what they have not committed.
+     * Under the sqream policy TRUNCATE is a DELETE of all rows, which does not wait for those who insert. H2's own
+     * would destroy what they have not committed.
      */
     private boolean isEmptiedByRows(StorageSession session) {
         return storage().policy().locksUpFront() && session.statements().type() == CommandInterface.TRUNCATE_TABLE;
@@ -279,8 +279,8 @@ public final class LockingTable extends NotingTable {
     }
 
     /**
-     * {@inheritDoc} Of the catalogue H2 asks that before it enters its own session to write down a sequence there: what is
-     * to be waited for is waited for now, while nobody needs that session.
+     * {@inheritDoc} Of the catalogue H2 asks that before it enters its own session to write down a sequence there: what
+     * is to be waited for is waited for now, while nobody needs that session.
      */
     @Override
     public boolean isLockedExclusivelyBy(SessionLocal session) {
@@ -414,8 +414,9 @@ public final class LockingTable extends NotingTable {
     }
 
     /**
-     * Who reads a table that is dropped goes on reading what the snapshot shows. For that the index on a numeric primary
-     * key must stay as it is: H2 makes it one on row numbers, and what is looked for in it is not found any more.
+     * Who reads a table that is dropped goes on reading what the snapshot shows. For that the index on a numeric
+     * primary key must stay as it is: H2 makes it one on row numbers, and what is looked for in it is not found any
+     * more.
      */
     @Override
     public void removeIndexOrTransferOwnership(SessionLocal session, Index index) {

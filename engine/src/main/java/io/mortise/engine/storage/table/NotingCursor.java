@@ -20,8 +20,8 @@ import org.h2.value.ValueNull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for the rows of one table in a query, as H2's own does, and notes for a serializable transaction where it has looked: a range of an
- * index, or else the whole table. One thread.
+ * Looks for the rows of one table in a query, as H2's own does, and notes for a serializable transaction where it has
+ * looked: a range of an index, or else the whole table. One thread.
  */
 final class NotingCursor extends IndexCursor {
     /** So many values of a list are noted one by one. */

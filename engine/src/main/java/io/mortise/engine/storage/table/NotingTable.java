@@ -23,8 +23,8 @@ import org.h2.table.TableFilter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table of H2's of which serializable transactions that lock nothing they read note what they read and write. Thread-safe as its
- * superclass is.
+ * A table of H2's of which serializable transactions that lock nothing they read note what they read and write.
+ * Thread-safe as its superclass is.
  */
 public abstract class NotingTable extends GuardedTable {
     /** H2's frames between a commit and the table that it tells of it. */
@@ -55,7 +55,10 @@ public abstract class NotingTable extends GuardedTable {
         return serial.isOpen() ? serial : null;
     }
 
-    /** The table has been locked, as far as that is needed: the first table of a transaction is where its snapshot begins. */
+    /**
+     * The table has been locked, as far as that is needed: the first table of a transaction is where its snapshot
+     * begins.
+     */
     final void begins(StorageSession session) {
         SessionLocal h2 = session.h2();
         if (h2.getIsolationLevel() == IsolationLevel.SERIALIZABLE
@@ -72,7 +75,10 @@ public abstract class NotingTable extends GuardedTable {
         }
     }
 
-    /** What a branch that a crash has left has read nobody knows: it counts as having read, and missed, all that is done here. */
+    /**
+     * What a branch that a crash has left has read nobody knows: it counts as having read, and missed, all that is done
+     * here.
+     */
     private void checkNotInDoubt(StorageSession session) {
         Optional<Transaction> branch = new BranchesInDoubt(storage()).changing(getId());
         if (branch.isPresent()) {

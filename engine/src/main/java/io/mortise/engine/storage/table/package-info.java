@@ -1,6 +1,6 @@
 /**
- * H2's table with our locks in it, and what a definition locks. Part of {@code storage}; stands on {@code key}, {@code row}
- * and {@code catalog}.
+ * H2's table with our locks in it, and what a definition locks. Part of {@code storage}; stands on {@code key},
+ * {@code row} and {@code catalog}.
  */
 @NullMarked
 package io.mortise.engine.storage.table;

@@ -11,8 +11,8 @@ import org.h2.result.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What foreign keys have made a session's transaction lock, and how far its checks are. Used by the thread that runs the
- * session's statement; {@link #hasRemoved} and {@link #leaving} may be asked by all.
+ * What foreign keys have made a session's transaction lock, and how far its checks are. Used by the thread that runs
+ * the session's statement; {@link #hasRemoved} and {@link #leaving} may be asked by all.
  */
 public final class KeptKeys {
     private final LockOwner owner;

@@ -29,12 +29,12 @@ import org.h2.util.StringUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The branches of distributed transactions that are prepared and that no session has any more, because it has gone or a crash
- * came between. Each keeps its locks, as the owner of them that its session was, until somebody ends it: so it is waited for as
- * everybody else is. Thread-safe.
+ * The branches of distributed transactions that are prepared and that no session has any more, because it has gone or a
+ * crash came between. Each keeps its locks, as the owner of them that its session was, until somebody ends it: so it is
+ * waited for as everybody else is. Thread-safe.
  *
- * <p>A branch goes by the number of the session that prepared it. One that was found when the database was opened gets a number
- * that no session has had, and locks its tables anew; its rows are its in storage.
+ * <p>A branch goes by the number of the session that prepared it. One that was found when the database was opened gets
+ * a number that no session has had, and locks its tables anew; its rows are its in storage.
  */
 public final class LeftBranches {
     private static final String ROWS = "table.";

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which session runs the transaction in each of the store's slots. Thread-safe.
  *
- * <p>An uncommitted value names its writer by slot only, and slots are used again. Who asks for the writer of a value must
- * therefore look at the value again after the answer: if its slot is the same and so is the session's transaction, then
- * the slot was that transaction's all the while.
+ * <p>An uncommitted value names its writer by slot only, and slots are used again. Who asks for the writer of a value
+ * must therefore look at the value again after the answer: if its slot is the same and so is the session's transaction,
+ * then the slot was that transaction's all the while.
  */
 public final class OpenTransactions {
     /** In an operation id, the slot stands above the position in the transaction's undo log. */
@@ -67,8 +67,8 @@ public final class OpenTransactions {
     }
 
     /**
-     * A transaction that a crash had left prepared has ended. H2 does not count that as a change of its tables, and would
-     * answer a query from the result that it gave before.
+     * A transaction that a crash had left prepared has ended. H2 does not count that as a change of its tables, and
+     * would answer a query from the result that it gave before.
      */
     public void branchEnded(Database database) {
         lastBranchEnd = database.getNextModificationDataId();
@@ -150,8 +150,8 @@ public final class OpenTransactions {
     }
 
     /**
-     * Settles all open transactions: see {@link StoreReflection#settle}. To be called before storage may meet an entry of
-     * another transaction.
+     * Settles all open transactions: see {@link StoreReflection#settle}. To be called before storage may meet an entry
+     * of another transaction.
      */
     public void settle() {
         int last = highest.get();

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which statement of a session's open transaction has written from which place of its undo log on. Written by the thread
- * that runs the statements, asked by any.
+ * Which statement of a session's open transaction has written from which place of its undo log on. Written by the
+ * thread that runs the statements, asked by any.
  *
  * <p>An uncommitted version names its place in the log, and places only grow while statements run one after another: so
  * one entry a statement that has written is enough to find the statement of each of its rows, and nothing is noted per
@@ -19,13 +19,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>No order of memory is asked for here. An entry is written before the rows of its statement, whoever asks has seen
  * such a row, and storage publishes rows. What is written over while somebody reads lies behind the place that he looks
- * for: those rows have been rolled back. Asked for a transaction that has ended meanwhile, the answer is of no use: look
- * whether it is the same one still.
+ * for: those rows have been rolled back. Asked for a transaction that has ended meanwhile, the answer is of no use:
+ * look whether it is the same one still.
  */
 public final class Writings {
     private static final int FEW = 8;
 
-    /** So many are remembered. Of a transaction of more, equal statements in a row become one, then the first are forgotten. */
+    /**
+     * So many are remembered. Of a transaction of more, equal statements in a row become one, then the first are
+     * forgotten.
+     */
     static final int MOST = 4096;
 
     /** Both arrays in one object, because they are replaced together. */

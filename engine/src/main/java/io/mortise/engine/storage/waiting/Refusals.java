@@ -40,7 +40,8 @@ import org.h2.mvstore.MVStoreException;
 
 /**
  * Turns requests for locks that were not granted into the errors that the session gets. The exceptions are the engine's
- * own; see {@link RoutedErrors} for how they come through H2 unchanged. Used by the session's thread, outside any mutex.
+ * own; see {@link RoutedErrors} for how they come through H2 unchanged. Used by the session's thread, outside any
+ * mutex.
  */
 public final class Refusals {
     private final Supplier<Reader> session;
@@ -88,7 +89,9 @@ public final class Refusals {
         return convert(failed(unserialized.inDoubt(table, branch)));
     }
 
-    /** What a serializable transaction that has to give way is told; it is lost. One failure, told as often as it asks. */
+    /**
+     * What a serializable transaction that has to give way is told; it is lost. One failure, told as often as it asks.
+     */
     public SQLException gaveWay(Refusal why) {
         return failed(unserialized.gaveWay(why));
     }

@@ -18,7 +18,8 @@ import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
 
 /**
- * How a session waits for locks, and the errors of what was not granted. Used by the thread that runs the session's statement.
+ * How a session waits for locks, and the errors of what was not granted. Used by the thread that runs the session's
+ * statement.
  */
 public final class SessionWaits {
     /** In the place of milliseconds, as H2 has it: as long as the session has been told to wait for locks. */
@@ -60,7 +61,9 @@ public final class SessionWaits {
         return new WaitRule(millis, watch);
     }
 
-    /** The error for a request that was not granted; from now on the transaction can only be rolled back if it says so. */
+    /**
+     * The error for a request that was not granted; from now on the transaction can only be rolled back if it says so.
+     */
     public DbException refusal(WaitOutcome outcome) {
         journal.lockRefused(owner.id().transaction());
         return refusals.of(outcome);
@@ -88,7 +91,10 @@ public final class SessionWaits {
         return refusals.conflict(row, changedBy);
     }
 
-    /** Throws if a transaction that is lost reads this text for its client: the driver of another process does not refuse it. */
+    /**
+     * Throws if a transaction that is lost reads this text for its client: the driver of another process does not
+     * refuse it.
+     */
     public void checkMayRead(String sql) {
         if (endings.isLost() && !WireStatements.isReadByTheLost(h2, sql)) {
             checkNotLost();

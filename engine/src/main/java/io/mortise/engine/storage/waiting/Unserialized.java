@@ -32,8 +32,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes of what has kept a session's transaction from being serialized the failure that the journal keeps, and the error of it. Used by
- * the session's thread, outside any mutex.
+ * Makes of what has kept a session's transaction from being serialized the failure that the journal keeps, and the
+ * error of it. Used by the session's thread, outside any mutex.
  */
 public final class Unserialized {
     private static final String WHOLE = "";

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** An Error on the way into a session, in line for it or on the way out: nobody is kept out by a thread that has gone. */
+/**
+ * An Error on the way into a session, in line for it or on the way out: nobody is kept out by a thread that has gone.
+ */
 @Timeout(60)
 final class GateFaultsTest {
     private static final long LONG = TimeUnit.HOURS.toNanos(1);

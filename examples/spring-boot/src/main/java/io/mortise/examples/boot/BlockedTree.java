@@ -26,7 +26,9 @@ record BlockedTree(
     /** A row of SYS.BLOCKING_TREE, and how deep in its tree it stands. */
     record Row(int depth, BlockedTree session) {}
 
-    /** The trees of these rows; each row comes right behind the one it hangs on, or behind that one's other branches. */
+    /**
+     * The trees of these rows; each row comes right behind the one it hangs on, or behind that one's other branches.
+     */
     static List<BlockedTree> of(List<Row> rows) {
         List<BlockedTree> roots = new ArrayList<>();
         List<BlockedTree> path = new ArrayList<>();

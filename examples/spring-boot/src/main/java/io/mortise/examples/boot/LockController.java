@@ -9,7 +9,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Who waits for whom. Asking takes no lock, so it answers however bad things are, as long as the pool has a connection. */
+/**
+ * Who waits for whom. Asking takes no lock, so it answers however bad things are, as long as the pool has a connection.
+ */
 @RestController
 class LockController {
     private static final String TREE =
