@@ -109,7 +109,7 @@ final class SoakTest {
                     .as("-Dseed=%d%s", SEED, oracle.counts())
                     .isEmpty();
         }
-        System.out.println("nothing lost, nothing half, nothing left:" + oracle.counts());
+        System.out.println("nothing lost, nothing half, nothing left:" + oracle.counts() + Misfortune.counts());
     }
 
     private static void make(Statement statement) throws SQLException {
