@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
 import java.util.WeakHashMap;
+import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.h2.engine.Database;
@@ -23,11 +24,11 @@ import org.jspecify.annotations.Nullable;
  * The last number that a session has had of each sequence, and the rule that nobody gets a number before the catalogue
  * says that it is taken. One thread, the one that is in the session.
  *
- * <p>H2 writes down that the next 32 numbers are taken when the first of them is due. The session that meets the end of
- * a block writes, and may wait for the catalogue first; the others get numbers of the new block meanwhile, and may
- * commit. If the process dies then, the rows are in the file and the mark is not, and the numbers are given again. H2
- * enters each number here before its session uses it. So whoever has a number that is not written down waits for the
- * session that writes, or writes itself.
+ * <p>H2 writes down that the next 32 numbers are taken when the first of them is due, we when the last before them is
+ * ({@link NumberBlocks}). The session that meets the end of a block writes, and may wait for the catalogue first; the
+ * others get numbers of the new block meanwhile, and may commit. If the process dies then, the rows are in the file and
+ * the mark is not, and the numbers are given again. H2 enters each number here before its session uses it. So whoever
+ * has a number that is not written down waits for the session that writes, or writes itself.
  */
 public final class WrittenNumbers extends WeakHashMap<Sequence, Value> {
     private static final int SQL = 3; // of the columns of the catalogue
@@ -46,17 +47,25 @@ public final class WrittenNumbers extends WeakHashMap<Sequence, Value> {
     private final SessionLocal session;
     private final MVMap<Long, VersionedValue<SearchRow>> catalogue;
     private final WeakHashMap<Sequence, Mark> marks = new WeakHashMap<>();
+    private final NumberBlocks blocks;
 
-    private WrittenNumbers(SessionLocal session) {
+    private WrittenNumbers(SessionLocal session, LongSupplier nanoTime) {
         this.session = session;
+        this.blocks = new NumberBlocks(nanoTime);
         this.catalogue = NewSequences.catalogue(session.getDatabase());
     }
 
-    /** Has H2 enter here which numbers a new session gets, if they go to a file. */
-    public static void into(SessionLocal session) {
+    /**
+     * Has H2 enter here which numbers a new session gets.
+     *
+     * @param nanoTime the engine's clock
+     */
+    public static void into(SessionLocal session, LongSupplier nanoTime) {
         Database database = session.getDatabase();
-        if (database.isPersistent() && !database.isReadOnly()) {
-            NUMBERS.set(session, new WrittenNumbers(session));
+        if (!database.isPersistent()) {
+            NUMBERS.set(session, new NumberBlocks.InMemory());
+        } else if (!database.isReadOnly()) {
+            NUMBERS.set(session, new WrittenNumbers(session, nanoTime));
         }
     }
 
@@ -65,6 +74,9 @@ public final class WrittenNumbers extends WeakHashMap<Sequence, Value> {
      */
     @Override
     public @Nullable Value put(Sequence sequence, Value number) {
+        if (NumberBlocks.isLast(sequence, number.getLong()) && blocks.take(sequence)) {
+            sequence.flush(session);
+        }
         if (sequence.getCycle() != Sequence.Cycle.CYCLE
                 && !sequence.isTemporary()
                 && !isWritten(sequence, number.getLong())) {

@@ -21,6 +21,6 @@ final class Fittings {
                 session.waits()::checkMayRead,
                 session.transactionLocks()::commitsAhead,
                 (read, text) -> session.storage().placed(session, read, text));
-        WrittenNumbers.into(h2);
+        WrittenNumbers.into(h2, session.storage().clock());
     }
 }
