@@ -43,6 +43,23 @@ final class DescendingReadsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {Connection.TRANSACTION_REPEATABLE_READ, Connection.TRANSACTION_SERIALIZABLE})
+    void columnsThatAreNotInTheIndexAreThere(int level) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:mortise:mem:", "sa", "")) {
+            Steps.run(
+                    connection,
+                    "CREATE TABLE T(ID INT PRIMARY KEY, V INT, W INT, S VARCHAR)",
+                    "CREATE INDEX I ON T(V, W)",
+                    "INSERT INTO T VALUES (1, 1, 1, 'a'), (2, 1, 3, 'b'), (3, 2, 2, 'c')");
+            connection.setTransactionIsolation(level);
+            connection.setAutoCommit(false);
+            Steps.run(connection, "UPDATE T SET W = 4 WHERE ID = 1");
+            assertThat(Steps.rows(connection, "SELECT ID, S FROM T WHERE V = 1 ORDER BY V DESC, W DESC LIMIT 1"))
+                    .isEqualTo(Steps.rows(connection, "SELECT ID, S FROM T WHERE ID = 1"));
+        }
+    }
+
     private static void play(Connection connection, int level, Random random, String order) throws SQLException {
         Steps.run(connection, "CREATE TABLE T(ID INT PRIMARY KEY, V INT)", "CREATE INDEX I ON T(V" + order + ")");
         TreeMap<Integer, @Nullable Integer> there = new TreeMap<>();

@@ -261,10 +261,11 @@ final class StatementWatch implements DatabaseEventListener {
             storage.closing().shutdownOver();
         }
         if (session.statements().fails(error)) {
-            session.over();
-        }
-        if (error instanceof RoutedErrors.Conflict conflict) {
-            conflict.rolledBack();
+            session.over(error);
+            // Not before: H2 would repeat the statement around the one that has failed, without what came before it.
+            if (error instanceof RoutedErrors.Conflict conflict) {
+                conflict.rolledBack();
+            }
         }
     }
 

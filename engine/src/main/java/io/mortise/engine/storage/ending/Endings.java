@@ -37,6 +37,9 @@ public final class Endings {
         SQLException error(WaitEnding reason);
     }
 
+    /** The class of the states that say that the transaction was rolled back. */
+    private static final String ROLLED_BACK = "40";
+
     private final SessionLocal h2;
     private final Party.Occupation occupation;
     private final Ground ground;
@@ -256,8 +259,8 @@ public final class Endings {
         }
     }
 
-    /** The outermost statement has failed: rolls back what must be. */
-    public void failed() {
+    /** The outermost statement has failed with this: rolls back what must be. */
+    public void failed(SQLException error) {
         boolean commits = h2.getAutoCommit();
         Optional<WaitEnding> told = fate.ends();
         if (told.isPresent()) {
@@ -266,8 +269,15 @@ public final class Endings {
             rollBack();
         }
         Loss now = loss;
-        if (now != null && (commits || !now.isLasting() && !occupation.isInBatch())) {
+        if (now == null) {
+            return;
+        }
+        // A function or a trigger may have made another error of it, which does not say that the transaction is gone.
+        boolean isTold = String.valueOf(error.getSQLState()).startsWith(ROLLED_BACK);
+        if (commits || isTold && !now.isLasting() && !occupation.isInBatch()) {
             loss = null; // Its client has been told, and counts on nothing that came before.
+        } else if (!isTold) {
+            loss = new Loss(now.error(), true);
         }
     }
 }

@@ -525,9 +525,9 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
         locks.leaveNothing(gone);
     }
 
-    /** The outermost statement has failed: rolls back what must be, and settles what a failure leaves behind. */
-    public void over() {
-        endings.failed();
+    /** The outermost statement has failed with this: settles what that leaves behind. */
+    public void over(SQLException error) {
+        endings.failed(error);
         if (isOpen()) {
             locks.statementOver();
         }

@@ -58,7 +58,12 @@ final class DescendingIndex extends Index {
     }
 
     private Rows rows(SessionLocal session, List<SearchRow> rows) {
-        return new Rows(rows, key -> index.getTable().getRow(session, key));
+        // What a secondary index finds may be a Row too, and has its own columns only.
+        return new Rows(
+                rows,
+                found -> index.isRowIdIndex() && found instanceof Row row
+                        ? row
+                        : index.getTable().getRow(session, found.getKey()));
     }
 
     boolean isOf(Index other) {
@@ -162,7 +167,7 @@ final class DescendingIndex extends Index {
     }
 
     private interface Reader {
-        Row read(long key);
+        Row read(SearchRow found);
     }
 
     /** Rows that have been read already. One thread. */
@@ -192,7 +197,7 @@ final class DescendingIndex extends Index {
         @SuppressWarnings("NullAway")
         public @Nullable Row get() {
             SearchRow row = current;
-            return row == null || row instanceof Row ? (Row) row : reader.read(row.getKey());
+            return row == null ? null : reader.read(row);
         }
 
         @Override

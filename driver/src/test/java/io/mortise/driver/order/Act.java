@@ -1,0 +1,98 @@
+package io.mortise.driver.order;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.StringJoiner;
+
+/**
+ * A statement with its values. Immutable.
+ *
+ * @param isEdited is the first row of its result changed through an updatable result set?
+ */
+record Act(String sql, List<Object> values, boolean isEdited) {
+    /** A constraint has refused it, which is an answer like another. */
+    private static final String CONSTRAINT = "23";
+
+    static final String REFUSED = "constraint";
+    private static final int NOT_UPDATABLE = 90127;
+
+    static Act of(String sql, Object... values) {
+        return new Act(sql, List.of(values), false);
+    }
+
+    /** H2 has no FOR SHARE. */
+    Act inPlainH2() {
+        return sql.endsWith(" FOR SHARE") ? new Act(sql.replace(" FOR SHARE", ""), values, isEdited) : this;
+    }
+
+    /** Its update count, its rows in order of their texts, or that a constraint has refused it. */
+    String run(Connection connection) throws SQLException {
+        try {
+            return isEdited ? edit(connection) : execute(connection);
+        } catch (SQLException e) {
+            if (String.valueOf(e.getSQLState()).startsWith(CONSTRAINT)) {
+                return REFUSED;
+            }
+            if (e.getErrorCode() == NOT_UPDATABLE) {
+                return "no unique key";
+            }
+            throw e;
+        }
+    }
+
+    private String execute(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            set(statement);
+            if (!statement.execute()) {
+                return "count " + statement.getUpdateCount();
+            }
+            try (ResultSet rows = statement.getResultSet()) {
+                return rows(rows).toString();
+            }
+        }
+    }
+
+    private String edit(Connection connection) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement(sql, ResultSet.TYPE_SCROLL_INSENSITIVE, ResultSet.CONCUR_UPDATABLE)) {
+            set(statement);
+            try (ResultSet rows = statement.executeQuery()) {
+                if (!rows.next()) {
+                    return "no row";
+                }
+                String before = row(rows);
+                rows.updateInt("B", rows.getInt("B") + 1);
+                rows.updateRow();
+                return before;
+            }
+        }
+    }
+
+    private void set(PreparedStatement statement) throws SQLException {
+        for (int i = 0; i < values.size(); i++) {
+            statement.setObject(i + 1, values.get(i));
+        }
+    }
+
+    private static List<String> rows(ResultSet rows) throws SQLException {
+        List<String> all = new ArrayList<>();
+        while (rows.next()) {
+            all.add(row(rows));
+        }
+        Collections.sort(all);
+        return all;
+    }
+
+    private static String row(ResultSet row) throws SQLException {
+        StringJoiner text = new StringJoiner(",");
+        for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+            text.add(row.getString(i));
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,224 @@
+package io.mortise.driver.order;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Some sessions in one database, and one thread that moves now this one on and now that: what happens follows from the
+ * seed. A statement that would have to wait fails instead, and has not happened.
+ */
+final class Play implements AutoCloseable {
+    private static final int SESSIONS = 4;
+    private static final int TRANSACTIONS = 6;
+    private static final int MUST_WAIT = 50200;
+
+    /** A session, and the transaction that it is in. */
+    private static final class Player {
+        final Connection connection;
+
+        @Nullable
+        Part part;
+
+        @Nullable
+        Savepoint savepoint;
+
+        int kept;
+        /** The name under which it is prepared; empty if it is not. */
+        String branch = "";
+
+        Player(Connection connection) {
+            this.connection = connection;
+        }
+    }
+
+    private final Random random;
+    private final Acts acts;
+    private final List<Player> players = new ArrayList<>();
+    private List<Part> committed = new ArrayList<>();
+    private int step;
+    private int branches;
+    private int refused;
+
+    Play(String url, Random random) throws SQLException {
+        this.random = random;
+        this.acts = new Acts(random);
+        for (int i = 0; i < SESSIONS; i++) {
+            Connection connection = DriverManager.getConnection(url, "sa", "");
+            players.add(new Player(connection));
+            connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+            connection.setAutoCommit(false);
+        }
+    }
+
+    int refused() {
+        return refused;
+    }
+
+    Connection connection() {
+        return players.get(0).connection;
+    }
+
+    /** Plays some transactions to their end. Returns those that have committed. */
+    List<Part> play() throws SQLException {
+        committed = new ArrayList<>();
+        int left = TRANSACTIONS;
+        List<Player> inside = new ArrayList<>();
+        while (left > 0 || !inside.isEmpty()) {
+            step++;
+            Player player = players.get(random.nextInt(players.size()));
+            if (player.part != null) {
+                move(player);
+            } else if (left > 0) {
+                left--;
+                begin(player);
+            }
+            inside.remove(player);
+            if (player.part != null) {
+                inside.add(player);
+            }
+        }
+        return committed;
+    }
+
+    private void begin(Player player) throws SQLException {
+        player.part = new Part(players.indexOf(player), step);
+        int kind = random.nextInt(10);
+        player.connection.setReadOnly(kind == 0);
+        if (kind == 1) {
+            player.connection.setAutoCommit(true);
+            if (run(player)) {
+                over(player, true);
+            }
+            over(player, false);
+            player.connection.setAutoCommit(false);
+        } else {
+            run(player);
+        }
+    }
+
+    private void move(Player player) throws SQLException {
+        if (!player.branch.isEmpty()) {
+            endBranch(player);
+            return;
+        }
+        switch (random.nextInt(24)) {
+            case 0 -> {
+                player.connection.rollback();
+                over(player, false);
+            }
+            case 1, 2, 3, 4, 5, 6 -> commit(player);
+            case 7 -> prepare(player);
+            case 8 -> mark(player);
+            default -> run(player);
+        }
+    }
+
+    private void mark(Player player) throws SQLException {
+        try {
+            setOrTakeBack(player);
+        } catch (SQLException e) {
+            failed(player, e);
+        }
+    }
+
+    private void setOrTakeBack(Player player) throws SQLException {
+        Part part = part(player);
+        Savepoint savepoint = player.savepoint;
+        if (savepoint == null) {
+            player.savepoint = player.connection.setSavepoint();
+            player.kept = part.size();
+        } else {
+            player.connection.rollback(savepoint);
+            part.cut(player.kept);
+            player.savepoint = null;
+        }
+    }
+
+    private void commit(Player player) throws SQLException {
+        try {
+            player.connection.commit();
+            over(player, true);
+        } catch (SQLException e) {
+            failed(player, e);
+        }
+    }
+
+    private void prepare(Player player) throws SQLException {
+        String name = "P" + branches++;
+        try (var statement = player.connection.createStatement()) {
+            statement.execute("PREPARE COMMIT " + name);
+            player.branch = name;
+        } catch (SQLException e) {
+            failed(player, e);
+        }
+    }
+
+    private void endBranch(Player player) throws SQLException {
+        boolean isToStay = random.nextInt(6) != 0;
+        try (var statement = player.connection.createStatement()) {
+            statement.execute((isToStay ? "COMMIT" : "ROLLBACK") + " TRANSACTION " + player.branch);
+        }
+        player.branch = "";
+        over(player, isToStay);
+    }
+
+    /** Runs a statement; false if the transaction is over. */
+    private boolean run(Player player) throws SQLException {
+        Act act = acts.next();
+        try {
+            String answer = act.run(player.connection);
+            part(player).ran(act, answer);
+            return true;
+        } catch (SQLException e) {
+            if (e.getErrorCode() != MUST_WAIT && !isOfReader(e)) {
+                failed(player, new SQLException(act.toString(), e.getSQLState(), e.getErrorCode(), e));
+                return false;
+            }
+            return true;
+        }
+    }
+
+    private static boolean isOfReader(SQLException e) {
+        return "25006".equals(e.getSQLState());
+    }
+
+    private void failed(Player player, SQLException e) throws SQLException {
+        if (!"40001".equals(e.getSQLState())) {
+            throw e;
+        }
+        refused++;
+        player.connection.rollback();
+        over(player, false);
+    }
+
+    private static Part part(Player player) {
+        Part part = player.part;
+        if (part == null) {
+            throw new AssertionError("it is in no transaction");
+        }
+        return part;
+    }
+
+    private void over(Player player, boolean isCommitted) {
+        Part part = player.part;
+        if (part != null && isCommitted) {
+            part.end(step);
+            committed.add(part);
+        }
+        player.part = null;
+        player.savepoint = null;
+    }
+
+    @Override
+    public void close() throws SQLException {
+        for (Player player : players) {
+            player.connection.close();
+        }
+    }
+}
