@@ -17,8 +17,10 @@ import org.h2.command.ddl.AlterTableAlterColumn;
 import org.h2.command.ddl.CreateIndex;
 import org.h2.command.ddl.CreateTable;
 import org.h2.command.ddl.CreateTableData;
+import org.h2.command.ddl.CreateTrigger;
 import org.h2.command.ddl.DropIndex;
 import org.h2.command.ddl.DropTable;
+import org.h2.command.ddl.DropTrigger;
 import org.h2.command.ddl.SchemaCommand;
 import org.h2.command.ddl.TruncateTable;
 import org.h2.command.dml.ExecuteImmediate;
@@ -32,6 +34,7 @@ import org.h2.expression.Parameter;
 import org.h2.index.Index;
 import org.h2.message.DbException;
 import org.h2.schema.Schema;
+import org.h2.schema.TriggerObject;
 import org.h2.table.Table;
 
 /** What a statement of H2's that defines something is about to touch. Stateless. */
@@ -40,6 +43,8 @@ public final class Definitions {
     private static final VarHandle ALTERED_COLUMN;
     private static final VarHandle INDEXED;
     private static final VarHandle DROPPED_INDEX;
+    private static final VarHandle TRIGGERED;
+    private static final VarHandle DROPPED_TRIGGER;
     private static final VarHandle DROPPED_TABLES;
     private static final VarHandle DROPPED_SCHEMA;
     private static final VarHandle DROPPED_NAME;
@@ -60,6 +65,8 @@ public final class Definitions {
                     .findVarHandle(AlterTableAlterColumn.class, "tableName", String.class);
             INDEXED = in(CreateIndex.class).findVarHandle(CreateIndex.class, "tableName", String.class);
             DROPPED_INDEX = in(DropIndex.class).findVarHandle(DropIndex.class, "indexName", String.class);
+            TRIGGERED = in(CreateTrigger.class).findVarHandle(CreateTrigger.class, "tableName", String.class);
+            DROPPED_TRIGGER = in(DropTrigger.class).findVarHandle(DropTrigger.class, "triggerName", String.class);
             DROPPED_TABLES = in(DropTable.class).findVarHandle(DropTable.class, "tables", ArrayList.class);
             Class<?> named = Class.forName("org.h2.command.ddl.DropTable$SchemaAndTable");
             DROPPED_SCHEMA = in(named).findVarHandle(named, "schema", Schema.class);
@@ -83,13 +90,13 @@ public final class Definitions {
 
     private Definitions() {}
 
-    private static MethodHandles.Lookup in(Class<?> type) throws IllegalAccessException {
+    static MethodHandles.Lookup in(Class<?> type) throws IllegalAccessException {
         return MethodHandles.privateLookupIn(type, MethodHandles.lookup());
     }
 
     /**
-     * The tables that H2 locks for a statement which alters, drops or indexes them, by their numbers; those that are
-     * not there are left out. All statements take them in this order.
+     * The tables that a statement alters, drops, indexes or gives a trigger, by their numbers; those that are not there
+     * are left out. H2 locks most of them, and lists the trigger of a table that others are changing.
      */
     public static List<Table> tables(SessionLocal session, Prepared prepared) {
         if (prepared instanceof AlterTable alter) {
@@ -100,6 +107,14 @@ public final class Definitions {
         }
         if (prepared instanceof CreateIndex create) {
             return table(session, create, (String) INDEXED.get(create));
+        }
+        if (prepared instanceof CreateTrigger create) {
+            return table(session, create, (String) TRIGGERED.get(create));
+        }
+        if (prepared instanceof DropTrigger drop) {
+            return Optional.ofNullable(schema(drop).findTrigger((String) DROPPED_TRIGGER.get(drop))).stream()
+                    .map(TriggerObject::getTable)
+                    .toList();
         }
         if (prepared instanceof DropIndex drop) {
             return Optional.ofNullable(schema(drop).findIndex(session, (String) DROPPED_INDEX.get(drop))).stream()
@@ -128,7 +143,7 @@ public final class Definitions {
                 .toList();
     }
 
-    private static Schema schema(SchemaCommand command) {
+    static Schema schema(SchemaCommand command) {
         try {
             return (Schema) SCHEMA.invoke(command);
         } catch (Throwable e) {

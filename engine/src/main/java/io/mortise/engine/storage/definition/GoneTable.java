@@ -7,6 +7,7 @@ import org.h2.command.Parser;
 import org.h2.command.Prepared;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
+import org.h2.table.Table;
 
 /**
  * What a statement hears whose table was dropped or replaced while it waited, and that H2 does not repeat. Stateless.
@@ -22,6 +23,16 @@ public final class GoneTable {
         } catch (DbException notFound) {
             return notFound;
         }
+    }
+
+    /**
+     * H2 repeats the statement, on what is there now. If that goes on beyond the lock timeout, its message has this.
+     */
+    public static DbException repeated(Table table) {
+        return DbException.get(
+                ErrorCode.CONCURRENT_UPDATE_1,
+                table.getSchema().getName() + "." + table.getName()
+                        + " (other sessions have altered or dropped it while this statement waited)");
     }
 
     /** H2 repeats no statement that changes the catalogue or locks rows, and has looked up the table already. */

@@ -21,7 +21,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
-import org.h2.api.ErrorCode;
 import org.h2.message.DbException;
 import org.h2.mvstore.MVStoreException;
 import org.h2.mvstore.tx.Transaction;
@@ -315,11 +314,9 @@ public final class TransactionLocks {
         if (session.statements().isDefinition()) {
             return GoneTable.replaced();
         }
-        boolean isRepeated = !session.statements().kind().locksSelectedRows();
-        // H2 repeats the statement, on what is there now.
-        return isRepeated
-                ? DbException.get(ErrorCode.CONCURRENT_UPDATE_1, "a table that is gone")
-                : GoneTable.error(session.h2(), session.statements().prepared());
+        return session.statements().kind().locksSelectedRows()
+                ? GoneTable.error(session.h2(), session.statements().prepared())
+                : GoneTable.repeated(table);
     }
 
     /** H2 says that the session is done with a table: at its transaction's end, or before it with the meta table. */

@@ -8,6 +8,7 @@ import io.mortise.engine.policy.StatementKind;
 import io.mortise.engine.policy.WantedLock;
 import io.mortise.engine.storage.definition.DefinitionCommand;
 import io.mortise.engine.storage.definition.Definitions;
+import io.mortise.engine.storage.definition.LinkedTables;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.StatementKinds;
 import io.mortise.engine.storage.h2.StoreReflection;
@@ -15,6 +16,9 @@ import io.mortise.engine.storage.session.OpenDatabase;
 import io.mortise.engine.storage.session.StorageSession;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.h2.api.ErrorCode;
 import org.h2.command.Command;
 import org.h2.command.CommandContainer;
@@ -22,7 +26,6 @@ import org.h2.command.CommandInterface;
 import org.h2.command.Prepared;
 import org.h2.engine.Right;
 import org.h2.engine.SessionLocal;
-import org.h2.engine.User;
 import org.h2.message.DbException;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.schema.Schema;
@@ -113,16 +116,39 @@ public final class CatalogFootprint {
                 && !Definitions.isPrivate(session.h2(), prepared);
     }
 
-    /** The tables that the innermost statement of a session is about to alter or drop, and may. */
-    static List<LockingTable> tables(StorageSession session) {
-        User user = session.h2().getUser();
-        return session.statements().prepared().stream()
-                .flatMap(prepared -> Definitions.tables(session.h2(), prepared).stream())
-                .filter(table -> user.hasTableRight(table, Right.SCHEMA_OWNER))
-                .filter(table -> table instanceof LockingTable)
-                .map(LockingTable.class::cast)
-                .filter(LockingTable::isLocking)
+    /**
+     * Locks the tables that the innermost statement of a session is about to alter or drop, and may; and against change
+     * those on the other side of the foreign keys that go or come with it. All definitions take them in one order.
+     */
+    static void lockTables(StorageSession session) {
+        session.statements().prepared().ifPresent(prepared -> lockTables(session, prepared));
+    }
+
+    private static void lockTables(StorageSession session, Prepared prepared) {
+        SessionLocal h2 = session.h2();
+        List<Table> named = Definitions.tables(h2, prepared).stream()
+                .filter(table -> h2.getUser().hasTableRight(table, Right.SCHEMA_OWNER))
                 .toList();
+        Map<Integer, Table> all = new TreeMap<>();
+        named.forEach(table -> all.put(table.getId(), table));
+        LinkedTables.of(h2, prepared, named).forEach(table -> all.put(table.getId(), table));
+        for (Table table : all.values()) {
+            if (named.contains(table)) {
+                locking(table).ifPresent(locking -> locking.lock(h2, Table.EXCLUSIVE_LOCK));
+            } else {
+                lockLinked(session, table);
+            }
+        }
+        // Another definition may have made one before the tables were locked; from now on none can.
+        LinkedTables.of(h2, prepared, named).forEach(table -> lockLinked(session, table));
+    }
+
+    private static void lockLinked(StorageSession session, Table table) {
+        locking(table).ifPresent(locking -> locking.lock(session, LockMode.S));
+    }
+
+    private static Optional<LockingTable> locking(Table table) {
+        return table instanceof LockingTable locking && locking.isLocking() ? Optional.of(locking) : Optional.empty();
     }
 
     /**

@@ -158,7 +158,7 @@ public final class LockingTable extends NotingTable {
         }
         if (isMeta()) {
             if (lockType == Table.EXCLUSIVE_LOCK && session.transactionLocks().mode(this) == null) {
-                lockItsTablesFirst(session);
+                CatalogFootprint.lockTables(session); // Who waits for a table is not to keep the catalogue from others.
                 session.transactionLocks().request(CatalogFootprint.requests(storage(), session));
                 CatalogFootprint.checkNoneInDoubt(storage(), session);
             }
@@ -176,11 +176,6 @@ public final class LockingTable extends NotingTable {
             rows.checkNoneInDoubt();
         }
         return was;
-    }
-
-    /** Who waits for a table is not to keep the catalogue from everybody else meanwhile. */
-    private static void lockItsTablesFirst(StorageSession session) {
-        CatalogFootprint.tables(session).forEach(table -> table.lock(session.h2(), EXCLUSIVE_LOCK));
     }
 
     @Override

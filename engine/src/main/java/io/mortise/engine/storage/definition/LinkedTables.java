@@ -1,0 +1,108 @@
+package io.mortise.engine.storage.definition;
+
+import io.mortise.engine.storage.h2.StatementKinds;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.h2.command.Prepared;
+import org.h2.command.ddl.AlterTableAddConstraint;
+import org.h2.command.ddl.AlterTableDropConstraint;
+import org.h2.command.ddl.CommandWithColumns;
+import org.h2.command.ddl.CreateTable;
+import org.h2.command.ddl.DropTable;
+import org.h2.constraint.Constraint;
+import org.h2.engine.Right;
+import org.h2.engine.SessionLocal;
+import org.h2.schema.Schema;
+import org.h2.table.Table;
+
+/**
+ * The tables on the other side of the foreign keys that a definition makes, drops or copies. H2 keeps each of these
+ * constraints in the lists of both tables, which every statement that changes rows goes through, and locks only the
+ * table that the definition names. Stateless.
+ */
+public final class LinkedTables {
+    private static final VarHandle REFERENCED_SCHEMA;
+    private static final VarHandle REFERENCED;
+    private static final VarHandle DROPPED;
+    private static final VarHandle CONSTRAINTS;
+
+    static {
+        try {
+            Class<?> adds = AlterTableAddConstraint.class;
+            REFERENCED_SCHEMA = Definitions.in(adds).findVarHandle(adds, "refSchema", Schema.class);
+            REFERENCED = Definitions.in(adds).findVarHandle(adds, "refTableName", String.class);
+            Class<?> drops = AlterTableDropConstraint.class;
+            DROPPED = Definitions.in(drops).findVarHandle(drops, "constraintName", String.class);
+            Class<?> creates = CommandWithColumns.class;
+            CONSTRAINTS = Definitions.in(creates).findVarHandle(creates, "constraintCommands", ArrayList.class);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("This is not the H2 that the engine was made for", e);
+        }
+    }
+
+    private LinkedTables() {}
+
+    /**
+     * Those of one definition.
+     *
+     * @param named the tables that it names
+     * @return in no order; a table may be there twice, or be one of those it names
+     */
+    public static List<Table> of(SessionLocal session, Prepared prepared, List<Table> named) {
+        if (prepared instanceof AlterTableAddConstraint add) {
+            return referenced(session, add).toList();
+        }
+        if (prepared instanceof CreateTable create) {
+            ArrayList<?> constraints = (ArrayList<?>) CONSTRAINTS.get(create);
+            return constraints == null
+                    ? List.of()
+                    : constraints.stream()
+                            .filter(AlterTableAddConstraint.class::isInstance)
+                            .flatMap(constraint -> referenced(session, (AlterTableAddConstraint) constraint))
+                            .toList();
+        }
+        if (prepared instanceof AlterTableDropConstraint drop) {
+            String name = (String) DROPPED.get(drop);
+            return Optional.ofNullable(Definitions.schema(drop).findConstraint(session, name)).stream()
+                    .flatMap(LinkedTables::ofDropped)
+                    .toList();
+        }
+        boolean isAll = prepared instanceof DropTable || StatementKinds.isCopying(prepared.getType());
+        return isAll ? named.stream().flatMap(LinkedTables::ofAll).toList() : List.of();
+    }
+
+    /** Who may not refer to a table must not hold up those who change it by trying. */
+    private static Stream<Table> referenced(SessionLocal session, AlterTableAddConstraint add) {
+        Schema schema = (Schema) REFERENCED_SCHEMA.get(add);
+        String name = (String) REFERENCED.get(add);
+        return schema == null || name == null
+                ? Stream.empty()
+                : Stream.ofNullable(schema.findTableOrView(session, name))
+                        .filter(table -> session.getUser().hasTableRight(table, Right.SCHEMA_OWNER));
+    }
+
+    /** A key takes the foreign keys that rely on it with it. */
+    private static Stream<Table> ofDropped(Constraint dropped) {
+        if (!dropped.getConstraintType().isUnique()) {
+            return Stream.ofNullable(dropped.getRefTable());
+        }
+        return foreignKeys(dropped.getTable())
+                .filter(constraint -> constraint.getReferencedConstraint() == dropped)
+                .map(Constraint::getTable);
+    }
+
+    private static Stream<Table> ofAll(Table table) {
+        return foreignKeys(table).flatMap(key -> Stream.of(key.getTable(), key.getRefTable()));
+    }
+
+    // The table's own list is what another definition may be changing.
+    private static Stream<Constraint> foreignKeys(Table table) {
+        return table.getDatabase().getAllSchemas().stream()
+                .flatMap(schema -> schema.getAllConstraints().stream())
+                .filter(constraint -> constraint.getConstraintType() == Constraint.Type.REFERENTIAL)
+                .filter(key -> key.getTable() == table || key.getRefTable() == table);
+    }
+}
