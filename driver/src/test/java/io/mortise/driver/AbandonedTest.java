@@ -43,6 +43,7 @@ final class AbandonedTest extends SingleFlight {
             takeTheRow();
 
             assertThat(sum()).isEqualTo(10);
+            awaitThat(() -> !log.about("garbage collected").isEmpty());
             assertThat(log.about("garbage collected"))
                     .singleElement()
                     .asString()
@@ -76,6 +77,7 @@ final class AbandonedTest extends SingleFlight {
             abandonOneThatHoldsARow("");
             takeTheRow();
 
+            awaitThat(() -> !log.about("garbage collected").isEmpty());
             assertThat(log.about("garbage collected"))
                     .singleElement()
                     .asString()

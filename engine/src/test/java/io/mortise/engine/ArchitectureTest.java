@@ -55,7 +55,7 @@ final class ArchitectureTest {
             Map.entry("fault", Set.of()),
             Map.entry("meter", Set.of()),
             Map.entry("text", Set.of()),
-            Map.entry("thread", Set.of()));
+            Map.entry("thread", Set.of("fault")));
 
     private static final String STORAGE = ROOT + ".storage";
 

@@ -125,7 +125,8 @@ public final class CommandParser {
             return true;
         }
         for (int i = end + 1; i < sql.length(); i++) {
-            if (sql.charAt(i) > ' ') {
+            char c = sql.charAt(i);
+            if (c > ' ' && c != ';') {
                 return false;
             }
         }

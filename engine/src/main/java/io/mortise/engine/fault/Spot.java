@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  * one costs nothing: without an {@link Intruder} the compiler leaves it out.
  */
 public enum Spot {
+    /** The engine is about to make a thread. */
+    THREAD_WANTED,
     /** A gate has been seen open; the intent lock is not in its slot yet. */
     SLOT_CHOSEN,
     /** An intent lock stands in its slot; whether the gate is still open has not been looked at. */

@@ -196,7 +196,6 @@ public final class LockManager implements AutoCloseable {
 
     /** Blocks until the wait is over. An interrupt ends it, and is left for the caller to see. */
     private void await(Waiter waiter) {
-        ticker.start();
         look(waiter); // What has happened between the look at storage and the place in the queue.
         int session = waiter.request.owner().session();
         WaitNews.Age age = news.new Age();
@@ -209,7 +208,7 @@ public final class LockManager implements AutoCloseable {
             } else if (waited >= age.next()) {
                 age.tell(waited, waiter, () -> arbiter.pendingOf(session), this::snapshot);
             } else {
-                waiter.park(Math.min(waiter.limitNanos(), age.next()) - waited);
+                ticker.park(waiter, Math.min(waiter.limitNanos(), age.next()) - waited);
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.mortise.engine.lock;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import io.mortise.engine.thread.EngineThread;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -107,32 +108,49 @@ final class WaitTicker implements AutoCloseable {
         return closed || idle || !thread.compareAndSet(null, Thread.currentThread());
     }
 
-    /** Somebody begins to wait. */
-    void start() {
+    /**
+     * Blocks a waiter for so long at most. If the process may have no more threads it looks after itself, at every
+     * tick.
+     */
+    void park(Waiter waiter, long nanos) {
+        if (start()) {
+            waiter.park(nanos);
+        } else {
+            waiter.park(Math.min(nanos, TICK_NANOS));
+            lookAfter(waiter);
+        }
+    }
+
+    /** Somebody waits. False if the thread could not be made. */
+    @CheckReturnValue
+    boolean start() {
         boolean wasIdle = idle;
         if (wasIdle) {
             idle = false;
         }
         Thread running = thread.get();
         if (running == null) {
-            begin();
-        } else if (wasIdle) {
+            return begins();
+        }
+        if (wasIdle) {
             LockSupport.unpark(running);
         }
+        return true;
     }
 
-    private void begin() {
-        Thread fresh = EngineThread.of("mortise-wait-ticker", this::run);
-        if (thread.compareAndSet(null, fresh)) {
-            boolean begun = false;
-            try {
+    // An OutOfMemoryError must not fly on from here. H2 would close the database, as a process can have no more
+    // threads.
+    private boolean begins() {
+        @Nullable Thread fresh = null;
+        try {
+            fresh = EngineThread.of("mortise-wait-ticker", this::run);
+            if (thread.compareAndSet(null, fresh)) {
                 fresh.start();
-                begun = true;
-            } finally {
-                if (!begun) { // Then the next one tries again.
-                    thread.set(null);
-                }
             }
+            return true;
+        } catch (Error e) {
+            thread.compareAndSet(fresh, null); // Then the next one tries again.
+            return false;
         }
     }
 

@@ -3,6 +3,7 @@ package io.mortise.engine.session;
 import com.google.errorprone.annotations.CheckReturnValue;
 import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.backend.EndingTexts;
+import io.mortise.engine.backend.LeftConnection;
 import io.mortise.engine.backend.Uncommitted;
 import io.mortise.engine.command.Script;
 import io.mortise.engine.error.SessionIsLockedException;
@@ -13,7 +14,6 @@ import io.mortise.engine.session.gate.InFlightGate;
 import io.mortise.engine.session.gate.Parking;
 import io.mortise.engine.session.gate.Stream;
 import io.mortise.engine.setting.Settings;
-import io.mortise.engine.text.OneLine;
 import io.mortise.engine.thread.Alarm;
 import io.mortise.engine.thread.EngineThread;
 import java.sql.Connection;
@@ -217,12 +217,19 @@ public final class Attachment implements Session.Client {
         }
     }
 
+    /** The calling thread has just entered. If nobody can watch the clock (no more threads), it is out again. */
     private void startAlarm(long statement) {
         int millis = state.networkTimeout();
-        if (millis != 0) {
+        if (millis == 0) {
+            return;
+        }
+        try {
             WaitEnding passed =
                     new WaitEnding(WaitEnd.SESSION_CLOSED, 0, "its network timeout of " + millis + " ms has passed");
             alarm = Alarm.in(millis, () -> session.end(statement, passed));
+        } catch (Throwable e) {
+            exit();
+            throw e;
         }
     }
 
@@ -423,15 +430,15 @@ public final class Attachment implements Session.Client {
         if (closed.getAndSet(true) || !storage.isOpen()) {
             return;
         }
-        LOG.log(
-                System.Logger.Level.WARNING,
-                "A connection of session {0} (user {1}) was garbage collected without having been closed. Its transaction"
-                        + " was rolled back. It was opened at: {2}",
-                Integer.toString(session.id()),
-                OneLine.of(session.user().text()),
-                state.borrowSite().orElse("BORROW_SITE=true remembers that"));
-        // The next connection that the collector finds does not wait for this one's roll-back.
-        EngineThread.run("mortise-abandoned", this::leaveBehind);
+        // The next connection that the collector finds waits neither for this one's roll-back nor for the log.
+        if (!EngineThread.tryRun("mortise-abandoned", this::leaveAndTell)) {
+            leaveAndTell();
+        }
+    }
+
+    private void leaveAndTell() {
+        leaveBehind();
+        LeftConnection.tell(storage, state.borrowSite());
     }
 
     /** Where nobody is left to be told of a failure. */
@@ -452,7 +459,9 @@ public final class Attachment implements Session.Client {
         try {
             executor.execute(this::leaveBehind);
         } catch (RuntimeException e) { // Rejected, say. It is to be aborted all the same, and not by the caller.
-            EngineThread.run("mortise-abort-" + session.id(), this::leaveBehind);
+            if (!EngineThread.tryRun("mortise-abort-" + session.id(), this::leaveBehind)) {
+                leaveBehind();
+            }
         } catch (Error e) { // No thread could be made, say: nobody but the caller is left to do it.
             leaveBehind();
             throw e;

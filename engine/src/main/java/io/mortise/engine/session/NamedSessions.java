@@ -54,6 +54,7 @@ final class NamedSessions {
     @GuardedBy("this")
     private final Map<Key, Session> byName = new HashMap<>();
 
+    private static final long RETRY_MILLIS = 1_000;
     private static final int MOST_WARNED = 1_000;
     /** Of a name, which is as long as its client likes, the beginning is remembered. */
     private static final int LONGEST_WARNED = 200;
@@ -63,7 +64,16 @@ final class NamedSessions {
 
     /** The end of a session may be that of its database, so it has a thread of its own. */
     NamedSessions() {
-        this((millis, end) -> Alarm.in(millis, () -> EngineThread.run("mortise-named-end", end)));
+        this(NamedSessions::endIn);
+    }
+
+    /** Without a thread to do it, later. */
+    private static Future<?> endIn(long millis, Runnable end) {
+        return Alarm.in(millis, () -> {
+            if (!EngineThread.tryRun("mortise-named-end", end)) {
+                endIn(RETRY_MILLIS, end);
+            }
+        });
     }
 
     NamedSessions(Timer timer) {

@@ -116,13 +116,16 @@ final class SessionEnd implements Runnable {
             done.countDown();
             return done;
         }
-        EngineThread.run("mortise-leaving-" + session.id(), () -> {
+        Runnable whole = () -> {
             try {
                 rollBack.run();
             } finally {
                 done.countDown();
             }
-        });
+        };
+        if (!EngineThread.tryRun("mortise-leaving-" + session.id(), whole)) {
+            whole.run();
+        }
         return done;
     }
 

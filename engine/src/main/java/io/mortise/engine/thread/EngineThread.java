@@ -1,5 +1,8 @@
 package io.mortise.engine.thread;
 
+import com.google.errorprone.annotations.CheckReturnValue;
+import io.mortise.engine.fault.Spot;
+
 /**
  * Makes the engine's own threads: daemons that keep nothing alive of the application whose call happened to need one
  * first, neither its class loader nor its inherited thread-locals. Stateless.
@@ -9,6 +12,7 @@ public final class EngineThread {
 
     /** A thread that has not been started. */
     public static Thread of(String name, Runnable task) {
+        Spot.THREAD_WANTED.pass();
         Thread thread = new Thread(null, task, name, 0, false);
         thread.setDaemon(true);
         thread.setContextClassLoader(EngineThread.class.getClassLoader());
@@ -18,5 +22,19 @@ public final class EngineThread {
     /** Runs a task on a thread that ends with it. */
     public static void run(String name, Runnable task) {
         of(name, task).start();
+    }
+
+    /**
+     * Runs a task on a thread that ends with it. False if the process may have no more threads: nothing has run then,
+     * and the caller has another way. An OutOfMemoryError that reaches H2 from within a statement ends the database.
+     */
+    @CheckReturnValue
+    public static boolean tryRun(String name, Runnable task) {
+        try {
+            run(name, task);
+            return true;
+        } catch (Error e) { // Of memory or of stack: it has not begun.
+            return false;
+        }
     }
 }

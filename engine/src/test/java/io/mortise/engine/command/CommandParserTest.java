@@ -69,6 +69,14 @@ class CommandParserTest {
         }
     }
 
+    /** Not token by token: of these nobody needs to know how many there are. */
+    @Test
+    void semicolonsAtTheEndAreNothing() {
+        assertThat(CommandParser.isStorages("SELECT 1" + "; ;".repeat(1000))).isTrue();
+        assertThat(CommandParser.isStorages("SELECT 1" + ";".repeat(1000) + "LOCK SYSTEM"))
+                .isFalse();
+    }
+
     @Test
     void explainLocksTakesAStatementAsStorageIsToReadIt() throws SQLException {
         assertThat(command("EXPLAIN LOCKS UPDATE T SET A = 1;"))

@@ -2,6 +2,8 @@ package io.mortise.engine.lock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.fault.Ambush;
+import io.mortise.engine.fault.Spot;
 import io.mortise.engine.text.UserName;
 import java.util.List;
 import java.util.Optional;
@@ -45,6 +47,19 @@ final class WaitTickerTest {
     }
 
     @Test
+    void whereNoThreadCanBeMadeItSaysSoAndTheNextOneTriesAgain() throws Exception {
+        waiting = List.of(waiter);
+        try (WaitTicker ticker = new WaitTicker(() -> waiting, looked::add)) {
+            Ambush.lay(Spot.THREAD_WANTED, Ambush::fail);
+
+            assertThat(ticker.start()).isFalse();
+            assertThat(ticker.hasThread()).isFalse();
+            assertThat(ticker.start()).isTrue();
+            assertThat(nextLook()).isSameAs(waiter);
+        }
+    }
+
+    @Test
     void looksAgainAndAgainAfterEachErrorOfALook() throws Exception {
         Waiter poor = waiter(2);
         waiting = List.of(poor, waiter);
@@ -54,7 +69,7 @@ final class WaitTickerTest {
                 throw new OutOfMemoryError("the test's own");
             }
         })) {
-            ticker.start();
+            assertThat(ticker.start()).isTrue();
 
             assertThat(List.of(nextLook(), nextLook(), nextLook(), nextLook()))
                     .containsExactly(poor, waiter, poor, waiter);
@@ -73,7 +88,7 @@ final class WaitTickerTest {
                     return waiting;
                 },
                 looked::add)) {
-            ticker.start();
+            assertThat(ticker.start()).isTrue();
 
             assertThat(nextLook()).isSameAs(waiter);
             assertThat(failures.getCount()).isZero();
@@ -83,7 +98,7 @@ final class WaitTickerTest {
     @Test
     void itsThreadEndsWhenNobodyWaitsAndBeginsAnewWithTheNext() throws Exception {
         try (WaitTicker ticker = new WaitTicker(() -> waiting, looked::add, AT_ONCE)) {
-            ticker.start();
+            assertThat(ticker.start()).isTrue();
             nextLook();
             waiting = List.of();
             while (ticker.hasThread()) {
@@ -92,7 +107,7 @@ final class WaitTickerTest {
             looked.clear();
 
             waiting = List.of(waiter);
-            ticker.start();
+            assertThat(ticker.start()).isTrue();
 
             assertThat(nextLook()).isSameAs(waiter);
         }

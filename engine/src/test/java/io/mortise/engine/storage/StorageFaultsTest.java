@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -96,6 +97,29 @@ final class StorageFaultsTest {
             scene.endsEmpty();
             c.runs(UPDATE);
             c.commits();
+            scene.endsEmpty();
+        }
+    }
+
+    /** Out of memory, H2 would close the database; out of threads, nothing is lost. */
+    @Test
+    void aWaitGoesOnThoughTheProcessMayHaveNoMoreThreads() throws Exception {
+        try (Scene scene = Scene.inMemory()) {
+            Scene.Actor a = table(scene);
+            Scene.Actor b = scene.actor().inTransaction();
+            a.runs(UPDATE);
+            CountDownLatch refused = new CountDownLatch(1);
+            Runnable noThread = () -> {
+                refused.countDown();
+                Ambush.fail();
+            };
+            Future<Throwable> failure = b.does(() -> thrown(b.connection, Spot.THREAD_WANTED, noThread, UPDATE));
+            assertThat(refused.await(60, TimeUnit.SECONDS)).isTrue();
+            a.commits();
+
+            assertThat(finish(failure)).isNull();
+            assertThat(b.reads("SELECT V FROM T WHERE ID = 1")).isEqualTo(2);
+            b.commits();
             scene.endsEmpty();
         }
     }

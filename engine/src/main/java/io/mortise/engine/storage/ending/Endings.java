@@ -37,6 +37,7 @@ public final class Endings {
         SQLException error(WaitEnding reason);
     }
 
+    private static final System.Logger LOG = System.getLogger(Endings.class.getName());
     /** The class of the states that say that the transaction was rolled back. */
     private static final String ROLLED_BACK = "40";
 
@@ -114,9 +115,16 @@ public final class Endings {
         }
     }
 
-    // A thread of its own: nobody knows for how long whoever is inside will be.
+    // A thread of its own: nobody knows for how long whoever is inside will be. Without one it stays due, and the next
+    // call
+    // of the session's client carries it out.
     private void settleLater() {
-        EngineThread.run("mortise-ending-" + h2.getId(), () -> ground.enter(this::settleInside));
+        if (!EngineThread.tryRun("mortise-ending-" + h2.getId(), () -> ground.enter(this::settleInside))) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "no thread to end session {0}: its next call does",
+                    Integer.toString(h2.getId()));
+        }
     }
 
     private void settleInside() {

@@ -18,6 +18,8 @@ import java.util.function.IntFunction;
  * counted who waits: one of the two sees the other.
  */
 public final class GivingWay implements LockListener {
+    private static final System.Logger LOG = System.getLogger(GivingWay.class.getName());
+
     private final Serializing serializing;
     private final IntFunction<Optional<StorageSession>> sessions;
     private final AtomicInteger waiting = new AtomicInteger();
@@ -66,6 +68,10 @@ public final class GivingWay implements LockListener {
     private void end(OwnerId owner) {
         sessions.apply(owner.session())
                 .filter(session -> session.serial().isToGiveWay())
-                .ifPresent(StorageSession::giveWay);
+                .filter(session -> !session.giveWay())
+                .ifPresent(session -> LOG.log(
+                        System.Logger.Level.WARNING,
+                        "no thread to end the transaction of session {0}: its next call does",
+                        Integer.toString(session.id())));
     }
 }

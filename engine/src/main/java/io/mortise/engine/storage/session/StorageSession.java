@@ -228,9 +228,9 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
         });
     }
 
-    /** Its transaction has to give way, and somebody waits for it. Returns at once. */
-    public void giveWay() {
-        EngineThread.run("mortise-ending-" + id, endings::giveWay);
+    /** Its transaction has to give way, and somebody waits. Returns at once; false if no thread can do it. */
+    public boolean giveWay() {
+        return EngineThread.tryRun("mortise-ending-" + id, endings::giveWay);
     }
 
     private final class Ground implements Endings.Ground {
