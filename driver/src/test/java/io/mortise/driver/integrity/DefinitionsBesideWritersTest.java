@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -59,6 +60,7 @@ final class DefinitionsBesideWritersTest {
     private final long seed = Long.getLong("seed", System.nanoTime());
     private final AtomicLong lastToken = new AtomicLong();
     private final AtomicLong added = new AtomicLong();
+    private final CountDownLatch prepared = new CountDownLatch(WRITERS);
     private final AtomicInteger definitionsLeft = new AtomicInteger();
     private final Set<Long> acknowledged = ConcurrentHashMap.newKeySet();
 
@@ -100,6 +102,7 @@ final class DefinitionsBesideWritersTest {
             List<Future<Void>> work = IntStream.range(0, WRITERS)
                     .mapToObj(number -> threads.submit(writing(url, number)))
                     .toList();
+            prepared.await();
             define(statement);
             for (Future<Void> writer : work) {
                 writer.get();
@@ -143,6 +146,7 @@ final class DefinitionsBesideWritersTest {
                             connection.prepareStatement("INSERT INTO T(TOKEN, P, V, TEXT) VALUES (?, ?, 0, ?)");
                     PreparedStatement update = connection.prepareStatement("UPDATE T SET V = V + 1 WHERE ID = ?")) {
                 connection.setAutoCommit(number % 2 == 0);
+                prepared.countDown();
                 while (definitionsLeft.get() > 0) {
                     write(connection, insert, update, random);
                 }
