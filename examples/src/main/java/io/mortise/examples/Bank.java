@@ -34,21 +34,37 @@ final class Bank {
         this.pool = pool;
     }
 
+    /** Opens these accounts, unless the table has some already: another process may have opened them. */
     void open(List<Account> accounts) throws SQLException {
         try (Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TABLE ACCOUNTS(ID INT PRIMARY KEY, OWNER VARCHAR(60), BRANCH VARCHAR(40),"
-                    + " BALANCE DECIMAL(12, 2) CHECK (BALANCE >= 0))");
-            try (PreparedStatement insert = connection.prepareStatement("INSERT INTO ACCOUNTS VALUES (?, ?, ?, ?)")) {
-                for (Account account : accounts) {
-                    insert.setInt(1, account.id());
-                    insert.setString(2, account.owner());
-                    insert.setString(3, account.branch());
-                    insert.setBigDecimal(4, account.balance());
-                    insert.addBatch();
-                }
-                insert.executeBatch();
+            statement.execute("CREATE TABLE IF NOT EXISTS ACCOUNTS(ID INT PRIMARY KEY, OWNER VARCHAR(60),"
+                    + " BRANCH VARCHAR(40), BALANCE DECIMAL(12, 2) CHECK (BALANCE >= 0))");
+            connection.setAutoCommit(false);
+            statement.execute("LOCK TABLE ACCOUNTS IN EXCLUSIVE MODE"); // Of two that open them, one finds them.
+            if (!hasAccounts(statement)) {
+                insert(accounts, connection);
             }
+            connection.commit();
+        }
+    }
+
+    private static boolean hasAccounts(Statement statement) throws SQLException {
+        try (ResultSet any = statement.executeQuery("SELECT 1 FROM ACCOUNTS LIMIT 1")) {
+            return any.next();
+        }
+    }
+
+    private static void insert(List<Account> accounts, Connection connection) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO ACCOUNTS VALUES (?, ?, ?, ?)")) {
+            for (Account account : accounts) {
+                insert.setInt(1, account.id());
+                insert.setString(2, account.owner());
+                insert.setString(3, account.branch());
+                insert.setBigDecimal(4, account.balance());
+                insert.addBatch();
+            }
+            insert.executeBatch();
         }
     }
 

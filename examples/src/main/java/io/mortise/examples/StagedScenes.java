@@ -1,8 +1,11 @@
 package io.mortise.examples;
 
+import io.mortise.examples.server.OtherProcess;
+import io.mortise.examples.server.Place;
 import io.mortise.testkit.Interleaving;
 import io.mortise.testkit.Step;
 import io.mortise.testkit.TestSession;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
@@ -56,37 +59,77 @@ final class StagedScenes {
         }
     }
 
+    /** A transfer that is staged in two steps. */
+    private record Move(TestSession by, int amount, int from, int to) {
+        Step take() {
+            return by.step("UPDATE ACCOUNTS SET BALANCE = BALANCE - %d WHERE ID = %d".formatted(amount, from));
+        }
+
+        Step give() {
+            return by.step("UPDATE ACCOUNTS SET BALANCE = BALANCE + %d WHERE ID = %d".formatted(amount, to));
+        }
+    }
+
     /** Two transfers in opposite directions: the deadlock, its victim, and the victim's second try. */
     void transfersThatCross() throws SQLException {
         try (Interleaving stage = Interleaving.over(pool)) {
-            TestSession ada = stage.session("Ada");
-            TestSession ben = stage.session("Ben");
+            Move adas = new Move(stage.session("Ada"), 10, 1001, 1002);
+            Move bens = new Move(stage.session("Ben"), 15, 1002, 1001);
             narrator.say(
                     "Ada (session %d) moves 10.00 from account 1001 to 1002; Ben (session %d) moves 15.00 the other way."
-                            .formatted(ada.id(), ben.id()));
-            ada.step("UPDATE ACCOUNTS SET BALANCE = BALANCE - 10 WHERE ID = 1001")
-                    .expectUpdated(1);
-            ben.step("UPDATE ACCOUNTS SET BALANCE = BALANCE - 15 WHERE ID = 1002")
-                    .expectUpdated(1);
-            Step adasCredit = ada.step("UPDATE ACCOUNTS SET BALANCE = BALANCE + 10 WHERE ID = 1002")
-                    .expectBlockedBy("Ben");
-            Step bensCredit = ben.step("UPDATE ACCOUNTS SET BALANCE = BALANCE + 15 WHERE ID = 1001");
-            SQLException deadlock = bensCredit.expectError("40001");
-            narrator.say(
-                    "Each holds what the other wants. The engine sees it when the circle closes, and Ben is the victim:");
+                            .formatted(adas.by().id(), bens.by().id()));
+            adas.take().expectUpdated(1);
+            bens.take().expectUpdated(1);
+            Step adasCredit = adas.give().expectBlockedBy("Ben");
+            Step bensCredit = bens.give();
+            // The embedded engine sees the circle when it closes: Ben is the victim. PostgreSQL looks for it after a
+            // while,
+            // and whose look finds it is the victim.
+            boolean isBens = bensCredit.expectEnd().isFailure();
+            Move victim = isBens ? bens : adas;
+            Move survivor = isBens ? adas : bens;
+            SQLException deadlock = (isBens ? bensCredit : adasCredit).expectError("40001");
+            narrator.say("Each holds what the other wants. The circle is seen, and %s is the victim:"
+                    .formatted(victim.by().name()));
             narrator.quote(deadlock);
-            adasCredit.expectUpdated(1);
-            ada.commit().expectFinished();
-            ben.step("UPDATE ACCOUNTS SET BALANCE = BALANCE - 15 WHERE ID = 1002")
-                    .expectUpdated(1);
-            ben.step("UPDATE ACCOUNTS SET BALANCE = BALANCE + 15 WHERE ID = 1001")
-                    .expectUpdated(1);
-            ben.commit().expectFinished();
+            (isBens ? adasCredit : bensCredit).expectUpdated(1);
+            survivor.by().commit().expectFinished();
+            victim.by().rollback().expectFinished();
+            victim.take().expectUpdated(1);
+            victim.give().expectUpdated(1);
+            victim.by().commit().expectFinished();
             narrator.say(
-                    "Ada's transfer went through without noticing. Ben's was rolled back whole; he made it again, and it went through.");
+                    "%s's transfer went through without noticing. %2$s's was rolled back whole; %2$s made it again,"
+                                    .formatted(survivor.by().name(), victim.by().name())
+                            + " and it went through.");
             narrator.say("The deadlock is kept, with a script that the testkit can play again:");
             narrator.quote(
                     bank.read("SELECT SCRIPT FROM SYS.DEADLOCKS ORDER BY DEADLOCK_ID DESC, CYCLE_ORDER LIMIT 1"));
+        }
+    }
+
+    /** Two processes at one server want one row: each of them sees both. */
+    void twoProcesses(Place place) throws SQLException, IOException {
+        String tree = "SELECT TREE FROM SYS.BLOCKING_TREE";
+        try (Interleaving stage = Interleaving.over(pool);
+                OtherProcess branch = OtherProcess.at(place.urlOfBank() + "&APPLICATION_NAME=branch")) {
+            String pid = branch.run("SELECT pg_backend_pid()").get(0);
+            branch.run("UPDATE ACCOUNTS SET BALANCE = BALANCE - 50 WHERE ID = 1008");
+            TestSession ben = stage.session("Ben");
+            narrator.say(
+                    "A branch, another Java process (%d), has taken 50.00 from account 1008: session %s of the server."
+                            .formatted(branch.pid(), pid));
+            Step waiting = ben.step("UPDATE ACCOUNTS SET BALANCE = BALANCE + 50 WHERE ID = 1008")
+                    .expectWaiting();
+            narrator.say("Ben (session %d), in this process, puts them back. He waits. SYS.BLOCKING_TREE, asked here:"
+                    .formatted(ben.id()));
+            narrator.quote(bank.read(tree));
+            narrator.say("The same, asked by the branch:");
+            narrator.quote(String.join("\n", branch.run(tree)));
+            branch.close();
+            waiting.expectUpdated(1);
+            ben.commit().expectFinished();
+            narrator.say("The branch commits, and Ben goes on.");
         }
     }
 

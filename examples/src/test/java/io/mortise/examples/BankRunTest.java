@@ -19,7 +19,7 @@ final class BankRunTest {
     @BeforeAll
     static void run() throws Exception {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        new BankRun(new PrintStream(bytes, true, StandardCharsets.UTF_8)).run();
+        new BankRun(new PrintStream(bytes, true, StandardCharsets.UTF_8), "").run();
         transcript = bytes.toString(StandardCharsets.UTF_8);
     }
 
@@ -49,6 +49,7 @@ final class BankRunTest {
     @Test
     void theDeadlockIsToldInFullAndNamesItsVictim() {
         assertThat(transcript)
+                .contains("Ben is the victim")
                 .contains("Deadlock detected: dependency cycle of sessions")
                 .containsPattern("waits for EX ROW on PUBLIC.ACCOUNTS\\(ID=1001\\) held by \\d+")
                 .containsPattern("waits for EX ROW on PUBLIC.ACCOUNTS\\(ID=1002\\) held by \\d+")
