@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -54,6 +55,11 @@ public final class SessionJournal {
     private long openTransaction;
 
     private long openedNanos;
+    /** When the last transaction ended, if one has. */
+    private long endedNanos;
+
+    private boolean hasEnded;
+
     /** The transaction of the statement that runs: it may end before the statement does. */
     private long statementTransaction;
 
@@ -236,10 +242,17 @@ public final class SessionJournal {
         row.put(TransactionEntry.NUMBER, openTransaction);
         row.put(TransactionEntry.STARTED, openedNanos);
         row.put(TransactionEntry.ENDED, nanos);
+        endedNanos = nanos;
+        hasEnded = true;
         row.put(TransactionEntry.STATE, state.ordinal());
         row.publish();
         OPEN_TRANSACTION.setRelease(this, 0L);
         trail.transactionEnded();
+    }
+
+    /** When the last transaction ended, if that was since then; else what the clock says now. */
+    public long transactionEndSince(long nanos, LongSupplier clock) {
+        return hasEnded && endedNanos - nanos >= 0 ? endedNanos : clock.getAsLong();
     }
 
     void close() {

@@ -7,6 +7,8 @@ public final class Cut {
 
     private static final String MORE = "…";
     private static final int MORE_BYTES = 3;
+    /** Of one {@code char}: what takes four bytes is two of them. */
+    private static final int MOST_BYTES = 3;
 
     private Cut() {}
 
@@ -15,6 +17,9 @@ public final class Cut {
      * more of it than it keeps.
      */
     public static String of(String text, int most) {
+        if (text.length() <= most / MOST_BYTES) {
+            return text; // Most texts are short, and nobody counts their bytes.
+        }
         int bytes = 0;
         int kept = 0;
         for (int at = 0; at < text.length(); ) {

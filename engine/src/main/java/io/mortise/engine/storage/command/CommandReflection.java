@@ -12,8 +12,10 @@ import org.h2.command.Command;
 import org.h2.command.CommandContainer;
 import org.h2.command.Prepared;
 import org.h2.command.dml.DataChangeStatement;
+import org.h2.command.query.Select;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
+import org.h2.expression.Expression;
 import org.h2.message.DbException;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.result.ResultWithGeneratedKeys;
@@ -30,6 +32,7 @@ final class CommandReflection {
     private static final long NOT_KNOWN_YET = -1;
 
     private static final VarHandle PREPARED;
+    private static final VarHandle SELECT_CONDITION;
     private static final VarHandle STATEMENT_SAVEPOINT;
     private static final VarHandle STATEMENT_DATA_ID;
     private static final VarHandle SEQUENCE_VALUES;
@@ -47,6 +50,7 @@ final class CommandReflection {
         try {
             MethodHandles.Lookup sessions = in(SessionLocal.class);
             MethodHandles.Lookup containers = in(CommandContainer.class);
+            SELECT_CONDITION = in(Select.class).findVarHandle(Select.class, "condition", Expression.class);
             PREPARED = containers.findVarHandle(CommandContainer.class, "prepared", Prepared.class);
             STATEMENT_SAVEPOINT = sessions.findVarHandle(SessionLocal.class, "startStatement", long.class);
             STATEMENT_DATA_ID = sessions.findVarHandle(SessionLocal.class, "statementModificationDataId", long.class);
@@ -170,6 +174,11 @@ final class CommandReflection {
         if (transaction != null) {
             transaction.markStatementEnd();
         }
+    }
+
+    /** What a query asks of each row that it has found; null for nothing. */
+    static void setCondition(Select query, @Nullable Expression condition) {
+        SELECT_CONDITION.set(query, condition);
     }
 
     /** Throws if a parameter has no value. */

@@ -26,7 +26,9 @@ final class Course {
         if (isAnnounced) {
             H2Reflection.forgetCancel(command); // Meant for an execution before this one.
         }
-        Verdicts.refusal(session).ifPresent(RoutedErrors::raise);
+        if (Verdicts.isDisturbed(session)) {
+            Verdicts.refusal(session).ifPresent(RoutedErrors::raise);
+        }
         Isolations.begin(session.h2(), session.storage().policy());
     }
 
@@ -47,19 +49,20 @@ final class Course {
      *
      * @param rows changed, or found
      */
-    static void ends(StorageSession session, long rows) {
+    static void ends(StorageSession session, RowStatement statement, long rows) {
         RunningStatements statements = session.statements();
         statements.counted(rows);
         if (statements.isLast()) {
-            decide(session);
+            decide(session, statement);
         }
         if (statements.ends()) {
             session.transactionLocks().statementOver();
         }
     }
 
-    private static void decide(StorageSession session) {
-        if (Verdicts.isForGood(session)) {
+    private static void decide(StorageSession session, RowStatement statement) {
+        boolean isServed = session.h2().getNetworkConnectionInfo() != null; // It may answer a getter.
+        if (statement.isCommit() || isServed && Verdicts.isForGood(session)) {
             session.endings().endedForGood();
         } else {
             Verdicts.verdict(session).ifPresent(RoutedErrors::raise);

@@ -97,7 +97,7 @@ final class OwnCommand extends RowStatement {
         for (long since = 0; ; ) {
             database().checkPowerOff();
             try {
-                return query(maxRows);
+                return queryHere(maxRows);
             } catch (DbException e) {
                 since = again(e, since);
             } catch (Throwable e) {
@@ -150,7 +150,7 @@ final class OwnCommand extends RowStatement {
         for (long since = 0; ; ) {
             database().checkPowerOff();
             try {
-                return update(keys);
+                return updateHere(keys);
             } catch (DbException e) {
                 if (e.getSQLException() instanceof SQLNonTransientException) {
                     throw e;

@@ -35,6 +35,7 @@ final class Reach {
     private final int indexes;
     private final boolean isPrivate;
     private final boolean isOneLook;
+    private final ExactKey key;
     /** Is no result of it kept, to be given again? */
     private final boolean isResultless;
 
@@ -50,6 +51,7 @@ final class Reach {
         this.isPrivate = isAnyPrivate();
         this.isResultless = isPoint(statement);
         this.isOneLook = tables.length == 1 && statement != null && PointAccess.isOneLook(statement);
+        this.key = isOneLook && statement != null ? ExactKey.of(statement) : ExactKey.NONE;
         for (MVTable table : tables) {
             addMaps(table);
         }
@@ -120,6 +122,11 @@ final class Reach {
     /** What its snapshot is of: nothing if it looks once in all, for then it sees one state of the data without. */
     HashSet<MVMap<Object, VersionedValue<Object>>> snapshot() {
         return isOneLook ? NOTHING : maps;
+    }
+
+    /** What it looks for, as far as that is what its condition says. */
+    ExactKey key(Prepared now) {
+        return now == statement ? key : ExactKey.NONE;
     }
 
     /** What it reads. Not to be changed. */

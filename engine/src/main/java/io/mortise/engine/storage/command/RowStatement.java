@@ -148,6 +148,16 @@ abstract class RowStatement extends CommandContainer {
     @Override
     public final ResultInterface query(long maxRows) {
         try {
+            return isOwn() ? run(maxRows) : super.query(maxRows);
+        } catch (Throwable e) {
+            LateEnding.tell(e);
+            throw e;
+        }
+    }
+
+    /** The same where it is known that the engine runs it. */
+    final ResultInterface queryHere(long maxRows) {
+        try {
             return run(maxRows);
         } catch (Throwable e) {
             LateEnding.tell(e);
@@ -162,18 +172,28 @@ abstract class RowStatement extends CommandContainer {
         }
         Course.starts(own, this, text);
         CommandReflection.checkParameters(prepared);
-        ResultInterface result = prepared.query(maxRows);
+        ResultInterface result = reach.key(prepared).query(prepared, maxRows);
         all.checkOpen(session);
-        Course.ends(own, 0);
+        Course.ends(own, this, 0);
         return result;
     }
 
     private boolean isUnusual(Prepared prepared) {
-        return prepared.needRecompile() || session.isClosed() || !isOwn();
+        return prepared.needRecompile() || session.isClosed();
     }
 
     @Override
     public final ResultWithGeneratedKeys update(@Nullable Object keys) {
+        try {
+            return isOwn() ? run(keys) : super.update(keys);
+        } catch (Throwable e) {
+            LateEnding.tell(e);
+            throw e;
+        }
+    }
+
+    /** The same where it is known that the engine runs it. */
+    final ResultWithGeneratedKeys updateHere(@Nullable Object keys) {
         try {
             return run(keys);
         } catch (Throwable e) {
@@ -191,13 +211,13 @@ abstract class RowStatement extends CommandContainer {
         CommandReflection.checkParameters(prepared);
         ResultWithGeneratedKeys result = update(prepared, keys);
         all.checkOpen(session);
-        Course.ends(own, result.getUpdateCount());
+        Course.ends(own, this, result.getUpdateCount());
         return result;
     }
 
     private ResultWithGeneratedKeys update(Prepared prepared, @Nullable Object keys) {
         if (keys == null || !wants(keys)) {
-            return ResultWithGeneratedKeys.of(prepared.update());
+            return ResultWithGeneratedKeys.of(reach.key(prepared).update(prepared));
         }
         return prepared instanceof DataChangeStatement change && prepared.getType() != CommandInterface.DELETE
                 ? CommandReflection.updateWithKeys(this, change, keys)

@@ -5,6 +5,7 @@ import io.mortise.engine.storage.ending.LateEnding;
 import io.mortise.engine.storage.h2.StatementKinds;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.StorageSession;
+import io.mortise.engine.storage.slot.LookingMutex;
 import io.mortise.engine.storage.statement.WireStatements;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -27,6 +28,11 @@ public final class Verdicts {
         return StatementKinds.keepsTransaction(session.statements().type())
                 ? session.serial().refusal()
                 : session.serial().commits();
+    }
+
+    /** Can there be a reason why the outermost statement may not begin? Nearly free; no means no. */
+    static boolean isDisturbed(StorageSession session) {
+        return session.endings().isDisturbed() || session.serial().isOpen() || LookingMutex.isLooking(session.h2());
     }
 
     /** Why the outermost statement may not begin. */

@@ -243,9 +243,14 @@ public final class Endings {
         }
     }
 
+    /** Can there be a reason why a statement that begins may not? */
+    public boolean isDisturbed() {
+        return loss != null || fate.isTold() || h2.isClosed();
+    }
+
     /** Why a statement that begins may not. */
     public Optional<SQLException> refusal() {
-        if (loss == null && fate.told().isEmpty() && !h2.isClosed()) {
+        if (!isDisturbed()) {
             return Optional.empty();
         }
         return loss().or(() -> (h2.isClosed() ? fate.last() : fate.told()).map(ground::error));

@@ -184,6 +184,11 @@ public final class Fate {
         }
     }
 
+    /** Has the session been told something that it has not carried out? */
+    public boolean isTold() {
+        return now.get() instanceof Told;
+    }
+
     /** What the session has been told and has not carried out. */
     public Optional<WaitEnding> told() {
         return now.get() instanceof Told told ? Optional.of(told.ending()) : Optional.empty();

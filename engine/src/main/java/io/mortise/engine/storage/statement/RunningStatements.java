@@ -236,8 +236,8 @@ public final class RunningStatements {
             return false;
         }
         StatementRecord ended = frames.innermost().record;
-        long now = journal.now();
         Command command = frames.innermost().command;
+        long now = journal.endOf(ended, command);
         long rows = command != null && command.isQuery() ? UNCOUNTED : counted;
         counted = UNCOUNTED;
         pop(now);

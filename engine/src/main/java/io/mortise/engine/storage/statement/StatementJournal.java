@@ -7,16 +7,22 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.text.Secrets;
 import java.sql.SQLException;
 import java.util.function.LongSupplier;
+import org.h2.command.Command;
+import org.h2.command.CommandInterface;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the records of one session's statements, and tells the journal of them. Thread-safe. */
 public final class StatementJournal {
+    /** To see what may be kept of a text of no more characters costs less than to remember it. */
+    private static final int SHORT = 1_000;
+
     private final LockOwner owner;
     private final Journal journal;
     private final LongSupplier clock;
     private final LongSupplier numbers;
     private final SessionJournal entries;
     /**
-     * Of the statement that was described last. Written by any thread: whoever reads an older one finds it out anew.
+     * Of the long text that was described last. Written by any thread: whoever reads an older one finds it out anew.
      */
     private Kept last = new Kept("", 0, "");
 
@@ -44,6 +50,16 @@ public final class StatementJournal {
     }
 
     /**
+     * When a statement has ended, which is now. COMMIT has nothing more to do when the transaction has ended: the clock
+     * has been asked then.
+     */
+    long endOf(StatementRecord ended, @Nullable Command command) {
+        return command != null && command.getCommandType() == CommandInterface.COMMIT
+                ? entries.transactionEndSince(ended.startNanos(), clock)
+                : now();
+    }
+
+    /**
      * A record of a statement that the current thread is about to run.
      *
      * @param queryId the client's name for it; empty if it gave none
@@ -63,6 +79,9 @@ public final class StatementJournal {
     /** A statement that is run again has the same text, as an object too. */
     @SuppressWarnings("ReferenceEquality")
     private String kept(String sql) {
+        if (sql.length() <= SHORT) {
+            return journal.kept(Secrets.masked(sql));
+        }
         Kept known = last;
         int most = journal.textBytes();
         if (known.sql != sql || known.most != most) {
