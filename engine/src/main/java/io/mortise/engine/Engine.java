@@ -6,6 +6,7 @@ import io.mortise.engine.function.Functions;
 import io.mortise.engine.function.SettingFunctions;
 import io.mortise.engine.journal.log.WaitLog;
 import io.mortise.engine.journal.report.CallSite;
+import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.meter.Meters;
 import io.mortise.engine.provider.Provider;
 import io.mortise.engine.provider.Providers;
@@ -54,8 +55,9 @@ public final class Engine {
     }
 
     private WaitLog waitLog() {
-        WaitLog log = new WaitLog(storage.name(), storage.targetNames(), sessions::calledBy);
-        storage.locks().addListener(log);
+        LockManager locks = storage.locks();
+        WaitLog log = new WaitLog(storage.name(), locks, storage.targetNames(), sessions::calledBy);
+        locks.addListener(log);
         storage.onClose(log::close);
         return log;
     }

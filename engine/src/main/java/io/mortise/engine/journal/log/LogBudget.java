@@ -2,11 +2,16 @@ package io.mortise.engine.journal.log;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** How much may be logged of one table: ten entries a minute, so that a storm of waits fills no disk. Thread-safe. */
+/**
+ * How much may be logged of one table: ten entries a minute, each about somebody else, so that a storm of waits fills
+ * no disk and ten thousand waits for one session are one entry. Thread-safe.
+ */
 final class LogBudget {
     static final int MOST = 10;
     private static final long MINUTE_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -21,7 +26,9 @@ final class LogBudget {
     /** A minute of one table, which begins with its first entry. */
     private static final class Minute {
         private long sinceNanos;
-        private int logged;
+        /** Never more than there may be entries. */
+        private final Set<Object> causes = new HashSet<>();
+
         private long leftOut;
     }
 
@@ -29,20 +36,20 @@ final class LogBudget {
      * Asks for one entry.
      *
      * @param about the table, or what else the entry is about
+     * @param cause who is to blame: told of once a minute
      * @return empty if it is left out; else how many were left out since the last one that was logged
      */
-    synchronized OptionalLong take(Object about, long nowNanos) {
+    synchronized OptionalLong take(Object about, Object cause, long nowNanos) {
         Object key = minutes.containsKey(about) || minutes.size() < TABLES ? about : OTHERS;
         Minute minute = minutes.computeIfAbsent(key, unused -> new Minute());
-        if (minute.logged == 0 || nowNanos - minute.sinceNanos >= MINUTE_NANOS) {
+        if (minute.causes.isEmpty() || nowNanos - minute.sinceNanos >= MINUTE_NANOS) {
             minute.sinceNanos = nowNanos;
-            minute.logged = 0;
+            minute.causes.clear();
         }
-        if (minute.logged == MOST) {
+        if (minute.causes.size() == MOST || !minute.causes.add(cause)) {
             minute.leftOut++;
             return OptionalLong.empty();
         }
-        minute.logged++;
         long leftOut = minute.leftOut;
         minute.leftOut = 0;
         return OptionalLong.of(leftOut);

@@ -4,6 +4,7 @@ import io.mortise.engine.journal.report.LockMessages;
 import io.mortise.engine.journal.report.Sight;
 import io.mortise.engine.lock.DeadlockReport;
 import io.mortise.engine.lock.LockListener;
+import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
@@ -23,8 +24,10 @@ import java.util.stream.Stream;
 
 /**
  * Tells the application's log of waits that have grown old, or that have ended at their timeout before, and of
- * deadlocks: the loggers {@code mortise.wait} (INFO) and {@code mortise.deadlock} (WARNING). Ten entries a minute and
- * table. Thread-safe.
+ * deadlocks: the loggers {@code mortise.wait} (INFO) and {@code mortise.deadlock} (WARNING). Thread-safe.
+ *
+ * <p>Ten entries a minute and table at most, and of the waits that one session is to blame for the first: it says how
+ * many others wait for the same session.
  *
  * <p>Keys of rows and names of advisory locks are left out unless EVENT_KEYS says otherwise: who reads a log was not
  * asked for a user.
@@ -36,6 +39,7 @@ public final class WaitLog implements LockListener, AutoCloseable {
     private static final long WORTH_AN_ENTRY_MILLIS = 1_000;
 
     private final String database;
+    private final Jam jam;
     private final TargetNames names;
     private final IntFunction<String> poolOf;
     private final LogBudget waits = new LogBudget();
@@ -48,8 +52,9 @@ public final class WaitLog implements LockListener, AutoCloseable {
      * @param poolOf the pool that a session belongs to, or what its application calls itself; empty if that is not
      *     known
      */
-    public WaitLog(String database, TargetNames names, IntFunction<String> poolOf) {
+    public WaitLog(String database, LockManager locks, TargetNames names, IntFunction<String> poolOf) {
         this.database = database;
+        this.jam = new Jam(locks);
         this.names = names;
         this.poolOf = poolOf;
     }
@@ -84,25 +89,46 @@ public final class WaitLog implements LockListener, AutoCloseable {
 
     private void tellWait(WaitReport report, Function<LockMessages, String> text) {
         LockRow request = report.request();
-        OptionalLong leftOut = waits.take(about(request.target()), request.requestedNanos() + report.waitedNanos());
+        int head = jam.head(request);
+        OptionalLong leftOut =
+                waits.take(about(request.target()), head, request.requestedNanos() + report.waitedNanos());
         if (leftOut.isPresent()) {
-            String pools = pools(Stream.concat(
-                    Stream.of(request.owner()), request.blockers().stream().map(LockRow.Blocker::owner)));
-            thread.write(WAITS, Level.INFO, () -> text.apply(messages()) + end(pools, leftOut.getAsLong(), "waits"));
+            String end = end(
+                    Stream.concat(
+                            Stream.of(request.owner()),
+                            request.blockers().stream().map(LockRow.Blocker::owner)),
+                    leftOut.getAsLong(),
+                    "waits of this table were left out: at most " + LogBudget.MOST
+                            + " a minute are logged, one for each session that holds others up");
+            thread.write(
+                    WAITS,
+                    Level.INFO,
+                    () -> text.apply(messages()) + others(head, request.owner().session()) + end);
         }
+    }
+
+    private String others(int head, int waiter) {
+        long others = jam.behind(head).stream()
+                .filter(session -> session != Math.abs(waiter))
+                .count();
+        return others == 0
+                ? ""
+                : "\n  others   " + others + (others == 1 ? " more session waits" : " more sessions wait")
+                        + " for session " + head;
     }
 
     @Override
     public void deadlockFound(DeadlockReport report) {
         LockTarget first = report.members().get(0).waitsFor().target();
-        OptionalLong leftOut = deadlocks.take(about(first), report.atNanos());
+        OptionalLong leftOut = deadlocks.take(about(first), report.id(), report.atNanos());
         if (leftOut.isPresent()) {
-            String pools =
-                    pools(report.members().stream().map(member -> member.party().owner()));
-            thread.write(
-                    DEADLOCKS,
-                    Level.WARNING,
-                    () -> messages().deadlock(report) + end(pools, leftOut.getAsLong(), "deadlocks"));
+            Stream<OwnerId> members =
+                    report.members().stream().map(member -> member.party().owner());
+            String end = end(
+                    members,
+                    leftOut.getAsLong(),
+                    "deadlocks of this table were left out: at most " + LogBudget.MOST + " a minute are logged");
+            thread.write(DEADLOCKS, Level.WARNING, () -> messages().deadlock(report) + end);
         }
     }
 
@@ -126,11 +152,9 @@ public final class WaitLog implements LockListener, AutoCloseable {
         return name.isEmpty() ? "" : OneLine.of(name) + " (session " + session + ")";
     }
 
-    private String end(String pools, long leftOut, String things) {
-        String more = leftOut == 0
-                ? ""
-                : "\n  " + leftOut + " more " + things + " of this table were left out: at most " + LogBudget.MOST
-                        + " a minute are logged";
+    private String end(Stream<OwnerId> owners, long leftOut, String why) {
+        String pools = pools(owners);
+        String more = leftOut == 0 ? "" : "\n  " + leftOut + " more " + why;
         return "\n  database " + OneLine.of(database) + (pools.isEmpty() ? "" : "\n  pools    " + pools) + more;
     }
 

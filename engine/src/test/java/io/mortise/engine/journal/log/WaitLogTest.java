@@ -4,6 +4,7 @@ import static io.mortise.engine.scene.Scene.CREDIT;
 import static io.mortise.engine.scene.Scene.DEBIT;
 import static io.mortise.engine.scene.Scene.FIVE;
 import static io.mortise.engine.scene.Scene.NAMES;
+import static io.mortise.engine.scene.Scene.NOW;
 import static io.mortise.engine.scene.Scene.ROW_1;
 import static io.mortise.engine.scene.Scene.SEVEN;
 import static io.mortise.engine.scene.Scene.crossedTransfers;
@@ -13,8 +14,10 @@ import static io.mortise.engine.scene.Scene.running;
 import static io.mortise.engine.scene.Scene.seconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
@@ -34,7 +37,8 @@ final class WaitLogTest {
 
     private final TestLog wait = new TestLog("mortise.wait");
     private final TestLog deadlock = new TestLog("mortise.deadlock");
-    private final WaitLog log = new WaitLog("SHOP", NAMES, session -> session == 5 ? "orders" : "");
+    private final WaitLog log =
+            new WaitLog("SHOP", new LockManager(() -> NOW), NAMES, session -> session == 5 ? "orders" : "");
 
     @AfterEach
     void close() {
@@ -58,8 +62,20 @@ final class WaitLogTest {
         return new WaitReport(WANTED, running(SEVEN, DEBIT), seconds(seconds), 20_000, List.of(), List.of(five));
     }
 
+    /** Session 7 waits for one that is not session 5. */
+    private static WaitReport waitedFor(int session, long seconds) {
+        LockRow wanted = pending(SEVEN, ROW_1, LockMode.X, DEBIT, holds(new OwnerId(session, 300), LockMode.X, CREDIT));
+        WaitReport report = waited(seconds);
+        return new WaitReport(
+                wanted, report.waiter(), report.waitedNanos(), report.timeoutMillis(), List.of(), report.blockers());
+    }
+
     private static WaitOutcome timedOut(long seconds) {
-        return new WaitOutcome.Refused(WaitEnding.of(WaitEnd.TIMEOUT), waited(seconds));
+        return timedOut(waited(seconds));
+    }
+
+    private static WaitOutcome timedOut(WaitReport report) {
+        return new WaitOutcome.Refused(WaitEnding.of(WaitEnd.TIMEOUT), report);
     }
 
     @Test
@@ -111,14 +127,14 @@ final class WaitLogTest {
         log.setAge(0);
         log.waitEnded(WANTED, Duration.ofSeconds(3), timedOut(3));
         log.setAge(5000);
-        log.waitEnded(WANTED, Duration.ofSeconds(4), timedOut(4));
+        log.waitEnded(WANTED, Duration.ofSeconds(4), timedOut(waitedFor(6, 4)));
         assertThat(wait.take()).startsWith("INFO Timeout after 4000 ms");
     }
 
     @Test
     void tenAMinuteAreTold() throws Exception {
         for (int i = 0; i < 25; i++) {
-            log.waitIsOld(waited(5));
+            log.waitIsOld(waitedFor(10 + i, 5));
         }
         log.waitIsOld(waited(65));
 
@@ -127,7 +143,21 @@ final class WaitLogTest {
         }
         assertThat(wait.take())
                 .contains("has waited 65000 ms")
-                .endsWith("  15 more waits of this table were left out: at most 10 a minute are logged");
+                .endsWith("  15 more waits of this table were left out: at most 10 a minute are logged, one for each"
+                        + " session that holds others up");
+    }
+
+    @Test
+    void ofTheWaitsForOneSessionTheFirstIsTold() throws Exception {
+        log.setAge(5000);
+        for (int i = 0; i < 100; i++) {
+            log.waitIsOld(waited(5));
+            log.waitEnded(WANTED, Duration.ofSeconds(4), timedOut(4));
+        }
+        log.waitIsOld(waitedFor(6, 7));
+
+        assertThat(wait.take()).contains("has waited 5000 ms").doesNotContain("  others ");
+        assertThat(wait.take()).contains("has waited 7000 ms").contains("  199 more waits of this table were left out");
     }
 
     @Test
@@ -135,7 +165,7 @@ final class WaitLogTest {
         wait.failsOnce();
 
         log.waitIsOld(waited(5));
-        log.waitIsOld(waited(6));
+        log.waitIsOld(waitedFor(6, 6));
 
         assertThat(wait.take()).contains("has waited 6000 ms").endsWith("1 entries before were lost");
     }
