@@ -1,12 +1,14 @@
 package io.mortise.engine;
 
 import io.mortise.engine.function.Functions;
+import io.mortise.engine.serial.Extent;
 import io.mortise.engine.session.Session;
 import io.mortise.engine.session.Sessions;
 import io.mortise.engine.setting.Scope;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.storage.Storage;
 import io.mortise.engine.storage.session.SessionSettings;
+import io.mortise.engine.text.Cut;
 import io.mortise.engine.view.Sources;
 import io.mortise.engine.view.Views;
 import io.mortise.engine.view.figure.Figures;
@@ -18,6 +20,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What an open database shows of itself: puts the tables over what the rooms know. Immutable. */
 final class EngineCatalog {
@@ -49,6 +52,7 @@ final class EngineCatalog {
         return new Sources(
                 storage.locks()::snapshot,
                 storage::rowLocks,
+                this::notes,
                 sessions::snapshot,
                 storage.journal(),
                 storage.targetNames(),
@@ -57,6 +61,15 @@ final class EngineCatalog {
                 this::value,
                 session -> sessions.session(session.id()).flatMap(Session::borrowSite),
                 session -> sessions.session(session.id()).flatMap(Session::closesAt));
+    }
+
+    private Stream<Sources.ReadNote> notes() {
+        return storage.serializing().serializer().looks().stream()
+                .map(noted -> new Sources.ReadNote(
+                        noted.by(),
+                        noted.look().table(),
+                        Cut.of(noted.look().extent().map(Extent::text).orElse(""), Cut.NAME),
+                        noted.look().by()));
     }
 
     private Sources.Server server() {

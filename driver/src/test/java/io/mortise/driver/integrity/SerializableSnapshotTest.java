@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -61,8 +62,12 @@ final class SerializableSnapshotTest {
     }
 
     private static int count(Connection connection, String condition) throws SQLException {
+        return number(connection, "SELECT COUNT(ID) FROM DOCTORS WHERE " + condition);
+    }
+
+    private static int number(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery("SELECT COUNT(ID) FROM DOCTORS WHERE " + condition)) {
+                ResultSet result = statement.executeQuery(sql)) {
             result.next();
             return result.getInt(1);
         }
@@ -115,6 +120,39 @@ final class SerializableSnapshotTest {
         } else {
             two.commit();
         }
+    }
+
+    /** Also of a transaction that has ended, while one is open that has run beside it. */
+    @Test
+    void whatIsNotedStandsAmongTheLocks() throws SQLException {
+        count(two, "ID = 7");
+        count(one, "ID = 2");
+        count(one, "WARD > 'a'");
+        count(one, "ON_CALL");
+        assertThat(noted(one)).containsExactly("TABLE null");
+        two.commit();
+        assertThat(noted(two)).containsExactly("RANGE ID=7");
+        one.commit();
+        assertThat(noted(one)).isEmpty();
+        assertThat(noted(two)).isEmpty();
+        count(one, "ID = 2");
+        count(one, "WARD > 'a'");
+        assertThat(noted(one)).containsExactly("RANGE ID=2", "RANGE WARDS from WARD='a' to the last");
+    }
+
+    private List<String> noted(Connection by) throws SQLException {
+        List<String> noted = new ArrayList<>();
+        try (PreparedStatement statement =
+                keeper.prepareStatement("SELECT TARGET_KIND || ' ' || COALESCE(ROW_KEY, 'null')"
+                        + " FROM SYS.LOCKS WHERE MODE = 'SIREAD' AND SESSION = ? ORDER BY 1")) {
+            statement.setInt(1, number(by, "SELECT SESSION_ID()"));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    noted.add(rows.getString(1));
+                }
+            }
+        }
+        return noted;
     }
 
     @Test

@@ -1,7 +1,9 @@
 package io.mortise.engine.serial;
 
 import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.serial.Serializer.Noted;
 import io.mortise.engine.serial.Serializer.Written;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -49,6 +51,14 @@ final class Books {
                         .flatMap(writer -> writer.notes.written(table, row).stream()
                                 .map(write -> new Written(writer.owner, write)))
                         .findFirst();
+    }
+
+    /** All that is noted of reads. */
+    List<Noted> looks() {
+        List<Noted> looks = new ArrayList<>();
+        books.forEach((table, book) -> book.readers.forEach(
+                reader -> reader.notes.looks(table).forEach(look -> looks.add(new Noted(reader.owner, look)))));
+        return looks;
     }
 
     void takeOut(SerialTransaction transaction) {

@@ -129,6 +129,12 @@ final class Notes {
                         .reduce((earlier, later) -> later);
     }
 
+    /** What was read of the table. */
+    List<Look> looks(LockTarget.Table table) {
+        OfTable of = tables.get(table);
+        return of == null ? List.of() : of.looks;
+    }
+
     void clear() {
         tables.clear();
         size = 0;

@@ -20,6 +20,9 @@ public final class Serializer {
     /** A transaction, and what it has written. Immutable. */
     public record Written(OwnerId by, Write write) {}
 
+    /** A transaction, and what it has looked at. Immutable. */
+    public record Noted(OwnerId by, Look look) {}
+
     private final ReentrantLock mutex = new ReentrantLock();
 
     @GuardedBy("mutex")
@@ -177,6 +180,19 @@ public final class Serializer {
         mutex.lock();
         try {
             return table.books.lastWritten(missing, written, row);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /**
+     * All that is noted of reads, of those that are open and of those that are kept. A copy, as long as the bounds
+     * allow.
+     */
+    public List<Noted> looks() {
+        mutex.lock();
+        try {
+            return table.books.looks();
         } finally {
             mutex.unlock();
         }

@@ -107,7 +107,7 @@ final class BlockingTree {
         }
 
         private Optional<String> waitsForText(Reader reader) {
-            return waitsFor.map(lock -> new LockViews.Line(lock, moment.name(lock.target()), moment).locked(reader));
+            return waitsFor.map(lock -> new LockLine(lock, moment.name(lock.target()), moment).locked(reader));
         }
 
         private Optional<String> sql(Reader reader) {

@@ -94,6 +94,11 @@ final class Moment {
                 .onClose(rows::close);
     }
 
+    /** What serializable transactions have noted of their reads; may be younger. */
+    Stream<Sources.ReadNote> notes() {
+        return sources.notes().get();
+    }
+
     private record Held(int session, LockTarget target) {}
 
     /** Those connected, in the order of their numbers. */
@@ -200,6 +205,14 @@ final class Moment {
     /** What this reader may be shown of it. */
     Sight sight(Reader reader) {
         return Sight.of(reader, sources.names());
+    }
+
+    /**
+     * What this reader may be shown of what was there at that time: the number of a table that has gone may be
+     * another's.
+     */
+    Sight sight(Reader reader, long atNanos) {
+        return Sight.of(reader, sources.names(), atNanos);
     }
 
     OffsetDateTime time(long nanos) {

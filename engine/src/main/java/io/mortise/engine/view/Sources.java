@@ -3,6 +3,9 @@ package io.mortise.engine.view;
 import io.mortise.engine.journal.Journal;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockSnapshot;
+import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.session.SessionRow;
 import io.mortise.engine.setting.PolicyName;
@@ -22,6 +25,7 @@ import java.util.stream.Stream;
  *
  * @param locks all that the lock manager knows
  * @param rowLocks row locks that only storage knows: uncommitted rows. There may be millions; the stream is closed
+ * @param notes what serializable transactions that lock nothing have noted of their reads
  * @param sessions everybody, by whatever route they came
  * @param server what SQream's and ClickHouse's tables say of the server
  * @param settings the value of a setting for this reader
@@ -31,6 +35,7 @@ import java.util.stream.Stream;
 public record Sources(
         Supplier<LockSnapshot> locks,
         Supplier<Stream<LockRow>> rowLocks,
+        Supplier<Stream<ReadNote>> notes,
         Supplier<List<SessionRow>> sessions,
         Journal journal,
         TargetNames names,
@@ -39,6 +44,14 @@ public record Sources(
         BiFunction<Reader, Setting<?>, String> settings,
         Function<SessionRow, Optional<String>> borrowSite,
         Function<SessionRow, Optional<Instant>> closesAt) {
+
+    /**
+     * A part of a table that a transaction has looked at.
+     *
+     * @param place the key or the range; empty for the whole table
+     * @param by the statement that has looked
+     */
+    public record ReadNote(OwnerId owner, LockTarget.Table table, String place, StatementRecord by) {}
 
     /**
      * The database, as one that is served to others.

@@ -1,9 +1,11 @@
 package io.mortise.engine.view;
 
 import io.mortise.engine.session.SessionRow;
+import io.mortise.engine.setting.Setting;
 import io.mortise.engine.virtual.VirtualTable;
 import io.mortise.engine.virtual.VirtualTableFunction;
 import java.util.List;
+import java.util.Locale;
 
 /** Every virtual table of an open database. Immutable. */
 public final class Views {
@@ -47,9 +49,40 @@ public final class Views {
                 FailureViews.of(sources),
                 contention.lockStats(),
                 contention.lockOrder(),
-                ParameterView.of(sources),
+                parameters(),
                 clickHouse.processes(),
                 clickHouse.sessions());
+    }
+
+    /** SYS.PARAMETERS: every setting, and its value for the reader's session. */
+    private VirtualTable<Setting<?>> parameters() {
+        return new VirtualTable<Setting<?>>(
+                        "SYS",
+                        "PARAMETERS",
+                        "Settings; SET PARAMETER name = value changes one",
+                        reader -> Setting.all().stream())
+                .column(
+                        "PARAMETER",
+                        "VARCHAR",
+                        "name of the setting",
+                        setting -> setting.name().toLowerCase(Locale.ROOT))
+                .columnFor(
+                        "SETTING",
+                        "VARCHAR",
+                        "its value here and now",
+                        (setting, reader) -> Cells.text(sources.settings().apply(reader, setting)))
+                .column(
+                        "DEFAULT_SETTING",
+                        "VARCHAR",
+                        "its value unless it is set",
+                        setting -> Cells.text(setting.defaultText()))
+                .column("UNIT", "VARCHAR", "unit", setting -> Cells.text(setting.unit()))
+                .column(
+                        "SCOPE",
+                        "VARCHAR",
+                        "DATABASE: for every connection; SESSION: for one session",
+                        setting -> setting.scope().name())
+                .column("DESCRIPTION", "VARCHAR", "what it is", Setting::description);
     }
 
     public List<VirtualTableFunction<?>> tableFunctions() {

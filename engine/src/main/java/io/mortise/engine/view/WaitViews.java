@@ -7,7 +7,6 @@ import io.mortise.engine.lock.LockRow.Blocker;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.text.UserName;
-import io.mortise.engine.view.LockViews.Line;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
 import java.util.Optional;
@@ -22,7 +21,7 @@ final class WaitViews {
     }
 
     /** One pending request and one of those in its way. */
-    record Wait(Line line, Blocker blocker) {
+    record Wait(LockLine line, Blocker blocker) {
         private Moment moment() {
             return line.moment();
         }
@@ -149,7 +148,7 @@ final class WaitViews {
     private static Stream<Wait> waits(Moment moment) {
         return moment.locks().stream()
                 .filter(lock -> !lock.granted())
-                .map(lock -> new Line(lock, moment.name(lock.target()), moment))
+                .map(lock -> new LockLine(lock, moment.name(lock.target()), moment))
                 .flatMap(line -> line.lock().blockers().stream().map(blocker -> new Wait(line, blocker)));
     }
 

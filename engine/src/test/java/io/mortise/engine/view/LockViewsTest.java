@@ -26,8 +26,10 @@ import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.session.SessionRow.State;
 import io.mortise.engine.text.UserName;
+import io.mortise.engine.virtual.Reader;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 final class LockViewsTest {
@@ -115,6 +117,27 @@ final class LockViewsTest {
                         "7|ROW|ID=1|X|PENDING|-|3000|" + DEBIT.sql() + "|42|http-12|false|5|2",
                         "9|ROW|ID=1|X|PENDING|-|3000|" + SUM.sql() + "|40|report-1|false|5|2",
                         "5|ROW|ID=2|X|GRANTED|11:59:56|1000|" + CREDIT.sql() + "|41|report-1|true|-|0");
+    }
+
+    @Test
+    void aNoteOfAReadLocksNothingAndItsKeysAreShownAsThoseOfRowsAre() throws SQLException {
+        Stage noted = new Stage()
+                .notes(
+                        new Sources.ReadNote(FIVE, ACCOUNTS, "ID=1", CREDIT),
+                        new Sources.ReadNote(FIVE, ACCOUNTS, "", CREDIT))
+                .session(FIVE, State.RUNNING, CREDIT);
+
+        assertThat(
+                        noted.rows(
+                                "SYS.LOCKS",
+                                ADMIN,
+                                "SESSION, TARGET_KIND, TABLE_NAME, ROW_KEY, MODE, LOCK_TYPE, LOCK_LEVEL, STATUS, WAITED_MS, ACQUIRED_BY"))
+                .containsExactly(
+                        "5|RANGE|ACCOUNTS|ID=1|SIREAD|-|-|GRANTED|0|" + CREDIT.sql(),
+                        "5|TABLE|ACCOUNTS|-|SIREAD|-|-|GRANTED|0|" + CREDIT.sql());
+        Reader stranger = new Reader(9, new UserName("EVE"), false, 1, table -> OptionalLong.empty());
+        assertThat(noted.rows("SYS.LOCKS", stranger, "ROW_KEY, ACQUIRED_BY")).containsExactly("-|-", "-|-");
+        assertThat(noted.rows("SYS.IPE_ALLLOCKS", ADMIN)).isEmpty();
     }
 
     @Test

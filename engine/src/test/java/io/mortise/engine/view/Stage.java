@@ -45,6 +45,7 @@ final class Stage {
     private final Map<Integer, Party> parties = new HashMap<>();
     private List<LockRow> locks = List.of();
     private List<LockRow> rowLocks = List.of();
+    private List<Sources.ReadNote> notes = List.of();
     private final List<SessionRow> sessions = new ArrayList<>();
     private PolicyName policy = PolicyName.MVCC;
     int snapshots;
@@ -56,6 +57,11 @@ final class Stage {
 
     Stage rowLocks(LockRow... rows) {
         rowLocks = List.of(rows);
+        return this;
+    }
+
+    Stage notes(Sources.ReadNote... made) {
+        notes = List.of(made);
         return this;
     }
 
@@ -98,6 +104,7 @@ final class Stage {
                     return new LockSnapshot(NOW, locks, parties);
                 },
                 () -> rowLocks.stream(),
+                () -> notes.stream(),
                 () -> sessions,
                 journal,
                 NAMES,

@@ -38,7 +38,7 @@ public final class Reading {
     private static final String LOCKS = """
             SELECT SESSION, USER_NAME, STATUS, MODE, TARGET_KIND, SCHEMA_NAME, TABLE_NAME, ROW_KEY, WAITED_MS,
               BLOCKING_SESSION, THREAD_NAME, ACQUIRED_BY
-            FROM SYS.LOCKS WHERE SESSION <> ? LIMIT 10000
+            FROM SYS.LOCKS WHERE SESSION <> ? AND MODE <> 'SIREAD' LIMIT 10000
             """;
 
     private static final String HOLDERS = """
@@ -223,7 +223,7 @@ public final class Reading {
                 "locks",
                 read(
                         "SELECT TARGET_KIND, SCHEMA_NAME, TABLE_NAME, ROW_KEY, MODE, LOCK_TYPE, STATUS, REQUESTED_AT, WAITED_MS,"
-                                + " ACQUIRED_BY FROM SYS.LOCKS WHERE SESSION = ? LIMIT 200",
+                                + " ACQUIRED_BY FROM SYS.LOCKS WHERE SESSION = ? AND MODE <> 'SIREAD' LIMIT 200",
                         session));
         all.put("waits", read("SELECT * FROM SYS.LOCK_WAITS WHERE SESSION = ? LIMIT 50", session));
         all.put(
