@@ -8,7 +8,6 @@ import io.mortise.engine.storage.serial.SerialSession.Noted;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.OpenDatabase;
 import io.mortise.engine.storage.session.StorageSession;
-import org.h2.api.Trigger;
 import org.h2.command.CommandInterface;
 import org.h2.command.ddl.CreateTableData;
 import org.h2.engine.IsolationLevel;
@@ -16,7 +15,6 @@ import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.result.Row;
 import org.h2.schema.TriggerObject;
-import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
 /** A table of H2's whose foreign keys are checked by {@link ForeignKeys}. Thread-safe as its superclass is. */
@@ -51,18 +49,6 @@ public abstract class GuardedTable extends LockableTable {
         });
     }
 
-    /**
-     * {@inheritDoc} H2 locks the table behind the triggers that come before a statement: none may be made or dropped
-     * while they are gone through.
-     */
-    @Override
-    public final void fire(SessionLocal session, int type, boolean isBefore) {
-        if (isBefore && hasTriggers && (type & Trigger.SELECT) == 0) {
-            lock(session, Table.WRITE_LOCK);
-        }
-        super.fire(session, type, isBefore);
-    }
-
     /** H2 asks before and after it writes. {@inheritDoc} Somebody may share the key of a row. */
     @Override
     public final boolean fireRow() {
@@ -85,6 +71,7 @@ public abstract class GuardedTable extends LockableTable {
     @Override
     public final void addTrigger(TriggerObject trigger) {
         hasTriggers = true;
+        TriggerList.ensure(this);
         super.addTrigger(trigger);
     }
 
