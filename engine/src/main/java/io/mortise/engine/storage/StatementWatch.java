@@ -7,6 +7,7 @@ import io.mortise.engine.storage.catalog.H2Catalog;
 import io.mortise.engine.storage.checkpoint.ChunkOrder;
 import io.mortise.engine.storage.command.Verdicts;
 import io.mortise.engine.storage.count.UpdateCounts;
+import io.mortise.engine.storage.definition.UnfinishedAlters;
 import io.mortise.engine.storage.ending.LateEnding;
 import io.mortise.engine.storage.ending.RefusedStart;
 import io.mortise.engine.storage.ending.UserListener;
@@ -281,6 +282,7 @@ final class StatementWatch implements DatabaseEventListener {
     @Override
     public void opened() {
         storage.opened();
+        UnfinishedAlters.finish(database);
         UserListener.tell(other, DatabaseEventListener::opened);
     }
 

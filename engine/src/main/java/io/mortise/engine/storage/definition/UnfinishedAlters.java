@@ -1,0 +1,110 @@
+package io.mortise.engine.storage.definition;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.h2.constraint.Constraint;
+import org.h2.engine.Database;
+import org.h2.engine.DbObject;
+import org.h2.engine.SessionLocal;
+import org.h2.index.Index;
+import org.h2.schema.Schema;
+import org.h2.schema.SchemaObject;
+import org.h2.schema.Sequence;
+import org.h2.table.Table;
+
+/**
+ * Statements that alter a table and were cut short by a crash. H2 copies the table, drops it, and gives the copy its
+ * name, and commits in between: a process that is killed in that moment leaves the rows in a table of another name.
+ * Stateless.
+ */
+public final class UnfinishedAlters {
+    private static final System.Logger LOG = System.getLogger(UnfinishedAlters.class.getName());
+    private static final Pattern COPY = Pattern.compile("(.+)_COPY_[0-9]+_[0-9]+");
+
+    private UnfinishedAlters() {}
+
+    /** Does the rest for copies whose table has been dropped, and says which others are left. Before anybody reads. */
+    public static void finish(Database database) {
+        for (Schema schema : database.getAllSchemas()) {
+            for (Table table : schema.getAllTablesAndViews(null)) {
+                Matcher copy = COPY.matcher(table.getName());
+                if (copy.matches() && isMadeByAlter(table)) {
+                    settle(database, table, copy.group(1));
+                }
+            }
+        }
+    }
+
+    /** H2 names each key and index of a copy after it. Nobody else does so by chance. */
+    private static boolean isMadeByAlter(Table table) {
+        List<SchemaObject> named = named(table);
+        return !named.isEmpty()
+                && named.stream().allMatch(part -> part.getName().startsWith(table.getName() + "_"));
+    }
+
+    private static List<SchemaObject> named(Table table) {
+        List<SchemaObject> named = new ArrayList<>();
+        for (DbObject child : table.getChildren()) {
+            boolean isKeyOrIndex = child instanceof Constraint
+                    || child instanceof Index index && !index.getIndexType().getBelongsToConstraint();
+            if (isKeyOrIndex && child.getName() != null && child.getCreateSQL() != null) {
+                named.add((SchemaObject) child);
+            }
+        }
+        return named;
+    }
+
+    private static void settle(Database database, Table copy, String name) {
+        String left = copy.getTraceSQL();
+        SessionLocal session = database.getSystemSession();
+        if (copy.getSchema().findTableOrView(session, name) != null) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0} was left by an ALTER TABLE that the end of a process cut short. Table {1} is as it was before."
+                            + " If that has its rows, drop {0}.",
+                    left,
+                    name);
+        } else if (!database.isReadOnly()) {
+            rename(database, session, copy, name);
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Table {1} had been altered and dropped, and the end of a process came before its copy {0} had its"
+                            + " name. It has it now.",
+                    left,
+                    name);
+        }
+    }
+
+    /** As H2 does at the end of such a statement. */
+    private static void rename(Database database, SessionLocal session, Table copy, String name) {
+        String prefix = copy.getName() + "_";
+        synchronized (session) {
+            database.lockMeta(session);
+            database.renameSchemaObject(session, copy, name);
+            for (DbObject child : copy.getChildren()) {
+                String called = child.getName();
+                if (child instanceof SchemaObject part
+                        && !(child instanceof Sequence)
+                        && called != null
+                        && child.getCreateSQL() != null
+                        && called.startsWith(prefix)) {
+                    database.renameSchemaObject(
+                            session, part, free(session, copy, part, called.substring(prefix.length())));
+                }
+            }
+            session.commit(true);
+        }
+    }
+
+    private static String free(SessionLocal session, Table table, SchemaObject part, String wanted) {
+        Schema schema = part.getSchema();
+        if (part instanceof Constraint && schema.findConstraint(session, wanted) != null) {
+            return schema.getUniqueConstraintName(session, table);
+        }
+        return part instanceof Index && schema.findIndex(session, wanted) != null
+                ? schema.getUniqueIndexName(session, table, wanted)
+                : wanted;
+    }
+}
