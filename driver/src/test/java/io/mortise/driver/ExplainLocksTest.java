@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mortise.testkit.Interleaving;
 import io.mortise.testkit.Step;
 import io.mortise.testkit.TestSession;
+import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -145,5 +146,47 @@ class ExplainLocksTest {
             a.rollback().expectFinished();
             b.rollback().expectFinished();
         }
+    }
+
+    /** A range is a range, and all of a table all of it, as SYS.LOCKS has it afterwards. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT * FROM P WHERE ID = 1",
+                "SELECT * FROM P WHERE ID BETWEEN 1 AND 2 AND V = 3",
+                "SELECT * FROM P WHERE ID IN (1, 9)",
+                "SELECT * FROM P WHERE V = 0",
+                "SELECT * FROM P JOIN P Q ON Q.ID = P.ID WHERE P.CODE = 'a'",
+                "SELECT MAX(V) FROM P",
+                "SELECT (SELECT COUNT(*) FROM P WHERE ID > 1)",
+                "UPDATE P SET V = V + 1 WHERE ID = 2",
+                "DELETE FROM P WHERE V = 17"
+            })
+    void saysWhatASerializableTransactionThenNotes(String statement) {
+        try (Interleaving database = Interleaving.inMemory()) {
+            database.setUp(TABLES);
+            TestSession a = database.session("a");
+            a.step("SERIALIZABLE", jdbc -> jdbc.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE))
+                    .expectFinished();
+
+            List<String> said = rows(
+                    a,
+                    "SELECT DISTINCT TABLE_NAME, CASE LOCK_LEVEL WHEN 'TAB' THEN 'TABLE' ELSE 'RANGE' END FROM SYS.EXPLAIN_LOCKS('"
+                            + statement.replace("'", "''") + "') WHERE MODE = 'SIREAD' ORDER BY 1, 2");
+            a.rollback().expectFinished();
+            a.step(statement).expectFinished();
+
+            assertThat(
+                            rows(
+                                    a,
+                                    "SELECT DISTINCT TABLE_NAME, TARGET_KIND FROM SYS.LOCKS WHERE MODE = 'SIREAD' ORDER BY 1, 2"))
+                    .isNotEmpty()
+                    .isEqualTo(said);
+            a.rollback().expectFinished();
+        }
+    }
+
+    private static List<String> rows(TestSession session, String sql) {
+        return session.step(sql).expectFinished().result().rows();
     }
 }

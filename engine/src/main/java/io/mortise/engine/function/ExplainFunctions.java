@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /** EXPLAIN of a table, and EXPLAIN LOCKS, as the functions that the statements call. Immutable. */
 final class ExplainFunctions {
     private static final String SCHEMA = "SYS";
+    /** In the place of a mode, as in SYS.LOCKS. */
+    private static final String NOTE = "SIREAD";
 
     private final Storage storage;
     private final Callers callers;
@@ -33,8 +35,9 @@ final class ExplainFunctions {
     }
 
     /**
-     * One lock that a statement would take.
+     * One lock that a statement would take, or a note of a read.
      *
+     * @param mode empty for a note
      * @param level TAB, ROW or SYS
      * @param blocker whom the request would wait for first
      * @param waiting how many wait for the target already
@@ -43,7 +46,7 @@ final class ExplainFunctions {
             int number,
             String description,
             LockTarget target,
-            LockMode mode,
+            Optional<LockMode> mode,
             String level,
             Optional<Integer> blocker,
             long waiting) {}
@@ -70,7 +73,8 @@ final class ExplainFunctions {
         VirtualTable<Step> table = new VirtualTable<Step>(
                         SCHEMA,
                         "EXPLAIN_LOCKS",
-                        "EXPLAIN_LOCKS('statement'): the locks that it would take, if it ran now",
+                        "EXPLAIN_LOCKS('statement'): the locks that it would take, if it ran now, and at SERIALIZABLE what it"
+                                + " would note of its reads",
                         reader -> Stream.empty())
                 .column("STEP", "INTEGER", "order in which they are taken", Step::number)
                 .column("DESCRIPTION", "VARCHAR", "the lock in words", Step::description)
@@ -84,13 +88,17 @@ final class ExplainFunctions {
                         "VARCHAR",
                         "table",
                         step -> named(storage.targetNames().of(step.target()).table()))
-                .column("LOCK_TYPE", "VARCHAR", "SH or EX", step -> step.mode().isShared() ? "SH" : "EX")
+                .column(
+                        "LOCK_TYPE",
+                        "VARCHAR",
+                        "SH or EX",
+                        step -> step.mode().map(mode -> mode.isShared() ? "SH" : "EX"))
                 .column("LOCK_LEVEL", "VARCHAR", "TAB, ROW or SYS", Step::level)
                 .column(
                         "MODE",
                         "VARCHAR",
-                        "IS, IX, S, SIX or X",
-                        step -> step.mode().name())
+                        "IS, IX, S, SIX or X; SIREAD: a note of a read, which locks nothing",
+                        step -> step.mode().map(LockMode::name).orElse(NOTE))
                 .column(
                         "WOULD_WAIT",
                         "BOOLEAN",
@@ -124,11 +132,18 @@ final class ExplainFunctions {
                         steps.size() + 1,
                         describe(statement.kind(), use, mode, row),
                         use.table(),
-                        mode,
+                        Optional.of(mode),
                         "ROW",
                         inTheWay.holder().map(owner -> Math.abs(owner.session())),
                         inTheWay.waiting()));
             });
+        }
+        for (Explanations.ReadNote note : statement.notes()) {
+            String read = note.range().map(range -> "the range of " + range).orElse("all rows");
+            String level = note.range().isPresent() ? "ROW" : "TAB";
+            String description = "note of a read of " + read + " in " + describe(note.table());
+            steps.add(new Step(
+                    steps.size() + 1, description, note.table(), Optional.empty(), level, Optional.empty(), 0));
         }
         return steps;
     }
@@ -158,7 +173,7 @@ final class ExplainFunctions {
                 number,
                 words(request.mode()) + " on " + describe(request.target()),
                 request.target(),
-                request.mode(),
+                Optional.of(request.mode()),
                 level,
                 blocker,
                 waiting(others));

@@ -48,12 +48,17 @@ public final class Explanations {
      *
      * @param row the one row of its table that it touches, if it gives a full key of it
      * @param rows who is in its way on the rows of its tables
+     * @param notes what the transaction would note of its reads, if it notes them
      */
-    public record Statement(StatementKind kind, Footprint footprint, Optional<Row> row, Rows rows) {
+    public record Statement(
+            StatementKind kind, Footprint footprint, Optional<Row> row, Rows rows, List<ReadNote> notes) {
         Statement(StatementKind kind, Footprint footprint) {
-            this(kind, footprint, Optional.empty(), (use, mode, known) -> InTheWay.NOBODY);
+            this(kind, footprint, Optional.empty(), (use, mode, known) -> InTheWay.NOBODY, List.of());
         }
     }
+
+    /** @param range an index and the conditions by which it is read; empty for the whole table */
+    public record ReadNote(LockTarget.Table table, Optional<String> range) {}
 
     /** Who is in the way of a statement on the rows of one of its tables, as of now. */
     @FunctionalInterface
@@ -91,7 +96,8 @@ public final class Explanations {
 
     /** @param values of the first parameters */
     public static Statement statement(StorageSession session, String sql, List<@Nullable Object> values) {
-        Prepared prepared = new Parser(session.h2()).prepare(sql);
+        PlannedReads reads = new PlannedReads(session);
+        Prepared prepared = reads.during(() -> new Parser(session.h2()).prepare(sql));
         List<Parameter> parameters = prepared.getParameters();
         for (int i = 0; i < Math.min(values.size(), parameters.size()); i++) {
             parameters
@@ -102,11 +108,12 @@ public final class Explanations {
         return switch (kind) {
             case TABLE_DDL, TRUNCATE -> new Statement(kind, definition(session.h2(), sql, kind));
             case SCHEMA_DDL -> new Statement(kind, Footprint.of(schema(session.h2())));
-            default -> touching(session, prepared, kind);
+            default -> touching(session, prepared, kind, reads);
         };
     }
 
-    private static Statement touching(StorageSession session, Prepared prepared, StatementKind kind) {
+    private static Statement touching(
+            StorageSession session, Prepared prepared, StatementKind kind, PlannedReads reads) {
         HashSet<DbObject> dependencies = new HashSet<>();
         prepared.collectDependencies(dependencies);
         List<Footprint.Use> uses = new ArrayList<>();
@@ -133,7 +140,7 @@ public final class Explanations {
                 .distinct()
                 .forEach(uses::add);
         Rows rows = new Touching(session, prepared, statement, references)::inTheWay;
-        return new Statement(kind, new Footprint(List.of(), uses), row, rows);
+        return new Statement(kind, new Footprint(List.of(), uses), row, rows, reads.notes());
     }
 
     /** At SERIALIZABLE a row that is not there is not enough: its table is locked so that it stays so. */

@@ -3,6 +3,9 @@ package io.mortise.engine.storage.serial;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
+import java.util.ArrayList;
+import java.util.List;
+import org.h2.index.IndexCondition;
 import org.h2.index.IndexCursor;
 import org.h2.table.TableFilter;
 import org.h2.value.Value;
@@ -14,11 +17,14 @@ public final class FilterCursors {
     private static final Field CURSOR;
     private static final VarHandle LISTED;
     private static final VarHandle LIST;
+    private static final VarHandle CONDITIONS;
 
     static {
         try {
             CURSOR = TableFilter.class.getDeclaredField("cursor");
             CURSOR.setAccessible(true);
+            CONDITIONS = MethodHandles.privateLookupIn(TableFilter.class, MethodHandles.lookup())
+                    .findVarHandle(TableFilter.class, "indexConditions", ArrayList.class);
             MethodHandles.Lookup cursors = MethodHandles.privateLookupIn(IndexCursor.class, MethodHandles.lookup());
             LISTED = cursors.findVarHandle(IndexCursor.class, "inColumn", Object.class);
             LIST = cursors.findVarHandle(IndexCursor.class, "inList", Value[].class);
@@ -35,6 +41,12 @@ public final class FilterCursors {
         } catch (IllegalAccessException e) {
             throw new AssertionError(WAS_MADE_ACCESSIBLE, e);
         }
+    }
+
+    /** By which it looks in the index that was chosen for it. */
+    @SuppressWarnings("unchecked") // H2's own type, which a handle does not know
+    public static List<IndexCondition> conditions(TableFilter filter) {
+        return List.copyOf((ArrayList<IndexCondition>) CONDITIONS.get(filter));
     }
 
     /** To be called before the filter is told its index. */

@@ -5,8 +5,10 @@ import io.mortise.engine.storage.serial.SerialSession;
 import io.mortise.engine.storage.serial.SerialSession.Noted;
 import io.mortise.engine.storage.session.OpenDatabase;
 import io.mortise.engine.storage.session.StorageSession;
+import io.mortise.engine.storage.statement.Note;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.h2.command.ddl.CreateTableData;
 import org.h2.command.query.AllColumnsForPlan;
 import org.h2.engine.IsolationLevel;
@@ -27,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe as its superclass is.
  */
 public abstract class NotingTable extends GuardedTable {
+    /** Who hears of each place in a statement at which a table is to be read, as H2 plans it. */
+    public static final Note<Consumer<TableFilter>> PLANNED = new Note<>() {};
+
     /** H2's frames between a commit and the table that it tells of it. */
     private static final int FRAMES = 6;
 
@@ -169,6 +174,9 @@ public abstract class NotingTable extends GuardedTable {
             boolean isSelect) {
         if (filters != null && filter >= 0 && filters[filter].getTable() == this) {
             NotingCursor.into(filters[filter], this::noting);
+            if (isLocking()) {
+                storage().session(session).statements().noted(PLANNED).ifPresent(told -> told.accept(filters[filter]));
+            }
         }
         return super.getBestPlanItem(session, masks, filters, filter, order, columns, isSelect);
     }
