@@ -74,6 +74,22 @@ final class UnfinishedAlterTest {
         assertThat(rows("mortise", "SELECT COUNT(*) FROM SYS.LOCKS")).containsExactly("0");
     }
 
+    @Test
+    void ofSeveralCopiesItIsTheNewest() throws SQLException {
+        String[] copies = {"T_COPY_3_1", "T_COPY_3_9", "T_COPY_4_0", "T_COPY_3_2"};
+        for (String copy : copies) {
+            plain(
+                    "CREATE TABLE " + copy + "(U INT)",
+                    "ALTER TABLE " + copy + " ADD CONSTRAINT " + copy + "_ONE UNIQUE(U)",
+                    "INSERT INTO " + copy + " VALUES (1)");
+            plain("CREATE TABLE GAP_" + copy + "(ID INT)", "DROP TABLE IF EXISTS GAP_T_COPY_3_1");
+        }
+        plain("INSERT INTO T_COPY_3_2 VALUES (2)");
+
+        assertThat(rows("mortise", "SELECT COUNT(*) FROM T")).containsExactly("2");
+        assertThat(rows("mortise", "SELECT COUNT(*) FROM T_COPY_3_9")).containsExactly("1");
+    }
+
     /** The copy may have been half full, or the table half dropped: a person must look. */
     @Test
     void besideItsTableItStaysForAPersonToLookAt() throws SQLException {

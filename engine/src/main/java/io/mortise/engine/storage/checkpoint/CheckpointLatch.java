@@ -76,6 +76,7 @@ public final class CheckpointLatch {
     private static CheckpointLatch over(MVStore store, CheckpointLatch latch, Runnable closed) {
         latch.storeMutex.lock();
         try {
+            NewestChunk.find(store);
             StoreReflection.setMaps(store, new CheckpointMaps(store, latch, closed));
         } finally {
             latch.storeMutex.unlock();

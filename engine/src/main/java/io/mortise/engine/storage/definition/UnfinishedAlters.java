@@ -1,14 +1,16 @@
 package io.mortise.engine.storage.definition;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.h2.constraint.Constraint;
 import org.h2.engine.Database;
 import org.h2.engine.DbObject;
 import org.h2.engine.SessionLocal;
 import org.h2.index.Index;
+import org.h2.mvstore.DataUtils;
+import org.h2.mvstore.MVMap;
 import org.h2.schema.Schema;
 import org.h2.schema.SchemaObject;
 import org.h2.schema.Sequence;
@@ -27,14 +29,25 @@ public final class UnfinishedAlters {
 
     /** Does the rest for copies whose table has been dropped, and says which others are left. Before anybody reads. */
     public static void finish(Database database) {
+        List<Table> copies = new ArrayList<>();
         for (Schema schema : database.getAllSchemas()) {
             for (Table table : schema.getAllTablesAndViews(null)) {
-                Matcher copy = COPY.matcher(table.getName());
-                if (copy.matches() && isMadeByAlter(table)) {
-                    settle(database, table, copy.group(1));
+                if (COPY.matcher(table.getName()).matches() && isMadeByAlter(table)) {
+                    copies.add(table);
                 }
             }
         }
+        // One may be left of an earlier crash, and be out of date.
+        copies.sort(
+                Comparator.comparingLong((Table copy) -> madeIn(database, copy)).reversed());
+        copies.forEach(copy -> settle(database, copy));
+    }
+
+    /** In which version of the store. The numbers of tables are used again. */
+    private static long madeIn(Database database, Table table) {
+        MVMap<String, String> maps = database.getStore().getMvStore().getMetaMap();
+        String map = maps.get("map." + maps.get("name.table." + table.getId()));
+        return map == null ? 0 : DataUtils.readHexLong(DataUtils.parseMap(map), "createVersion", 0);
     }
 
     /** H2 names each key and index of a copy after it. Nobody else does so by chance. */
@@ -56,8 +69,9 @@ public final class UnfinishedAlters {
         return named;
     }
 
-    private static void settle(Database database, Table copy, String name) {
+    private static void settle(Database database, Table copy) {
         String left = copy.getTraceSQL();
+        String name = COPY.matcher(copy.getName()).replaceFirst("$1");
         SessionLocal session = database.getSystemSession();
         if (copy.getSchema().findTableOrView(session, name) != null) {
             LOG.log(

@@ -17,8 +17,11 @@ import org.h2.command.Prepared;
 import org.h2.command.dml.TransactionCommand;
 import org.h2.engine.IsolationLevel;
 import org.h2.engine.SessionLocal;
+import org.h2.mvstore.Chunk;
+import org.h2.mvstore.FileStore;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
+import org.h2.mvstore.RandomAccessStore;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.mvstore.tx.TransactionMap;
 import org.h2.mvstore.tx.TransactionStore;
@@ -43,6 +46,9 @@ public final class StoreReflection {
     private static final Field TRANSACTION_MAPS;
     private static final VarHandle STORE_MUTEX;
     private static final Field STORE_MAPS;
+    private static final Field CHUNK_MUTEX;
+    private static final VarHandle LAST_CHUNK;
+    private static final MethodHandle WRITE_HEADER;
     private static final VarHandle SAVEPOINT_NAME;
     private static final VarHandle SAVEPOINTS;
     private static final VarHandle SAVEPOINT_PLACE;
@@ -69,6 +75,10 @@ public final class StoreReflection {
                     .findVirtual(TransactionStore.class, "endTransaction", ofTransaction);
             STORE_MUTEX = H2Reflection.in(MVStore.class).findVarHandle(MVStore.class, "storeLock", ReentrantLock.class);
             STORE_MAPS = H2Reflection.writable(MVStore.class, "maps");
+            CHUNK_MUTEX = H2Reflection.writable(FileStore.class, "saveChunkLock");
+            LAST_CHUNK = H2Reflection.in(FileStore.class).findVarHandle(FileStore.class, "lastChunk", Chunk.class);
+            WRITE_HEADER = H2Reflection.in(RandomAccessStore.class)
+                    .findVirtual(RandomAccessStore.class, "writeStoreHeader", MethodType.methodType(void.class));
             SAVEPOINT_NAME = H2Reflection.in(TransactionCommand.class)
                     .findVarHandle(TransactionCommand.class, "savepointName", String.class);
             SAVEPOINTS =
@@ -192,5 +202,24 @@ public final class StoreReflection {
     /** Puts our table of maps in the place of H2's own; by the thread that has the store's mutex. */
     public static void setMaps(MVStore store, ConcurrentHashMap<Integer, MVMap<?, ?>> maps) {
         H2Reflection.write(STORE_MAPS, store, maps);
+    }
+
+    /** From now on H2 enters this where it writes a chunk. Nobody may be in it now. */
+    public static void setChunkMutex(FileStore<?> file, ReentrantLock mutex) {
+        H2Reflection.write(CHUNK_MUTEX, file, mutex);
+    }
+
+    /** The chunk that was written last; null if there is none. */
+    public static @Nullable Chunk<?> lastChunk(FileStore<?> file) {
+        return (Chunk<?>) LAST_CHUNK.get(file);
+    }
+
+    /** Has the header of the file name the chunk that was written last. Called inside the mutex for chunks. */
+    public static void writeHeader(MVStore store, RandomAccessStore file) {
+        try {
+            WRITE_HEADER.invoke(file);
+        } catch (Throwable e) {
+            store.panic(e); // As H2 does where a chunk cannot be written.
+        }
     }
 }
