@@ -33,19 +33,21 @@ final class Functions {
             Kind.SESSION_UNLOCK, List.of(1, 1),
             Kind.CLOSE_SESSION, List.of(0, 0));
 
-    private static final Map<String, String> REFUSED = Map.of(
-            "ADVISORY_UNLOCK",
+    private static final Map<String, String> REFUSED = Map.ofEntries(
+            Map.entry(
+                    "ADVISORY_UNLOCK",
                     "the server gives back what a transaction has locked when it ends, and not before:"
-                            + " SESSION_LOCK and SESSION_UNLOCK can do it",
-            "RELEASE_DEFUNCT_LOCKS", "the server releases what a session held when its connection has gone",
-            "REMOVE_LOCK", "KILL SESSION number ROLLBACK takes a session's locks from it",
-            "REMOVE_STATEMENT_LOCKS", "KILL SESSION number ROLLBACK takes a session's locks from it",
-            "KILL_STATEMENT", "KILL QUERY WHERE condition does it",
-            "LOCK_TABLE", "LOCK TABLE is a statement there",
-            "LOCK_SYSTEM", "the server keeps others out with ALTER DATABASE ... ALLOW_CONNECTIONS false",
-            "UNLOCK_SYSTEM", "there is no LOCK SYSTEM either",
-            "SET_PARAMETER", "settings of a connection are chosen in its URL",
-            "EXPLAIN_LOCKS", "the server takes its locks as it runs");
+                            + " SESSION_LOCK and SESSION_UNLOCK can do it"),
+            Map.entry("RELEASE_DEFUNCT_LOCKS", "the server releases what a session held when its connection has gone"),
+            Map.entry("REMOVE_LOCK", "KILL SESSION number ROLLBACK takes a session's locks from it"),
+            Map.entry("REMOVE_STATEMENT_LOCKS", "KILL SESSION number ROLLBACK takes a session's locks from it"),
+            Map.entry("KILL_STATEMENT", "KILL QUERY WHERE condition does it"),
+            Map.entry("LOCK_TABLE", "LOCK TABLE is a statement there"),
+            Map.entry("LOCK_SYSTEM", "the server keeps others out with ALTER DATABASE ... ALLOW_CONNECTIONS false"),
+            Map.entry("UNLOCK_SYSTEM", "there is no LOCK SYSTEM either"),
+            Map.entry("SET_PARAMETER", "settings of a connection are chosen in its URL"),
+            Map.entry("EXPLAIN_LOCKS", "the server takes its locks as it runs"),
+            Map.entry("EXPLAIN_TABLE", "EXPLAIN table is a statement there"));
 
     private final String text;
     private final PgTokens tokens;

@@ -1,6 +1,7 @@
 package io.mortise.postgres.session;
 
 import io.mortise.engine.backend.EndingTexts;
+import io.mortise.engine.error.EngineError;
 import io.mortise.engine.error.EngineException;
 import io.mortise.engine.error.SerializationConflictException;
 import io.mortise.engine.error.SerializationFacts;
@@ -30,6 +31,7 @@ final class Errors {
     private static final String TRANSACTION_TIMEOUT = "25P04";
     private static final String IDLE_SESSION = "57P05";
     private static final String CLOSED = "08003";
+    private static final String NO_COLUMN = "42703";
 
     private static final Pattern COMMIT = Pattern.compile("\\s*(COMMIT|END)\\b", Pattern.CASE_INSENSITIVE);
 
@@ -52,6 +54,7 @@ final class Errors {
             case LOCK_NOT_AVAILABLE -> session.reports().lockTimeout(e);
             case DEADLOCK -> session.reports().deadlock(e);
             case SERIALIZATION -> conflict(e);
+            case NO_COLUMN -> noColumn(e);
             default -> state.startsWith("08") ? lineBroken(e, state) : e;
         };
         if (ours != e && ours.getCause() == null) {
@@ -60,6 +63,14 @@ final class Errors {
         return ours instanceof BatchUpdateException || !(e instanceof BatchUpdateException batch) || ours == e
                 ? ours
                 : ofBatch(batch, ours);
+    }
+
+    /** The word is not read before: it may be a column of the user's. */
+    private static SQLException noColumn(SQLException e) {
+        return String.valueOf(e.getMessage()).contains("\"current_session\"")
+                ? EngineError.NOT_SUPPORTED.exception("CURRENT_SESSION is not a word of PostgreSQL. Nothing was done:"
+                        + " pg_backend_pid() is the number of the session.")
+                : e;
     }
 
     /** Only its counts tell which rows of a batch are there. */
