@@ -257,4 +257,47 @@ final class LockTablesTest {
                     .contains("SELECT count(*) FROM SYSTEM.SESSIONS");
         }
     }
+
+    @Test
+    void rowLocksAreFoundByAnExtensionOrItIsSaidWhatToInstall() throws Exception {
+        try (Connection holder = TestServer.connect();
+                Connection asks = TestServer.connect()) {
+            TestServer.run(asks, "DROP EXTENSION IF EXISTS pgrowlocks");
+            assertThatThrownBy(() -> TestServer.column(asks, "SELECT * FROM SYS.ROW_LOCKS('locked_rows')"))
+                    .hasMessageContaining("CREATE EXTENSION pgrowlocks")
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("HYC00"));
+
+            TestServer.run(asks, "CREATE EXTENSION pgrowlocks");
+            TestServer.run(asks, "CREATE TABLE locked_rows (id INT PRIMARY KEY)");
+            TestServer.run(asks, "INSERT INTO locked_rows VALUES (1), (2)");
+            holder.setAutoCommit(false);
+            TestServer.run(holder, "SELECT * FROM locked_rows WHERE id = 2 FOR UPDATE");
+
+            assertThat(TestServer.column(
+                            asks, "SELECT r.locked_row || ' ' || r.pids[1] FROM sys.row_locks('locked_rows') r"))
+                    .containsExactly("(0,2) " + TestServer.pid(holder));
+            holder.rollback();
+            TestServer.run(asks, "DROP TABLE locked_rows");
+            TestServer.run(asks, "DROP EXTENSION pgrowlocks");
+        }
+    }
+
+    @Test
+    void aLockHasTheServersModeAndOneServerHasNoNodes() throws Exception {
+        try (Connection holder = TestServer.connect();
+                Connection asks = TestServer.connect()) {
+            TestServer.run(asks, "CREATE TABLE with_mode (id INT PRIMARY KEY)");
+            holder.setAutoCommit(false);
+            TestServer.run(holder, "LOCK TABLE with_mode IN SHARE ROW EXCLUSIVE MODE");
+
+            assertThat(TestServer.column(
+                            asks,
+                            "SELECT mode || ' ' || server_mode || ' ' || coalesce(node, 'none') FROM SYS.LOCKS"
+                                    + " WHERE table_name = 'with_mode'"))
+                    .containsExactly("SIX ShareRowExclusiveLock none");
+            holder.rollback();
+            TestServer.run(asks, "DROP TABLE with_mode");
+        }
+    }
 }

@@ -10,6 +10,7 @@ import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -54,9 +55,13 @@ final class LockViews {
                 .columnFor("SQL_TEXT", "VARCHAR", "the statement that asked for it", LockLine::sql);
     }
 
-    /** SYS.LOCKS: every lock with all that is known of it. */
-    VirtualTable<LockLine> locks() {
-        return new VirtualTable<LockLine>(
+    /**
+     * SYS.LOCKS: every lock with all that is known of it.
+     *
+     * @param more what a server tells besides
+     */
+    VirtualTable<LockLine> locks(List<Views.LockColumn> more) {
+        VirtualTable<LockLine> locks = new VirtualTable<LockLine>(
                         "SYS",
                         "LOCKS",
                         "Every lock, granted or pending, of every kind; and what serializable transactions have noted of"
@@ -86,6 +91,9 @@ final class LockViews {
                         "INTEGER",
                         "how often others took it first",
                         line -> line.lock().passedOver());
+        more.forEach(column -> locks.column(
+                column.name(), "VARCHAR", column.about(), line -> column.value().apply(line.lock())));
+        return locks;
     }
 
     private static VirtualTable<LockLine> session(VirtualTable<LockLine> table) {

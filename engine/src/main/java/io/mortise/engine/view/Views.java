@@ -1,23 +1,36 @@
 package io.mortise.engine.view;
 
+import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.session.SessionRow;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.virtual.VirtualTable;
 import io.mortise.engine.virtual.VirtualTableFunction;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** Every virtual table of an open database. Immutable. */
 public final class Views {
     private final Sources sources;
     private final Moments moments;
     private final VirtualTable.Update<SessionRow> abort;
+    private final List<LockColumn> ofLocks;
+
+    /** A column of SYS.LOCKS, for what only a server behind the engine tells of a lock; empty is NULL. Immutable. */
+    public record LockColumn(String name, String about, Function<LockRow, Optional<String>> value) {}
 
     /** @param abort what UPDATE … SET ABORT does to a session, and to whom it is allowed */
     public Views(Sources sources, VirtualTable.Update<SessionRow> abort) {
+        this(sources, abort, List.of());
+    }
+
+    /** @param ofLocks the last columns of SYS.LOCKS */
+    public Views(Sources sources, VirtualTable.Update<SessionRow> abort, List<LockColumn> ofLocks) {
         this.sources = sources;
         this.moments = new Moments(sources);
         this.abort = abort;
+        this.ofLocks = List.copyOf(ofLocks);
     }
 
     public List<VirtualTable<?>> tables() {
@@ -30,7 +43,7 @@ public final class Views {
         ClickHouseViews clickHouse = new ClickHouseViews(sources, moments);
         return List.of(
                 locks.allLocks(),
-                locks.locks(),
+                locks.locks(ofLocks),
                 locks.locksReport(),
                 waits.lockWaits(),
                 WaitHistoryView.of(sources),

@@ -3,11 +3,16 @@ package io.mortise.postgres.lock;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.text.UserName;
+import io.mortise.postgres.server.Backend;
+import io.mortise.postgres.server.ServerKind;
+import io.mortise.postgres.server.ServerLock;
+import io.mortise.postgres.server.ServerMode;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,45 +39,23 @@ public record Look(
     /** The first of the two keys of an advisory lock that stands for a name: {@code Mort}, in ASCII. */
     public static final int NAME_CLASS = 0x4d6f7274;
 
-    private static final String LOCKS =
-            "SELECT coalesce(a.leader_pid, l.pid), l.locktype, l.relation, n.nspname, c.relname,"
-                    + " l.page, l.tuple, l.transactionid::text, l.virtualxid, l.classid, l.objid, l.objsubid, l.mode, l.granted,"
-                    + " coalesce(extract(epoch FROM pg_catalog.clock_timestamp() - l.waitstart), 0),"
-                    + " pg_catalog.split_part(l.virtualtransaction, '/', 2), c.relkind"
-                    + " FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
-                    + " LEFT JOIN pg_catalog.pg_class c ON c.oid = l.relation"
-                    + " LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-                    + " WHERE l.pid <> pg_catalog.pg_backend_pid() AND (l.database IS NULL OR l.database IN"
-                    + " (0, (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())))"
-                    + " AND (NOT l.granted OR l.locktype NOT IN ('virtualxid', 'spectoken'))"
-                    + " AND (NOT l.granted OR n.nspname IS NULL OR n.nspname NOT IN ('pg_catalog', 'pg_toast', 'information_schema'))"
-                    + " AND l.mode <> 'SIReadLock' AND coalesce(a.application_name, '') <> '" + Monitor.NAME + "'";
-
-    private static final String CLIENTS = "SELECT pid, usesysid, usename, application_name,"
-            + " coalesce(pg_catalog.host(client_addr), ''), backend_start, state, wait_event_type = 'Lock',"
-            + " extract(epoch FROM pg_catalog.clock_timestamp() - state_change),"
-            + " extract(epoch FROM pg_catalog.clock_timestamp() - xact_start),"
-            + " extract(epoch FROM pg_catalog.clock_timestamp() - query_start), query"
-            + " FROM pg_catalog.pg_stat_activity WHERE datname = pg_catalog.current_database()"
-            + " AND pid <> pg_catalog.pg_backend_pid() AND backend_type = 'client backend'"
-            + " AND application_name <> '" + Monitor.NAME + "'";
-
     /**
      * Looks, as the user of this connection.
      *
+     * @param kind how the server is asked
      * @param names of the locks on names that are known, by the name's number
      */
-    public static Look by(Connection connection, Map<Integer, String> names) throws SQLException {
+    public static Look by(Connection connection, ServerKind kind, Map<Integer, String> names) throws SQLException {
         long nanos = System.nanoTime();
         Map<Integer, Backend> backends = new HashMap<>();
         List<ServerLock> locks = new ArrayList<>();
         try (Statement statement = connection.createStatement()) {
-            try (ResultSet rows = statement.executeQuery(LOCKS)) {
+            try (ResultSet rows = statement.executeQuery(kind.locks(Monitor.NAME))) {
                 while (rows.next()) {
                     locks.add(lock(rows, names));
                 }
             }
-            try (ResultSet rows = statement.executeQuery(CLIENTS)) {
+            try (ResultSet rows = statement.executeQuery(kind.clients(Monitor.NAME))) {
                 while (rows.next()) {
                     Backend backend = backend(rows);
                     backends.put(backend.pid(), backend);
@@ -88,8 +71,17 @@ public record Look(
         String virtual = text(row, 9);
         String transactionId = text(row, 8);
         String object = text(row, 10) + "." + text(row, 11) + "." + text(row, 12);
+        // A key is the same on all nodes, and a number of a transaction is not.
         String tag = String.join(
-                " ", type, Long.toString(relation), text(row, 6), text(row, 7), transactionId, virtual, object);
+                " ",
+                type,
+                Long.toString(relation),
+                text(row, 6),
+                text(row, 7),
+                transactionId,
+                virtual,
+                object,
+                type.equals(ServerLock.ROW) ? text(row, 20) : text(row, 19));
         return new ServerLock(
                 row.getInt(1),
                 tag,
@@ -103,7 +95,11 @@ public record Look(
                 row.getBoolean(14),
                 Math.max(0, row.getDouble(15)),
                 type.equals("advisory") ? advisory(row, object, names) : "",
-                number(text(row, 16)));
+                number(text(row, 16)),
+                text(row, 18),
+                text(row, 19),
+                text(row, 20),
+                numbers(text(row, 21)));
     }
 
     /** A lock on a name of ours is shown by its name, if this process has locked it too. */
@@ -138,6 +134,13 @@ public record Look(
         return value == null ? "" : value;
     }
 
+    /** Of a text with commas between them. */
+    private static List<Integer> numbers(String text) {
+        return text.isEmpty()
+                ? List.of()
+                : Arrays.stream(text.split(",")).map(Integer::valueOf).toList();
+    }
+
     private static long number(String digits) {
         return digits.isEmpty() ? 0 : Long.parseLong(digits);
     }
@@ -145,14 +148,18 @@ public record Look(
     static Look of(long nanos, List<ServerLock> locks, Map<Integer, Backend> backends, Map<LockTarget, String> keys) {
         Map<Integer, Long> transactions = new HashMap<>();
         Map<Integer, Name> tables = new HashMap<>();
+        Map<LockTarget, String> allKeys = new HashMap<>(keys);
         for (ServerLock lock : locks) {
             transactions.putIfAbsent(lock.pid(), lock.transaction());
             if (lock.relation() != 0 && !lock.table().isEmpty()) {
                 int table = (int) lock.relation();
                 tables.put(table, new Name(lock.schema(), lock.table(), table, "", Name.NO_ROW));
             }
+            if (!lock.key().isEmpty()) {
+                allKeys.put(Told.row(lock), lock.key());
+            }
         }
-        return new Look(nanos, locks, backends, keys, Map.copyOf(transactions), Map.copyOf(tables));
+        return new Look(nanos, locks, backends, allKeys, Map.copyOf(transactions), Map.copyOf(tables));
     }
 
     /** A number for the transaction that a process of the server is in; 0 where nothing is known. */

@@ -1,6 +1,7 @@
 package io.mortise.postgres.lock;
 
 import io.mortise.engine.lock.LockTarget;
+import io.mortise.postgres.server.ServerLock;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -37,7 +38,7 @@ final class RowKeys {
 
     Map<LockTarget, String> of(List<ServerLock> locks) {
         Map<Long, List<ServerLock>> byTable = locks.stream()
-                .filter(lock -> lock.isOf("tuple"))
+                .filter(lock -> lock.isOf("tuple") && lock.key().isEmpty())
                 .collect(Collectors.groupingBy(ServerLock::relation, TreeMap::new, Collectors.toList()));
         Map<LockTarget, String> keys = new HashMap<>();
         byTable.forEach((table, rows) -> {

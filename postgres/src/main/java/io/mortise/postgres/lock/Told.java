@@ -7,9 +7,12 @@ import io.mortise.engine.lock.LockRow.EdgeKind;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
+import io.mortise.postgres.server.ServerLock;
+import io.mortise.postgres.server.ServerMode;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +35,7 @@ public final class Told {
     private final IntFunction<StatementRecord> statements;
     private final Map<String, List<ServerLock>> byTag;
     private final Map<Integer, List<ServerLock>> byPid;
+    private final IdentityHashMap<LockRow, ServerLock> byRow = new IdentityHashMap<>();
 
     /**
      * @param owners the session of a process of the server, and its transaction
@@ -56,23 +60,36 @@ public final class Told {
         return new LockTarget.Row(table(lock), lock.place());
     }
 
+    /** What the server said of a lock of these rows; empty for those that were concluded. */
+    public Optional<ServerLock> told(LockRow row) {
+        return Optional.ofNullable(byRow.get(row));
+    }
+
+    private LockRow from(ServerLock lock, LockRow row) {
+        byRow.put(row, lock);
+        return row;
+    }
+
     /** Every lock that means something to a client, granted or asked for. */
     public List<LockRow> rows() {
         List<LockRow> rows = new ArrayList<>();
         Map<LockTarget, Set<Integer>> holders = new HashMap<>();
         for (ServerLock lock : look.locks()) {
             if (!lock.granted()) {
-                LockRow pending = pending(lock);
+                LockRow pending = from(lock, pending(lock));
                 rows.add(pending);
                 pending.blockers().stream()
                         .filter(blocker -> blocker.kind() == EdgeKind.HOLDS
-                                && pending.target().isInStorage())
+                                && pending.target().isInStorage()
+                                && !lock.isOf(ServerLock.ROW))
                         .forEach(blocker -> holders.computeIfAbsent(pending.target(), none -> new TreeSet<>())
                                 .add(blocker.owner().session()));
             } else if (lock.isOf("relation") && lock.relation() != 0) {
-                rows.add(held(lock, table(lock)));
+                rows.add(from(lock, held(lock, table(lock))));
             } else if (lock.isOf("advisory")) {
-                rows.add(held(lock, new LockTarget.Name(lock.advisory())));
+                rows.add(from(lock, held(lock, new LockTarget.Name(lock.advisory()))));
+            } else if (lock.isOf(ServerLock.ROW)) {
+                rows.add(from(lock, held(lock, row(lock))));
             }
         }
         holders.forEach((target, pids) -> pids.forEach(pid -> rows.add(heldRow(pid, target))));
@@ -83,7 +100,9 @@ public final class Told {
         StatementRecord statement = statements.apply(lock.pid());
         long since = statement.startNanos();
         OwnerId owner = owners.apply(lock.pid());
-        return new LockRow(owner, target, lock.mode().ours(), true, since, since, statement, false, List.of(), 0);
+        LockMode mode =
+                lock.isOf(ServerLock.ROW) ? lock.mode().ofRow() : lock.mode().ours();
+        return new LockRow(owner, target, mode, true, since, since, statement, false, List.of(), 0);
     }
 
     /** It stands in the row itself, and is known because somebody waits for it. */
@@ -114,7 +133,7 @@ public final class Told {
 
     /** The row that is waited for: in line for it, or as the first, for the transaction that has it. */
     private Optional<ServerLock> waitedRow(ServerLock lock) {
-        if (lock.isOf("tuple")) {
+        if (lock.isOf("tuple") || lock.isOf(ServerLock.ROW)) {
             return Optional.of(lock);
         }
         return lock.isOf("transactionid")
@@ -157,10 +176,24 @@ public final class Told {
     }
 
     private List<ServerLock> holdersOf(ServerLock waiter) {
+        if (!waiter.blockers().isEmpty()) {
+            return waiter.blockers().stream()
+                    .filter(pid -> pid != waiter.pid())
+                    .flatMap(pid -> inTheWay(pid, waiter).stream())
+                    .toList();
+        }
         return byTag.getOrDefault(waiter.tag(), List.of()).stream()
                 .filter(other -> other.granted() && other.pid() != waiter.pid())
                 .filter(other -> other.mode().conflictsWith(waiter.mode()))
                 .toList();
+    }
+
+    /** What this one holds there, or holds at all: the server says only that it is in the way. */
+    private Optional<ServerLock> inTheWay(int pid, ServerLock waiter) {
+        return byPid.getOrDefault(pid, List.of()).stream()
+                .filter(ServerLock::granted)
+                .max(Comparator.comparing((ServerLock own) -> own.key().equals(waiter.key()))
+                        .thenComparing(own -> own.relation() == waiter.relation()));
     }
 
     private List<Blocker> blockers(ServerLock waiter) {
@@ -192,7 +225,7 @@ public final class Told {
     }
 
     private Blocker blocker(ServerLock lock, EdgeKind kind) {
-        LockMode mode = lock.isOf("transactionid") || lock.isOf("tuple")
+        LockMode mode = lock.isOf("transactionid") || lock.isOf("tuple") || lock.isOf(ServerLock.ROW)
                 ? LockMode.X
                 : lock.mode().ours();
         return new Blocker(owners.apply(lock.pid()), kind, mode, statements.apply(lock.pid()));

@@ -6,6 +6,7 @@ import io.mortise.engine.session.Attachment;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.text.UserName;
 import io.mortise.postgres.connection.Kept;
+import io.mortise.postgres.server.ServerKind;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -39,7 +40,7 @@ public final class Arrival {
         Connection connection = credentials.connect("");
         try {
             Server server = Server.behind(connection);
-            if (server.version() < OLDEST * 10_000) {
+            if (server.isTooOld()) {
                 throw EngineError.INVALID_URL.exception("The server is PostgreSQL " + server.versionText()
                         + ". No connection was made. The oldest that can be used is " + OLDEST + ".");
             }
@@ -123,6 +124,7 @@ public final class Arrival {
      * @param started when it was started: with its address, what tells two servers apart
      * @param seesAll may the user see what others run?
      * @param mayEndAll may the user end what others run?
+     * @param kind how it is asked
      */
     record Server(
             String address,
@@ -133,15 +135,22 @@ public final class Arrival {
             UserName user,
             boolean isStandby,
             boolean seesAll,
-            boolean mayEndAll) {
+            boolean mayEndAll,
+            ServerKind kind) {
         private static final String QUESTION = "SELECT pg_catalog.concat(pg_catalog.inet_server_addr(), ':',"
                 + " pg_catalog.inet_server_port()), (extract(epoch FROM pg_catalog.pg_postmaster_start_time())"
                 + " * 1000000)::bigint, pg_catalog.current_database(),"
                 + " pg_catalog.current_setting('server_version_num')::int,"
                 + " pg_catalog.current_setting('server_version'), r.rolname, r.oid, pg_catalog.pg_is_in_recovery(),"
                 + " r.rolsuper OR pg_catalog.pg_has_role(r.oid, 'pg_read_all_stats', 'USAGE'),"
-                + " r.rolsuper OR pg_catalog.pg_has_role(r.oid, 'pg_signal_backend', 'USAGE')"
+                + " r.rolsuper OR pg_catalog.pg_has_role(r.oid, 'pg_signal_backend', 'USAGE'),"
+                + " coalesce((SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'citus'), '')"
                 + " FROM pg_catalog.pg_roles r WHERE r.rolname = session_user";
+
+        /** It has no standby, and rights of its own: who may see and end what others run has them as a role. */
+        private static final String COCKROACH = "SELECT crdb_internal.cluster_id()::text, 0, current_database(),"
+                + " current_setting('server_version_num')::int, current_setting('server_version'), session_user, 0, false,"
+                + " pg_has_role('admin', 'MEMBER'), pg_has_role('admin', 'MEMBER'), ''";
 
         /** What a client should know before it uses the connection. */
         Optional<String> caveat() {
@@ -152,9 +161,16 @@ public final class Arrival {
                                     + " tables show the statements of this user's own sessions only.");
         }
 
+        /** CockroachDB calls itself PostgreSQL 13, and means nothing by it. */
+        boolean isTooOld() {
+            return version < OLDEST * 10_000 && !kind.product().equals("CockroachDB");
+        }
+
         static Server behind(Connection connection) throws SQLException {
+            String said = connection.unwrap(BaseConnection.class).getParameterStatus("crdb_version");
+            String cockroach = said == null ? "" : said;
             try (Statement asks = connection.createStatement();
-                    ResultSet row = asks.executeQuery(QUESTION)) {
+                    ResultSet row = asks.executeQuery(cockroach.isEmpty() ? QUESTION : COCKROACH)) {
                 row.next();
                 return new Server(
                         row.getString(1),
@@ -165,7 +181,8 @@ public final class Arrival {
                         new UserName(row.getString(6), row.getLong(7)),
                         row.getBoolean(8),
                         row.getBoolean(9),
-                        row.getBoolean(10));
+                        row.getBoolean(10),
+                        ServerKind.of(cockroach, row.getString(5), row.getString(11)));
             }
         }
     }

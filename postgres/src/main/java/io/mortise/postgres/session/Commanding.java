@@ -6,12 +6,13 @@ import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.session.Session;
 import io.mortise.engine.session.SessionRow;
 import io.mortise.postgres.command.Room;
+import io.mortise.postgres.server.Backend;
+import io.mortise.postgres.server.ServerKind;
 import io.mortise.postgres.table.OurTables;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
+import java.sql.Statement;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -54,30 +55,17 @@ final class Commanding implements Room {
         if (own(session).isPresent()) {
             return;
         }
-        String state = by.database().ask(by.user(), connection -> state(connection, session));
-        if (state.equals(GONE)) {
+        Backend other = by.database().look(by.user()).backends().get(session);
+        if (other == null) {
             throw EngineError.INVALID_VALUE.exception("There is no session " + session
                     + " in this database. Nothing was ended. SYS.SESSIONS lists those that are connected.");
         }
-        if (reach == Reach.TRANSACTION && state.startsWith("idle")) {
+        if (reach == Reach.TRANSACTION && other.state().startsWith("idle")) {
             throw EngineError.NOT_SUPPORTED.exception("The transaction of session " + session
                     + " cannot be rolled back: it is not a session of user " + by.user()
                     + " in this process, and it runs"
                     + " nothing that could be cancelled. Nothing was done. The server can end its connection: KILL SESSION "
                     + session + " DISCONNECT, or ABORT = 2.");
-        }
-    }
-
-    private static final String GONE = "gone";
-
-    private static String state(Connection connection, int session) throws SQLException {
-        try (PreparedStatement query =
-                connection.prepareStatement("SELECT coalesce(state, '') FROM pg_catalog.pg_stat_activity"
-                        + " WHERE pid = ? AND datname = pg_catalog.current_database()")) {
-            query.setInt(1, session);
-            try (ResultSet row = query.executeQuery()) {
-                return row.next() ? row.getString(1) : GONE;
-            }
         }
     }
 
@@ -94,11 +82,11 @@ final class Commanding implements Room {
             return;
         }
         // A cancelled statement fails its transaction, and gives back what that has locked.
-        String function = reach == Reach.SESSION ? "pg_terminate_backend" : "pg_cancel_backend";
+        ServerKind kind = by.database().kind();
+        String ends = reach == Reach.SESSION ? kind.terminate(session) : kind.cancel(session);
         by.database().ask(by.user(), connection -> {
-            try (PreparedStatement call = connection.prepareStatement("SELECT pg_catalog." + function + "(?)")) {
-                call.setInt(1, session);
-                return call.execute();
+            try (Statement call = connection.createStatement()) {
+                return call.execute(ends);
             }
         });
     }

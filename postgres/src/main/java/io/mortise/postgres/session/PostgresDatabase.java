@@ -14,6 +14,8 @@ import io.mortise.engine.thread.EngineThread;
 import io.mortise.postgres.lock.Look;
 import io.mortise.postgres.lock.Monitor;
 import io.mortise.postgres.lock.Names;
+import io.mortise.postgres.server.Backend;
+import io.mortise.postgres.server.ServerKind;
 import io.mortise.postgres.session.Arrival.Credentials;
 import io.mortise.postgres.session.Arrival.Server;
 import io.mortise.postgres.table.References.Owned;
@@ -44,6 +46,7 @@ final class PostgresDatabase {
     private static final int JOURNAL_SIZE = Setting.JOURNAL_SIZE.defaultValue();
 
     private final Key key;
+    private final ServerKind kind;
     private final EngineClock clock = EngineClock.system();
     /** Numbers transactions, and knows who is in one. Who holds which lock, the server knows. */
     private final LockManager locks = new LockManager(clock);
@@ -64,8 +67,9 @@ final class PostgresDatabase {
     /** Sessions of two databases do not see one another, nor do those before and after a restart of the server. */
     private record Key(String address, long started, String database) {}
 
-    private PostgresDatabase(Key key) {
+    private PostgresDatabase(Key key, ServerKind kind) {
         this.key = key;
+        this.kind = kind;
         this.sessions = new Sessions(clock, () -> connected, PostgresDatabase::callSite);
     }
 
@@ -90,7 +94,7 @@ final class PostgresDatabase {
         Credentials here = credentials.at(connection, server.database());
         Key key = new Key(server.address(), server.started(), server.database());
         synchronized (OPEN) {
-            PostgresDatabase database = OPEN.computeIfAbsent(key, PostgresDatabase::new);
+            PostgresDatabase database = OPEN.computeIfAbsent(key, unused -> new PostgresDatabase(key, server.kind()));
             database.monitors.computeIfAbsent(server.user(), user -> new Monitor(here::connect));
             PostgresSession session = new PostgresSession(database, connection, server);
             database.connected.add(session);
@@ -126,7 +130,7 @@ final class PostgresDatabase {
 
     /** The look of this user's at the server. */
     Look look(UserName user) throws SQLException {
-        Look look = ask(user, connection -> Look.by(connection, advisoryNames));
+        Look look = ask(user, connection -> Look.by(connection, kind, advisoryNames));
         names.remember(look);
         return look;
     }
@@ -176,7 +180,8 @@ final class PostgresDatabase {
         CompletableFuture<Boolean> answer = new CompletableFuture<>();
         EngineThread.run("mortise-ask-" + pid, () -> {
             try {
-                answer.complete(ask(user, connection -> isRunning(connection, pid)));
+                Backend own = look(user).backends().get(pid);
+                answer.complete(own != null && own.state().equals("active"));
             } catch (SQLException | RuntimeException e) {
                 answer.completeExceptionally(e);
             }
@@ -190,16 +195,6 @@ final class PostgresDatabase {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return true;
-        }
-    }
-
-    private static boolean isRunning(Connection connection, int pid) throws SQLException {
-        try (PreparedStatement asks =
-                connection.prepareStatement("SELECT state = 'active' FROM pg_catalog.pg_stat_activity WHERE pid = ?")) {
-            asks.setInt(1, pid);
-            try (ResultSet row = asks.executeQuery()) {
-                return row.next() && row.getBoolean(1);
-            }
         }
     }
 
@@ -218,6 +213,10 @@ final class PostgresDatabase {
 
     Watch watch() {
         return watch;
+    }
+
+    ServerKind kind() {
+        return kind;
     }
 
     String address() {

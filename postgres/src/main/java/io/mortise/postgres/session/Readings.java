@@ -2,6 +2,7 @@ package io.mortise.postgres.session;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.command.Script;
+import io.mortise.engine.error.EngineError;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
@@ -71,6 +72,10 @@ final class Readings {
             if (known != null) {
                 return known;
             }
+        }
+        Optional<String> refusal = server.kind().refusal(sql);
+        if (refusal.isPresent()) {
+            throw EngineError.NOT_SUPPORTED.exception(refusal.get());
         }
         Owned owned = session.database().owned(session.user());
         Optional<String> command = ServerCommands.in(sql, Shown.TABLES, owned);

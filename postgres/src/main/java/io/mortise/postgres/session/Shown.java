@@ -2,6 +2,7 @@ package io.mortise.postgres.session;
 
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.journal.Journal;
+import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockSnapshot;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.session.Session;
@@ -11,21 +12,25 @@ import io.mortise.engine.setting.Setting;
 import io.mortise.engine.thread.EngineClock;
 import io.mortise.engine.view.Sources;
 import io.mortise.engine.view.Views;
+import io.mortise.engine.view.Views.LockColumn;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
 import io.mortise.engine.virtual.VirtualTableFunction;
-import io.mortise.postgres.lock.Backend;
 import io.mortise.postgres.lock.Look;
 import io.mortise.postgres.lock.Told;
+import io.mortise.postgres.server.Backend;
+import io.mortise.postgres.server.ServerLock;
 import io.mortise.postgres.session.Arrival.Server;
 import io.mortise.postgres.table.OurTables;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -42,13 +47,15 @@ final class Shown {
     private final Others others;
     private final Look look;
     private final Map<String, VirtualTable<?>> byName = new HashMap<>();
+    /** What the server said of a lock that is shown. */
+    private final IdentityHashMap<LockRow, ServerLock> told = new IdentityHashMap<>();
 
     private Shown(PostgresSession session, Look look) {
         this.database = session.database();
         this.session = session;
         this.look = look;
         this.others = new Others(database, look);
-        Views views = new Views(sources(), new NoAbort());
+        Views views = new Views(sources(), new NoAbort(), serverColumns(told::get));
         views.tables().forEach(table -> byName.put(table.schema() + "." + table.name(), table));
         functions(views).forEach(table -> byName.put(table.schema() + "." + table.name(), table));
     }
@@ -62,6 +69,7 @@ final class Shown {
         Sources sources = new Sources(
                 () -> new LockSnapshot(0, List.of(), Map.of()),
                 Stream::empty,
+                Stream::empty,
                 List::of,
                 new Journal(1, nothing),
                 nothing,
@@ -70,8 +78,22 @@ final class Shown {
                 (reader, setting) -> "",
                 row -> Optional.empty(),
                 row -> Optional.empty());
-        Views views = new Views(sources, new NoAbort());
+        Views views = new Views(sources, new NoAbort(), serverColumns(row -> null));
         return new OurTables(views.tables(), functions(views));
+    }
+
+    private static List<LockColumn> serverColumns(Function<LockRow, @Nullable ServerLock> told) {
+        return List.of(
+                new LockColumn(
+                        "SERVER_MODE",
+                        "the mode as the server calls it; null for a row that is known to be locked because somebody waits",
+                        row -> Optional.ofNullable(told.apply(row)).map(ServerLock::serverMode)),
+                new LockColumn(
+                        "NODE",
+                        "the node of a cluster; null on one server",
+                        row -> Optional.ofNullable(told.apply(row))
+                                .map(ServerLock::node)
+                                .filter(node -> !node.isEmpty())));
     }
 
     private static List<VirtualTable<?>> functions(Views views) {
@@ -95,6 +117,7 @@ final class Shown {
         return new Sources(
                 this::snapshot,
                 Stream::empty,
+                Stream::empty, // The server's own notes of reads lock nothing, and are not shown.
                 this::rows,
                 database.journal(),
                 look,
@@ -118,8 +141,10 @@ final class Shown {
         for (Backend backend : look.backends().values()) {
             parties.put(backend.pid(), others.party(backend));
         }
-        return new LockSnapshot(
-                look.nanos(), List.copyOf(new Told(look, others::owner, others::statement).rows()), parties);
+        Told now = new Told(look, others::owner, others::statement);
+        List<LockRow> rows = List.copyOf(now.rows());
+        rows.forEach(row -> now.told(row).ifPresent(lock -> told.put(row, lock)));
+        return new LockSnapshot(look.nanos(), rows, parties);
     }
 
     private List<SessionRow> rows() {

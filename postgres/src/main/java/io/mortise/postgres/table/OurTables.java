@@ -64,6 +64,7 @@ public final class OurTables {
         "ADVISORY_",
         "CLOSE_SESSION",
         "RELEASE_DEFUNCT",
+        "ROW_LOCKS",
         "REMOVE_",
         "UNLOCK_SYSTEM",
         "SET_PARAMETER",

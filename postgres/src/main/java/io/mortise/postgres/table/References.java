@@ -15,6 +15,8 @@ import java.util.Set;
  * user's own, or that a WITH of the text defines, is not ours. One thread at a time.
  */
 public final class References {
+    private static final String ROW_LOCKS = "pgrowlocks";
+
     private final String text;
     private final OurTables ours;
     private final Owned owned;
@@ -24,6 +26,7 @@ public final class References {
     private final Deque<Level> levels = new ArrayDeque<>();
     private int copied;
     private int copyEnd;
+    private boolean hasRowLocks;
     private String before = "";
 
     /** Whether a user of the database has a table of this name. */
@@ -65,10 +68,10 @@ public final class References {
         while (tokens.kind() != PgTokens.Kind.END) {
             step();
         }
-        if (found.isEmpty()) {
+        if (found.isEmpty() && !hasRowLocks) {
             return Optional.empty();
         }
-        if (Keywords.KEPT_STATEMENTS.contains(first)) {
+        if (!found.isEmpty() && Keywords.KEPT_STATEMENTS.contains(first)) {
             VirtualTable<?> table = found.iterator().next();
             throw EngineError.NOT_SUPPORTED.exception(table.schema() + "." + table.name()
                     + " cannot be kept on the server, by a view, a prepared statement or a table: its rows are this"
@@ -210,7 +213,37 @@ public final class References {
         tokens.next();
     }
 
+    /** {@code SYS.ROW_LOCKS('table')} is a function of an extension of the server's, by another name. */
+    private boolean isRowLocks() throws SQLException {
+        int start = tokens.start();
+        int end = tokens.end();
+        String name = tokens.name();
+        tokens.next();
+        if (name.equals("SYS") && tokens.isSymbol('.')) {
+            tokens.next();
+            name = tokens.name();
+            end = tokens.end();
+            tokens.next();
+        }
+        if (!name.equals("ROW_LOCKS") || !tokens.isSymbol('(') || owned.hasFunction("row_locks")) {
+            tokens.moveTo(start);
+            return false;
+        }
+        if (!owned.hasFunction(ROW_LOCKS)) {
+            throw EngineError.NOT_SUPPORTED.exception(
+                    "SYS.ROW_LOCKS needs the extension pgrowlocks, which this database"
+                            + " has not. Nothing was done: an administrator installs it with CREATE EXTENSION pgrowlocks.");
+        }
+        replace(start, end, ROW_LOCKS);
+        before = ROW_LOCKS;
+        hasRowLocks = true;
+        return true;
+    }
+
     private void table() throws SQLException {
+        if (isRowLocks()) {
+            return;
+        }
         int start = tokens.start();
         Optional<VirtualTable<?>> table = tableHere();
         if (table.isEmpty()) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
+import io.mortise.postgres.server.ServerLock;
+import io.mortise.postgres.server.ServerMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +72,10 @@ final class ManyWaitersTest {
                 granted,
                 granted ? 0 : WAITERS - pid + 1,
                 "",
-                pid);
+                pid,
+                "ExclusiveLock",
+                "",
+                "",
+                List.of());
     }
 }

@@ -1,4 +1,4 @@
-package io.mortise.postgres.lock;
+package io.mortise.postgres.server;
 
 import io.mortise.engine.lock.LockMode;
 import java.util.Arrays;
@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The server's lock modes: which of them cannot be held together, and what each is called here. Immutable. */
-enum ServerMode {
+public enum ServerMode {
     ACCESS_SHARE(LockMode.IS),
     ROW_SHARE(LockMode.IS),
     ROW_EXCLUSIVE(LockMode.IX),
@@ -26,7 +26,7 @@ enum ServerMode {
     }
 
     /** {@code AccessShareLock}, as pg_locks has it. */
-    static ServerMode of(String text) {
+    public static ServerMode of(String text) {
         String spaced = text.replaceAll("Lock$", "").replaceAll("([a-z])([A-Z])", "$1_$2");
         for (ServerMode mode : values()) {
             if (mode.name().equals(spaced.toUpperCase(Locale.ROOT))) {
@@ -36,19 +36,19 @@ enum ServerMode {
         return ACCESS_SHARE; // SIReadLock, which keeps nobody waiting.
     }
 
-    LockMode ours() {
+    public LockMode ours() {
         return ours;
     }
 
     /** Of a lock on a row there are no intentions. */
-    LockMode ofRow() {
+    public LockMode ofRow() {
         return this == SHARE || this == ROW_SHARE || this == ACCESS_SHARE ? LockMode.S : LockMode.X;
     }
 
     private static final Map<ServerMode, Set<ServerMode>> CONFLICTS =
             Arrays.stream(values()).collect(Collectors.toMap(mode -> mode, ServerMode::conflicts));
 
-    boolean conflictsWith(ServerMode other) {
+    public boolean conflictsWith(ServerMode other) {
         return CONFLICTS.getOrDefault(this, Set.of()).contains(other);
     }
 

@@ -1,4 +1,4 @@
-package io.mortise.postgres.lock;
+package io.mortise.postgres.server;
 
 import io.mortise.engine.text.UserName;
 import java.time.Instant;
@@ -23,7 +23,7 @@ public record Backend(
         double transactionSeconds,
         double querySeconds,
         String query) {
-    static final double NO_TRANSACTION = -1;
+    public static final double NO_TRANSACTION = -1;
 
     public boolean isInTransaction() {
         return transactionSeconds >= 0;
