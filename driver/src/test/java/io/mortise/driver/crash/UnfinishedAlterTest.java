@@ -98,6 +98,10 @@ final class UnfinishedAlterTest {
 
         assertThat(rows("mortise", "SELECT ID FROM T")).containsExactly("7");
         assertThat(rows("mortise", "SELECT U FROM T_COPY_3_14 ORDER BY U")).containsExactly("10", "20");
+        plain("ALTER TABLE T RENAME TO ANOTHER");
+        assertThat(rows("mortise", "SELECT COUNT(*) FROM T_COPY_3_14")).containsExactly("2");
+        assertThat(rows("mortise", "SELECT REMARKS FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = 'T_COPY_3_14'"))
+                .containsExactly("Left by an ALTER TABLE that was cut short. Its table was as before.");
     }
 
     @Test

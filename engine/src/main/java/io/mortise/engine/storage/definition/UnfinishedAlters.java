@@ -25,14 +25,20 @@ public final class UnfinishedAlters {
     private static final System.Logger LOG = System.getLogger(UnfinishedAlters.class.getName());
     private static final Pattern COPY = Pattern.compile("(.+)_COPY_[0-9]+_[0-9]+");
 
+    private static final String MARK = "Left by an ALTER TABLE that was cut short. Its table was as before.";
+
     private UnfinishedAlters() {}
 
-    /** Does the rest for copies whose table has been dropped, and says which others are left. Before anybody reads. */
+    /** Does the rest for copies whose table has been dropped, and marks those that are left. Before anybody reads. */
     public static void finish(Database database) {
+        if (database.isReadOnly()) {
+            return;
+        }
         List<Table> copies = new ArrayList<>();
         for (Schema schema : database.getAllSchemas()) {
             for (Table table : schema.getAllTablesAndViews(null)) {
-                if (COPY.matcher(table.getName()).matches() && isMadeByAlter(table)) {
+                boolean isMarked = MARK.equals(table.getComment());
+                if (!isMarked && COPY.matcher(table.getName()).matches() && isMadeByAlter(table)) {
                     copies.add(table);
                 }
             }
@@ -74,13 +80,14 @@ public final class UnfinishedAlters {
         String name = COPY.matcher(copy.getName()).replaceFirst("$1");
         SessionLocal session = database.getSystemSession();
         if (copy.getSchema().findTableOrView(session, name) != null) {
+            mark(database, session, copy);
             LOG.log(
                     System.Logger.Level.WARNING,
                     "{0} was left by an ALTER TABLE that the end of a process cut short. Table {1} is as it was before."
                             + " If that has its rows, drop {0}.",
                     left,
                     name);
-        } else if (!database.isReadOnly()) {
+        } else {
             rename(database, session, copy, name);
             LOG.log(
                     System.Logger.Level.WARNING,
@@ -88,6 +95,16 @@ public final class UnfinishedAlters {
                             + " name. It has it now.",
                     left,
                     name);
+        }
+    }
+
+    /** It is no candidate any more: its table may be renamed or dropped later, and is not to come back then. */
+    private static void mark(Database database, SessionLocal session, Table copy) {
+        synchronized (session) {
+            database.lockMeta(session);
+            copy.setComment(MARK);
+            database.updateMeta(session, copy);
+            session.commit(true);
         }
     }
 
