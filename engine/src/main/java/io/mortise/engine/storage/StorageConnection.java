@@ -2,6 +2,7 @@ package io.mortise.engine.storage;
 
 import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.error.EngineError;
+import io.mortise.engine.storage.h2.KnownCatalog;
 import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.storage.h2.WireErrors;
 import io.mortise.engine.storage.remote.Occupant;
@@ -39,7 +40,9 @@ public record StorageConnection(String url, String user, String password, Map<St
                 letGo(connection);
                 connection = connect(opening);
             }
-            return clientSession(connection);
+            ClientSession session = clientSession(connection);
+            KnownCatalog.tell(connection.unwrap(JdbcConnection.class), session.catalog());
+            return session;
         } catch (Throwable e) { // Whatever it is: nobody else knows of this connection.
             close(connection, e);
             throw e;

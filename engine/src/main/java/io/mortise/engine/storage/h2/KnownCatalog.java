@@ -1,0 +1,29 @@
+package io.mortise.engine.storage.h2;
+
+import java.lang.invoke.VarHandle;
+import org.h2.jdbc.JdbcConnection;
+
+/**
+ * Tells a connection of H2's the name of its database. H2 asks for it by a statement otherwise, the first time that
+ * somebody wants the columns of a result, and that would stand where the client's last statement is to be seen.
+ * Stateless.
+ */
+public final class KnownCatalog {
+    private static final VarHandle CATALOG;
+
+    static {
+        try {
+            CATALOG =
+                    H2Reflection.in(JdbcConnection.class).findVarHandle(JdbcConnection.class, "catalog", String.class);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("This is not the H2 that the engine was made for", e);
+        }
+    }
+
+    private KnownCatalog() {}
+
+    /** @param name as {@code CALL DATABASE()} returns it */
+    public static void tell(JdbcConnection connection, String name) {
+        CATALOG.set(connection, name);
+    }
+}
