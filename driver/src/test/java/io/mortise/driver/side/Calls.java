@@ -103,6 +103,8 @@ final class Calls {
                 updaters()
                         .forEach((name, updater) -> COLUMNS.forEach(column ->
                                 calls.put(name + " of " + column, connection -> updated(connection, column, updater))));
+            case "cancel" -> calls.putAll(CancelCalls.all());
+            case "rights" -> calls.putAll(RightsCalls.all());
             default -> calls.putAll(ReadingCalls.of(group));
         }
         return calls;

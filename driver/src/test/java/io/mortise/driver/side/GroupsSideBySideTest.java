@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -37,13 +38,27 @@ final class GroupsSideBySideTest {
         "files, 7",
         "linked tables, 8",
         "triggers, 40",
-        "escapes, 14"
+        "escapes, 14",
+        "cancel, 67",
+        "rights, 33"
     })
     void everyCallIsAnsweredAsByPlainH2(String group, int calls) throws Exception {
         Map<String, Call> all = Calls.of(group);
 
         assertThat(all).hasSize(calls);
-        assertThat(answers("jdbc:mortise:mem:", all)).isEqualTo(answers("jdbc:h2:mem:", all));
+        Map<String, String> here = answers("jdbc:mortise:mem:", all);
+        Map<String, String> plain = answers("jdbc:h2:mem:", all);
+        all.keySet().stream()
+                .filter(call -> of(here, call).equals(of(plain, call)))
+                .forEach(call -> {
+                    here.remove(call);
+                    plain.remove(call);
+                });
+        assertThat(here).isEqualTo(plain);
+    }
+
+    private static String of(Map<String, String> answers, String call) {
+        return Objects.requireNonNull(answers.get(call), call);
     }
 
     private static Map<String, String> answers(String url, Map<String, Call> calls) throws SQLException {
