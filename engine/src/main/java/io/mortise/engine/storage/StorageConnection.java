@@ -2,7 +2,6 @@ package io.mortise.engine.storage;
 
 import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.error.EngineError;
-import io.mortise.engine.storage.h2.KnownCatalog;
 import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.storage.h2.WireErrors;
 import io.mortise.engine.storage.remote.Occupant;

@@ -1,5 +1,6 @@
-package io.mortise.engine.storage.h2;
+package io.mortise.engine.storage;
 
+import io.mortise.engine.storage.h2.H2Reflection;
 import java.lang.invoke.VarHandle;
 import org.h2.jdbc.JdbcConnection;
 
@@ -8,7 +9,7 @@ import org.h2.jdbc.JdbcConnection;
  * somebody wants the columns of a result, and that would stand where the client's last statement is to be seen.
  * Stateless.
  */
-public final class KnownCatalog {
+final class KnownCatalog {
     private static final VarHandle CATALOG;
 
     static {
@@ -23,7 +24,7 @@ public final class KnownCatalog {
     private KnownCatalog() {}
 
     /** @param name as {@code CALL DATABASE()} returns it */
-    public static void tell(JdbcConnection connection, String name) {
+    static void tell(JdbcConnection connection, String name) {
         CATALOG.set(connection, name);
     }
 }

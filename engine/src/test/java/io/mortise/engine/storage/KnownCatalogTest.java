@@ -1,4 +1,4 @@
-package io.mortise.engine.storage.h2;
+package io.mortise.engine.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
