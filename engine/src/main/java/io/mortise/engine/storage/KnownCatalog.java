@@ -1,6 +1,6 @@
 package io.mortise.engine.storage;
 
-import io.mortise.engine.storage.h2.H2Reflection;
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.h2.jdbc.JdbcConnection;
 
@@ -14,8 +14,8 @@ final class KnownCatalog {
 
     static {
         try {
-            CATALOG =
-                    H2Reflection.in(JdbcConnection.class).findVarHandle(JdbcConnection.class, "catalog", String.class);
+            CATALOG = MethodHandles.privateLookupIn(JdbcConnection.class, MethodHandles.lookup())
+                    .findVarHandle(JdbcConnection.class, "catalog", String.class);
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("This is not the H2 that the engine was made for", e);
         }

@@ -9,6 +9,7 @@ import io.mortise.engine.thread.EngineThread;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.sql.SQLException;
 import org.h2.api.ErrorCode;
 import org.h2.engine.ConnectionInfo;
@@ -24,6 +25,8 @@ public final class DatabaseServer {
     private static final System.Logger LOG = System.getLogger(DatabaseServer.class.getName());
     /** Nobody need wait for clients that hang on. */
     private static final long FAREWELL_MILLIS = 1_000;
+    /** How long somebody who attaches stands in line behind others who do. */
+    private static final long PATIENCE_MILLIS = 20_000;
 
     private final ServeAddress address;
     private final OneDatabase server;
@@ -77,7 +80,7 @@ public final class DatabaseServer {
         try {
             InetAddress host =
                     wanted.host().isEmpty() ? InetAddress.getLoopbackAddress() : InetAddress.getByName(wanted.host());
-            return new ServerSocket(wanted.port(), 0, host);
+            return new Entrance(wanted.port(), host);
         } catch (IOException e) {
             SQLException error = EngineError.INVALID_URL.exception("SERVE=" + wanted.text()
                     + ": cannot listen there (" + e.getMessage()
@@ -131,6 +134,22 @@ public final class DatabaseServer {
             if (isInterrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /** Where everybody who attaches comes in. */
+    private static final class Entrance extends ServerSocket {
+        private final Door door = new Door(PATIENCE_MILLIS);
+
+        Entrance(int port, InetAddress host) throws IOException {
+            super(port, 0, host);
+        }
+
+        @Override
+        public Socket accept() throws IOException {
+            Guest guest = new Guest(door);
+            implAccept(guest);
+            return guest;
         }
     }
 
