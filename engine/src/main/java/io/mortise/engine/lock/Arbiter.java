@@ -304,8 +304,8 @@ final class Arbiter {
         }
     }
 
-    void confirm(OwnerId owner, LockTarget target) {
-        change(0, locks -> locks.confirm(owner, target));
+    void confirm(OwnerId owner, LockTarget target, long nanos) {
+        change(nanos, locks -> locks.confirm(owner, target, nanos));
     }
 
     void release(OwnerId owner, LockTarget target, long nanos) {

@@ -63,6 +63,6 @@ final class Grant {
         this.statement = waited.statement;
         this.requestedNanos = waited.requestedNanos;
         this.grantedNanos = nowNanos;
-        this.firstSinceNanos = waited.firstSinceNanos;
+        this.firstSinceNanos = waited.firstSinceNanos == 0 ? nowNanos : waited.firstSinceNanos;
     }
 }

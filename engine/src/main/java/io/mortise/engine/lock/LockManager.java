@@ -294,7 +294,7 @@ public final class LockManager implements AutoCloseable {
 
     /** The owner has taken in storage what it waited for. */
     public void confirm(LockOwner owner, LockTarget target) {
-        arbiter.confirm(owner.id(), target);
+        arbiter.confirm(owner.id(), target, nanoTime.getAsLong());
     }
 
     /** The owner does not take in storage what it may have been handed. */

@@ -213,6 +213,10 @@ final class LockQueue {
 
     /** Puts a request back at the head: it had the lock and was passed over. */
     void restore(Pending request, long nowNanos) {
+        Pending next = pending.first();
+        if (next != null) {
+            next.firstSinceNanos = 0; // It was first for this moment only.
+        }
         pending.addFirst(request);
         markFirst(nowNanos);
     }
@@ -271,9 +275,20 @@ final class LockQueue {
         return true;
     }
 
+    /** The owner of this grant has taken in storage what it was handed: whoever is first now has nobody before it. */
+    void taken(Grant grant, long nowNanos) {
+        grant.kind = Grant.Kind.IMPLICIT;
+        markFirst(nowNanos);
+    }
+
+    /**
+     * The clock of the first in line starts, unless somebody is being handed the target: his thread may sleep, and that
+     * is not the time of the next.
+     */
     private void markFirst(long nowNanos) {
         Pending first = pending.first();
-        if (first != null && first.firstSinceNanos == 0) {
+        boolean isHanded = given != null && given.kind == Grant.Kind.HANDED;
+        if (first != null && first.firstSinceNanos == 0 && !isHanded) {
             first.firstSinceNanos = nowNanos;
         }
     }

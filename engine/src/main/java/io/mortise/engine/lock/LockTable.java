@@ -191,11 +191,13 @@ final class LockTable {
     }
 
     /** The owner has taken in storage what was handed to it here. */
-    void confirm(OwnerId owner, LockTarget target) {
-        Optional.ofNullable(queues.get(target))
-                .flatMap(queue -> queue.grantOf(owner))
-                .filter(grant -> grant.kind == Grant.Kind.HANDED)
-                .ifPresent(grant -> grant.kind = Grant.Kind.IMPLICIT);
+    void confirm(OwnerId owner, LockTarget target, long nanos) {
+        LockQueue queue = queues.get(target);
+        if (queue != null) {
+            queue.grantOf(owner)
+                    .filter(grant -> grant.kind == Grant.Kind.HANDED)
+                    .ifPresent(grant -> queue.taken(grant, nanos));
+        }
     }
 
     private void enqueue(Pending pending) {

@@ -20,7 +20,7 @@ final class Pending {
 
     final StatementRecord statement;
     final long requestedNanos;
-    /** When it became first in the queue; 0 before. */
+    /** When it became first in the queue, and nobody was being handed the target; 0 before. */
     long firstSinceNanos;
 
     int passedOver;

@@ -282,7 +282,7 @@ class LockTableTest {
         releaseAll(A);
         table.releaseLetGo(B, ROW, now);
         assertThat(table.takeGranted()).isEmpty();
-        table.confirm(B, ROW);
+        table.confirm(B, ROW, now);
         table.releaseLetGo(B, ROW, now);
         assertThat(table.takeGranted()).containsExactly(C);
     }
@@ -292,7 +292,7 @@ class LockTableTest {
         requestFrom(A, B, ROW);
         requestFrom(A, C, ROW);
         releaseAll(A);
-        table.confirm(B, ROW);
+        table.confirm(B, ROW, now);
         table.takeGranted();
         table.releaseLetGo(A, ROW, now);
         assertThat(table.takeGranted()).isEmpty();
@@ -331,9 +331,58 @@ class LockTableTest {
         requestFrom(A, C, ROW);
         now = 9_000;
         releaseAll(A);
-        table.confirm(B, ROW);
+        table.confirm(B, ROW, now);
         assertThat(table.queue(ROW).orElseThrow().admits(D, 9_999, 1_000)).isTrue();
         assertThat(table.queue(ROW).orElseThrow().admits(D, 10_000, 1_000)).isFalse();
+    }
+
+    @Test
+    void theBargingTimeOfTheNextIsNotUsedUpByOneThatSleepsOnWhatItWasHanded() {
+        now = 1_000;
+        requestFrom(A, B, ROW);
+        requestFrom(A, C, ROW);
+        now = 9_000;
+        releaseAll(A); // B is handed the row, and its thread takes 5,000 to wake.
+        now = 14_000;
+        table.confirm(B, ROW, now);
+        releaseAll(B);
+
+        assertThat(table.queue(ROW).orElseThrow().admits(D, 14_999, 1_000)).isTrue();
+        assertThat(table.queue(ROW).orElseThrow().admits(D, 15_000, 1_000)).isFalse();
+    }
+
+    @Test
+    void theBargingTimeOfTheNextBeginsAtTheHandOverIfTheOneBeforeDoesNotTakeIt() {
+        now = 1_000;
+        requestFrom(A, B, ROW);
+        requestFrom(A, C, ROW);
+        now = 9_000;
+        releaseAll(A);
+        now = 14_000;
+        table.decline(B, ROW, now);
+
+        assertThat(table.queue(ROW).orElseThrow().admits(D, 14_999, 1_000)).isTrue();
+        assertThat(table.queue(ROW).orElseThrow().admits(D, 15_000, 1_000)).isFalse();
+    }
+
+    @Test
+    void whoWasPassedKeepsItsTimeAndTheNextHasNotBegunIts() {
+        now = 1_000;
+        requestFrom(A, B, ROW);
+        requestFrom(A, C, ROW);
+        now = 9_000;
+        releaseAll(A);
+        now = 9_500;
+        requestFrom(D, B, ROW); // D has passed it.
+        assertThat(table.queue(ROW).orElseThrow().admits(D, 9_999, 10_000)).isTrue();
+        now = 12_000;
+        releaseAll(D);
+        table.confirm(B, ROW, now);
+        now = 13_000;
+        releaseAll(B);
+
+        assertThat(table.queue(ROW).orElseThrow().admits(D, 12_999, 1_000)).isTrue();
+        assertThat(table.queue(ROW).orElseThrow().admits(D, 13_000, 1_000)).isFalse();
     }
 
     @Test
