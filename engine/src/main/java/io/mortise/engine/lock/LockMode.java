@@ -27,6 +27,11 @@ public enum LockMode {
         return (tolerated & 1 << held.ordinal()) != 0;
     }
 
+    /** The same of several modes, each of which is the bit of its place. */
+    boolean compatibleWithAll(int held) {
+        return (held & ~tolerated) == 0;
+    }
+
     /** Does holding this mode make {@code other} redundant? A stronger mode tolerates less. */
     public boolean covers(LockMode other) {
         return (tolerated & ~other.tolerated) == 0;

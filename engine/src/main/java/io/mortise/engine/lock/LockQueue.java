@@ -213,10 +213,7 @@ final class LockQueue {
 
     /** Puts a request back at the head: it had the lock and was passed over. */
     void restore(Pending request, long nowNanos) {
-        Pending next = pending.first();
-        if (next != null) {
-            next.firstSinceNanos = 0; // It was first for this moment only.
-        }
+        pending.stopClock(); // Who is first now was so for this moment only.
         pending.addFirst(request);
         markFirst(nowNanos);
     }
@@ -243,7 +240,7 @@ final class LockQueue {
             steps++;
             Pending next = request.next;
             special -= request.conversion || request.last ? 1 : 0;
-            if (compatible(request.mode, waitingModes) && fits(request.owner, request.mode)) {
+            if (request.mode.compatibleWithAll(waitingModes) && fits(request.owner, request.mode)) {
                 pending.leave(request);
                 add(new Grant(request, kindOf(request.mode), nowNanos));
                 granted.add(request);
@@ -259,37 +256,25 @@ final class LockQueue {
     /** Could a newcomer that waits here, of whatever mode, be granted behind those that go on waiting? */
     private boolean isAnyOpen(int waitingModes) {
         for (LockMode mode : MODES) {
-            if (pending.count(mode) > 0 && compatible(mode, waitingModes) && fits(NOBODY, mode)) {
+            if (pending.count(mode) > 0 && mode.compatibleWithAll(waitingModes) && fits(NOBODY, mode)) {
                 return true;
             }
         }
         return false;
     }
 
-    private static boolean compatible(LockMode mode, int modes) {
-        for (LockMode other : MODES) {
-            if ((modes & 1 << other.ordinal()) != 0 && !mode.compatibleWith(other)) {
-                return false;
-            }
+    /** The owner has taken in storage what it was handed. */
+    void taken(OwnerId owner, long nowNanos) {
+        if (given != null && given.kind == Grant.Kind.HANDED && given.owner.equals(owner)) {
+            given.kind = Grant.Kind.IMPLICIT;
+            markFirst(nowNanos);
         }
-        return true;
     }
 
-    /** The owner of this grant has taken in storage what it was handed: whoever is first now has nobody before it. */
-    void taken(Grant grant, long nowNanos) {
-        grant.kind = Grant.Kind.IMPLICIT;
-        markFirst(nowNanos);
-    }
-
-    /**
-     * The clock of the first in line starts, unless somebody is being handed the target: his thread may sleep, and that
-     * is not the time of the next.
-     */
+    /** Not while somebody is being handed the target: his thread may sleep, and that is not the time of the next. */
     private void markFirst(long nowNanos) {
-        Pending first = pending.first();
-        boolean isHanded = given != null && given.kind == Grant.Kind.HANDED;
-        if (first != null && first.firstSinceNanos == 0 && !isHanded) {
-            first.firstSinceNanos = nowNanos;
+        if (given == null || given.kind != Grant.Kind.HANDED) {
+            pending.startClock(nowNanos);
         }
     }
 

@@ -192,12 +192,7 @@ final class LockTable {
 
     /** The owner has taken in storage what was handed to it here. */
     void confirm(OwnerId owner, LockTarget target, long nanos) {
-        LockQueue queue = queues.get(target);
-        if (queue != null) {
-            queue.grantOf(owner)
-                    .filter(grant -> grant.kind == Grant.Kind.HANDED)
-                    .ifPresent(grant -> queue.taken(grant, nanos));
-        }
+        queue(target).ifPresent(queue -> queue.taken(owner, nanos));
     }
 
     private void enqueue(Pending pending) {
