@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.engine.error.SessionIsLockedException;
 import io.mortise.engine.meter.DatabaseMeters;
+import io.mortise.engine.meter.EndedWait;
 import io.mortise.engine.meter.MeterListener;
 import io.mortise.engine.meter.Meters;
 import io.mortise.engine.meter.Reading;
@@ -14,7 +15,6 @@ import io.mortise.testkit.Step;
 import io.mortise.testkit.TestSession;
 import java.sql.Connection;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -37,9 +37,10 @@ final class MetersTest {
         }
 
         @Override
-        public void waited(String name, String table, String outcome, Duration duration) {
-            if (name.equals(database)) {
-                seen.add(table + " " + outcome);
+        public void waited(EndedWait wait) {
+            if (wait.database().equals(database)) {
+                assertThat(wait.blocker()).isPresent();
+                seen.add(wait.table() + " " + wait.outcome());
             }
         }
     }

@@ -9,9 +9,9 @@ import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.mortise.engine.meter.DatabaseMeters;
+import io.mortise.engine.meter.EndedWait;
 import io.mortise.engine.meter.MeterListener;
 import io.mortise.engine.meter.Meters;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,20 +51,20 @@ public final class MortiseMetrics implements MeterBinder, MeterListener, AutoClo
     }
 
     @Override
-    public void waited(String database, String table, String outcome, Duration duration) {
+    public void waited(EndedWait wait) {
         for (MeterRegistry registry : registries) {
             Timer.builder(MortiseMeter.WAITS.meter())
                     .description(MortiseMeter.WAITS.meaning())
                     .tags(
                             "database",
-                            isMeasured(database) ? database : OTHER,
+                            isMeasured(wait.database()) ? wait.database() : OTHER,
                             "table",
-                            bounded(table),
+                            bounded(wait.table()),
                             "outcome",
-                            outcome)
+                            wait.outcome())
                     .publishPercentileHistogram()
                     .register(registry)
-                    .record(duration);
+                    .record(wait.duration());
         }
     }
 

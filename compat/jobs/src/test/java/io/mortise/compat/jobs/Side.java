@@ -24,7 +24,8 @@ enum Side {
     /** A pool over a new database, which lives as long as the pool. */
     HikariDataSource pool(String settings) {
         HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(prefix + UUID.randomUUID() + (this == MORTISE ? settings : ""));
+        // Longer than the usual 2 s: on a busy machine a turn may take so long, on either side.
+        config.setJdbcUrl(prefix + UUID.randomUUID() + ";LOCK_TIMEOUT=60000" + (this == MORTISE ? settings : ""));
         config.setUsername("sa");
         config.setMaximumPoolSize(20);
         config.setMinimumIdle(1);

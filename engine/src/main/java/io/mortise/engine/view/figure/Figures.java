@@ -12,6 +12,7 @@ import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.meter.DatabaseMeters;
+import io.mortise.engine.meter.EndedWait;
 import io.mortise.engine.meter.Meters;
 import io.mortise.engine.meter.Reading;
 import io.mortise.engine.session.SessionRow;
@@ -23,6 +24,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -144,8 +146,14 @@ public final class Figures implements DatabaseMeters, LockListener {
     private void count(LockRow request, Duration waited, String outcome) {
         waits.increment();
         waitNanos.add(waited.toNanos());
-        Meters.tell(listener ->
-                listener.waited(database, table(request.target()), outcome.toLowerCase(Locale.ROOT), waited));
+        Meters.tell(listener -> listener.waited(new EndedWait(
+                database, table(request.target()), outcome.toLowerCase(Locale.ROOT), waited, blocker(request))));
+    }
+
+    private static OptionalInt blocker(LockRow request) {
+        return request.blockers().stream()
+                .mapToInt(blocker -> Math.abs(blocker.owner().session()))
+                .findFirst();
     }
 
     private String table(LockTarget target) {
