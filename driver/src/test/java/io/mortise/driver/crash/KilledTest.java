@@ -54,6 +54,18 @@ final class KilledTest {
         kill("", 2);
     }
 
+    /** As in a file that is older than 45 s: H2 writes into its holes. */
+    @Test
+    void soItIsInAFileWithHoles() throws Exception {
+        kill(";WRITE_DELAY=0;RETENTION_TIME=0", 4);
+    }
+
+    @Tag("nightly")
+    @Test
+    void soItIsInAFileWithHolesAllNight() throws Exception {
+        kill(";WRITE_DELAY=0;RETENTION_TIME=0", 100);
+    }
+
     @Tag("nightly")
     @Test
     void withWriteDelay0EveryAcknowledgedCommitIsThereAllNight() throws Exception {
