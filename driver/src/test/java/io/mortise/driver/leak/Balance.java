@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import javax.management.JMException;
@@ -53,7 +54,7 @@ record Balance(Map<String, Long> counts) {
     /** These two end by themselves some seconds after their last work, whatever that was for. */
     private static final Set<String> LINGERING = Set.of("mortise-alarm", "mortise-wait-ticker");
 
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(180);
 
     static Balance now() {
         Map<String, Long> counts = new HashMap<>(reachable());
@@ -96,6 +97,15 @@ record Balance(Map<String, Long> counts) {
             more = now().moreThan(before);
         }
         assertThat(more).as("what is taken and not given back").isEmpty();
+    }
+
+    /** What holds only once the collector has been here. */
+    static void awaitCollected(Callable<Boolean> fact) throws Exception {
+        long began = System.nanoTime();
+        while (!fact.call()) {
+            assertThat(System.nanoTime() - began).as("time for the collector").isLessThan(PATIENCE_NANOS);
+            now();
+        }
     }
 
     private Map<String, Long> moreThan(Balance before) {

@@ -3,17 +3,24 @@ package io.mortise.engine.view;
 import static io.mortise.engine.view.Cells.nonZero;
 import static io.mortise.engine.view.Cells.text;
 
+import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockRow.Blocker;
 import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.text.UserName;
 import io.mortise.engine.virtual.Reader;
 import io.mortise.engine.virtual.VirtualTable;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The tables that show who waits for whom. Immutable. */
 final class WaitViews {
+    /** Up to here, all are shown: 446 waiters of one row. */
+    private static final int MOST_EDGES = 100_000;
+
+    private static final int FEWEST_OF_EACH = 16;
+
     private final Moments moments;
 
     WaitViews(Moments moments) {
@@ -61,7 +68,8 @@ final class WaitViews {
         return blockerColumns(waiterColumns(new VirtualTable<>(
                 "SYS",
                 "LOCK_WAITS",
-                "Who waits for whom: each pending request with one of its blockers",
+                "Who waits for whom: each pending request with one of its blockers. Of more than 100000 such pairs,"
+                        + " each request shows the first of those in its way",
                 reader -> waits(moments.of(reader)))));
     }
 
@@ -146,10 +154,18 @@ final class WaitViews {
     }
 
     private static Stream<Wait> waits(Moment moment) {
-        return moment.locks().stream()
-                .filter(lock -> !lock.granted())
+        List<LockRow> pending =
+                moment.locks().stream().filter(lock -> !lock.granted()).toList();
+        long each = shownOfEach(pending);
+        return pending.stream()
                 .map(lock -> new LockLine(lock, moment.name(lock.target()), moment))
-                .flatMap(line -> line.lock().blockers().stream().map(blocker -> new Wait(line, blocker)));
+                .flatMap(line -> line.lock().blockers().stream().limit(each).map(blocker -> new Wait(line, blocker)));
+    }
+
+    /** Ten thousand waiters of one row have fifty million edges, and who looks at them has to keep them in memory. */
+    private static long shownOfEach(List<LockRow> pending) {
+        long edges = pending.stream().mapToLong(lock -> lock.blockers().size()).sum();
+        return edges <= MOST_EDGES ? edges : Math.max(MOST_EDGES / pending.size(), FEWEST_OF_EACH);
     }
 
     private static int session(Wait wait) {

@@ -38,7 +38,7 @@ final class ManyWaitersViewTest {
     @ParameterizedTest
     @ValueSource(strings = {"LOCKS", "SESSIONS", "BLOCKING_TREE", "IPE_ALLLOCKS", "IPE_CURSESSIONS"})
     void aTableCostsTheSameForEachWaiterOfOneRow(String table) throws Exception {
-        Stage stage = new Stage().locks(oneQueue()).session(owner(0), State.IDLE_IN_TRANSACTION, DEBIT);
+        Stage stage = new Stage().locks(oneQueue(MANY)).session(owner(0), State.IDLE_IN_TRANSACTION, DEBIT);
         for (int session = 1; session <= MANY; session++) {
             stage.session(owner(session), State.LOCK_WAIT, DEBIT);
         }
@@ -52,9 +52,26 @@ final class ManyWaitersViewTest {
     }
 
     @Test
+    void whoWaitsForWhomShowsTheFirstOfThose() throws Exception {
+        Stage stage = new Stage().locks(oneQueue(MANY));
+
+        assertThat(readAll(stage, "LOCK_WAITS")).isBetween((long) MANY, 16L * MANY);
+        assertThat(edgesRead / MANY).as("edges read for each").isLessThan(20);
+        assertThat(stage.rows("SYS.LOCK_WAITS", Stage.ADMIN, "SESSION, BLOCKING_SESSION, EDGE_KIND").stream()
+                        .filter(row -> row.startsWith(MANY + "|")))
+                .hasSize(16)
+                .startsWith(MANY + "|0|HOLDS", MANY + "|1|QUEUED_AHEAD");
+    }
+
+    @Test
+    void ofFourHundredAllAreShown() throws Exception {
+        assertThat(readAll(new Stage().locks(oneQueue(400)), "LOCK_WAITS")).isEqualTo(400 * 401 / 2);
+    }
+
+    @Test
     void whoeverBlocksThemAllIsSaidToBlockThemAll() throws Exception {
         Stage stage = new Stage()
-                .locks(oneQueue())
+                .locks(oneQueue(MANY))
                 .session(owner(0), State.IDLE_IN_TRANSACTION, DEBIT)
                 .session(owner(1), State.LOCK_WAIT, DEBIT)
                 .session(owner(MANY), State.LOCK_WAIT, DEBIT);
@@ -108,10 +125,10 @@ final class ManyWaitersViewTest {
     }
 
     /** One holder, and everybody else behind one another, as a snapshot of the lock table shows it: on one list. */
-    private LockRow[] oneQueue() {
+    private LockRow[] oneQueue(int many) {
         List<LockRow> rows = new ArrayList<>(List.of(granted(owner(0), ROW_1, LockMode.X, DEBIT)));
         List<LockRow.Blocker> all = new ArrayList<>(List.of(holds(owner(0), LockMode.X)));
-        for (int session = 1; session <= MANY; session++) {
+        for (int session = 1; session <= many; session++) {
             OwnerId owner = owner(session);
             rows.add(new LockRow(owner, ROW_1, LockMode.X, false, 0, 0, DEBIT, false, new Counted(all, session), 0));
             all.add(new LockRow.Blocker(owner, EdgeKind.QUEUED_AHEAD, LockMode.X, DEBIT));
