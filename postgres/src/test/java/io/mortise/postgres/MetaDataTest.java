@@ -50,6 +50,21 @@ final class MetaDataTest {
     }
 
     @Test
+    void whoMaySeeTheirOwnOnlyIsToldSoInTheRemarks() throws SQLException {
+        try (Connection admin = TestServer.plain()) {
+            TestServer.run(admin, "CREATE ROLE narrow LOGIN");
+            try (Connection connection =
+                    java.sql.DriverManager.getConnection(TestServer.url().replace("user=postgres", "user=narrow"))) {
+                assertThat(all(connection.getMetaData().getTables(null, "sys", "sessions", null), 5))
+                        .singleElement()
+                        .asString()
+                        .contains("pg_read_all_stats", "own sessions only");
+            }
+            TestServer.run(admin, "DROP ROLE narrow");
+        }
+    }
+
+    @Test
     void aColumnHasItsTypeAndItsMeaning() throws SQLException {
         try (Connection connection = TestServer.connect();
                 ResultSet column = connection.getMetaData().getColumns(null, "sys", "locks", "waited_ms")) {

@@ -3,6 +3,7 @@ package io.mortise.postgres.command;
 import io.mortise.postgres.table.OurTables;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** What a command needs of the session that runs it. Used by the session's own thread. */
@@ -15,6 +16,9 @@ public interface Room {
 
     /** The tables of ours, whose names the server does not know. */
     OurTables tables();
+
+    /** What the user may not see in them; empty if they may see all. */
+    Optional<String> caveat();
 
     /** How far an ending reaches. */
     enum Reach {

@@ -68,7 +68,8 @@ public final class Connections {
             return CommandStatement.of(prepared, String.valueOf(arguments[0]), room);
         }
         if (made instanceof DatabaseMetaData metaData) {
-            return ListedTables.over(metaData, room.connection(), room.tables());
+            return ListedTables.over(
+                    metaData, room.connection(), room.tables(), room.caveat().orElse(""));
         }
         return made instanceof Statement statement ? CommandStatement.of(statement, room) : made;
     }

@@ -39,6 +39,11 @@ final class Commanding implements Room {
         return Shown.TABLES;
     }
 
+    @Override
+    public Optional<String> caveat() {
+        return by.caveat();
+    }
+
     /** One of this process that the user may end: their own, or any if the server lets them. */
     private Optional<PostgresSession> own(int session) {
         return by.database().connected().stream()

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a session's texts say of our tables: they are read once, and the rows are put where the server finds them each
@@ -27,11 +29,17 @@ import java.util.Set;
  */
 final class Readings {
     private static final int KEPT = 64;
+    /** A power of two. */
+    private static final int PLAIN_TEXTS = 64;
+
     /** Statements that have been described, and may be run: those of all threads that wait for the session. */
     private static final int MOST_EXPECTED = 10_000;
 
     private final PostgresSession session;
     private final Server server;
+
+    /** Texts that name nothing of ours, each at a place that follows from its hash. */
+    private final AtomicReferenceArray<@Nullable String> plain = new AtomicReferenceArray<>(PLAIN_TEXTS);
 
     @GuardedBy("this")
     private final Map<String, Optional<Reading>> byText = bounded(KEPT);
@@ -59,8 +67,17 @@ final class Readings {
         return reading(sql).map(read -> Script.of(read.text(), List.of())).orElse(Script.STORAGES_OWN);
     }
 
-    private static boolean isOurs(String sql) {
-        return Shown.TABLES.mayBeIn(sql) || ServerCommands.mayBe(sql);
+    /** Looks at a text once: an application runs the same few all the time. */
+    private boolean isOurs(String sql) {
+        int place = sql.hashCode() & PLAIN_TEXTS - 1;
+        if (sql.equals(plain.get(place))) {
+            return false;
+        }
+        boolean isOurs = Shown.TABLES.mayBeIn(sql) || ServerCommands.mayBe(sql);
+        if (!isOurs) {
+            plain.set(place, sql);
+        }
+        return isOurs;
     }
 
     private Optional<Reading> reading(String sql) throws SQLException {

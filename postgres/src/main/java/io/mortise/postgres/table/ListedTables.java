@@ -30,19 +30,26 @@ public final class ListedTables implements InvocationHandler {
     private final DatabaseMetaData below;
     private final Connection connection;
     private final OurTables ours;
+    /** What each table's remark ends with. */
+    private final String caveat;
 
-    private ListedTables(DatabaseMetaData below, Connection connection, OurTables ours) {
+    private ListedTables(DatabaseMetaData below, Connection connection, OurTables ours, String caveat) {
         this.below = below;
         this.connection = connection;
         this.ours = ours;
+        this.caveat = caveat;
     }
 
-    /** Shows our tables beside those below. */
-    public static DatabaseMetaData over(DatabaseMetaData below, Connection connection, OurTables ours) {
+    /**
+     * Shows our tables beside those below.
+     *
+     * @param caveat what the user cannot see in them; empty if they see all
+     */
+    public static DatabaseMetaData over(DatabaseMetaData below, Connection connection, OurTables ours, String caveat) {
         return (DatabaseMetaData) Proxy.newProxyInstance(
                 ListedTables.class.getClassLoader(),
                 new Class<?>[] {DatabaseMetaData.class},
-                new ListedTables(below, connection, ours));
+                new ListedTables(below, connection, ours, caveat));
     }
 
     @Override
@@ -109,7 +116,7 @@ public final class ListedTables implements InvocationHandler {
                 .map(table -> {
                     Map<String, Object> row = row(table);
                     row.put("TABLE_TYPE", TYPE);
-                    row.put("REMARKS", table.description());
+                    row.put("REMARKS", table.description() + (caveat.isEmpty() ? "" : ". " + caveat));
                     return row;
                 })
                 .toList();
