@@ -17,7 +17,14 @@ import java.util.List;
  */
 public final class Main {
     private static final String COMMANDS = "io.mortise.watch.cli.Commands";
-    private static final List<String> INSIDE = List.of("mortise-all.jar", "picocli.jar", "jline.jar");
+    private static final List<String> INSIDE = List.of(
+            "mortise.jar",
+            "mortise-engine.jar",
+            "h2.jar",
+            "mortise-postgresql.jar",
+            "postgresql.jar",
+            "picocli.jar",
+            "jline.jar");
 
     private Main() {}
 
