@@ -90,7 +90,11 @@ public final class NestedJars extends ClassLoader {
             if (loaded != null) {
                 return loaded;
             }
-            return isOutside(name) ? fromOutside(name, resolve) : fromInside(name, resolve);
+            Class<?> found = isOutside(name) ? fromOutside(name) : fromInside(name);
+            if (resolve) {
+                resolveClass(found);
+            }
+            return found;
         }
     }
 
@@ -99,10 +103,10 @@ public final class NestedJars extends ClassLoader {
                 || (FOR_APPLICATIONS.contains(name) && getParent().getResource(file(name)) != null);
     }
 
-    private Class<?> fromInside(String name, boolean resolve) throws ClassNotFoundException {
+    private Class<?> fromInside(String name) throws ClassNotFoundException {
         byte[] inside = entries.get(file(name));
         if (inside == null) {
-            return fromOutside(name, resolve);
+            return fromOutside(name);
         }
         return define(name, inside);
     }
@@ -130,9 +134,9 @@ public final class NestedJars extends ClassLoader {
     }
 
     // A module system may show the parent less of the JDK than H2 needs.
-    private Class<?> fromOutside(String name, boolean resolve) throws ClassNotFoundException {
+    private Class<?> fromOutside(String name) throws ClassNotFoundException {
         try {
-            return super.loadClass(name, resolve);
+            return super.loadClass(name, false);
         } catch (ClassNotFoundException hidden) {
             return ClassLoader.getPlatformClassLoader().loadClass(name);
         }

@@ -9,36 +9,15 @@ import java.util.Map;
 final class GuessedValues {
     /** How many boolean parameters a method has, by {@code Type.method}. */
     static final Map<String, Integer> BOOLEANS = Map.ofEntries(
-            Map.entry("BatchRows.starts", 1),
             Map.entry("Course.rollBack", 1),
-            Map.entry("Duplicate.isNews", 1),
-            Map.entry("Duplicate.mayHaveLookedBefore", 1),
-            Map.entry("Endings.carryOut", 1),
             Map.entry("Errors.<init>", 1),
             Map.entry("Errors.afterwards", 1),
             Map.entry("Errors.ofEnding", 1),
-            Map.entry("ForeignKeys.check", 1),
-            Map.entry("H2Functions.call", 1),
-            Map.entry("LockQueue.append", 1),
             Map.entry("LockWait.set", 1),
-            Map.entry("MortiseConnection.enquoteIdentifier", 1),
+            Map.entry("MortiseConnection.enquoteIdentifier", 1), // JDBC's
             Map.entry("NameLocks.answer", 1),
-            Map.entry("NameLocks.take", 1),
-            Map.entry("NameLocks.transactionEnded", 1),
-            Map.entry("NestedJars.fromInside", 1),
-            Map.entry("NestedJars.fromOutside", 1),
-            Map.entry("SqlTranslation.word", 1),
-            Map.entry("PointAccess.locks", 1),
-            Map.entry("Reader.outside", 1),
             Map.entry("Reports.<init>", 1),
-            Map.entry("Secrets.password", 1),
-            Map.entry("Secrets.word", 1),
-            Map.entry("SqreamNames.optional", 1),
-            Map.entry("StatementCalls.executed", 1),
-            Map.entry("TransactionLocks.enter", 1),
-            Map.entry("TransactionLocks.gone", 1),
-            Map.entry("TransactionLocks.take", 1),
-            Map.entry("WrittenNumbers.isBehind", 1));
+            Map.entry("StatementCalls.executed", 1)); // what JDBC's execute has returned
 
     /** How often a file says -1: as an index that is none, to count down, or in a call of somebody else's. */
     static final Map<String, Integer> MINUS_ONES = Map.ofEntries(

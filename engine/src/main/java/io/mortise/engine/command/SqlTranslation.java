@@ -135,7 +135,12 @@ final class SqlTranslation {
             switch (kind) {
                 case PARAMETER -> parameters++;
                 case SYMBOL -> symbol(tokens.text().charAt(start), end);
-                case WORD -> word(start, end, isSetOff(beforeStart, beforeEnd));
+                case WORD -> {
+                    if (isSetOff(beforeStart, beforeEnd)) {
+                        currentSession(start, end);
+                    }
+                    word(start, end);
+                }
                 default -> {}
             }
             beforeStart = start;
@@ -180,16 +185,19 @@ final class SqlTranslation {
         tokens.moveTo(start);
     }
 
+    private void currentSession(int start, int end) {
+        boolean isExpression = !namesColumns && !tokens.isSymbol('.') && !tokens.isSymbol('(');
+        if (isExpression && Letters.spell(tokens.text(), start, end, "CURRENT_SESSION")) {
+            edits.replace(start, end, "SESSION_ID()");
+        }
+    }
+
     // The cursor is one token further, so that one can see what follows.
-    private void word(int start, int end, boolean isSetOff) {
+    private void word(int start, int end) {
         String text = tokens.text();
         if (namesColumns && Letters.spell(text, start, end, "AS") && parentheses.isEmpty()) {
             // The query of CREATE VIEW … AS and CREATE TABLE … AS.
             namesColumns = false;
-        } else if (Letters.spell(text, start, end, "CURRENT_SESSION")) {
-            if (isSetOff && !namesColumns && !tokens.isSymbol('.') && !tokens.isSymbol('(')) {
-                edits.replace(start, end, "SESSION_ID()");
-            }
         } else if (isQuery && (Letters.spell(text, start, end, "FROM") || Letters.spell(text, start, end, "JOIN"))) {
             valueInFrom();
         } else if (Letters.spell(text, start, end, "FOR")) {

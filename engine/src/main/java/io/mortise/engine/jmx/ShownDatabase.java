@@ -33,7 +33,7 @@ final class ShownDatabase implements DatabaseMXBean {
     }
 
     private Reader reader() {
-        return Reader.outside(showsKeys.getAsBoolean());
+        return showsKeys.getAsBoolean() ? Reader.outside() : Reader.outsideWithoutKeys();
     }
 
     @Override

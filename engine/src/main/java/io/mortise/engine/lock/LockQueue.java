@@ -191,12 +191,12 @@ final class LockQueue {
 
     /**
      * Puts a request behind those of its kind: conversions come before newcomers, and these before those who go last.
-     * One for whose owner others wait goes before newcomers, unless the first of them has been passed often enough.
+     * An urgent one goes before newcomers, and stops being urgent if the first of them has been passed often enough.
      */
-    void append(Pending request, boolean isWaitedFor, long nowNanos) {
+    void append(Pending request, long nowNanos) {
         steps++;
         Pending passed = pending.plain();
-        request.urgent = isWaitedFor
+        request.urgent = request.urgent
                 && !request.conversion
                 && !request.last
                 && (passed == null || urgent - passed.cameAfterUrgent < MOST_PASSED);

@@ -58,7 +58,8 @@ final class LockTable {
             return new Decision.Granted();
         }
         Pending pending = new Pending(queue, mode, request);
-        queue.append(pending, queue.inStorage && holdsUpOthers(owner), request.nanos());
+        pending.urgent = queue.inStorage && holdsUpOthers(owner);
+        queue.append(pending, request.nanos());
         Spot.QUEUE_JOINED.pass();
         enqueue(pending);
         if (pending.urgent) {

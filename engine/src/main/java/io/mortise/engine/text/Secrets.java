@@ -47,6 +47,9 @@ public final class Secrets {
     /** Is the next name, too? */
     private boolean names;
 
+    /** Does the statement use PASSWORD for a file, so that it hides more than the next word? */
+    private boolean withFile;
+
     private Secrets(String text, int depth) {
         this.text = text;
         this.tokens = new Tokens(text);
@@ -117,13 +120,13 @@ public final class Secrets {
     private void statement() {
         allValues = false;
         names = false;
-        boolean withFile = tokens.isWordOf(WITH_FILES);
+        withFile = tokens.isWordOf(WITH_FILES);
         if (tokens.isWord("CONNECT")) {
             connect();
         }
         while (!tokens.isEndOfStatement()) {
             if (tokens.kind() == Kind.WORD) {
-                word(withFile);
+                word();
             } else {
                 value();
                 next();
@@ -141,7 +144,7 @@ public final class Secrets {
         }
     }
 
-    private void word(boolean withFile) {
+    private void word() {
         if (names) {
             replace(tokens.start(), tokens.end());
             next();
@@ -155,7 +158,7 @@ public final class Secrets {
             }
         } else if (tokens.isWord("PASSWORD")) {
             next();
-            password(withFile);
+            password();
         } else {
             next();
         }
@@ -175,7 +178,7 @@ public final class Secrets {
         }
     }
 
-    private void password(boolean withFile) {
+    private void password() {
         found = true;
         if (withFile) {
             hide();

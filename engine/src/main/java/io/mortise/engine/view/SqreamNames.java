@@ -21,10 +21,10 @@ public record SqreamNames(String database, PolicyName policy, TargetNames names)
         String schema = database + "$" + name.schema();
         boolean announces = lock.mode().isIntention();
         return switch (TargetKind.of(lock.target())) {
-            case DATABASE -> optional(!announces || isSqream(), "database$" + database);
-            case SCHEMA -> optional(!announces || isSqream(), "schema$" + schema);
+            case DATABASE -> Optional.of("database$" + database).filter(object -> !announces || isSqream());
+            case SCHEMA -> Optional.of("schema$" + schema).filter(object -> !announces || isSqream());
             case GLOBAL_PERMISSION -> Optional.of("globalpermission$");
-            case TABLE -> optional(!isSqream(), "table$" + schema + "$" + name.table());
+            case TABLE -> Optional.of("table$" + schema + "$" + name.table()).filter(object -> !isSqream());
             case FACET ->
                 Optional.of("table$" + schema + "$" + name.table() + "$" + half((LockTarget.Facet) lock.target()));
             case SYSTEM, ROW, ROW_KEY, UNIQUE_KEY, ADVISORY, STATEMENT_SLOT -> Optional.empty();
@@ -41,10 +41,6 @@ public record SqreamNames(String database, PolicyName policy, TargetNames names)
 
     private boolean isSqream() {
         return policy == PolicyName.SQREAM;
-    }
-
-    private static Optional<String> optional(boolean isShown, String object) {
-        return isShown ? Optional.of(object) : Optional.empty();
     }
 
     private static String half(LockTarget.Facet facet) {

@@ -25,9 +25,14 @@ public record Reader(int session, UserName user, boolean isAdmin, long statement
         OptionalLong readableSince(int table);
     }
 
-    /** Who looks from outside the database, with an administrator's sight of statements. */
-    public static Reader outside(boolean seesKeys) {
-        return new Reader(0, UserName.NONE, true, 0, seesKeys ? table -> OptionalLong.empty() : NO_KEYS);
+    /** Who looks from outside the database, and sees what an administrator sees. */
+    public static Reader outside() {
+        return new Reader(0, UserName.NONE, true, 0, table -> OptionalLong.empty());
+    }
+
+    /** The same without keys of rows. */
+    public static Reader outsideWithoutKeys() {
+        return new Reader(0, UserName.NONE, true, 0, NO_KEYS);
     }
 
     /** May this reader see the keys of all rows, and the names of all advisory locks? */

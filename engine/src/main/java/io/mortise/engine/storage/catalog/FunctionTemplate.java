@@ -36,10 +36,12 @@ public final class FunctionTemplate {
     }
 
     private static @Nullable Object call(Connection connection, Value[] arguments) throws SQLException {
-        boolean onlyColumns = COLUMNS_ONLY.equals(connection.getMetaData().getURL());
         SessionLocal session =
                 (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
-        return function().call(session, arguments, onlyColumns);
+        H2Functions.Callable function = function();
+        return COLUMNS_ONLY.equals(connection.getMetaData().getURL())
+                ? function.columns(session, arguments)
+                : function.call(session, arguments);
     }
 
     private static H2Functions.Callable function() {

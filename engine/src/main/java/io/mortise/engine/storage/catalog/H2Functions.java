@@ -48,7 +48,12 @@ final class H2Functions {
         String method();
 
         @Nullable
-        Object call(SessionLocal session, Value[] arguments, boolean onlyColumns) throws SQLException;
+        Object call(SessionLocal session, Value[] arguments) throws SQLException;
+
+        /** What H2 asks before it calls a function that returns a table: the columns, and no row. */
+        default @Nullable Object columns(SessionLocal session, Value[] arguments) throws SQLException {
+            return call(session, arguments);
+        }
     }
 
     /** Makes the alias under which H2 finds the function. */
@@ -129,7 +134,7 @@ final class H2Functions {
         }
 
         @Override
-        public @Nullable Object call(SessionLocal session, Value[] arguments, boolean onlyColumns) throws SQLException {
+        public @Nullable Object call(SessionLocal session, Value[] arguments) throws SQLException {
             checkCount(name(), arguments.length, function.fewest(), function.most());
             Object result =
                     run(storage.session(session), caller -> function.body().call(caller, objects(arguments)));
@@ -156,11 +161,25 @@ final class H2Functions {
         }
 
         @Override
-        public ResultSet call(SessionLocal session, Value[] arguments, boolean onlyColumns) throws SQLException {
+        public ResultSet call(SessionLocal session, Value[] arguments) throws SQLException {
+            SimpleResultSet result = columns(session, arguments);
+            List<VirtualTable.Column<R>> columns = function.table().columns();
+            Reader reader = storage.session(session).reader();
+            List<R> rows = new ArrayList<>();
+            run(storage.session(session), caller -> rows.addAll(function.body().call(caller, objects(arguments))));
+            for (R row : rows) {
+                result.addRow(columns.stream()
+                        .map(column -> plain(column.value().apply(row, reader)))
+                        .toArray());
+            }
+            return result;
+        }
+
+        @Override
+        public SimpleResultSet columns(SessionLocal session, Value[] arguments) {
             checkCount(name(), arguments.length, function.fewest(), function.most());
             SimpleResultSet result = new SimpleResultSet();
-            List<VirtualTable.Column<R>> columns = function.table().columns();
-            for (VirtualTable.Column<R> column : columns) {
+            for (VirtualTable.Column<R> column : function.table().columns()) {
                 TypeInfo type = SqlTypes.of(column.type());
                 int scale = Math.max(type.getScale(), 0);
                 int precision = (int) Math.min(type.getPrecision(), Integer.MAX_VALUE);
@@ -169,18 +188,6 @@ final class H2Functions {
                         DataType.convertTypeToSQLType(type),
                         precision,
                         scale);
-            }
-            if (!onlyColumns) {
-                Reader reader = storage.session(session).reader();
-                List<R> rows = new ArrayList<>();
-                run(
-                        storage.session(session),
-                        caller -> rows.addAll(function.body().call(caller, objects(arguments))));
-                for (R row : rows) {
-                    result.addRow(columns.stream()
-                            .map(column -> plain(column.value().apply(row, reader)))
-                            .toArray());
-                }
             }
             return result;
         }

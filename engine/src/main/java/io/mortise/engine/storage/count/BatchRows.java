@@ -57,13 +57,16 @@ public final class BatchRows {
         return command == null ? Optional.empty() : Optional.of(batch);
     }
 
-    /** A statement starts, an inner one if there are others. */
-    public void starts(StatementRecord statement, @Nullable Command by, boolean isOutermost) {
-        if (!isOutermost || !hearing || showingValues || by == null) {
+    /** A statement starts inside another. */
+    public void startsInside(StatementRecord statement) {
+        journal.statementStarted(statement);
+    }
+
+    /** An outermost statement starts. */
+    public void starts(StatementRecord statement, @Nullable Command by) {
+        if (!hearing || showingValues || by == null) {
             journal.statementStarted(statement);
-            if (isOutermost) {
-                occupation.setBatchRow(0);
-            }
+            occupation.setBatchRow(0);
         } else if (command == null) {
             command = by;
             batch = statement;

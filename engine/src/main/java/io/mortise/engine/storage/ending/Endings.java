@@ -85,12 +85,18 @@ public final class Endings {
     /**
      * Ends one statement, and never rolls back here.
      *
-     * @param isInner does it run inside the one that was announced?
-     * @return false if it does not run
+     * @return false if it is not the one that was announced
      */
-    public boolean carryOut(long statement, boolean isInner, WaitEnding reason) {
-        boolean told = fate.tell(statement, reason)
-                || isInner && fate.tell(running -> running != StatementRecord.NONE, reason) == Fate.Reached.STATEMENT;
+    public boolean carryOut(long statement, WaitEnding reason) {
+        return stoppedIf(fate.tell(statement, reason));
+    }
+
+    /** Ends the statement that was announced, because the one that is to end runs inside it; false if none runs. */
+    public boolean carryOutAround(WaitEnding reason) {
+        return stoppedIf(fate.tell(running -> running != StatementRecord.NONE, reason) == Fate.Reached.STATEMENT);
+    }
+
+    private boolean stoppedIf(boolean told) {
         if (told) {
             fate.whileTold(ground::stop);
         }

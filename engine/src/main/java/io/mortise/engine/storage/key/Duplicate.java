@@ -17,6 +17,7 @@ import org.h2.index.Index;
 import org.h2.message.DbException;
 import org.h2.mvstore.db.MVSecondaryIndex;
 import org.h2.result.Row;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A value of a unique key that is there already, met by a statement which does something else than to fail then. It
@@ -61,10 +62,12 @@ final class Duplicate {
 
     /**
      * Was somebody faster? The statement's snapshot does not show the row that is there, or shows another in its place.
+     *
+     * @param waitedFor whose row this attempt has waited for, if any
      */
-    boolean isNews(boolean hasWaited) {
+    boolean isNews(@Nullable LockTarget waitedFor) {
         long key = keyNow();
-        boolean isKnown = isShown(key) && !(mayRepeat && mayHaveLookedBefore(hasWaited));
+        boolean isKnown = isShown(key) && !(mayRepeat && mayHaveLookedBefore(waitedFor));
         // What the statement has inserted itself it will insert again.
         return !isKnown
                 && Holder.slotOf(table, key) != session.h2().getTransaction().getId();
@@ -79,8 +82,8 @@ final class Duplicate {
      * Of the tables of a statement inside another H2 takes no snapshot: what it sees now it need not have seen when it
      * looked. Its first attempt does not count, and neither does one that has waited.
      */
-    private boolean mayHaveLookedBefore(boolean hasWaited) {
-        return (hasWaited || !session.statements().isRepeated(1)) && StatementKinds.mayHoldAnother(statement);
+    private boolean mayHaveLookedBefore(@Nullable LockTarget waitedFor) {
+        return (waitedFor != null || !session.statements().isRepeated(1)) && StatementKinds.mayHoldAnother(statement);
     }
 
     private long keyNow() {

@@ -58,13 +58,22 @@ public final class ForeignKeys {
      * @return has it been waited for those who rely on its keys?
      */
     public boolean check(StorageSession session, @Nullable Row before, @Nullable Row after) {
-        boolean removed = false;
+        boolean waited = false;
         for (Constraint constraint : table.getConstraints()) {
             if (constraint instanceof ConstraintReferential key && isEnforced(key)) {
-                removed = check(new Change(session, key, before, after), removed);
+                Change change = new Change(session, key, before, after);
+                boolean leaves = leavesKey(change);
+                if (before != null && leaves && !waited) {
+                    // Before the first look at children: who sees us wait knows that all of them will be looked for.
+                    ParentRows.remove(session, table, before);
+                }
+                if (before != null && leaves) {
+                    remove(change, before);
+                }
+                waited |= leaves;
             }
         }
-        return removed;
+        return waited;
     }
 
     private boolean isEnforced(ConstraintReferential key) {
@@ -80,32 +89,19 @@ public final class ForeignKeys {
             @Nullable Row before,
             @Nullable Row after) {}
 
-    /**
-     * Waits for those who rely on a key of the row, whichever it is, before the first look at children: who sees us
-     * wait knows that all of them will be looked for.
-     *
-     * @param removed has it been waited already?
-     * @return the same, afterwards
-     */
-    private boolean check(Change change, boolean removed) {
+    /** Checks the row as a child, or has H2 check all; true if the row leaves a key that children may refer to. */
+    private boolean leavesKey(Change change) {
         ConstraintReferential key = change.key;
         if (!isCheckedHere(key)) {
             asH2(change);
-            return removed;
+            return false;
         }
         Row after = change.after;
         if (key.getTable() == table && after != null && refersAnew(change, after)) {
             new ParentRows(change.session, (LockableTable) key.getRefTable(), key).keep(after);
         }
         Row before = change.before;
-        boolean leaves = key.getRefTable() == table && before != null && leaves(key, before, after);
-        if (before != null && leaves) {
-            if (!removed) {
-                ParentRows.remove(change.session, table, before);
-            }
-            remove(change, before);
-        }
-        return removed || leaves;
+        return key.getRefTable() == table && before != null && leaves(key, before, after);
     }
 
     private static boolean isCheckedHere(ConstraintReferential key) {

@@ -138,7 +138,7 @@ public final class UniqueKeys {
         }
 
         private void checkRace(Duplicate duplicate) {
-            if (duplicate.isNews(waitedFor != null)) {
+            if (duplicate.isNews(waitedFor)) {
                 StoreReflection.settle(session.h2().getTransaction());
                 giveBack();
                 throw duplicate.lostRace();

@@ -259,17 +259,16 @@ public final class PointAccess {
      */
     private boolean lock(LockMode intention, TableAccess access) {
         rows.table().lock(session, intention);
-        boolean exclusively = rows.table()
+        LockMode mode = rows.table()
                 .storage()
                 .policy()
                 .rowLock(session.situation(), access)
-                .filter(mode -> mode == LockMode.X)
-                .isPresent();
+                .orElse(LockMode.S);
         Optional<CurrentEntries.Entry> found = find();
         while (found.isPresent() && !found.get().isOwn()) {
             long row = found.get().row();
             Row wanted = Row.get(NO_VALUES, 0, row);
-            boolean isThere = locks(wanted, exclusively);
+            boolean isThere = locks(wanted, mode);
             found = find();
             if (isThere && found.filter(entry -> entry.row() == row).isPresent()) {
                 break;
@@ -279,8 +278,10 @@ public final class PointAccess {
         return found.isPresent() || !session.situation().isSerializable();
     }
 
-    private boolean locks(Row row, boolean exclusively) {
-        return (exclusively ? rows.lock(session, row, timeoutMillis) : rows.share(session, row, timeoutMillis)) != null;
+    private boolean locks(Row row, LockMode mode) {
+        Row locked =
+                mode == LockMode.X ? rows.lock(session, row, timeoutMillis) : rows.share(session, row, timeoutMillis);
+        return locked != null;
     }
 
     private Optional<CurrentEntries.Entry> find() {

@@ -105,7 +105,7 @@ public final class WrittenNumbers extends WeakHashMap<Sequence, Value> {
             mark = mark(sequence, state, mark);
             marks.put(sequence, mark);
         }
-        return mark.next.isBehind(number, sequence.getIncrement() > 0);
+        return mark.next.isBehind(number, sequence.getIncrement());
     }
 
     private Mark mark(Sequence sequence, RootReference<?, ?> state, @Nullable Mark before) {
@@ -168,8 +168,9 @@ public final class WrittenNumbers extends WeakHashMap<Sequence, Value> {
             return new Next(options.contains(" EXHAUSTED") ? Kind.EXHAUSTED : Kind.AT_NUMBER, Long.parseLong(number));
         }
 
-        boolean isBehind(long given, boolean isAscending) {
-            return kind == Kind.EXHAUSTED || kind == Kind.AT_NUMBER && (isAscending ? given < number : given > number);
+        boolean isBehind(long given, long increment) {
+            return kind == Kind.EXHAUSTED
+                    || kind == Kind.AT_NUMBER && (increment > 0 ? given < number : given > number);
         }
     }
 }

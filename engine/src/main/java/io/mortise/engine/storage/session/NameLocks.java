@@ -15,8 +15,11 @@ import java.util.List;
 public final class NameLocks {
     /** Takes such locks for the transaction. */
     interface Taking {
-        /** Sees to it that the transaction has this name, and that its end is heard of. */
-        void take(LockTarget.Name name, int timeoutMillis, boolean isHeld);
+        /** Locks a name for the transaction, and sees to it that its end is heard of. */
+        void take(LockTarget.Name name, int timeoutMillis);
+
+        /** Sees to it that the transaction has begun, and that its end is heard of: the name is locked already. */
+        void begin();
     }
 
     private final SessionWaits waits;
@@ -34,7 +37,11 @@ public final class NameLocks {
     /** Locks a name to the end of the transaction, waiting for so long, or {@link SessionWaits#AS_TOLD}. */
     public void lock(String name, int timeoutMillis) {
         waits.checkNotLost();
-        transaction.take(new LockTarget.Name(name), timeoutMillis, names.has(name));
+        if (names.has(name)) {
+            transaction.begin();
+        } else {
+            transaction.take(new LockTarget.Name(name), timeoutMillis);
+        }
         names.lockedInTransaction(name);
     }
 
@@ -59,14 +66,18 @@ public final class NameLocks {
         return names.unlock(name);
     }
 
+    /** The transaction has ended, and its locks have been given back. */
+    void transactionEnded() {
+        names.transactionEnded();
+    }
+
     /**
-     * The transaction has ended, and its locks have been given back.
+     * The transaction has been committed outside autocommit, and its locks have been given back.
      *
      * @return the names that were the transaction's, if a definition that is about to begin has committed it, unasked
      */
-    List<String> transactionEnded(boolean isCommittedByAnother) {
-        boolean isUnasked =
-                isCommittedByAnother && (statements.isEmpty() || !StatementKinds.isForGood(statements.type()));
+    List<String> transactionCommitted() {
+        boolean isUnasked = statements.isEmpty() || !StatementKinds.isForGood(statements.type());
         List<String> lost = isUnasked ? names.ofTransaction() : List.of();
         names.transactionEnded();
         return lost;

@@ -115,7 +115,7 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
                 refusals,
                 new Surroundings(this::isReadOnly, statements::isDefinition, statements::record, storage::sharedTable));
         this.locks = new TransactionLocks(this, storage);
-        this.names = new NameLocks(waits, statements, new HeldNames(storage.locks(), owner), locks::take);
+        this.names = new NameLocks(waits, statements, new HeldNames(storage.locks(), owner), locks);
         if (storage.database().findSetting("DEFAULT_LOCK_TIMEOUT") == null && !system) {
             setLockTimeout(storage.policy().lockTimeoutMillis());
         }
@@ -216,7 +216,7 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
     @Override
     public boolean end(long statement, WaitEnding reason) {
         boolean isInner = owner.statement().id() == statement && owner.idleSince() == 0;
-        return endings.carryOut(statement, isInner, reason);
+        return endings.carryOut(statement, reason) || isInner && endings.carryOutAround(reason);
     }
 
     @Override

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * all locks back. A statement that changes the catalogue may end transactions of H2's in the middle; its locks stay
  * until it is over, or what others write in between would be lost with the table that they wrote to.
  */
-public final class TransactionLocks {
+public final class TransactionLocks implements NameLocks.Taking {
     private static final System.Logger LOG = System.getLogger(TransactionLocks.class.getName());
 
     private final StorageSession session;
@@ -110,7 +110,11 @@ public final class TransactionLocks {
             return lockForAnother(table, wanted);
         }
         boolean waited = hearingOfTheEnd(() -> take(table, held, wanted, timeoutMillis));
-        enter(table, held == null ? wanted : held.join(wanted), held == null);
+        if (held == null) {
+            enter(table, wanted);
+        } else {
+            strengthen(table, held.join(wanted));
+        }
         if (waited || wanted == LockMode.S || wanted == LockMode.SIX) {
             session.statements().lookAgain();
         }
@@ -122,7 +126,11 @@ public final class TransactionLocks {
                 && acquire(table.target(), wanted, rule(table, wanted, timeoutMillis));
         Spot.TABLE_LOCKED.pass();
         if (table.isGone()) {
-            throw gone(table, held == null);
+            if (held == null) {
+                // H2 uses the number of a table again: the next one with it must not meet a lock that means this one.
+                locks.release(owner.id(), table.target());
+            }
+            throw gone();
         }
         return waited;
     }
@@ -147,7 +155,11 @@ public final class TransactionLocks {
         }
         // A definition keeps its own to its end.
         behalf = table.isMeta() && asking.holdsCatalog() ? null : asking.owner().id();
-        enter(table, mode, mode(table) == null);
+        if (mode(table) == null) {
+            enter(table, mode);
+        } else {
+            strengthen(table, mode);
+        }
         return false;
     }
 
@@ -210,12 +222,16 @@ public final class TransactionLocks {
         return kept;
     }
 
-    /** Sees to it that the transaction has a name, and that its end is heard of. */
-    void take(LockTarget.Name name, int timeoutMillis, boolean isHeld) {
+    @Override
+    public void take(LockTarget.Name name, int timeoutMillis) {
         locks.begin(owner);
-        if (!isHeld) {
-            hearingOfTheEnd(() -> acquire(name, LockMode.X, waits.rule(timeoutMillis)));
-        }
+        hearingOfTheEnd(() -> acquire(name, LockMode.X, waits.rule(timeoutMillis)));
+        hearOfTheEnd();
+    }
+
+    @Override
+    public void begin() {
+        locks.begin(owner);
         hearOfTheEnd();
     }
 
@@ -279,13 +295,13 @@ public final class TransactionLocks {
                 : rule;
     }
 
-    private void enter(LockableTable table, LockMode mode, boolean isNew) {
-        if (!isNew) {
-            for (int i = 0; i < size; i++) {
-                modes[i] = tables[i] == table ? mode : modes[i];
-            }
-            return;
+    private void strengthen(LockableTable table, LockMode mode) {
+        for (int i = 0; i < size; i++) {
+            modes[i] = tables[i] == table ? mode : modes[i];
         }
+    }
+
+    private void enter(LockableTable table, LockMode mode) {
         if (size == tables.length) {
             tables = Arrays.copyOf(tables, size * 2);
             modes = Arrays.copyOf(modes, size * 2);
@@ -303,14 +319,8 @@ public final class TransactionLocks {
         TransactionEnd.hear(session.h2(), table);
     }
 
-    /**
-     * The table was dropped, or replaced by its altered copy, before the lock on it was granted. The lock is given back
-     * at once: H2 uses the number of a table again, and the next one with it is not to meet a lock that means this one.
-     */
-    private DbException gone(LockableTable table, boolean isNew) {
-        if (isNew) {
-            locks.release(owner.id(), table.target());
-        }
+    /** The table was dropped, or replaced by its altered copy, before the lock on it was granted. */
+    private DbException gone() {
         if (session.statements().isDefinition()) {
             return GoneTable.replaced();
         }
@@ -431,10 +441,11 @@ public final class TransactionLocks {
             toldOfEnd = false;
             session.statements().transactionEnded();
             locks.releaseAll(owner);
-            // Outside autocommit and without COMMIT.
-            session.notices()
-                    .namesGivenBack(session.names()
-                            .transactionEnded(how == State.COMMITTED && session.isOpen() && !session.isAutoCommit()));
+            if (how == State.COMMITTED && session.isOpen() && !session.isAutoCommit()) {
+                session.notices().namesGivenBack(session.names().transactionCommitted());
+            } else {
+                session.names().transactionEnded();
+            }
             session.journal().transactionEnded(storage.clock().getAsLong(), how);
         }
     }

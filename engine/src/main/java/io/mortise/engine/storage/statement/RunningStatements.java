@@ -199,7 +199,11 @@ public final class RunningStatements {
         frame.savepoint = transaction == null ? 0 : transaction.setSavepoint();
         session.writings().begins(frame.savepoint, record);
         session.owner().starts(record);
-        batch.starts(record, command, frames.isOne());
+        if (frames.isOne()) {
+            batch.starts(record, command);
+        } else {
+            batch.startsInside(record);
+        }
         newSequences.starts(command);
     }
 
@@ -263,15 +267,11 @@ public final class RunningStatements {
             notes.clear();
             session.owner().ends(now);
         } else {
-            session.owner().starts(frames.innermost().record);
-            writesOn();
+            StatementRecord outer = frames.innermost().record;
+            session.owner().starts(outer);
+            Transaction transaction = H2Reflection.transaction(session.h2());
+            session.writings().begins(transaction == null ? 0 : transaction.setSavepoint(), outer);
         }
-    }
-
-    /** The innermost statement writes what is written from now on. */
-    private void writesOn() {
-        Transaction transaction = H2Reflection.transaction(session.h2());
-        session.writings().begins(transaction == null ? 0 : transaction.setSavepoint(), frames.innermost().record);
     }
 
     /** The transaction has ended; within a statement, if that commits it. */
