@@ -19,12 +19,12 @@ import java.util.zip.ZipInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads classes from jars inside the jar that this class is in, before it asks anybody else: whatever H2 the
- * application has, here is the one that the engine was made for. H2 cannot be renamed instead, because it writes names
- * of its classes into its files. Thread-safe.
+ * Loads classes from jars inside the jar that this class is in, and asks its parent last. So the engine gets the H2
+ * that it was made for, whatever H2 the application has. H2 cannot be renamed instead, because it writes names of its
+ * classes into its files. Thread-safe.
  *
- * <p>The jars are read once, into memory: a jar inside a jar cannot be opened in place, and a copy on disk would have
- * to be cleaned up after a process that was killed.
+ * <p>The jars are read once, into memory. A jar inside a jar cannot be opened in place, and nobody would delete a copy
+ * on disk after a kill.
  */
 public final class NestedJars extends ClassLoader {
     private static final String FOLDER = "META-INF/inside/";
@@ -44,7 +44,7 @@ public final class NestedJars extends ClassLoader {
             "io.mortise.engine.thread.");
     /**
      * What an application implements for H2, or hands to it: those of its own H2, if it has one. The others of that
-     * package name types of H2's inside, so they stay with it.
+     * package name types inside H2, so they stay with it.
      */
     private static final Set<String> FOR_APPLICATIONS = Set.of(
             "org.h2.api.Aggregate",

@@ -118,7 +118,7 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
         return found;
     }
 
-    /** {@code h2:} and one of H2's forms, a path being written as {@code file:} whichever way it came. */
+    /** {@code h2:} and one of the forms of H2, a path being written as {@code file:} whichever way it came. */
     private static String canonical(String url, String given) throws SQLException {
         String inner = given.startsWith(STORAGE) ? given.substring(STORAGE.length()) : given;
         boolean isPath = PATH.matcher(inner).lookingAt();

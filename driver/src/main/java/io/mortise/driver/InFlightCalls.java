@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the driver adds to a statement: it enters and leaves the session, has a query timeout of its own, collects
- * warnings, and can be cancelled and closed from any thread. One thread at a time but for those.
+ * What the driver adds to a statement: it enters and leaves the session, collects warnings, and has a query timeout of
+ * its own. It can be cancelled and closed from any thread. One thread at a time but for those.
  */
 final class InFlightCalls implements StatementCalls {
     private static final String TRANSACTION_LOST = "40001";
@@ -34,7 +34,7 @@ final class InFlightCalls implements StatementCalls {
     private final AtomicLong number = new AtomicLong();
 
     private @Nullable Statement owner;
-    /** What is to be done with the connection when the execution has succeeded. */
+    /** What happens to the connection after the execution has succeeded. */
     private @Nullable ForConnection afterwards;
 
     private @Nullable SQLWarning warnings;

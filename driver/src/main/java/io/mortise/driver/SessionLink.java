@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  * another one. Thread-safe.
  */
 final class SessionLink {
-    /** Makes a statement of H2's, as one of ours was asked for. */
+    /** Makes an H2 statement, as one of ours was asked for. */
     interface Maker {
         Statement make(Connection below) throws SQLException;
     }
@@ -35,7 +35,7 @@ final class SessionLink {
     private volatile Connection face;
 
     /**
-     * @param connection ours; whoever holds the link holds it, lest it is taken for abandoned
+     * @param connection ours; to hold the link is to hold it, so that it is not taken for abandoned
      * @param moved told of the session that the connection has from now on
      */
     SessionLink(Connection connection, Attachment first, ConnectRequest request, Consumer<Attachment> moved) {
@@ -96,7 +96,7 @@ final class SessionLink {
         }
     }
 
-    /** A statement of H2's in the present session. */
+    /** An H2 statement in the present session. */
     Statement make(Maker maker) throws SQLException {
         Attachment present = attachment;
         try {

@@ -31,8 +31,8 @@ final class SqlExceptions {
     private SqlExceptions() {}
 
     /**
-     * Gives what ends a connection a SQLState that pools know, says why a session or statement was ended from outside,
-     * and leaves everything else exactly as it is: the engine's own exceptions, and H2's.
+     * Gives an error that ends a connection a SQLState that pools know, and says why a session or statement was ended
+     * from outside. All other exceptions of the engine and of H2 stay as they are.
      */
     static SQLException translate(SQLException fromBelow, Attachment attachment) {
         SQLException e = attachment.translate(fromBelow);
@@ -127,7 +127,7 @@ final class SqlExceptions {
         return e.getCause() instanceof NullPointerException && attachment.isClosed();
     }
 
-    /** A wait that was ended knows why, and for what it had waited. A cancel may be another's, by a way of H2's own. */
+    /** A wait that was ended knows why, and for what it had waited. A cancel may be another's, by H2's own way. */
     private static boolean saysWhy(SQLException e) {
         return e instanceof StatementEndedException ended && ended.reason() != Reason.CANCELLED;
     }

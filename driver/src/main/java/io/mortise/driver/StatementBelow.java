@@ -11,7 +11,7 @@ import java.util.Optional;
 /**
  * Where a statement of ours runs, as one value: who sees one of the three sees the others that belong to it. Immutable.
  *
- * @param statement the one of H2's
+ * @param statement H2's statement
  * @param result of the last execution
  */
 record StatementBelow(Attachment attachment, Statement statement, Optional<MortiseResultSet> result) {

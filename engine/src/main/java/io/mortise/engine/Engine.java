@@ -65,8 +65,8 @@ public final class Engine {
     /**
      * Opens the database, or joins it if it is open in this process, and begins a session in it.
      *
-     * @throws SQLException what H2 throws, and 90040 if the URL asks for what its user may not, and 08004 while another
-     *     session holds the system lock, 08001 for a URL that contradicts how the database is open
+     * @throws SQLException what H2 throws; 90040 if the user may not set what the URL asks for; 08004 under another's
+     *     system lock; 08001 if the URL contradicts how the database is open
      */
     public static Attachment connect(ConnectRequest request) throws SQLException {
         return connect(request, Optional.empty());
@@ -116,14 +116,12 @@ public final class Engine {
         return CallSite.of(List.of(new Throwable().getStackTrace()));
     }
 
-    /** The names of H2's own settings, in upper case: what a URL may hold besides ours. */
+    /** H2's own settings, in upper case: what a URL may hold besides ours. */
     public static Set<String> storageSettings() {
         return StorageSettings.known();
     }
 
-    /**
-     * Does a URL of H2's without its {@code jdbc:h2:} begin with a place that H2 knows: {@code mem:}, {@code split:} …?
-     */
+    /** Does an H2 URL without its {@code jdbc:h2:} begin with a place that H2 knows: {@code mem:}, {@code split:} …? */
     public static boolean isStoragePlace(String database) {
         return StorageSettings.isPlace(database);
     }

@@ -10,7 +10,7 @@ import org.springframework.jdbc.support.SQLExceptionTranslator;
 /**
  * Makes of SESSION_IS_LOCKED a {@link org.springframework.dao.ConcurrencyFailureException}, which a retry listens to.
  * Spring has no word for it, because its SQLState only says that calls came in the wrong order. Everything else plain
- * H2 knows too, and the translator behind makes of it what it makes of H2's. Thread-safe.
+ * H2 knows too, and the translator behind treats it as an H2 error. Thread-safe.
  */
 final class MortiseExceptionTranslator implements SQLExceptionTranslator {
     private final SQLExceptionTranslator standard;

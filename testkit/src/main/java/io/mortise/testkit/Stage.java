@@ -26,9 +26,9 @@ import org.opentest4j.AssertionFailedError;
  * </pre>
  *
  * <p>A thread waits if it has been told so by {@code waitStarted} <em>and</em> the lock manager still has its request
- * in a queue: between the grant and the moment the granted thread wakes up it counts as running. So once nobody runs,
- * nothing changes until the test acts; the exceptions are a lock timeout, and a holder that lets a row go without the
- * engine being told, which the lock manager's slow tick finds.
+ * in a queue. Between the grant and the moment the granted thread wakes up it counts as running. So once nobody runs,
+ * nothing changes until the test acts. There are two exceptions: a lock timeout, and a holder that lets a row go
+ * without telling the engine, which the lock manager's slow tick finds.
  */
 final class Stage implements LockListener, AutoCloseable {
     private static final Duration TO_END = Duration.ofSeconds(30);
@@ -137,7 +137,7 @@ final class Stage implements LockListener, AutoCloseable {
         }
     }
 
-    /** Ends these sessions: whoever is idle rolls back, which lets others go on, until all are closed. */
+    /** Ends these sessions: idle sessions roll back, which lets others go on, until all are closed. */
     void endAll(List<TestSession> sessions) {
         List<TestSession> left = new ArrayList<>(sessions);
         while (!left.isEmpty()) {

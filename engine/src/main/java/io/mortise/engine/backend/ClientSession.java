@@ -106,7 +106,7 @@ public interface ClientSession {
     /** The next statement that begins in this session, outside any other, is this one. */
     void announce(StatementRecord statement);
 
-    /** It runs by this object of H2's; the calling thread is about to run it. */
+    /** It runs by this H2 object; the calling thread is about to run it. */
     void runBy(Statement statement) throws SQLException;
 
     /** Ends the statement in flight, or the session, for this reason. Returns at once. */

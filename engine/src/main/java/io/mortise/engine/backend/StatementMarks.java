@@ -4,7 +4,7 @@ import io.mortise.engine.command.CommandParser;
 
 /** What a statement that the database below cannot read carries in its text instead: comments, which it passes on. */
 public final class StatementMarks {
-    /** In the text of a SELECT … FOR UPDATE: its rows are to be locked shared. */
+    /** In the text of a SELECT … FOR UPDATE: lock its rows shared. */
     public static final String SHARE = "/*+ SHARE */";
 
     /** The same: only their keys are. */

@@ -12,8 +12,8 @@ final class Needle {
 
     private final String upper;
     /**
-     * How far the word may be moved on, by the character (of its lower byte: another character that shares it only
-     * makes the step shorter) that stands under the word's last one; 0 where the two may be the same.
+     * How far the word may move on, by the character that stands under its last one; 0 where the two may be the same.
+     * By the lower byte only: another character that shares it makes the step shorter.
      */
     private final byte[] step = new byte[MASK + 1];
 

@@ -44,7 +44,7 @@ public final class Script {
         return commands;
     }
 
-    /** What is to be done with the connection when storage has run the text: it can be the last command only. */
+    /** What happens to the connection after storage has run the text: only the last command can ask for that. */
     public Optional<ForConnection> afterwards() {
         return commands.isEmpty() || !(commands.get(commands.size() - 1) instanceof ForConnection last)
                 ? Optional.empty()

@@ -61,7 +61,7 @@ final class SqlTranslation {
 
     /**
      * Goes on from the first token of a condition on {@code SYSTEM.PROCESSES} to the end of the statement, or to one of
-     * these words if it is the last; returns where its last token ends. ClickHouse's column {@code user} is
+     * these words if it is last. Returns where its last token ends. ClickHouse's column {@code user} is
      * {@code USER_NAME} here: H2 takes USER for a function.
      */
     int processCondition(Set<String> lastWords) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ends statements, transactions and sessions from outside, by each vendor's word for it. Administrators may end all,
- * others what is their own. Thread-safe; never waits for the session that is to be ended, unless told to.
+ * others what is their own. Thread-safe; never waits for the session that it ends, unless told to.
  */
 final class StopFunctions {
     private static final String SCHEMA = "SYS";

@@ -7,10 +7,9 @@ import java.util.Map;
  * An open database, as JMX shows it: {@code io.mortise:type=Database,name="shop"}. It is there while the setting JMX is
  * TRUE and the database is open.
  *
- * <p>Whoever may use JMX of this process sees what an administrator sees, without the keys of rows and the names of
- * advisory locks unless EVENT_KEYS is TRUE, and may end what an administrator may end. All methods can be called from
- * any thread; they take no lock and wait for nobody. They throw IllegalArgumentException with the reason, which every
- * client knows.
+ * <p>Who may use JMX of this process sees and may end what an administrator sees and may end. Keys of rows and names of
+ * advisory locks are left out unless EVENT_KEYS is TRUE. All methods can be called from any thread; they take no lock
+ * and wait for nobody. They throw IllegalArgumentException with the reason, which every client knows.
  */
 public interface DatabaseMXBean {
     /** The tables that {@link #show} knows. */
@@ -38,8 +37,8 @@ public interface DatabaseMXBean {
     String sessions();
 
     /**
-     * A table: a line of column names, then a line a row, with tabs between, an empty cell for NULL; and a last line
-     * that says so if there are more rows.
+     * A table: a line of column names, then a line a row, with tabs between and an empty cell for NULL. If there are
+     * more rows, a last line says so.
      *
      * @param table its name, with or without the schema, in any case
      */

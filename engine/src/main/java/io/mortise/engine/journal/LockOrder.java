@@ -118,9 +118,8 @@ public final class LockOrder {
     /**
      * The tables of one session's open transaction, in order. One thread at a time.
      *
-     * <p>An application repeats few kinds of transactions, so a trail remembers the counters of the last ones it saw: a
-     * transaction of a known kind costs comparing references and one increment a pair, and a transaction of one table
-     * nothing.
+     * <p>An application repeats few kinds of transactions, so a trail remembers the counters of the last ones it saw. A
+     * known kind costs a comparison of references and one increment a pair. A transaction of one table costs nothing.
      */
     final class Trail {
         private static final int KINDS = 8;

@@ -109,8 +109,8 @@ public final class LockStats {
     }
 
     /**
-     * The rows waited for most often, in bounded memory ("space saving"): a row that is not counted yet takes the place
-     * of the coldest and inherits its count, so a row that really is hot cannot stay out. Thread-safe; a row that is
+     * The rows waited for most often, in bounded memory ("space saving"). A row that is not counted yet takes the place
+     * of the coldest and inherits its count. So a row that really is hot cannot stay out. Thread-safe; a row that is
      * counted already is counted without the mutex.
      */
     private static final class HotRows {

@@ -36,7 +36,7 @@ public record PastDeadlock(
     private static final TargetNames.Name GONE = new TargetNames.Name("", "", 0, "", TargetNames.Name.NO_ROW);
 
     /**
-     * What it is to be remembered by, as of now.
+     * What will be remembered of it, as of now.
      *
      * @param recent what an open transaction has run
      */
@@ -88,9 +88,9 @@ public record PastDeadlock(
     }
 
     /**
-     * The deadlock as a test: a line a step, {@code a: UPDATE …}, in the order in which they happened; a comment says
-     * who then waits for whom, and who gives way, and whether that goes by age alone. Sessions are called a, b, c, the
-     * one that closed the cycle last.
+     * The deadlock as a test: a line a step, {@code a: UPDATE …}, in the order in which they happened. A comment says
+     * who then waits for whom, who gives way, and whether that goes by age alone. Sessions are called a, b, c, the one
+     * that closed the cycle last.
      *
      * <p>Values of prepared statements are not known; a line that has some says which row it waited for.
      *

@@ -13,8 +13,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * The mutex around the lock table, and who waits for its decisions. Every method decides at once and wakes whoever its
- * decision concerns after the mutex is free; none blocks for a lock. Thread-safe.
+ * The mutex around the lock table, and who waits for its decisions. Every method decides at once and wakes those whom
+ * it concerns after the mutex is free; none blocks for a lock. Thread-safe.
  */
 final class Arbiter {
     private final ReentrantLock mutex = new ReentrantLock();
@@ -168,8 +168,8 @@ final class Arbiter {
     }
 
     /**
-     * A lock that has just been entered for its holder may be what others in the queue wait for, too: what the
-     * requester has closed goes through it, what they have closed goes through the holder.
+     * Others in the queue may wait, too, for a lock that has just been entered for its holder. A cycle that the
+     * requester has closed goes through the requester; one that they have closed goes through the holder.
      */
     @GuardedBy("mutex")
     private void settleThrough(OwnerId holder, long nanos, List<Waiter.Cycle> cycles, List<Waiter> wake) {
@@ -404,7 +404,7 @@ final class Arbiter {
         }
     }
 
-    /** Ends every wait; whoever asks from now on is told the same. */
+    /** Ends every wait; a request from now on gets the same answer. */
     void close(long nanos) {
         mutex.lock();
         try {

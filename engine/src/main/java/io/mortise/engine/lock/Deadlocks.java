@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What is to be done about a cycle: a change of order that breaks it, or an account of it. Called under the mutex. */
+/** The answer to a cycle: a change of order that breaks it, or an account of it. Called under the mutex. */
 final class Deadlocks {
     private final WaitsForGraph graph;
 
@@ -13,8 +13,8 @@ final class Deadlocks {
     }
 
     /**
-     * Tries to break a cycle by letting a member pass whoever is only ahead of it in a queue. Moving {@code W} before
-     * {@code B} turns edges to end in {@code W}, so every new cycle would go through it.
+     * Tries to break a cycle by letting a member pass those who are only ahead of it in a queue. Moving {@code W}
+     * before {@code B} turns edges to end in {@code W}, so every new cycle would go through it.
      *
      * @return the queue that has a new order; empty if no single move breaks the cycle
      */

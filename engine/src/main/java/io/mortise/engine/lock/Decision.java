@@ -12,7 +12,7 @@ sealed interface Decision {
 
     /**
      * The request closed a cycle, and the victim's request has been taken out of its queue. If the victim is another
-     * owner, the request stands in the queue and is to be {@linkplain LockTable#look looked at} again.
+     * owner, the request stands in the queue and has to be {@linkplain LockTable#look looked at} again.
      *
      * @param members in waiting order, the requester first
      */

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The ways around the mutex, and when they are open. Intent locks on a table pass while its gate is open and nobody
- * wants more than one table; rows pass while nobody waits for them, and S on the keys of a row while nobody wants them
- * otherwise. Read by everybody; written under the mutex.
+ * wants more than one table. Rows pass while nobody waits for them. S on the keys of a row passes while nobody wants
+ * them otherwise. Read by everybody; written under the mutex.
  */
 final class FastPath {
     private static final int ONE_LESS = -1;
@@ -138,9 +138,9 @@ final class FastPath {
     }
 
     /**
-     * While the gate stays closed nothing passes, so there is nothing new to find. A slot that is seen full then
-     * belongs to somebody who is about to see the gate closed and to empty it: moved into the table it would contradict
-     * who holds that.
+     * While the gate stays closed nothing passes, so there is nothing new to find. The owner of a slot that is seen
+     * full then is about to see the gate closed, and to empty the slot. Moved into the table, it would contradict who
+     * holds that.
      */
     private void close(TableGate gate, LockTable table) {
         if (gate.isOpen()) {

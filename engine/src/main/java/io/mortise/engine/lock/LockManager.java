@@ -18,7 +18,7 @@ import java.util.function.LongSupplier;
  * nothing is logged and no text is built. Two paths go around it: intent locks on tables ({@link #tryIntent}) and rows
  * that nobody waits for ({@link #admits}).
  *
- * <p>A lock that storage decides on (a row, a key, a statement slot) is asked for in a loop: try storage; if another
+ * <p>A lock that storage decides on (a row, a key, a statement slot) is asked for in a loop. Try storage; if another
  * owner is there, {@link #acquireFrom} it; try again; and {@link #confirm} what was taken after a wait.
  */
 public final class LockManager implements AutoCloseable {

@@ -112,7 +112,7 @@ final class LockTable {
 
     /**
      * Shares a target that storage has given to this owner and is about to take back. What the table knows of others is
-     * not storage's word any more; whoever was handed the target finds it taken, and asks again.
+     * not storage's word any more; an owner that was handed the target finds it taken, and asks again.
      */
     void shareTaken(LockRequest taken) {
         LockQueue queue = queueOf(taken.target());
@@ -336,8 +336,8 @@ final class LockTable {
     }
 
     /**
-     * Derives everything from the queues, after a change that an Error has ended in the middle: what is granted and
-     * what stands in a queue is true, all else follows from it. Requests of sessions that do not wait are taken out.
+     * Derives everything from the queues, after an Error has ended a change in the middle. What is granted and what
+     * stands in a queue is true; all else follows from it. Requests of sessions that do not wait are taken out.
      */
     void derive(Set<Integer> waitingSessions, long nanos) {
         granted.clear();

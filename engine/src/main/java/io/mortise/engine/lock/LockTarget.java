@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * and these are looked up several times a lock.
  *
  * <p>Keys and names are the client's, who may choose them so that their usual hashes are all the same. So the hash of a
- * row is mixed with a number that nobody outside knows, and texts can be ordered: a hash table then finds one among
+ * row is mixed with a number that nobody outside knows, and texts can be ordered. A hash table then finds one among
  * many of one hash without looking at all of them.
  */
 public sealed interface LockTarget {

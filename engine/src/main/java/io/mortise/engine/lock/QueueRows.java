@@ -12,8 +12,8 @@ import java.util.RandomAccess;
 /**
  * A queue as people are shown it. Called under the mutex; what it returns needs no mutex.
  *
- * <p>Ten thousand waiters in one queue are fifty million edges. So a message names the first few, and a snapshot of the
- * whole shares one list of requests for each mode, of which each waiter sees the part that is ahead of it.
+ * <p>Ten thousand waiters in one queue are fifty million edges. So a message names the first few. A snapshot of the
+ * whole shares one list of requests for each mode, and each waiter sees the part that is ahead of it.
  */
 final class QueueRows {
     /** So many blockers, and so many requests ahead, are told to one who did not get its lock. */

@@ -20,7 +20,7 @@ public final class TableGate {
 
     /**
      * May the key of a row of this table be in a slot? One of the three below, and above it how often it has become
-     * {@link #KEYS}: who has looked at all slots in vain takes that back only if nobody has come since.
+     * {@link #KEYS}: It is taken back after a vain look at all slots, but only if nobody has come since.
      */
     private final AtomicLong keys = new AtomicLong();
 
@@ -49,7 +49,7 @@ public final class TableGate {
      * Shares the keys of a row of this table without the mutex, for the owner's running statement and its open
      * transaction.
      *
-     * @return false if that can not be done now: call {@link LockManager#acquire}
+     * @return false if that cannot be done now: call {@link LockManager#acquire}
      */
     public boolean tryShareKey(LockOwner owner, LockTarget.RowKey target) {
         return owner.slots().takeKey(this, target, fastPath);
@@ -77,7 +77,7 @@ public final class TableGate {
     }
 
     /**
-     * About to look for keys in the slots: what is to be told {@link #foundNoKeys}; {@link #NOTHING_TO_FIND} if there
+     * About to look for keys in the slots. Returns what to tell {@link #foundNoKeys}; {@link #NOTHING_TO_FIND} if there
      * are none.
      */
     long lookForKeys() {
@@ -101,14 +101,14 @@ public final class TableGate {
      * thread that runs the session's statement, read by all.
      *
      * <p>A lock of the fast path is a {@link Taken} in one of a few slots. Taking it writes the slot and then looks
-     * whether the way is still open: the table's gate, or for a key that nobody wants it otherwise. Whoever closes the
-     * way says so first and then reads the slots. Both sides write before they read, so at least one sees the other. A
-     * slot is emptied by whoever swaps its content out: the owner at the end of the transaction, or the closer, which
-     * moves the lock into the lock table and leaves {@link #MOVED}.
+     * whether the way is still open: the table's gate, or for a key that nobody wants it otherwise. Who closes the way
+     * says so first and then reads the slots. Both sides write before they read, so at least one sees the other. Who
+     * swaps the content of a slot out has emptied it: the owner at the end of the transaction, or the closer, which
+     * moves the lock into the lock table. The closer leaves {@link #MOVED}.
      */
     static final class Slots {
         private static final int SLOTS = 24;
-        /** Of these, for keys: whoever looks for a key reads all slots of all sessions. */
+        /** Of these, for keys: a search for a key reads all slots of all sessions. */
         private static final int KEYS = 8;
 
         private static final Taken MOVED =

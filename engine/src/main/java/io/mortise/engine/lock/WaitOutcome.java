@@ -5,7 +5,7 @@ public sealed interface WaitOutcome {
     /** @param waitedNanos 0 if it was free */
     record Acquired(long waitedNanos) implements WaitOutcome {}
 
-    /** The owner holds what it held before; a deadlock victim is to be rolled back. */
+    /** The owner holds what it held before; a deadlock victim has to be rolled back. */
     record Refused(WaitEnding ending, WaitReport report) implements WaitOutcome {}
 
     /** @param report the deadlock that the owner was chosen to give way in */

@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one slow tick: while somebody waits, looks every few milliseconds for what nobody tells the lock manager, a
- * cancel that came to storage by another route, or a row that a roll-back to a savepoint has freed. Thread-safe.
+ * The one slow tick. While somebody waits, it looks every few milliseconds for what nobody tells the lock manager. That
+ * is a cancel by another route, or a row that a roll-back to a savepoint has freed. Thread-safe.
  *
  * <p>Its thread begins with the first wait and ends when there has been none for a while: a lock manager that nobody
  * waits in has none. No error ends it while somebody waits, for then nobody would be woken.

@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A thread that waits for a lock, and how its wait has ended. The thread itself blocks here; whoever decides says so
- * under the mutex and wakes it afterwards.
+ * A thread that waits for a lock, and how its wait has ended. The thread itself blocks here; who decides says so under
+ * the mutex and wakes it afterwards.
  */
 final class Waiter {
     /** How a wait has ended. */

@@ -10,11 +10,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests that wait in one queue, in the order in which they will be served: conversions, then those for whose
- * owners others wait, then newcomers, then those that go last. Called under the mutex.
+ * The requests that wait in one queue, in the order of service. Conversions come first, then those for whose owners
+ * others wait, then newcomers, then those that go last. Called under the mutex.
  *
- * <p>Linked through the requests themselves, so that coming and going costs the same however many wait, and with a
- * count for each mode, so that most questions need no look at the requests at all.
+ * <p>Linked through the requests themselves, so that coming and going costs the same however many wait. A count for
+ * each mode answers most questions without a look at the requests.
  */
 final class WaitingLine extends AbstractCollection<Pending> {
     private final int[] modes = new int[LockMode.values().length];
@@ -107,7 +107,7 @@ final class WaitingLine extends AbstractCollection<Pending> {
         last = request.last ? request : last;
     }
 
-    /** The first that came in its turn: whoever goes before it passes it. */
+    /** The first that came in its turn: those who go before it pass it. */
     @Nullable
     Pending plain() {
         return plain;

@@ -12,9 +12,9 @@ import java.util.Map;
  * Who waits for whom at this instant: a node for each session, an edge from a waiting session to each session that its
  * request cannot pass. Finds the shortest cycle that a waiter closes. Called under the mutex.
  *
- * <p>Edges are not stored: they are read off the queues while searching. A search visits a session once, and of each
- * queue it reads a stretch once for each mode, so it is linear in the number of requests: without that, ten thousand
- * waiters in one queue would be fifty million edges.
+ * <p>Edges are not stored: they are read off the queues while searching. A search visits a session once, and reads each
+ * stretch of a queue once for each mode, so it is linear in the number of requests. Without that, ten thousand waiters
+ * in one queue would be fifty million edges.
  */
 final class WaitsForGraph {
     private final Map<Integer, Pending> waiting; // by session
@@ -26,7 +26,8 @@ final class WaitsForGraph {
 
     /**
      * Returns the cycle that {@code waiter} is part of, in waiting order and beginning with it, or an empty list. A
-     * cycle elsewhere is ignored on purpose: ending this wait would not break it, and whoever closed it has seen to it.
+     * cycle elsewhere is ignored on purpose: ending this wait would not break it, and the request that closed it has
+     * been dealt with.
      */
     List<Pending> cycleThrough(Pending waiter) {
         return new Search(waiter, ++searches).run();

@@ -63,7 +63,7 @@ public sealed interface LockPolicy permits MvccPolicy, KognitioPolicy, SqreamPol
         return true;
     }
 
-    /** Is SERIALIZABLE kept by a snapshot, and by refusing whoever has read what no order explains? */
+    /** Is SERIALIZABLE kept by a snapshot, and by refusing who has read what no order explains? */
     default boolean serializesBySnapshot() {
         return false;
     }

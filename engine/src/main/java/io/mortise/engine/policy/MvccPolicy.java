@@ -5,9 +5,9 @@ import io.mortise.engine.setting.PolicyName;
 import java.util.Optional;
 
 /**
- * Readers read a snapshot and lock nothing, writers lock rows. At SERIALIZABLE readers lock what they read, so that
- * nothing they have seen, or have seen to be absent, changes before they end; or they read a snapshot there too, and
- * somebody is refused if no order explains what was read. Immutable.
+ * Readers read a snapshot and lock nothing, writers lock rows. At SERIALIZABLE readers read a snapshot too, and
+ * somebody is refused if no order explains what was read. Or they lock what they read: nothing that they have seen, or
+ * seen to be absent, changes before they end. Immutable.
  *
  * @param locksWhatItReads at SERIALIZABLE
  */

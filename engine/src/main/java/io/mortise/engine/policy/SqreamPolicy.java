@@ -13,8 +13,8 @@ import java.util.Optional;
 /**
  * Named objects, locked inclusively or exclusively, all before the statement runs. Immutable.
  *
- * <p>Exclusive is X. Inclusive is IX, not S: two who insert do not exclude each other, but LOCK TABLE IN SHARE MODE,
- * which takes S on both halves of a table, is to keep both of them out.
+ * <p>Exclusive is X. Inclusive is IX, not S. Two who insert do not exclude each other, but LOCK TABLE IN SHARE MODE
+ * keeps both of them out: it takes S on both halves of a table.
  */
 public record SqreamPolicy(long lockTimeoutMillis) implements LockPolicy {
     private static final LockMode INCLUSIVE = LockMode.IX;

@@ -70,7 +70,7 @@ final class Notes {
     }
 
     /**
-     * @return false if that was noted before; else it is to be held against what others have done, whether there was
+     * @return false if that was noted before; else the caller compares it with what others have done, whether there was
      *     room or not
      */
     boolean add(Look look) {

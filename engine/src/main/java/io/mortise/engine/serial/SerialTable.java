@@ -18,10 +18,10 @@ import java.util.Set;
  * mutex.
  *
  * <p>A conflict runs from who has read to who has written what the reader does not see; in every order that explains
- * both, the reader comes first. If what was committed has no such order, there is a transaction with a conflict in and
- * one out, the one it runs out to has committed first of the three, and all this can be seen as soon as the later
- * conflict is made or that one commits. Not every such three are a circle, so somebody may be refused for nothing;
- * nobody gets through wrongly.
+ * both, the reader comes first. If what was committed has no such order, one transaction has a conflict in and one out,
+ * and the one it runs out to has committed first of the three. All this can be seen as soon as the later conflict is
+ * made or that one commits. Not every such three are a circle, so somebody may be refused for nothing; nobody gets
+ * through wrongly.
  */
 final class SerialTable {
     final Books books = new Books();

@@ -7,9 +7,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A serializable transaction, from its snapshot on until none is left that has run beside it. A handle for whoever
- * began it; everything else is for this room, under the mutex. The numbers count what happens: snapshots, commits and
- * ends, in one row.
+ * A serializable transaction, from its snapshot on until none is left that has run beside it. A handle for the session
+ * that began it; everything else is for this room, under the mutex. The numbers count what happens: snapshots, commits
+ * and ends, in one row.
  *
  * <pre>
  *   running --- commits ---> committing (or prepared) --- committed ---> ended, kept

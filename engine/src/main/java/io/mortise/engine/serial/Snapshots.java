@@ -8,8 +8,8 @@ import java.util.Set;
 
 /**
  * Which snapshots of transactions that write nothing are safe: nothing that anybody does can make what they show wrong,
- * so what is read there need not be noted. That is so once all have ended that were open when it was taken, and none of
- * those has missed the writing of one that had committed before it was taken. Called under the mutex.
+ * so what is read there need not be noted. That is so once all have ended that were open when it was taken. None of
+ * those may have missed the writing of one that had committed before. Called under the mutex.
  */
 final class Snapshots {
     /** Those that are not decided: on whose ends each depends. */

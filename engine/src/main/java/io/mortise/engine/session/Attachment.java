@@ -85,7 +85,7 @@ public final class Attachment implements Session.Client {
         void leave(Session session, Attachment attachment) throws SQLException;
     }
 
-    /** Whoever calls has the connection from now on: remembers where that is, if it was told to. */
+    /** The caller has the connection from now on: remembers where that is, if it was told to. */
     public void borrowed() {
         state.borrowed(home.callSite());
     }
@@ -362,7 +362,7 @@ public final class Attachment implements Session.Client {
         session.end(statement, WaitEnding.of(WaitEnd.CANCELLED));
     }
 
-    /** The statement that has entered runs by this object of H2's. */
+    /** The statement that has entered runs by this H2 object. */
     public void runBy(Statement below) throws SQLException {
         storage.runBy(below);
     }
@@ -377,7 +377,7 @@ public final class Attachment implements Session.Client {
         return storage.translate(fromBelow);
     }
 
-    /** Are rows of this result of H2's still being produced while it is read? */
+    /** Are rows of this H2 result still being produced while it is read? */
     public boolean isStreaming(ResultSet result) {
         return storage.isStreaming(result);
     }

@@ -85,7 +85,7 @@ public final class ConnectionState {
         set(setting, other.settings().get(setting));
     }
 
-    /** The id that the next statement will have; empty if one is to be made. */
+    /** The id that the next statement will have; empty if it gets a new one. */
     public String nextQueryId() {
         return nextQueryId;
     }

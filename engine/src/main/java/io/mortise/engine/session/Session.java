@@ -150,9 +150,9 @@ public final class Session {
     }
 
     /**
-     * What a client may ask a connection for by its type: the session, its lock manager, the names of lock targets, the
-     * locks that only storage knows (none if the database is open in another process), the owner of its locks, or where
-     * the locks are told that a server manages. All but the first know nothing of H2.
+     * What a client may ask a connection for by its type: the session, its lock manager, the names of lock targets, or
+     * the owner of its locks. Also the locks that only storage knows (none if the database is open in another process),
+     * or where the locks are told that a server manages. All but the first know nothing of H2.
      */
     public <T> Optional<T> part(Class<T> type) {
         LockSnapshot.Rest rest = storage::rowLocks;
@@ -274,7 +274,7 @@ public final class Session {
         return gate.inLine();
     }
 
-    /** A warning for whoever runs the statement in flight. */
+    /** A warning for the caller of the statement in flight. */
     public void warn(SQLWarning warning) {
         warnings.add(String.valueOf(warning.getMessage()), String.valueOf(warning.getSQLState()));
     }

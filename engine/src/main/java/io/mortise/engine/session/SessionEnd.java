@@ -34,8 +34,8 @@ final class SessionEnd implements Runnable {
     }
 
     /**
-     * Rolls back and closes. What is in flight is ended; then this returns when the roll-back is done, after
-     * {@code millis} at the latest: the rest goes on behind it, on the thread that ran the statement, or on one of its
+     * Rolls back and closes. What is in flight is ended. Then this returns when the roll-back is done, after
+     * {@code millis} at the latest. The rest goes on behind it, on the thread that ran the statement, or on one of its
      * own.
      */
     static void close(ClientSession session, InFlightGate gate, long millis) throws SQLException {

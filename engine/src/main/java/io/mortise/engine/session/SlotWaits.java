@@ -18,11 +18,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A wait for the one statement slot of a session, by a thread that has a transaction open in another: an edge of the
- * waits-for graph like any other, for that transaction cannot end while its thread stands here. One thread.
+ * A wait for the one statement slot of a session, by a thread that has a transaction open in another. It is an edge of
+ * the waits-for graph like any other: that transaction cannot end while its thread stands here. One thread.
  *
- * <p>The gate decides who enters. The lock manager is told of the wait, and blocks the thread instead of a plain park:
- * it finds the deadlock that the wait closes, and lets go when the gate has admitted the waiter.
+ * <p>The gate decides who enters. The lock manager is told of the wait, and blocks the thread instead of a plain park.
+ * It finds the deadlock that the wait closes, and lets go when the gate has admitted the waiter.
  */
 final class SlotWaits {
     private final LockManager locks;

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What whoever runs the statement in flight is to be warned of. A batch may have something to say of each of its rows,
- * so the first are kept, each up to a length, and the last of them says how many there would have been. Thread-safe.
+ * Warnings for the caller of the statement in flight. A batch may have something to say of each of its rows. So the
+ * first are kept, each up to a length, and the last of them says how many there would have been. Thread-safe.
  */
 final class Warnings {
     private static final int MOST = 100;

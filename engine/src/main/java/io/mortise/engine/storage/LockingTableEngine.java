@@ -10,7 +10,7 @@ import org.h2.table.Table;
  * in the URL and never in the file, so that plain H2 opens the file too. Thread-safe.
  */
 public final class LockingTableEngine implements TableEngine {
-    /** The setting of H2's that names this class. */
+    /** The H2 setting that names this class. */
     static final String SETTING = "DEFAULT_TABLE_ENGINE";
 
     @Override

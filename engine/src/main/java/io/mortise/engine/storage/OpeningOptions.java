@@ -7,8 +7,8 @@ import io.mortise.engine.virtual.Catalog;
 import java.util.function.Function;
 
 /**
- * What a database is to be opened with. It travels beside H2, which knows nothing of it: the thread that connects
- * leaves it here, and finds it again when H2, on that thread, asks for the first table. Immutable.
+ * What a database is opened with. It travels beside H2, which knows nothing of it: the thread that connects leaves it
+ * here, and finds it again when H2, on that thread, asks for the first table. Immutable.
  *
  * @param bargingMicros see LOCK_BARGING
  * @param journalSize see JOURNAL_SIZE

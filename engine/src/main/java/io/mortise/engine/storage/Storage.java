@@ -48,7 +48,7 @@ import org.h2.message.Trace;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open database of H2's and the lock layer over it. Thread-safe.
+ * An open H2 database and the lock layer over it. Thread-safe.
  *
  * <p>There is one for each open database whose tables are made by {@link LockingTableEngine}, by whatever route it was
  * opened. It comes to be when H2 asks for its first table, and goes when the database closes.
@@ -143,8 +143,8 @@ public final class Storage implements OpenDatabase {
     }
 
     /**
-     * The store has closed: the last that is heard of a database that failed to open, panicked, or was left by somebody
-     * who is no administrator, for which H2 takes the listener away. Called under the store's mutex.
+     * The store has closed. Nothing else is heard of a database that failed to open, panicked, or was left by a user
+     * who is no administrator: H2 takes the listener away for those. Called under the store's mutex.
      */
     private void storeClosed() {
         leave();

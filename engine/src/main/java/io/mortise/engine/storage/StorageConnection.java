@@ -49,8 +49,8 @@ public record StorageConnection(String url, String user, String password, Map<St
     }
 
     /**
-     * Is this a session of a database whose store has ended by itself? Then it is taken out of H2's way: H2 does that
-     * for a file at once, for one in memory only when a statement meets it.
+     * Is this a session of a database whose store has ended by itself? Then it no longer stands in H2's way: H2 does
+     * that for a file at once, for one in memory only when a statement meets it.
      */
     private static boolean hasPanicked(Connection connection) throws SQLException {
         Session session = connection.unwrap(JdbcConnection.class).getSession();
@@ -138,7 +138,7 @@ public record StorageConnection(String url, String user, String password, Map<St
         return known;
     }
 
-    /** The session behind a connection of H2's; empty if its database has no lock engine in this process. */
+    /** The session behind an H2 connection; empty if its database has no lock engine in this process. */
     static Optional<StorageSession> session(Connection connection) throws SQLException {
         Session session = connection.unwrap(JdbcConnection.class).getSession();
         return session instanceof SessionLocal local
@@ -146,7 +146,7 @@ public record StorageConnection(String url, String user, String password, Map<St
                 : Optional.empty();
     }
 
-    /** The table engine is a class of whoever opens the database, which is somebody else then. */
+    /** The table engine is a class of the one who opens the database, and that is another process then. */
     private boolean isRemote() {
         return url.startsWith("jdbc:h2:tcp:") || url.startsWith("jdbc:h2:ssl:");
     }

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Where a statement is about a password, every value behind that word is replaced, to the end of the statement: a
  * password may be an expression. In other statements it is the value that stands behind the word {@code PASSWORD}.
- * Strings are looked into: {@code EXECUTE IMMEDIATE} runs one, a URL has its own password, and an error of H2's quotes
- * SQL.
+ * Strings are looked into: {@code EXECUTE IMMEDIATE} runs one, a URL has its own password, and an H2 error quotes SQL.
  */
 public final class Secrets {
     private static final String SQL_STATEMENT = "; SQL statement:\n";
@@ -84,7 +83,7 @@ public final class Secrets {
         return secrets.found;
     }
 
-    /** The same for an error of H2's, which quotes the statement that failed and has it at its end, before the code. */
+    /** The same for an H2 error, which quotes the statement that failed and has it at its end, before the code. */
     public static String maskedMessage(String message) {
         int sql = message.indexOf(SQL_STATEMENT);
         int code = message.lastIndexOf(" [");

@@ -6,7 +6,7 @@ import java.util.Set;
  * Stands on one token of a text and moves on to the next, by H2's rules of what is a comment, a name, a string. One
  * thread at a time.
  *
- * <p>A square bracket is a symbol, as it is to H2 in all modes but SQL Server's; there it quotes a name, and only a
+ * <p>A square bracket is a symbol, as it is to H2 in all modes but SQL Server's. There it quotes a name, and only a
  * name with a quote or a semicolon in it would be misread here.
  *
  * <p>What H2 cannot read either (a string without an end) is one token that reaches to the end of the text.

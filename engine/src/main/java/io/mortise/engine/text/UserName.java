@@ -1,8 +1,8 @@
 package io.mortise.engine.text;
 
 /**
- * A user's name, and which user of that name it is: a name that was dropped, or was given up by renaming, can be
- * another's later, who must not see what the first has left. Equal if it is the same user, whatever that is called now.
+ * A user's name, and which user of that name it is. A name that was dropped, or given up by renaming, can be another
+ * user's later, who must not see what the first has left. Equal if it is the same user, whatever that is called now.
  * Immutable.
  */
 public final class UserName {

@@ -1,8 +1,8 @@
 package io.mortise.engine.thread;
 
 /**
- * The interrupt of a thread that was interrupted before it called: kept from storage, which would lose a file or a wait
- * of its own to it, and given back when the call returns. Waits for locks look here, so they end all the same. Each
+ * The interrupt of a thread that was interrupted before it called. Storage would lose a file or a wait of its own to
+ * it, so it is held back, and restored when the call returns. Waits for locks look here, so they end all the same. Each
  * thread sees its own only.
  */
 public final class HeldInterrupt {

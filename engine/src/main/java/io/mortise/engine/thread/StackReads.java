@@ -7,9 +7,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Where threads stand, for reports. Each read stops all threads for a moment, and while it lasts everybody who waits
- * for them waits longer: so a thread is read once in a while, and whoever asks for it meanwhile is told the same. A
- * thousand who give up at once name the same few in their way. Thread-safe.
+ * Where threads stand, for reports. Each read stops all threads for a moment, and everybody who waits for them waits
+ * longer. So a thread is read once in a while, and a second question meanwhile gets the same answer. A thousand who
+ * give up at once name the same few in their way. Thread-safe.
  */
 public final class StackReads {
     private static final long APART_NANOS = 50_000_000;
@@ -37,7 +37,7 @@ public final class StackReads {
     }
 
     /**
-     * May the stacks of a deadlock's members be read now? Whoever is told so reads them. A deadlock now and then shows
+     * May the stacks of a deadlock's members be read now? Who is told so reads them. A deadlock now and then shows
      * where its threads stood; of a storm of them a few do.
      */
     public boolean mayRead(long nowNanos) {
@@ -64,7 +64,7 @@ public final class StackReads {
     public static final class Spaced {
         private final AtomicLong last = new AtomicLong(NEVER);
 
-        /** Has nobody been let through for so long? Whoever is told so is let through. */
+        /** Has nobody been let through for so long? Who is told so is let through. */
         public boolean lets(long nowNanos, long apartNanos) {
             long before = last.get();
             return (before == NEVER || nowNanos - before >= apartNanos) && last.compareAndSet(before, nowNanos);

@@ -189,7 +189,7 @@ final class DeadlockViews {
         return IntStream.range(0, past.report().members().size()).mapToObj(order -> new Row(past, order));
     }
 
-    /** A shape shows statements without their values, yet those of all members: to whoever may see them all. */
+    /** A shape shows statements without their values, yet those of all members: to readers who may see them all. */
     private Stream<Shape> shapeRows(Reader reader) {
         Map<List<String>, List<PastDeadlock>> byShape = new LinkedHashMap<>();
         for (PastDeadlock past : sources.journal().deadlocks()) {

@@ -9,7 +9,7 @@ import java.util.Map;
 /**
  * Gives all tables that one statement reads the same moment. Thread-safe.
  *
- * <p>Nothing says when a statement has read its last table, so the last few moments are kept, softly: a join of two
+ * <p>Nothing says when a statement has read its last table, so the last few moments are kept, softly. A join of two
  * tables finds its own, and memory that is wanted elsewhere is given up.
  */
 final class Moments {

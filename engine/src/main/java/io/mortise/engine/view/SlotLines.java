@@ -18,9 +18,9 @@ import java.util.stream.Collectors;
 /**
  * Makes locks and waits of those who stand in line for a session's statement slot. Stateless.
  *
- * <p>The lock manager knows a wait in line only if the thread that waits has a transaction open in another session:
- * then it is that transaction's wait, and can be part of a deadlock. Any other wait in line is one of the session
- * itself, without a transaction: the session that the statement was given to waits for the statement that it runs.
+ * <p>The lock manager knows a wait in line only if the thread has a transaction open in another session. Then it is
+ * that transaction's wait, and can be part of a deadlock. Any other wait in line is one of the session itself, without
+ * a transaction: the session that the statement was given to waits for the statement that it runs.
  */
 final class SlotLines {
     private SlotLines() {}

@@ -11,7 +11,7 @@ import java.util.Map;
  * How many locks each session holds, and how many sessions wait for it, as of one instant. Made by one thread, then
  * immutable.
  *
- * <p>Ten thousand waiters of one row have fifty million others in their way, so those are not listed: the waiters of
+ * <p>Ten thousand waiters of one row have fifty million others in their way, so those are not listed. The waiters of
  * each queue are counted by mode, which takes as many steps as there are locks.
  */
 final class Standing {

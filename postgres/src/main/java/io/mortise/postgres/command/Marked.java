@@ -3,8 +3,8 @@ package io.mortise.postgres.command;
 import java.util.Optional;
 
 /**
- * What is to be done with the rows of a text, written at its beginning as a comment: so it travels with a prepared
- * statement, and the values of its parameters are the server's to read. Immutable.
+ * What happens to the rows of a text, written at its beginning as a comment. So it travels with a prepared statement,
+ * and the server reads the values of its parameters. Immutable.
  *
  * @param argument what the kind needs to know besides the rows; empty if nothing
  */

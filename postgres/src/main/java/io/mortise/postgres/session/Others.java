@@ -14,8 +14,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everybody who is connected to the database, by the number of their process on the server: ours with all that is known
- * here, other clients with what the server says of them. They have no thread and no call site. One thread at a time.
+ * Everybody who is connected to the database, by the number of their process on the server. Our sessions come with all
+ * that is known here, other clients with what the server says of them. They have no thread and no call site. One thread
+ * at a time.
  */
 final class Others {
     private static final Thread NOWHERE = new Thread("");

@@ -24,8 +24,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a session's texts say of our tables: they are read once, and the rows are put where the server finds them each
- * time before a statement runs, so one that is prepared shows the moment in which it is executed. Thread-safe.
+ * What a session's texts say of our tables. They are read once. Each time before a statement runs the rows are put
+ * where the server finds them, so a prepared one shows the moment in which it is executed. Thread-safe.
  */
 final class Readings {
     private static final int KEPT = 64;

@@ -107,7 +107,7 @@ final class Shown {
         return byName.getOrDefault(named.schema() + "." + named.name(), named);
     }
 
-    /** Keys were read with the rights of whoever asks: those that came may be seen. */
+    /** Keys were read with the rights of the user who asks: those that came may be seen. */
     Reader reader(long statement, Server server) {
         long since = look.nanos() - (1L << 60);
         return new Reader(session.id(), session.user(), server.seesAll(), statement, table -> OptionalLong.of(since));

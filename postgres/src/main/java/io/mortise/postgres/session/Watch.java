@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Looks at the server while statements of ours take long, so that there is something to say of a wait when it has
- * ended: when one is 100 ms old, and each second after that. Asks nothing while none is, and does nothing while none
+ * Looks at the server while our statements take long, so that there is something to say of a wait when it has ended. It
+ * looks when one is 100 ms old, and each second after that. Asks nothing while none is, and does nothing while none
  * runs. Thread-safe.
  */
 final class Watch {

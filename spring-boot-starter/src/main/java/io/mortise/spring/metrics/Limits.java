@@ -8,9 +8,9 @@ import java.util.Map;
 import org.springframework.core.env.Environment;
 
 /**
- * What a health check tells: the oldest transaction and the longest wait of each database, and whether one passes the
- * limit that {@code mortise.health.longest-wait} or {@code mortise.health.oldest-transaction} sets, in milliseconds; 0,
- * the default, is none. Immutable.
+ * What a health check tells: the oldest transaction and the longest wait of each database. Says too whether one passes
+ * the limit that {@code mortise.health.longest-wait} or {@code mortise.health.oldest-transaction} sets, in
+ * milliseconds; 0, the default, is none. Immutable.
  */
 record Limits(long longestWaitMillis, long oldestTransactionMillis) {
     static Limits of(Environment environment) {

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Slows down those who guess passwords: after a few wrong ones from an address, or for a user, the next may come after
+ * Slows down those who guess passwords. After a few wrong ones from an address, or for a user, the next may come after
  * a second, then after two, four, at most thirty. Thread-safe; holds up nobody but says how long to wait.
  */
 final class Patience {

@@ -13,9 +13,9 @@ import io.mortise.engine.text.UserName;
 import java.util.Optional;
 
 /**
- * What is said of a transaction that could not be serialized, in the exception, the event and the log: who read what,
- * who wrote it, by which statements, why this one gave way, and what to do. The first line is a sentence that says
- * enough alone. Immutable.
+ * What the exception, the event and the log say of a transaction that could not be serialized. Who read what, who wrote
+ * it, by which statements, why this one gave way, and what to do. The first line is a sentence that says enough alone.
+ * Immutable.
  */
 public final class FailureText {
     private final SerialFailure failure;

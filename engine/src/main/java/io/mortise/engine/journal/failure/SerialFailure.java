@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A transaction of the past that could not be brought into an order with those beside it, with what would be gone by
- * now: the names of the tables, and what each party had run. Immutable.
+ * A past transaction that could not be brought into an order with those beside it. Keeps what would be gone by now: the
+ * names of the tables, and what each party had run. Immutable.
  *
  * @param id what {@code SYS.SERIALIZATION_FAILURES} calls it
  * @param named the tables, as they were called then

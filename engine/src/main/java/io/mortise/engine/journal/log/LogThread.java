@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
- * Writes entries to the application's log, on a thread of its own: those who tell stand in the middle of a lock
- * request, and how long a log takes nobody knows. The thread ends when there has been nothing to write for a while.
+ * Writes entries to the application's log, on a thread of its own. Those who tell stand in the middle of a lock
+ * request, and nobody knows how long a log takes. The thread ends when there has been nothing to write for a while.
  * Thread-safe.
  */
 final class LogThread implements AutoCloseable {

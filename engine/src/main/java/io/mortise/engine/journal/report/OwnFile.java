@@ -19,9 +19,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * A text file that is the engine's own: it is new, or empty, or begins with a line of ours; it is a plain file and no
- * link; and where the file system knows that, only the owner of the process may read and write it. What is something
- * else is never opened for writing, moved or replaced. Immutable.
+ * A text file that is the engine's own: it is new, or empty, or begins with a line of ours. It is a plain file and no
+ * link. Where the file system knows rights, only the owner of the process may read and write it. What is something else
+ * is never opened for writing, moved or replaced. Immutable.
  *
  * @param ours how a first line of ours begins
  */
@@ -110,7 +110,7 @@ public record OwnFile(Path path, Pattern ours) {
         return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
     }
 
-    /** Asked before it is opened: to open a pipe waits for whoever reads it. */
+    /** Asked before it is opened: to open a pipe waits for its reader. */
     private boolean isThere() throws IOException {
         try {
             if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)

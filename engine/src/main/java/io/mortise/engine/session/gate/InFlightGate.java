@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  *   streaming --resume, or tryEnter by the thread that opened it--> running
  * </pre>
  *
- * <p>A statement is in by call, not by thread: whoever finds the gate free may enter, and only the thread that is
- * inside at the moment may come in again. The way in and out costs one compare-and-set and one volatile write while
- * nobody waits. Waiters are served first come, first served: a newcomer that sees one wait goes behind it.
+ * <p>A statement is in by call, not by thread: a thread that finds the gate free may enter, and only the thread inside
+ * may come in again. The way in and out costs one compare-and-set and one volatile write while nobody waits. Waiters
+ * are served first come, first served: a newcomer that sees one wait goes behind it.
  */
 public final class InFlightGate {
     private static final System.Logger LOG = System.getLogger(InFlightGate.class.getName());
@@ -45,8 +45,8 @@ public final class InFlightGate {
     private final Object mutex = new Object();
 
     /**
-     * Null while free; a {@link StatementRecord} while a statement runs; a {@link Brief} while something runs that is
-     * not a statement and soon over; a {@link Stream} while nothing runs but a result is still being read.
+     * Null while free; a {@link StatementRecord} while a statement runs; a {@link Brief} while something brief runs
+     * that is no statement; a {@link Stream} while a result is read and nothing runs.
      */
     private volatile @Nullable Object inside;
 
@@ -177,7 +177,7 @@ public final class InFlightGate {
         return Entry.ADMITTED;
     }
 
-    /** Whoever was admitted at the last moment is inside, whatever else has happened. */
+    /** A thread that was admitted at the last moment is inside, whatever else has happened. */
     private Entry leaveLine(SlotWaiter waiter) {
         synchronized (mutex) {
             if (!waiter.isAdmitted()) {
@@ -303,8 +303,8 @@ public final class InFlightGate {
     }
 
     /**
-     * Runs something as soon as nothing else runs: at once, on this thread, if the gate is free or this thread is
-     * inside; else on the thread that is inside, when it leaves. For closing what a running statement may use.
+     * Runs something as soon as nothing else runs. That is at once, on this thread, if the gate is free or this thread
+     * is inside; else on the thread inside, when it leaves. For closing what a running statement may use.
      */
     public void whenFree(Runnable action) {
         if (isInside()) {
@@ -335,8 +335,8 @@ public final class InFlightGate {
     }
 
     /**
-     * Hands the free gate to the first in line; if it is not free, whoever is inside will. While a result is being
-     * read, that is whoever reads it, wherever it stands: the others wait for it to be read.
+     * Hands the free gate to the first in line; if it is not free, the thread inside will. While a result is being
+     * read, its reader is inside, wherever it stands in line: the others wait for it to be read.
      */
     @GuardedBy("mutex")
     private void admitNext() {
@@ -374,7 +374,7 @@ public final class InFlightGate {
         return seen == null ? Optional.empty() : Optional.of(statementOf(seen));
     }
 
-    /** Of what was read once: whoever reads {@link #inside} again may find that it has left. */
+    /** Of what was read once: a thread that reads {@link #inside} again may find that it has left. */
     private static StatementRecord statementOf(Object seen) {
         return seen instanceof SlotToken token ? token.statement() : (StatementRecord) seen;
     }

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Runner {
     /**
-     * Written by the thread that is inside only, and compared by every thread with itself only, so a stale value cannot
-     * mislead: a thread that is not inside has never left its own name here.
+     * Only the thread inside writes it, and every thread compares it only with itself, so a stale value cannot mislead.
+     * A thread that is not inside has never left its own name here.
      */
     private @Nullable Thread thread;
 
@@ -61,7 +61,7 @@ final class Runner {
         }
     }
 
-    /** @return was an interrupt held, that is to be given back? */
+    /** @return was an interrupt held back that has to be restored? */
     boolean leaves() {
         thread = null;
         return holdsInterrupt;

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** Who waits for a session's gate, and what is to be done as soon as it is free. Called under the gate's mutex. */
+/** Who waits for a session's gate, and what has to run as soon as it is free. Called under the gate's mutex. */
 final class SlotQueue {
     private final Deque<SlotWaiter> waiters = new ArrayDeque<>();
     private final Deque<Runnable> putOff = new ArrayDeque<>();

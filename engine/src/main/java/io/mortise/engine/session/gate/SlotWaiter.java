@@ -10,8 +10,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that wants to enter a session's gate. Its thread parks; whoever leaves, or ends the wait, unparks it.
- * Thread-safe.
+ * Something that wants to enter a session's gate. Its thread parks; the thread that leaves, or ends the wait, unparks
+ * it. Thread-safe.
  */
 public final class SlotWaiter {
     private final StatementRecord statement;

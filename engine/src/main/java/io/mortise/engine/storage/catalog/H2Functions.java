@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes functions that H2 can call. H2 calls static methods of Java, and a static method does not know under which name
- * it was called; so each function is a copy of one template class that has the function as its class data. Stateless.
+ * it was called. So each function is a copy of one template class that has the function as its class data. Stateless.
  */
 final class H2Functions {
     private H2Functions() {}

@@ -98,7 +98,7 @@ final class H2VirtualTable<R> extends MetaTable implements Note<H2VirtualTable.O
         private final Reader reader;
         private final Stream<R> source;
         private final Iterator<R> all;
-        /** Where an UPDATE is to find what it sets; null while nothing is to be set. */
+        /** Where an UPDATE finds what it sets; null while nothing is set. */
         private final @Nullable Originals<R> originals;
 
         private @Nullable Row current;

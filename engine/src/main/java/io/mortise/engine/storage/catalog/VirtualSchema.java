@@ -23,7 +23,7 @@ import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A schema of virtual tables and functions. They are in memory only: whoever reads the file or a script without this
+ * A schema of virtual tables and functions. They are in memory only: a reader of the file or a script without this
  * engine must find nothing of them. A file of plain H2's may have a schema of the same name: what is in that is there,
  * beside ours, and is looked after by H2. Its own tables and functions are set up before anybody sees it; thread-safe
  * as H2's schemas are.

@@ -19,15 +19,15 @@ import org.jspecify.annotations.Nullable;
  * <p>H2 takes them one after another while others go on. Who changes a row meanwhile, or commits, is in the file by
  * half: in the index and not in the table, in the second table and not in the first. A process that is killed then
  * leaves it so, and nothing in the file tells. With the latch all roots are of one instant, in which each map has what
- * its undo log knows of, and H2's recovery makes of that what was committed, no more and no less.
+ * its undo log knows of. H2's recovery makes of that what was committed, no more and no less.
  *
- * <p>A writer is inside while it changes the maps of one row; it never waits for a lock there. Whoever closes the latch
- * holds H2's store mutex, and waits until each writer is outside or stands in line for that mutex: those are between
- * two changes. Who wants to come in and finds the latch closed waits outside, for the same mutex.
+ * <p>A writer is inside while it changes the maps of one row; it never waits for a lock there. The thread that closes
+ * the latch holds H2's store mutex, and waits until each writer is outside or stands in line for that mutex: those are
+ * between two changes. Who wants to come in and finds the latch closed waits outside, for the same mutex.
  *
- * <p>A writer is also inside while it commits or rolls back, but that may be long and is not waited for long: because
- * the roots of undo logs are taken first, a checkpoint in the middle of a commit is of one whose log tells what to do,
- * see {@link UnfinishedCommits}. Waiting is for the sake of plain H2, which does not do it.
+ * <p>A writer is also inside while it commits or rolls back, but that may be long and is not waited for long. The roots
+ * of undo logs are taken first, so a checkpoint in the middle of a commit has the log that tells what to do: see
+ * {@link UnfinishedCommits}. Waiting is for the sake of plain H2, which does not do it.
  */
 public final class CheckpointLatch {
     /** No writer stays so long in a row. */
@@ -207,7 +207,7 @@ public final class CheckpointLatch {
         return closer != null;
     }
 
-    /** A thread that has written. Its counts are its own; whoever closes the latch reads the others. */
+    /** A thread that has written. Its counts are its own; the thread that closes the latch reads the others. */
     private static final class Writer {
         private final Thread thread;
         private final AtomicBoolean isInside = new AtomicBoolean();

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * closed: H2 has no other word for either. Thread-safe, as the one before.
  */
 final class CheckpointMaps extends ConcurrentHashMap<Integer, MVMap<?, ?>> {
-    /** The method of H2's that goes through all maps and takes their roots. */
+    /** The H2 method that goes through all maps and takes their roots. */
     private static final String TAKER = "collectChangedMapRoots";
 
     private static final String PREPARED = "openTransactions"; // H2's name for the map of those that are prepared

@@ -8,11 +8,11 @@ import org.h2.result.LocalResult;
 import org.h2.result.Row;
 
 /**
- * A table of H2's of which a change of a row, and a transaction, is in the file wholly or not at all; see
+ * An H2 table of which a change of a row, and a transaction, is in the file wholly or not at all; see
  * {@link CheckpointLatch}. Thread-safe as its superclass is.
  */
 public abstract class CheckpointedTable extends MVTable {
-    /** H2's timeout for a row that is to be left out if another transaction has it. */
+    /** H2's timeout for a row that is left out if another transaction has it. */
     /** What H2 calls SKIP LOCKED: it answers at once. */
     protected static final int WITHOUT_WAITING = -2;
 

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  * Makes H2 write a chunk before it composes the next one, and waits for what is not written yet. Stateless.
  *
  * <p>H2 composes a chunk on one thread and writes it on another. The place of a chunk in the file is known when it is
- * written, and the next one is to tell it: that is how a chunk is found when the file is opened again. If the next one
- * is composed before that, it refers to pages of a chunk that it does not list, and the one behind it makes up for
- * that. A process that is killed in between leaves a file that nobody can open ({@code Chunk 3 not found}). And if the
- * next one counts which pages of the chunk are still in use just while the chunk's own header is written, that is half
- * of each ({@code Inconsistent occupancy info}).
+ * written, and the next chunk tells it. That is how a chunk is found when the file is opened again. If the next one is
+ * composed before that, it refers to pages of a chunk that it does not list, and the one behind it makes up for that. A
+ * process that is killed in between leaves a file that nobody can open ({@code Chunk 3 not found}). And if the next one
+ * counts which pages of the chunk are still in use just while the chunk's own header is written, that is half of each
+ * ({@code Inconsistent occupancy info}).
  *
  * <p>Without its second thread H2 does both on the first one. Who commits waits for neither, as before.
  */

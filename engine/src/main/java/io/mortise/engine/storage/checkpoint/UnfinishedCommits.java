@@ -7,8 +7,8 @@ import org.h2.mvstore.tx.TransactionStore;
 
 /**
  * Commits that a crash has cut short. H2 marks an undo log before it goes through it to make each entry a committed
- * one, so that a commit which the file has by half can be carried on; it knows such a log when it opens the file, but
- * 2.5.252 leaves it at that: what had been gone through is there, and the rest is not.
+ * one. So a commit that the file has by half can be carried on. H2 knows such a log when it opens the file, but 2.5.252
+ * leaves it at that: half of the commit is there, and half is not.
  */
 public final class UnfinishedCommits {
     private UnfinishedCommits() {}

@@ -5,7 +5,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a database is on its way to being closed, and what is to be done when it is. Thread-safe.
+ * How far a database is on its way to being closed, and what is done when it is. Thread-safe.
  *
  * <pre>
  *   open ──shutdownBegins──▶ shutting down ──closed──▶ closed
@@ -24,7 +24,7 @@ public final class Closing {
         this.locks = locks;
     }
 
-    /** What is to be done once the database has begun to close. */
+    /** What is done once the database has begun to close. */
     public CloseActions actions() {
         return actions;
     }

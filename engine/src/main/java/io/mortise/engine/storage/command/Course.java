@@ -8,8 +8,8 @@ import io.mortise.engine.storage.statement.RunningStatements;
 import org.h2.command.Command;
 
 /**
- * Begin and end of a statement that the engine runs itself: what it does for one that it hears of from H2, but for what
- * concerns definitions, settings and the ends of transactions. Stateless; on the thread that runs the statement.
+ * Begin and end of a statement that the engine runs itself. It does the same for one that it hears of from H2, besides
+ * what concerns definitions, settings and the ends of transactions. Stateless; on the thread that runs the statement.
  */
 final class Course {
     private Course() {}

@@ -18,8 +18,8 @@ import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a statement depends on, which H2 finds out at each execution by a walk through all of its expressions: the same
- * until the catalogue changes, or the statement is read again. One thread.
+ * What a statement depends on. H2 finds that out at each execution, by a walk through all expressions; it stays the
+ * same until the catalogue changes or the statement is read again. One thread.
  */
 final class Reach {
     static final Reach UNKNOWN = new Reach(null, -1, Set.of());

@@ -228,7 +228,7 @@ abstract class RowStatement extends CommandContainer {
         return keys != null && !Boolean.FALSE.equals(keys);
     }
 
-    /** Throws the error again unless the statement is to be repeated; returns since when it is. */
+    /** Throws the error again unless the statement has to be repeated; returns since when it is. */
     final long again(DbException e, long since) {
         int code = e.getErrorCode();
         boolean isRepeated = code == ErrorCode.CONCURRENT_UPDATE_1
@@ -256,7 +256,7 @@ abstract class RowStatement extends CommandContainer {
         return failure.addSQL(text);
     }
 
-    /** Tells of an error. False if nothing more is to be done in this database: memory has run out. */
+    /** Tells of an error. False if nothing more may be done in this database: memory has run out. */
     final boolean told(DbException failure) {
         SQLException error = failure.getSQLException();
         database.exceptionThrown(error, text);

@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.util.function.LongSupplier;
 
 /**
- * The time of day at moments for which the engine's clock has been read already. Asking the computer for it costs twice
- * as much as that, which is much beside a SELECT; so it is asked once every 10 ms, and what has passed since is added.
+ * The time of day at moments for which the engine's clock has been read already. To ask the computer for it costs twice
+ * as much as that, which is much beside a SELECT. So it is asked once every 10 ms, and what has passed since is added.
  * Who sets the computer's clock is followed after as long. Thread-safe.
  */
 final class WallClock {

@@ -1,6 +1,6 @@
 /**
- * The statements on rows that the engine runs itself, in the place of H2's command: a part of the room {@code storage},
- * and under its rules.
+ * The statements on rows that the engine runs itself, instead of H2: a part of the room {@code storage}, and under its
+ * rules.
  */
 @NullMarked
 package io.mortise.engine.storage.command;

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Hears from H2 the update count of each statement that has succeeded. Thread-safe; called on the thread that runs it.
  *
- * <p>H2 tells its event listener that a statement has ended, but tells only its query statistics how many rows it has
- * changed: the number that the client is given, whatever triggers, cascades and functions changed besides. So this
- * stands where H2 keeps the statistics, and passes on what it hears to statistics of H2's own while a user has switched
- * those on.
+ * <p>H2 tells its event listener that a statement has ended, but only its query statistics how many rows it has
+ * changed. That is the number that the client gets, without what triggers, cascades and functions changed besides. So
+ * this stands where H2 keeps the statistics, and passes on what it hears to H2's own statistics while a user has
+ * switched those on.
  */
 public final class UpdateCounts extends QueryStatisticsData {
     private static final VarHandle FLAG;

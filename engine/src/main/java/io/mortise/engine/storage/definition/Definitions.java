@@ -37,7 +37,7 @@ import org.h2.schema.Schema;
 import org.h2.schema.TriggerObject;
 import org.h2.table.Table;
 
-/** What a statement of H2's that defines something is about to touch. Stateless. */
+/** What an H2 statement that defines something is about to touch. Stateless. */
 public final class Definitions {
     private static final VarHandle ALTERED;
     private static final VarHandle ALTERED_COLUMN;

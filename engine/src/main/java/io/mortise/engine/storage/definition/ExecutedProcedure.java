@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands in the place of an EXECUTE of a statement that was prepared by name. H2 runs a definition as a part of the
- * transaction, as with {@link ExecutedText}, and as it was read when it was prepared; here it runs as the statement
+ * transaction, as with {@link ExecutedText}, and as it was read when it was prepared. Here it runs as the statement
  * that it is now. One thread.
  */
 final class ExecutedProcedure extends PlacedStatement {

@@ -9,10 +9,10 @@ import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands in the place of an EXECUTE IMMEDIATE. H2 runs the text as a part of it, and commits nothing: a roll-back then
- * takes a definition out of the catalogue and leaves it in memory, and what it has dropped in memory is dropped for
- * good, rows and all. Here a definition, and what else ends a transaction, runs as the statement that it is: it locks,
- * commits and is refused as it is anywhere. One thread, the one that runs the statement.
+ * Stands in the place of an EXECUTE IMMEDIATE. H2 runs the text as a part of it, and commits nothing. A roll-back then
+ * takes a definition out of the catalogue and leaves it in memory. What the definition has dropped in memory is dropped
+ * for good, rows and all. Here a definition, and what else ends a transaction, runs as the statement that it is: it
+ * locks, commits and is refused as it is anywhere. One thread, the one that runs the statement.
  */
 final class ExecutedText extends PlacedStatement {
     private final ExecuteImmediate meant;

@@ -14,8 +14,7 @@ import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands in the place of a statement of H2's that runs another inside itself. One thread, the one that runs the
- * statement.
+ * Stands in the place of an H2 statement that runs another inside itself. One thread, the one that runs the statement.
  */
 abstract class PlacedStatement extends Prepared {
     /** Has it run something after which there is nothing to undo? */

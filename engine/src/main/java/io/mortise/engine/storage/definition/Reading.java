@@ -118,7 +118,7 @@ public final class Reading {
         }
     }
 
-    /** In the place of H2's own command, which H2 has just put there and nobody runs. */
+    /** In the place of a command that H2 has just put there and nobody runs. */
     @SuppressWarnings("unchecked")
     private void keep(String text, Command read) {
         if (read.isCacheable()) {

@@ -12,9 +12,9 @@ import org.h2.command.Command;
 import org.h2.util.SmallLRUCache;
 
 /**
- * Makes the cache that a session of H2's asks for each text before it reads that, on every route: the one moment at
- * which a statement can be given to H2 as ours. The class of H2's cache has a private constructor only. So ours is a
- * hidden class beside it, in whose {@code get} the answer of H2's is shown to a function first:
+ * Makes the cache that an H2 session asks for each text before it reads it, on every route. That is the one moment at
+ * which H2 can be given a statement of ours. The class of the cache has a private constructor only. So ours is a hidden
+ * class beside it, in whose {@code get} H2's answer is shown to a function first:
  *
  * <pre>
  *   final class StatementCache extends SmallLRUCache {

@@ -1,6 +1,6 @@
 /**
- * What a statement that changes the catalogue is about, read out of H2's own form of it. Uses org.h2, and nothing of
- * ours.
+ * What a statement that changes the catalogue is about, read out of the form that H2 gives it. Uses org.h2, and nothing
+ * of ours.
  */
 @NullMarked
 package io.mortise.engine.storage.definition;

@@ -12,7 +12,7 @@ import org.h2.engine.SessionLocal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends what one session runs, its transaction, or itself, from outside; and keeps the promise that goes with it: a
+ * Ends what one session runs, its transaction, or itself, from outside. It keeps the promise that goes with that: a
  * transaction that is gone is answered with the reason until its client rolls back. {@link Fate} decides, this carries
  * out. Thread-safe.
  */
@@ -111,7 +111,7 @@ public final class Endings {
     }
 
     /**
-     * Carries out what {@link #mark} has decided: at once, or as soon as whoever cannot be told is out. What the
+     * Carries out what {@link #mark} has decided: at once, or as soon as a client that cannot be told is out. What the
      * session has heard of and done by itself meanwhile is over, and its client may be at the next thing: that goes on.
      */
     public void carryOut() {
@@ -161,7 +161,7 @@ public final class Endings {
         }
     }
 
-    /** Whoever made the error has lost the transaction by it, which nobody has been told yet. */
+    /** The session has lost the transaction by its own error, and nobody has been told yet. */
     private void outlive(SQLException error) {
         Loss lost = loss;
         loss = new Loss(lost == null ? () -> error : lost.error(), true);

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Every arrow is one compare-and-set; those that lead away from told and due wait for {@link #whileTold}, which runs
  * what stops the statement: it cannot hit the next one. So a statement that asks {@link #told} at its last moment, and
  * finds nothing, has succeeded: what comes later finds the transaction, and never the statement. A client of the driver
- * is inside from {@code announce} to {@code departs}, with as many parts of a batch or a list as it likes; what it is
- * told between two of them the next one hears. Over other routes each statement begins and ends by itself.
+ * is inside from {@code announce} to {@code departs}, with any number of parts of a batch or a list. What it is told
+ * between two of them the next one hears. Over other routes each statement begins and ends by itself.
  */
 public final class Fate {
     /** Told, and not yet carried out; {@link StatementRecord#NONE} if nothing ran. */
@@ -58,7 +58,7 @@ public final class Fate {
         NOBODY,
         /** The statement that runs will end, or its transaction right after it. */
         STATEMENT,
-        /** Nothing runs: the transaction, or the session, is to be ended by whoever can enter it. */
+        /** Nothing runs: a thread that can enter the session has to end the transaction, or the session. */
         TRANSACTION
     }
 

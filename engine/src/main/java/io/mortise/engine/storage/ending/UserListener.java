@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the user's own listener what H2 tells ours. H2 ignores the exceptions of a listener, but an Error leaves a
- * statement in the middle: one that has failed is not undone then, and is committed; a table that has been made is in
+ * statement in the middle. One that has failed is not undone then, and is committed. A table that has been made is in
  * memory and not in the file. So here an Error is ignored too, and logged. Stateless.
  */
 public final class UserListener {

@@ -7,9 +7,9 @@ import java.nio.channels.FileChannel;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One open descriptor of a file, with a position that belongs to whoever has taken the handle. Its calls are those of
- * {@link RandomAccessFile}, which no interrupt ends. One thread at a time, between {@link #take} and {@link #giveBack};
- * but for {@link #length}, {@link #sync} and {@link #close}, which any thread may call.
+ * One open descriptor of a file, with a position that belongs to the thread that has taken the handle. Its calls are
+ * those of {@link RandomAccessFile}, which no interrupt ends. One thread at a time, between {@link #take} and
+ * {@link #giveBack}; but for {@link #length}, {@link #sync} and {@link #close}, which any thread may call.
  */
 final class FileHandle {
     /** A buffer that is not an array is copied in pieces of this size. */

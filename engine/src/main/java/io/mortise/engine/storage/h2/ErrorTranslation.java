@@ -5,8 +5,8 @@ import org.h2.jdbc.JdbcException;
 import org.h2.message.DbException;
 
 /**
- * Puts the client's text into an error of H2's that shows what H2 was given instead of it: {@code KILL QUERY WHERE …}
- * and not the SELECT that was made of it. Stateless.
+ * Puts the client's text into an H2 error that shows what H2 was given instead: {@code KILL QUERY WHERE …} and not the
+ * SELECT that was made of it. Stateless.
  */
 public final class ErrorTranslation {
     /** H2 puts it into the text where its parser has stopped. */

@@ -311,7 +311,7 @@ public final class H2Reflection {
         }
     }
 
-    /** Puts our roll of sessions in the place of H2's own, before the first has come. */
+    /** Puts our roll of sessions in the place of the one that H2 has made, before the first has come. */
     public static void setSessions(Database database, SessionRoll roll) {
         if (!((Set<?>) read(DATABASE_SESSIONS, database)).isEmpty()) {
             throw new AssertionError("sessions have come before the first table");

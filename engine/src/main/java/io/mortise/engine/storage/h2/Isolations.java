@@ -6,10 +6,9 @@ import org.h2.engine.SessionLocal;
 import org.h2.mvstore.tx.Transaction;
 
 /**
- * Serializable means locks here, so its transactions run on H2's READ COMMITTED: under its locks a statement reads what
- * is there now, where H2's own SERIALIZABLE would go on reading what was there before. The session reports what was
- * asked for. Under a policy without locks on what is read it is H2's own, whose snapshot at least stands still.
- * Stateless.
+ * Serializable means locks here, so its transactions run on H2's READ COMMITTED. Under its locks a statement reads what
+ * is there now; H2's own SERIALIZABLE would go on reading what was there before. The session reports what was asked
+ * for. Under a policy without locks on what is read it is H2's own, whose snapshot at least stands still. Stateless.
  */
 public final class Isolations {
     private Isolations() {}

@@ -8,7 +8,7 @@ import org.h2.jdbc.JdbcSQLTimeoutException;
 
 /**
  * Fills the place that H2 leaves open in one of its messages. When it has repeated a statement until the lock timeout,
- * it says "Timeout trying to lock table {0}": which table it was stands in the error with which it was repeated.
+ * it says "Timeout trying to lock table {0}". The table's name stands in the error with which it was repeated.
  * Stateless.
  */
 public final class OpenPlaces {

@@ -17,15 +17,14 @@ import org.h2.jdbc.JdbcException;
 import org.h2.message.DbException;
 
 /**
- * The engine's exceptions in the form that comes through H2 unchanged. H2 wraps an exception that is not one of its own
- * in one that is, with the statement's text added to the message; being a {@link JdbcException} that says it has that
- * text already, these reach a caller on any route as they were made. Over tcp, H2 makes its own of state, code and
- * message.
+ * The engine's exceptions in the form that comes through H2 unchanged. H2 wraps an exception that is not its own in one
+ * that is, with the statement's text added to the message. Being a {@link JdbcException} that says it has that text
+ * already, these reach a caller on any route as they were made. Over tcp, H2 makes its own of state, code and message.
  */
 public final class RoutedErrors {
     private RoutedErrors() {}
 
-    /** Its message is complete: nothing is to be added. */
+    /** Its message is complete: H2 adds nothing. */
     private interface Complete extends JdbcException {
         @Override
         default String getOriginalMessage() {
@@ -44,8 +43,8 @@ public final class RoutedErrors {
     }
 
     /**
-     * What a function of the engine's, or setting a virtual table's column, has thrown: an error of the engine's as it
-     * is, one of H2's with the client's own statement instead of the call that was made of it.
+     * What a function of the engine, or a change of a virtual table's column, has thrown. The engine's own error stays
+     * as it is; H2's gets the client's statement in place of the call that was made of it.
      */
     public static DbException of(Exception thrown, String clientsSql) {
         SQLException error = thrown instanceof SQLException sql
@@ -55,7 +54,7 @@ public final class RoutedErrors {
                 .addSQL(clientsSql);
     }
 
-    /** Something that cannot be done, whoever wants it: HYC00 / 50100. */
+    /** Something that nobody can do: HYC00 / 50100. */
     public static DbException refuse(String message) {
         return of(EngineError.NOT_SUPPORTED.exception(message), "");
     }

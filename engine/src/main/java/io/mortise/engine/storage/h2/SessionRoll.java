@@ -15,7 +15,7 @@ public final class SessionRoll extends HashSet<SessionLocal> {
     private final transient Consumer<SessionLocal> arrival;
     private final transient Consumer<SessionLocal> departure;
 
-    /** @param arrival may refuse a session by throwing what its client is to be told */
+    /** @param arrival may refuse a session by throwing its client's error */
     public SessionRoll(Consumer<SessionLocal> arrival, Consumer<SessionLocal> departure) {
         this.arrival = arrival;
         this.departure = departure;

@@ -121,8 +121,8 @@ public final class StoreReflection {
     }
 
     /**
-     * Takes away the mark that a roll-back to a savepoint leaves on a transaction for the rest of its life. Whoever
-     * meets an entry of a marked transaction tries again at once, without end and without looking at its timeout.
+     * Takes away the mark that a roll-back to a savepoint leaves on a transaction for the rest of its life. A thread
+     * that meets an entry of a marked transaction tries again at once, without end and without looking at its timeout.
      */
     public static void settle(Transaction transaction) {
         AtomicLong state = (AtomicLong) TRANSACTION_STATE.get(transaction);
@@ -188,7 +188,7 @@ public final class StoreReflection {
         }
     }
 
-    /** Whoever writes to the file has it. */
+    /** A thread has it while it writes to the file. */
     public static ReentrantLock storeMutex(MVStore store) {
         return (ReentrantLock) STORE_MUTEX.get(store);
     }
@@ -199,7 +199,7 @@ public final class StoreReflection {
         return (ConcurrentHashMap<Integer, MVMap<?, ?>>) H2Reflection.read(STORE_MAPS, store);
     }
 
-    /** Puts our table of maps in the place of H2's own; by the thread that has the store's mutex. */
+    /** Puts our table of maps in the place of the store's own; by the thread that has the store's mutex. */
     public static void setMaps(MVStore store, ConcurrentHashMap<Integer, MVMap<?, ?>> maps) {
         H2Reflection.write(STORE_MAPS, store, maps);
     }

@@ -20,8 +20,8 @@ import org.h2.message.DbException;
 import org.h2.result.SearchRow;
 
 /**
- * The rows that refer to one that has been removed. Whoever adds to them has to lock that row's key first, and cannot
- * any more. One thread, for one row.
+ * The rows that refer to one that has been removed. To add to them, another has to lock that row's key first, and
+ * cannot any more. One thread, for one row.
  */
 final class ChildRows {
     private final StorageSession session;

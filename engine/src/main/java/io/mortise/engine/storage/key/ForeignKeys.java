@@ -26,8 +26,8 @@ import org.h2.value.ValueNull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the foreign keys of a table's changed rows in place of H2, which looks for the other row in a snapshot: there
- * it misses what another session is committing, and an orphan stays. Thread-safe.
+ * Checks the foreign keys of a table's changed rows in place of H2. H2 looks for the other row in a snapshot, misses
+ * what another session is committing, and an orphan stays. Thread-safe.
  *
  * <p>The lock is on the keys of the parent's row, on all of them at once. The child's side takes it shared, as an entry
  * of the lock table, and keeps it to the end of the transaction ({@link ParentRows}). The parent's side has it

@@ -178,8 +178,8 @@ public final class ParentRows {
     }
 
     /**
-     * The entry of an index tells of its columns only. Has another transaction removed another key of the row, then all
-     * of them are its: it may have looked for children already when this one locks the keys, and not look again.
+     * The entry of an index tells of its columns only. If another transaction has removed another key of the row, all
+     * of them are its. It may have looked for children already when this one locks the keys, and not look again.
      */
     private Entry whole(Entry found) {
         if (found.isOwn() || found.state() != State.THERE || index instanceof MVDelegateIndex) {
@@ -230,8 +230,8 @@ public final class ParentRows {
     }
 
     /**
-     * Waits for who has removed or touched the row, and for the row as a whole: others may share its keys, which the
-     * one that has it may be waiting for, or not be after at all.
+     * Waits for who has removed or touched the row, and for the row as a whole. Others may share its keys; the owner of
+     * the row may be waiting for those, or not want them at all.
      */
     private void awaitRow(Entry parent, Holding holder) {
         LockTarget.Row row = new LockTarget.Row(parents.target(), parent.row());

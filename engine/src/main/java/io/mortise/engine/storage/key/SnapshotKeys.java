@@ -13,7 +13,7 @@ import org.h2.index.Index;
 import org.h2.result.SearchRow;
 
 /**
- * Holds what a key check has found, which is what is there now, against the snapshot of a serializable transaction: if
+ * Compares what a key check has found, which is what is there now, with the snapshot of a serializable transaction. If
  * that shows something else, neither answer of the check is true in an order with the others, and the transaction is
  * refused. One thread.
  */

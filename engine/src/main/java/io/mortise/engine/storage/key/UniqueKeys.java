@@ -145,7 +145,7 @@ public final class UniqueKeys {
             }
         }
 
-        /** Waits for whoever has the row, so nothing of this write may be left that others wait for. */
+        /** Waits for the row's owner, so nothing of this write may be left that others wait for. */
         private void keep(Duplicate duplicate) {
             if (duplicate.isToBeChanged()) {
                 StoreReflection.settle(session.h2().getTransaction());
@@ -203,7 +203,7 @@ public final class UniqueKeys {
     /** Somebody's uncommitted value in the way, and how to see whether it still is. */
     public record Conflict(LockTarget.UniqueKey target, Holding holder, IntSupplier slotNow) {}
 
-    /** @param row with null, which is no value of H2's, where a value is not known */
+    /** @param row with null, which is no value to H2, where a value is not known */
     public Optional<Conflict> conflict(StorageSession session, Row row) {
         int own = session.h2().getTransaction().getId();
         for (Index index : table.getIndexes()) {

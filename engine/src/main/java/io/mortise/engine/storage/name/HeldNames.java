@@ -15,9 +15,8 @@ import java.util.Map;
  * The names that a session has locked, for its transaction (ADVISORY_LOCK), for itself (SESSION_LOCK) or for both. Used
  * by the thread that runs the session's statement.
  *
- * <p>Both lock the same names, and a session never waits for itself: the lock table has one lock a name, the
- * transaction's as long as the session does not want it too, and the session's from then on. Who has asked for it
- * stands here.
+ * <p>Both lock the same names, and a session never waits for itself. So the lock table has one lock a name: the
+ * transaction's until the session wants it too, and the session's from then on. Who has asked for it stands here.
  */
 public final class HeldNames {
     private final LockManager locks;

@@ -152,7 +152,8 @@ public record Occupant(long pid, String host, String command, Instant started, I
     }
 
     /**
-     * Whoever may write into the directory can put a note there: it is believed only if the database's owner wrote it.
+     * Any user who may write into the directory can put a note there: it is believed only if the database's owner wrote
+     * it.
      */
     private static InputStream open(String database) throws IOException {
         Optional<OwnFile> file = file(database);
@@ -187,7 +188,7 @@ public record Occupant(long pid, String host, String command, Instant started, I
         return explained;
     }
 
-    /** H2's name of the database that a URL of H2's means; empty if it means none. */
+    /** H2's name of the database that an H2 URL means; empty if it means none. */
     public static Optional<String> databaseName(String url) {
         try {
             return Optional.of(new ConnectionInfo(url, null, "", "").getName());

@@ -50,7 +50,7 @@ public record Holder(Kind kind, Optional<Holding> holding, Optional<Row> row) {
         }
     }
 
-    /** A row as it will be if whoever has it commits; empty if it is being deleted, or not there. */
+    /** A row as it will be if its owner commits; empty if it is being deleted, or not there. */
     public static Optional<Row> uncommitted(LockableTable table, long key) {
         VersionedValue<SearchRow> version = version(table, key);
         return version == null ? Optional.empty() : row(version.getCurrentValue(), key);

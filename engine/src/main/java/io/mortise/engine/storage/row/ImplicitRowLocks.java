@@ -35,8 +35,8 @@ import org.h2.result.SearchRow;
 import org.h2.value.VersionedValue;
 
 /**
- * The row locks that only storage knows: reads them out of the undo logs of the open transactions, page by page, so
- * that ten million are listed without being held, and nobody is held up. Thread-safe.
+ * The row locks that only storage knows. Reads them out of the undo logs of the open transactions, page by page: ten
+ * million are listed without being held in memory, and nobody is held up. Thread-safe.
  *
  * <p>A row stands in the log once for each change; it is listed at the last, which is the one that its version names. A
  * page is dropped if the transaction has ended since the page was begun: its slot may be another's by now.

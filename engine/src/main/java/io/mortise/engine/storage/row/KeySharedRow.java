@@ -22,7 +22,7 @@ import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A shared lock on the keys of one row, which FOR KEY SHARE asks for: the row stays, and so do the values of all its
+ * A shared lock on the keys of one row, which FOR KEY SHARE asks for. The row stays, and so do the values of all its
  * unique keys, while others change the rest of it. An entry of the lock table, on the same target as a foreign key's.
  * One thread.
  *

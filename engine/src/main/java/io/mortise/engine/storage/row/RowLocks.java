@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * what it costs in plain H2 and one read of a field.
  */
 public final class RowLocks {
-    /** H2's timeout for a row that is to be left out if it is locked. */
+    /** H2's timeout for a row that is left out if it is locked. */
     private final LockableTable table;
 
     private final OpenDatabase storage;
@@ -133,8 +133,8 @@ public final class RowLocks {
     }
 
     /**
-     * Tries storage, and gives the row back if another holds it shared: nobody may have done so before, but who shares
-     * a row enters that and then looks at storage, as we write there and then look for entries.
+     * Tries storage, and gives the row back if another holds it shared. A sharer enters its lock and then looks at
+     * storage; we write to storage and then look for entries: at least one of us sees the other.
      */
     private @Nullable Row takeAlone(StorageSession session, Row row, Optional<OwnerId> waitedFor) {
         Transaction transaction = session.h2().getTransaction();

@@ -33,7 +33,7 @@ public final class NewSequences {
         hasSome |= type == CommandInterface.CREATE_SEQUENCE || type == CommandInterface.EXECUTE;
     }
 
-    /** The transaction has ended, and has the catalogue still. Throws nothing: its locks are to be given back next. */
+    /** The transaction has ended, and has the catalogue still. Throws nothing: its locks are given back next. */
     public void transactionEnded(Database database) {
         if (!hasSome) {
             return;
@@ -46,7 +46,7 @@ public final class NewSequences {
         }
     }
 
-    /** The rows of H2's catalogue, by the numbers of the objects that they are about. */
+    /** The rows of the catalogue, by the numbers of the objects that they are about. */
     static MVMap<Long, VersionedValue<SearchRow>> catalogue(Database database) {
         return database.getStore().getMvStore().openMap(CATALOGUE, new MVMap.Builder<>());
     }

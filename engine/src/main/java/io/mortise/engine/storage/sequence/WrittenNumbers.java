@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p>H2 writes down that the next 32 numbers are taken when the first of them is due, we when the last before them is
  * ({@link NumberBlocks}). The session that meets the end of a block writes, and may wait for the catalogue first; the
  * others get numbers of the new block meanwhile, and may commit. If the process dies then, the rows are in the file and
- * the mark is not, and the numbers are given again. H2 enters each number here before its session uses it. So whoever
- * has a number that is not written down waits for the session that writes, or writes itself.
+ * the mark is not, and the numbers are given again. H2 enters each number here before its session uses it. So a session
+ * with a number that is not written down waits for the session that writes, or writes itself.
  */
 public final class WrittenNumbers extends WeakHashMap<Sequence, Value> {
     private static final int SQL = 3; // of the columns of the catalogue

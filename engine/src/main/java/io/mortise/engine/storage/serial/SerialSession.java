@@ -249,7 +249,7 @@ public final class SerialSession {
     /**
      * H2 commits in a moment, or is already about it and has committed nothing.
      *
-     * @return why not: then the transaction has been rolled back, and whoever runs the next statement begins another
+     * @return why not: then the transaction has been rolled back, and the next statement begins another
      */
     public Optional<SQLException> commitsInH2() {
         Optional<SQLException> why = commits();

@@ -8,8 +8,8 @@ import org.h2.mvstore.tx.TransactionMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The maps that a transaction of the store's has opened. Whoever reads or writes in the transaction, on whichever way,
- * asks here for the map first: so nothing can be read that is not heard of. One thread.
+ * The maps that a transaction of the store's has opened. Every read or write of the transaction asks here for the map
+ * first, by any route: so nothing can be read that is not heard of. One thread.
  */
 final class WatchedMaps extends HashMap<Integer, TransactionMap<?, ?>> {
     private static final long serialVersionUID = 1;

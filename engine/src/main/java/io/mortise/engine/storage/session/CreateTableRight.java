@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  * Lets users create tables who are no administrators, as they may in plain H2. Used by the session's thread.
  *
  * <p>H2 asks for an administrator as soon as a table engine is named, and a default one is always named here. So while
- * it asks, the session's user is a twin with the same name and id that is one: from where the statement starts to the
- * lock on the meta table, which is the next thing that H2 does. There the user comes back and the question is asked
- * that plain H2 asks: does the schema belong to the user? Nothing of a query is run in between; for a local temporary
- * table, which anybody may create, a query is prepared there, and that is done before. A table engine that the user
- * names is the administrator's business as ever.
+ * it asks, the session's user is a twin with the same name and id that is one. That lasts from the start of the
+ * statement to the lock on the meta table, which is the next thing that H2 does. There the user comes back and the
+ * question is asked that plain H2 asks: does the schema belong to the user? Nothing of a query is run in between; for a
+ * local temporary table, which anybody may create, a query is prepared there, and that is done before. A table engine
+ * that the user names is the administrator's business as ever.
  */
 public final class CreateTableRight {
     private final String tableEngine;

@@ -14,8 +14,8 @@ import java.util.function.IntFunction;
  * Lets nobody wait for a serializable transaction that has to give way and does not know yet: it is ended as soon as
  * both are so. Thread-safe.
  *
- * <p>Who waits counts himself before he looks who has to give way, and who has to give way is marked before it is
- * counted who waits: one of the two sees the other.
+ * <p>A waiter counts itself before it looks for one that has to give way. One that has to give way is marked before the
+ * waiters are counted. So one of the two sees the other.
  */
 public final class GivingWay implements LockListener {
     private static final System.Logger LOG = System.getLogger(GivingWay.class.getName());

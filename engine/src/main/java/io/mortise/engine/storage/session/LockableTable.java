@@ -12,7 +12,7 @@ import org.h2.result.Row;
 import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
-/** A table of H2's that can be locked, as sessions, rows and keys see it. Thread-safe as its superclass is. */
+/** An H2 table that can be locked, as sessions, rows and keys see it. Thread-safe as its superclass is. */
 public abstract class LockableTable extends CheckpointedTable {
     /** The number of the table in which H2 keeps its catalogue. */
     public static final int META_TABLE = 0;
@@ -72,7 +72,7 @@ public abstract class LockableTable extends CheckpointedTable {
         storage.policy().tableLock(session.situation(), TableAccess.REFERENCE).ifPresent(mode -> lock(session, mode));
     }
 
-    /** Are the foreign keys of a table in force, whoever checks them? */
+    /** Are the foreign keys of a table in force, checked by us or by H2? */
     public static boolean enforcesForeignKeys(Table table) {
         return table instanceof LockableTable lockable ? lockable.isEnforcing() : table.getCheckForeignKeyConstraints();
     }

@@ -59,7 +59,7 @@ public interface OpenDatabase {
 
     SystemLock systemLock();
 
-    /** What the engine knows of a session of H2's, which may be the first that is heard of it. */
+    /** What the engine knows of an H2 session; this may be the first that it hears of it. */
     StorageSession session(SessionLocal session);
 
     /** The open sessions, H2's own two of them included. */

@@ -53,7 +53,7 @@ import org.h2.value.ValueTimestampTimeZone;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session of H2's, by whatever route it came, and what the engine knows of it. Thread-safe: everything but
+ * An H2 session, by whatever route it came, and what the engine knows of it. Thread-safe: everything but
  * {@link #connection()} may be asked from any thread while a statement runs.
  */
 public final class StorageSession implements SessionSettings.Place, ListedSession, SessionWriter {
@@ -203,9 +203,9 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
     }
 
     /**
-     * Ends the statement in flight for this reason, be it running or waiting for a lock, and returns at once. A
-     * transaction or session that is to be ended while nothing runs is rolled back, or closed, here and now; if
-     * somebody is inside who cannot be told, as soon as he is out.
+     * Ends the statement in flight for this reason, be it running or waiting for a lock, and returns at once. While
+     * nothing runs, the transaction is rolled back, or the session closed, here and now. If a thread is inside that
+     * cannot be told, that happens as soon as it is out.
      */
     @Override
     public void end(WaitEnding reason) {
@@ -296,7 +296,7 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
     }
 
     /**
-     * The next statement that begins in this session, outside any other, is this one: its locks and its entry in the
+     * The next statement that begins in this session, outside any other, is this one. Its locks and its entry in the
      * journal refer to it, and no second record is made. Called by the thread that is about to run it.
      */
     @Override
@@ -414,7 +414,7 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
         return ErrorTranslation.of(clients, error);
     }
 
-    /** {@inheritDoc} Here it was thrown as it is to be, but for two errors that are H2's own words for ours. */
+    /** {@inheritDoc} Here it was thrown as the client gets it, but for two errors of which H2 has other words. */
     @Override
     public SQLException translate(SQLException fromBelow) {
         return fromBelow.getErrorCode() == ErrorCode.DATABASE_IS_IN_EXCLUSIVE_MODE && storage.isEnding()

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * that runs the session's statement, under H2's mutex of the session.
  *
  * <p>H2 keeps a list of the locked tables too, and tells each at the end of the transaction: the first to hear it gives
- * all locks back. A statement that changes the catalogue may end transactions of H2's in the middle; its locks stay
- * until it is over, or what others write in between would be lost with the table that they wrote to.
+ * all locks back. A statement that changes the catalogue may end H2 transactions in the middle. Its locks stay until it
+ * is over: else what others write in between would be lost with the table that they wrote to.
  */
 public final class TransactionLocks implements NameLocks.Taking {
     private static final System.Logger LOG = System.getLogger(TransactionLocks.class.getName());
@@ -44,7 +44,7 @@ public final class TransactionLocks implements NameLocks.Taking {
     private int size;
     private LockableTable[] tables = new LockableTable[4];
     private LockMode[] modes = new LockMode[4];
-    /** The slot of H2's transaction under which others find this one; 0 while they cannot. */
+    /** The slot of the H2 transaction under which others find this one; 0 while they cannot. */
     private int slot;
 
     private boolean lockedAhead; // of the commit that comes next
@@ -396,8 +396,8 @@ public final class TransactionLocks implements NameLocks.Taking {
     }
 
     /**
-     * The session is no more. A transaction of H2's that is still open has nobody who could end it later; one that is
-     * prepared waits for whoever coordinates it, by another session.
+     * The session is no more. An H2 transaction that is still open is rolled back: nobody could end it later. One that
+     * is prepared waits for its coordinator, who comes by another session.
      */
     void leaveNothing(Runnable gone) {
         Transaction left = H2Reflection.transaction(session.h2());

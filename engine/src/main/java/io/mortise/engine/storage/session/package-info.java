@@ -1,6 +1,6 @@
 /**
- * A session of H2's and what the engine knows of it: its statements, locks, waits, refusals. Part of {@code storage};
- * of the others it sees {@code h2}, {@code checkpoint}, {@code transaction}, {@code ending}, {@code name} and
+ * An H2 session and what the engine knows of it: its statements, locks, waits, refusals. Part of {@code storage}; of
+ * the others it sees {@code h2}, {@code checkpoint}, {@code transaction}, {@code ending}, {@code name} and
  * {@code slot}.
  */
 @NullMarked

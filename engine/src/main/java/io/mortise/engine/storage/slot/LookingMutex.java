@@ -11,10 +11,10 @@ import org.h2.mvstore.tx.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The mutex of a session of H2's, put in the place of H2's own. H2 begins a transaction for every statement, a look at
- * a system table and a KILL among them, and fails if there is no slot left: nobody could find out who has them, or end
- * them. It enters the mutex just before. So then whoever enters is given a transaction of {@link Slots}, and it is
- * taken away again when the thread leaves. What needs rows is refused as it begins.
+ * The mutex of an H2 session, put in the place of the one that H2 made. H2 begins a transaction for every statement, a
+ * look at a system table and a KILL among them, and fails if there is no slot left. Then nobody could find out who has
+ * them, or end them. It enters the mutex just before. So a thread that enters then is given a transaction of
+ * {@link Slots}, and it is taken away again when the thread leaves. What needs rows is refused as it begins.
  */
 public final class LookingMutex extends ReentrantLock {
     private static final long serialVersionUID = 1;
@@ -77,7 +77,7 @@ public final class LookingMutex extends ReentrantLock {
         return given != null && given == TRANSACTION.get(session);
     }
 
-    /** Enters as whoever runs no statement. */
+    /** Enters as a thread that runs no statement. */
     public void enter() {
         super.lock();
     }

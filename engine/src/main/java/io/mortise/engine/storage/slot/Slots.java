@@ -11,8 +11,8 @@ import org.h2.mvstore.tx.TransactionStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The slots that H2 has for open transactions, and those of a store of its own, in memory and without a thread, for
- * sessions that only look when all of H2's are taken. One for a database; thread-safe.
+ * The slots that H2 has for open transactions. When all are taken, sessions that only look get slots of a second store,
+ * in memory and without a thread. One for a database; thread-safe.
  */
 public final class Slots {
     private static final int MOST = most();
@@ -53,7 +53,7 @@ public final class Slots {
         }
     }
 
-    /** Is each of H2's slots taken? H2 takes the lowest that is free, so nearly always one look is enough. */
+    /** Is every slot in H2 taken? H2 takes the lowest that is free, so nearly always one look is enough. */
     boolean areTaken() {
         for (int slot = MOST; slot > 0; slot--) {
             if (store.isTransactionClosed(slot)) {
@@ -63,14 +63,14 @@ public final class Slots {
         return true;
     }
 
-    /** Has this transaction one of H2's slots? If not it is one that {@link #begin} has begun. */
+    /** Has this transaction a slot in H2? If not it is one that {@link #begin} has begun. */
     public boolean holds(Transaction transaction) {
         return STORE.get(transaction) == store;
     }
 
     /**
-     * Begins a transaction that has no slot of the database's. It is prepared, so H2 itself lets it write nothing.
-     * Whoever begins it rolls it back.
+     * Begins a transaction that has no slot of the database's. It is prepared, so H2 itself lets it write nothing. Who
+     * begins it rolls it back.
      */
     Transaction begin(SessionLocal session) {
         Transaction begun = spare().begin(session, 0, session.getId(), IsolationLevel.READ_COMMITTED);

@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * The statements that a session runs now, the outermost first: a trigger or a function runs statements inside one. Used
  * by the thread that runs them, under H2's mutex of the session.
  *
- * <p>H2 says when a statement starts, ends and fails, but says start again when it repeats a statement after a
- * conflict, and says nothing of a part of a list of statements that fails. What each belongs to is told by how often
- * the thread has entered the session: an inner statement enters it once more.
+ * <p>H2 says when a statement starts, ends and fails. It says start again when it repeats a statement after a conflict,
+ * and nothing when a part of a list of statements fails. What each belongs to is told by how often the thread has
+ * entered the session: an inner statement enters it once more.
  */
 public final class RunningStatements {
     public static final int MANY_REPEATS = 100; // once more will not help
@@ -286,7 +286,7 @@ public final class RunningStatements {
 
     /**
      * Undoes what the innermost statement has done. H2 repeats a statement that met a row in change, and undoes
-     * nothing: a DELETE of a parent would find nothing to do the second time, and the children would stay.
+     * nothing. A DELETE of a parent would find nothing to do the second time, and the children would stay.
      */
     public void undo() {
         Transaction transaction = H2Reflection.transaction(session.h2());

@@ -22,7 +22,7 @@ public final class StatementJournal {
     private final LongSupplier numbers;
     private final SessionJournal entries;
     /**
-     * Of the long text that was described last. Written by any thread: whoever reads an older one finds it out anew.
+     * Of the long text that was described last. Written by any thread: one that reads an older one finds it out anew.
      */
     private Kept last = new Kept("", 0, "");
 

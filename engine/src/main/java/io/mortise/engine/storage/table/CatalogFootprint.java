@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * meta table. Stateless.
  *
  * <p>H2 itself asks for the meta table later, some statements under the monitor of the database, which those who
- * connect need, and whoever has the meta table already. So it has to be locked before.
+ * connect need, and the session that has the meta table already. So it has to be locked before.
  */
 public final class CatalogFootprint {
     /** So often in a row a table is not replaced by chance. */
@@ -95,7 +95,7 @@ public final class CatalogFootprint {
     }
 
     /**
-     * H2 has taken the statement's snapshot before it had the catalogue, and goes on to change what is in memory
+     * H2 has taken the statement's snapshot before it had the catalogue. It goes on to change what is in memory
      * together with the rows of the catalogue that the snapshot shows. The transaction is the statement's own.
      */
     private static void lookAgain(SessionLocal h2) {
@@ -152,9 +152,9 @@ public final class CatalogFootprint {
     }
 
     /**
-     * One definition at a time, from beginning to end: H2 lets its meta table go in the middle of some that make a
-     * table or a view, with the row of that uncommitted, and in memory it is there for all. Who renames a schema looks
-     * at each.
+     * One definition at a time, from beginning to end: Some statements make a table or a view, and H2 lets its meta
+     * table go in the middle of them. The new object's row is uncommitted then, and in memory it is there for all. Who
+     * renames a schema looks at each.
      */
     static List<WantedLock> requests(OpenDatabase storage, StorageSession session) {
         Situation situation = session.situation();

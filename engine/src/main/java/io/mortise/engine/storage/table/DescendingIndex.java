@@ -19,8 +19,8 @@ import org.h2.value.ValueNull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An index that can be read from its end. Where a transaction reads a snapshot and has changed something, H2 puts the
- * two together in ascending order whichever way it reads: from the end, rows come in a wrong order, one that the
+ * An index that can be read from its end. If a transaction reads a snapshot and has changed something, H2 puts the two
+ * together in ascending order whichever way it reads. Read from the end, rows come in a wrong order, one that the
  * transaction has deleted is there, and MAX is wrong. Then this one reads from the beginning, and turns that round.
  * Stateless.
  */

@@ -17,7 +17,7 @@ import org.h2.result.Row;
 import org.h2.schema.TriggerObject;
 import org.jspecify.annotations.Nullable;
 
-/** A table of H2's whose foreign keys are checked by {@link ForeignKeys}. Thread-safe as its superclass is. */
+/** An H2 table whose foreign keys are checked by {@link ForeignKeys}. Thread-safe as its superclass is. */
 public abstract class GuardedTable extends LockableTable {
     private final ForeignKeys foreignKeys = new ForeignKeys(this);
     /** Has it had a trigger, ever? */
@@ -132,7 +132,7 @@ public abstract class GuardedTable extends LockableTable {
     }
 
     /**
-     * H2 asks when it checks a right to write, and so at the beginning of every ALTER: some change the table in memory
+     * H2 asks when it checks a right to write, and so at the beginning of every ALTER. Some change the table in memory
      * before they ask for a lock, and a few ask for none.
      */
     @Override

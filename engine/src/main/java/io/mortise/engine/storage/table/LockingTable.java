@@ -32,14 +32,14 @@ import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table of H2's that asks the lock manager before H2 reads or writes. Thread-safe as its superclass is.
+ * An H2 table that asks the lock manager before H2 reads or writes. Thread-safe as its superclass is.
  *
  * <p>A local temporary table is nobody's business but its session's and takes no locks, and neither does anything while
  * the database opens or with LOCK_MODE 0.
  */
 public final class LockingTable extends NotingTable {
     /** H2's own catalogue. */
-    /** H2's timeout for a row that is to be waited for as long as the lock timeout of the session. */
+    /** H2's timeout for a row that is waited for as long as the lock timeout of the session. */
     private final boolean isPrivate;
 
     private final LockTarget.Table target;
@@ -274,8 +274,8 @@ public final class LockingTable extends NotingTable {
     }
 
     /**
-     * {@inheritDoc} Of the catalogue H2 asks that before it enters its own session to write down a sequence there: what
-     * is to be waited for is waited for now, while nobody needs that session.
+     * {@inheritDoc} H2 asks that of the catalogue before it enters its own session to write down a sequence there. So
+     * the wait is now, while nobody needs that session.
      */
     @Override
     public boolean isLockedExclusivelyBy(SessionLocal session) {

@@ -20,8 +20,8 @@ import org.h2.value.ValueNull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for the rows of one table in a query, as H2's own does, and notes for a serializable transaction where it has
- * looked: a range of an index, or else the whole table. One thread.
+ * Looks for the rows of one table in a query, as H2's cursor does, and notes where it has looked for a serializable
+ * transaction. That is a range of an index, or else the whole table. One thread.
  */
 final class NotingCursor extends IndexCursor {
     /** So many values of a list are noted one by one. */
@@ -38,7 +38,7 @@ final class NotingCursor extends IndexCursor {
         this.noting = noting;
     }
 
-    /** Puts one in the place of H2's, if that is still there. */
+    /** Puts one where H2 has its cursor, if that is still there. */
     static void into(TableFilter filter, Function<SessionLocal, @Nullable SerialSession> noting) {
         if (FilterCursors.cursor(filter).getClass() == IndexCursor.class) {
             FilterCursors.replace(filter, new NotingCursor(filter, noting));

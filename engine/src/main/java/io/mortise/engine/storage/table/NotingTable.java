@@ -25,8 +25,8 @@ import org.h2.table.TableFilter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table of H2's of which serializable transactions that lock nothing they read note what they read and write.
- * Thread-safe as its superclass is.
+ * An H2 table of which serializable transactions that lock nothing they read note what they read and write. Thread-safe
+ * as its superclass is.
  */
 public abstract class NotingTable extends GuardedTable {
     /** Who hears of each place in a statement at which a table is to be read, as H2 plans it. */
@@ -35,7 +35,7 @@ public abstract class NotingTable extends GuardedTable {
     /** H2's frames between a commit and the table that it tells of it. */
     private static final int FRAMES = 6;
 
-    /** When a definition, or whoever has emptied the table, has last let it go, on the engine's clock. */
+    /** When a definition, or a statement that empties the table, has last let it go, on the engine's clock. */
     private volatile long definedNanos;
 
     /** The index whose first or last entry was asked for last. */
@@ -46,7 +46,9 @@ public abstract class NotingTable extends GuardedTable {
         this.definedNanos = storage.clock().getAsLong();
     }
 
-    /** A definition, or whoever has emptied the table, is about to let it go: older snapshots show what is no more. */
+    /**
+     * A definition, or a statement that empties the table, is about to let it go: older snapshots show what is no more.
+     */
     final void defined() {
         definedNanos = storage().clock().getAsLong();
     }

@@ -33,7 +33,9 @@ public final class KeptKeys {
         this.removedBy = keptBy;
     }
 
-    /** The row was there after its key had been locked: whoever removes it since then waits for this transaction. */
+    /**
+     * The row was there after its key had been locked: a session that removes it since then waits for this transaction.
+     */
     public void keep(LockTarget.RowKey target) {
         if (!keptBy.equals(owner.id())) {
             kept.clear();

@@ -65,7 +65,7 @@ public final class LeftBranches {
         this.transactions = transactions;
     }
 
-    /** Does it wait for whoever coordinates it? */
+    /** Does it wait for its coordinator? */
     public static boolean isPrepared(@Nullable Transaction transaction) {
         return transaction != null && transaction.getStatus() == Transaction.STATUS_PREPARED;
     }

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Which session runs the transaction in each of the store's slots. Thread-safe.
  *
  * <p>An uncommitted value names its writer by slot only, and slots are used again. Who asks for the writer of a value
- * must therefore look at the value again after the answer: if its slot is the same and so is the session's transaction,
- * then the slot was that transaction's all the while.
+ * must therefore look at the value again after the answer. If its slot and the session's transaction are the same, the
+ * slot was that transaction's all the while.
  */
 public final class OpenTransactions {
     /** In an operation id, the slot stands above the position in the transaction's undo log. */

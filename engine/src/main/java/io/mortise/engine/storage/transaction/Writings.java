@@ -8,19 +8,19 @@ import org.jspecify.annotations.Nullable;
  * Which statement of a session's open transaction has written from which place of its undo log on. Written by the
  * thread that runs the statements, asked by any.
  *
- * <p>An uncommitted version names its place in the log, and places only grow while statements run one after another: so
- * one entry a statement that has written is enough to find the statement of each of its rows, and nothing is noted per
- * row. A roll-back to a savepoint takes the log back, and the entries with it.
+ * <p>An uncommitted version names its place in the log, and places only grow while statements run one after another. So
+ * one entry for each statement that has written finds the statement of each of its rows, and nothing is noted per row.
+ * A roll-back to a savepoint takes the log back, and the entries with it.
  *
  * <pre>
  * places      0         17          18            log of the transaction: 0 … 16 | 17 | 18 …
  * statements  INSERT …  UPDATE A …  UPDATE B …
  * </pre>
  *
- * <p>No order of memory is asked for here. An entry is written before the rows of its statement, whoever asks has seen
- * such a row, and storage publishes rows. What is written over while somebody reads lies behind the place that he looks
- * for: those rows have been rolled back. Asked for a transaction that has ended meanwhile, the answer is of no use:
- * look whether it is the same one still.
+ * <p>No order of memory is asked for here. An entry is written before the rows of its statement, a reader has seen such
+ * a row, and storage publishes rows. What is written over while somebody reads lies behind the place that he looks for:
+ * those rows have been rolled back. Asked for a transaction that has ended meanwhile, the answer is of no use: look
+ * whether it is the same one still.
  */
 public final class Writings {
     private static final int FEW = 8;

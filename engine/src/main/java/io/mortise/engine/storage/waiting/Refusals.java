@@ -148,7 +148,7 @@ public final class Refusals {
         return error.get();
     }
 
-    /** What whoever uses the session is told of an ending that did not find it waiting. */
+    /** What the session's client is told of an ending that did not find it waiting. */
     public SQLException ended(WaitEnding ending) {
         if (ending.end() == WaitEnd.GAVE_WAY) {
             return gaveWay();

@@ -14,8 +14,8 @@ import org.h2.engine.SessionLocal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks, while a statement waits for a lock, for what H2 was told and the lock manager was not: a cancel, the query
- * timeout, the end of the session, a row let go by a roll-back to a savepoint. Asked by the ticking thread.
+ * While a statement waits for a lock, looks for what H2 was told and the lock manager was not. That is a cancel, the
+ * query timeout, the end of the session, or a row let go by a roll-back to a savepoint. Asked by the ticking thread.
  */
 final class StatementWaitWatch implements WaitWatch {
     private final SessionLocal h2;
