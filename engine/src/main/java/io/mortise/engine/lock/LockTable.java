@@ -58,7 +58,7 @@ final class LockTable {
             return new Decision.Granted();
         }
         Pending pending = new Pending(queue, mode, request);
-        pending.urgent = queue.inStorage && holdsUpOthers(owner);
+        pending.urgent = queue.inStorage && holdsUpOthers(owner); // or not, says the queue
         queue.append(pending, request.nanos());
         Spot.QUEUE_JOINED.pass();
         enqueue(pending);
@@ -205,10 +205,7 @@ final class LockTable {
         return decision instanceof Decision.Waiting ? look(request.owner(), request.nanos()) : decision;
     }
 
-    /**
-     * Looks whether the owner's pending request is part of a cycle now. One with a queue position in it is broken by
-     * changing the order, if that is enough, and nobody dies.
-     */
+    /** Looks for a cycle that the owner's pending request closes; changes the order in a queue if that breaks it. */
     Decision look(OwnerId owner, long nanos) {
         Pending pending = waiting.get(owner.session());
         while (pending != null && pending == waiting.get(owner.session())) {

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How much may be logged of one table: ten entries a minute, each about somebody else, so that a storm of waits fills
- * no disk and ten thousand waits for one session are one entry. Thread-safe.
+ * How much may be logged of one table: ten entries a minute, each about somebody else. So a storm of waits fills no
+ * disk, and ten thousand waits for one session are one entry. Thread-safe.
  */
 final class LogBudget {
     static final int MOST = 10;

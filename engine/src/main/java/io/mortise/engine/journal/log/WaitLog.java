@@ -26,8 +26,8 @@ import java.util.stream.Stream;
  * Tells the application's log of waits that have grown old, or that have ended at their timeout before, and of
  * deadlocks: the loggers {@code mortise.wait} (INFO) and {@code mortise.deadlock} (WARNING). Thread-safe.
  *
- * <p>Ten entries a minute and table at most, and of the waits that one session is to blame for the first: it says how
- * many others wait for the same session.
+ * <p>Ten entries a minute and table at most. Of the waits that one session is to blame for, the first: it says how many
+ * others wait for the same session.
  *
  * <p>Keys of rows and names of advisory locks are left out unless EVENT_KEYS says otherwise: who reads a log was not
  * asked for a user.

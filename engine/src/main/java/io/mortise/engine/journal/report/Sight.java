@@ -13,7 +13,8 @@ import java.util.function.Predicate;
  * What one reader may be shown of locks: the one place that decides it. Immutable.
  *
  * <p>That a lock, a wait or a session is there, and whose it is, is for everybody. Statements and code are for their
- * own user and for administrators. Three kinds of users see the key of a row, or an advisory name: who has a lock on it, who may read its table, and administrators.
+ * own user and for administrators. Three kinds of users see the key of a row, or an advisory name: who has a lock on
+ * it, who may read its table, and administrators.
  */
 public final class Sight {
     private final TargetNames names;

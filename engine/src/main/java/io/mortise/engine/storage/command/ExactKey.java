@@ -19,9 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The condition of a statement that is nothing but the number by which its one row is looked for, as in {@code WHERE ID
- * = ?}. H2 looks for the row by that number, and then asks whether the row has it. Where the number is one, and not a
- * text or a decimal that has been rounded, nobody has to ask: the condition is taken out of the statement while that
- * runs. One thread.
+ * = ?}. H2 looks for the row by that number, and then asks whether the row has it. If the number is one, and not a text
+ * or a rounded decimal, nobody has to ask: the condition is taken out of the statement while it runs. One thread.
  */
 final class ExactKey {
     /** The condition says more, or something else. */

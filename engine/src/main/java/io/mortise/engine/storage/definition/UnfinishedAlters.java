@@ -18,7 +18,7 @@ import org.h2.table.Table;
 
 /**
  * Statements that alter a table and were cut short by a crash. H2 copies the table, drops it, and gives the copy its
- * name, and commits in between: a process that is killed in that moment leaves the rows in a table of another name.
+ * name, and commits in between. A process that is killed in that moment leaves the rows in a table of another name.
  * Stateless.
  */
 public final class UnfinishedAlters {

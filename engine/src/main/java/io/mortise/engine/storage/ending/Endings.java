@@ -88,19 +88,17 @@ public final class Endings {
      * @return false if it is not the one that was announced
      */
     public boolean carryOut(long statement, WaitEnding reason) {
-        return stoppedIf(fate.tell(statement, reason));
+        return fate.tell(statement, reason) && stopped();
     }
 
     /** Ends the statement that was announced, because the one that is to end runs inside it; false if none runs. */
     public boolean carryOutAround(WaitEnding reason) {
-        return stoppedIf(fate.tell(running -> running != StatementRecord.NONE, reason) == Fate.Reached.STATEMENT);
+        return fate.tell(running -> running != StatementRecord.NONE, reason) == Fate.Reached.STATEMENT && stopped();
     }
 
-    private boolean stoppedIf(boolean told) {
-        if (told) {
-            fate.whileTold(ground::stop);
-        }
-        return told;
+    private boolean stopped() {
+        fate.whileTold(ground::stop);
+        return true;
     }
 
     /** The transaction has to give way; nothing happens if it has ended meanwhile. */

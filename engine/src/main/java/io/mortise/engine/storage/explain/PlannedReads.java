@@ -22,8 +22,8 @@ import org.h2.table.TableFilter;
 import org.h2.util.HasSQL;
 
 /**
- * What a serializable transaction would note of the reads of a statement that H2 has planned: of each table that the
- * statement and its subqueries name, the range of the index that H2 would read, or all of it. Nothing is read. One
+ * What a serializable transaction would note of the reads of a statement that H2 has planned. For each table that the
+ * statement and its subqueries name: the range of the index that H2 would read, or all of it. Nothing is read. One
  * thread.
  */
 final class PlannedReads {

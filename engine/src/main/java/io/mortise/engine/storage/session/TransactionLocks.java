@@ -110,11 +110,7 @@ public final class TransactionLocks implements NameLocks.Taking {
             return lockForAnother(table, wanted);
         }
         boolean waited = hearingOfTheEnd(() -> take(table, held, wanted, timeoutMillis));
-        if (held == null) {
-            enter(table, wanted);
-        } else {
-            strengthen(table, held.join(wanted));
-        }
+        enter(table, held == null ? wanted : held.join(wanted));
         if (waited || wanted == LockMode.S || wanted == LockMode.SIX) {
             session.statements().lookAgain();
         }
@@ -130,7 +126,7 @@ public final class TransactionLocks implements NameLocks.Taking {
                 // H2 uses the number of a table again: the next one with it must not meet a lock that means this one.
                 locks.release(owner.id(), table.target());
             }
-            throw gone();
+            throw gone(table);
         }
         return waited;
     }
@@ -155,11 +151,7 @@ public final class TransactionLocks implements NameLocks.Taking {
         }
         // A definition keeps its own to its end.
         behalf = table.isMeta() && asking.holdsCatalog() ? null : asking.owner().id();
-        if (mode(table) == null) {
-            enter(table, mode);
-        } else {
-            strengthen(table, mode);
-        }
+        enter(table, mode);
         return false;
     }
 
@@ -295,13 +287,13 @@ public final class TransactionLocks implements NameLocks.Taking {
                 : rule;
     }
 
-    private void strengthen(LockableTable table, LockMode mode) {
-        for (int i = 0; i < size; i++) {
-            modes[i] = tables[i] == table ? mode : modes[i];
-        }
-    }
-
     private void enter(LockableTable table, LockMode mode) {
+        for (int i = 0; i < size; i++) {
+            if (tables[i] == table) {
+                modes[i] = mode;
+                return;
+            }
+        }
         if (size == tables.length) {
             tables = Arrays.copyOf(tables, size * 2);
             modes = Arrays.copyOf(modes, size * 2);
@@ -320,7 +312,7 @@ public final class TransactionLocks implements NameLocks.Taking {
     }
 
     /** The table was dropped, or replaced by its altered copy, before the lock on it was granted. */
-    private DbException gone() {
+    private DbException gone(LockableTable table) {
         if (session.statements().isDefinition()) {
             return GoneTable.replaced();
         }

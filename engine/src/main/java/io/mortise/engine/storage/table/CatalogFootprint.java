@@ -117,8 +117,9 @@ public final class CatalogFootprint {
     }
 
     /**
-     * Locks the tables that the innermost statement of a session is about to alter or drop, and may; and against change
-     * those on the other side of the foreign keys that go or come with it. All definitions take them in one order.
+     * Locks the tables that the innermost statement of a session is about to alter or drop, and may. Locks against
+     * change those on the other side of the foreign keys that go or come with it. All definitions take them in one
+     * order.
      */
     static void lockTables(StorageSession session) {
         session.statements().prepared().ifPresent(prepared -> lockTables(session, prepared));

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * as its superclass is.
  */
 public abstract class NotingTable extends GuardedTable {
-    /** Who hears of each place in a statement at which a table is to be read, as H2 plans it. */
+    /** Who hears of each place at which a statement will read a table, as H2 plans it. */
     public static final Note<Consumer<TableFilter>> PLANNED = new Note<>() {};
 
     /** H2's frames between a commit and the table that it tells of it. */

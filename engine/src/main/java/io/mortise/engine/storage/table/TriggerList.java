@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * does with it.
  *
  * <p>A definition of a trigger locks the table, but H2 fires some triggers of a statement before that statement has any
- * lock, and the trigger may commit there, which it may not under a lock.
+ * lock. The trigger may commit there, which it may not under a lock.
  */
 final class TriggerList extends ArrayList<TriggerObject> {
     private static final VarHandle TRIGGERS;
