@@ -5,9 +5,8 @@ import java.lang.invoke.VarHandle;
 import org.h2.jdbc.JdbcConnection;
 
 /**
- * Tells a connection of H2's the name of its database. H2 asks for it by a statement otherwise, the first time that
- * somebody wants the columns of a result, and that would stand where the client's last statement is to be seen.
- * Stateless.
+ * Tells an H2 connection the name of its database. Otherwise H2 asks for it by a statement, the first time that
+ * somebody wants the columns of a result. That would be shown where the client's last statement belongs. Stateless.
  */
 final class KnownCatalog {
     private static final VarHandle CATALOG;

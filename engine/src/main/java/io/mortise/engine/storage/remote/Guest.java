@@ -10,9 +10,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The line to somebody who attaches. What H2 does with it tells when it looks at the password: after it has sent its
- * greeting, and until it uses the line again, to read what the newcomer wants or to say no. With an encrypted file it
- * reads the key before; so what comes behind the first that it has read is at the {@link Door} too. One thread reads
- * and writes; any may close.
+ * greeting, until it uses the line again. It does that to read what the newcomer wants, or to say no. With an encrypted
+ * file it reads the key before; so what comes behind the first that it has read is at the {@link Door} too. One thread
+ * reads and writes; any may close.
  *
  * <pre>
  *   greeting sent ──▶ at the door ──reads──▶ at the door again ──reads, writes──▶ inside
