@@ -42,6 +42,8 @@ public final class Place implements AutoCloseable {
         }
         EmbeddedPostgres server = EmbeddedPostgres.builder()
                 .setServerConfig("fsync", "off") // Nobody needs its data after a crash.
+                // On a slow machine too, both sides of a deadlock have waited for a while before one is chosen.
+                .setServerConfig("deadlock_timeout", "2s")
                 .start();
         try {
             String url = SERVERS + "//localhost:" + server.getPort() + "/postgres?user=postgres";
