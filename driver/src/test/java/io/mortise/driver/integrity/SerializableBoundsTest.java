@@ -127,4 +127,27 @@ final class SerializableBoundsTest {
             assertThat(result.getString(1)).isEqualTo("1000");
         }
     }
+
+    /** A note is kept as long as others run: it does not keep a long key, and counts for the table. */
+    @ParameterizedTest
+    @CsvSource({"5, RANGE", "2000, RANGE", "100000, TABLE"})
+    void aLongKeyIsNotedAsTheTable(int length, String noted, Interleaving db) {
+        db.setUp(
+                "CREATE TABLE T(ID INT PRIMARY KEY, NAME VARCHAR UNIQUE)",
+                "INSERT INTO T VALUES (1, REPEAT('x', " + length + ")), (2, 'y')");
+        TestSession x = serializable(db, "x");
+        TestSession y = serializable(db, "y");
+        x.step("SELECT ID FROM T WHERE NAME = REPEAT('x', " + length + ")").expectRows("1");
+        db.expectRows("SELECT TARGET_KIND FROM SYS.LOCKS WHERE MODE = 'SIREAD'", noted);
+        y.step("SELECT ID FROM T WHERE NAME = 'z'").expectRows();
+        x.step("INSERT INTO T VALUES (3, 'z')").expectUpdated(1);
+        y.step("UPDATE T SET NAME = REPEAT('w', " + length + ") WHERE ID = 2").expectUpdated(1);
+        x.commit().expectFinished();
+
+        if (noted.equals("TABLE")) {
+            y.commit().expectError("40001");
+        } else {
+            y.commit().expectFinished();
+        }
+    }
 }

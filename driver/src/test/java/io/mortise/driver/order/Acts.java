@@ -58,6 +58,11 @@ final class Acts {
             "COALESCE(A, 0) = :v",
             "CASE WHEN A = :v THEN B ELSE A END = :v",
             "TRUE");
+    /** So many conditions give a key or a range, and so many reads are by a condition. */
+    private static final int FINE = 20;
+
+    private static final int BY_CONDITION = 5;
+
     private static final List<String> READS = List.of(
             "SELECT K, A, B, S FROM T WHERE :c",
             "SELECT K, A, B, S FROM T WHERE :c",
@@ -152,7 +157,8 @@ final class Acts {
         if (kind == 1) {
             return new Act("SELECT * FROM T WHERE K = ?", List.of(key()), true);
         }
-        return of(pick(kind < 10 ? READS : WRITES));
+        List<String> patterns = kind < 10 ? READS : WRITES;
+        return of(kind < 6 ? pick(READS.subList(0, BY_CONDITION)) : pick(patterns));
     }
 
     Act first(int key) {
@@ -171,7 +177,7 @@ final class Acts {
     private Act of(String pattern) {
         String sql = pattern;
         while (sql.contains(":c")) {
-            sql = sql.replaceFirst(":c", pick(CONDITIONS));
+            sql = sql.replaceFirst(":c", pick(random.nextInt(3) == 0 ? CONDITIONS : CONDITIONS.subList(0, FINE)));
         }
         boolean isPrepared = random.nextBoolean();
         StringBuilder text = new StringBuilder();

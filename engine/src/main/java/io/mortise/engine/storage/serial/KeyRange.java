@@ -22,6 +22,11 @@ public record KeyRange(
         return (from == null || index.compareRows(row, from) >= 0) && (to == null || index.compareRows(row, to) <= 0);
     }
 
+    /** Is it better noted as the whole table? A note is kept for as long as others run, and its values with it. */
+    boolean isLarge() {
+        return KeyRow.isLarge(index, from) || KeyRow.isLarge(index, to);
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof KeyRange range

@@ -6,9 +6,30 @@ import org.h2.index.Index;
 import org.h2.result.SearchRow;
 import org.h2.table.Column;
 import org.h2.table.Table;
+import org.h2.value.Value;
+import org.jspecify.annotations.Nullable;
 
 /** A row by its number, and by those of its values that stand in an index. Immutable. */
 record KeyRow(long number, SearchRow values, Index named) implements Image {
+    /** So many bytes of values are kept in a note. */
+    private static final int MOST = 4_096;
+
+    /** Is that too much to be kept in a note? */
+    static boolean isLarge(Index index, @Nullable SearchRow row) {
+        int bytes = 0;
+        for (Column column : index.getColumns()) {
+            @Nullable Value value = row == null ? null : row.getValue(column.getColumnId());
+            bytes += value == null ? 0 : value.getMemory();
+        }
+        return bytes > MOST;
+    }
+
+    /** Is it better noted as the whole table? */
+    boolean isLarge(Table table) {
+        return table.getIndexes().stream()
+                .anyMatch(index -> !index.getIndexType().isScan() && isLarge(index, values));
+    }
+
     static KeyRow of(Table table, SearchRow row) {
         SearchRow values = table.getTemplateRow();
         values.setKey(row.getKey());

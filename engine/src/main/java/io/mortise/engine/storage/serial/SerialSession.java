@@ -155,7 +155,9 @@ public final class SerialSession {
 
     /** A part of a table is read, whatever is there; throws if the transaction has to give way. */
     public void look(Table table, Extent extent) {
-        if (now != null && !reads.isWhole(table.getId())) {
+        if (extent instanceof KeyRange range && range.isLarge()) {
+            lookAtAll(table);
+        } else if (now != null && !reads.isWhole(table.getId())) {
             tables.apply(table.getId()).ifPresent(target -> look(target, Optional.of(extent)));
             check();
         }
@@ -181,7 +183,7 @@ public final class SerialSession {
         SerialTransaction mine = now;
         if (mine != null) {
             tables.apply(table.getId()).ifPresent(target -> {
-                Optional<KeyRow> image = Optional.of(KeyRow.of(table, row));
+                Optional<KeyRow> image = Optional.of(KeyRow.of(table, row)).filter(each -> !each.isLarge(table));
                 serializer().write(mine, new Write(target, image.map(each -> each), running.get()));
             });
             check();
