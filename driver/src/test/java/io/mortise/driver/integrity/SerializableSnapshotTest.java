@@ -199,6 +199,33 @@ final class SerializableSnapshotTest {
                         error -> assertThat(error.getSQLState()).isEqualTo("23505"));
     }
 
+    /** One has been told that a name is taken, which the other gives back; the other has read what one changes. */
+    @Test
+    void aDuplicateThatAnUpdateWasToldOfIsARead() throws SQLException {
+        execute(keeper, "CREATE TABLE NAMES(ID INT PRIMARY KEY, NAME VARCHAR UNIQUE)");
+        execute(keeper, "INSERT INTO NAMES VALUES (1, 'a'), (2, 'b'), (3, 'c')");
+        assertThatThrownBy(() -> execute(one, "UPDATE NAMES SET NAME = 'b' WHERE ID = 1"))
+                .hasMessageContaining("Unique index");
+        execute(one, "UPDATE DOCTORS SET ON_CALL = FALSE WHERE ID = 1");
+        count(two, "ID = 1");
+        execute(two, "UPDATE NAMES SET NAME = 'x' WHERE ID = 2");
+        two.commit();
+
+        assertThatThrownBy(() -> one.commit()).isInstanceOf(SerializationConflictException.class);
+    }
+
+    @Test
+    void aDuplicateThatHasGoneSinceTheSnapshotIsAConflictForAnUpdateToo() throws SQLException {
+        execute(keeper, "CREATE TABLE NAMES(ID INT PRIMARY KEY, NAME VARCHAR UNIQUE)");
+        execute(keeper, "INSERT INTO NAMES VALUES (1, 'a'), (2, 'b'), (3, 'c')");
+        count(one, "ID = 1");
+        execute(two, "UPDATE NAMES SET NAME = 'x' WHERE ID = 2");
+        two.commit();
+
+        assertThatThrownBy(() -> execute(one, "UPDATE NAMES SET NAME = 'b' WHERE ID = 1"))
+                .isInstanceOf(SerializationConflictException.class);
+    }
+
     @Test
     void otherLevelsAreNeverRefused() throws SQLException {
         keeper.setAutoCommit(false);

@@ -37,8 +37,20 @@ final class Play implements AutoCloseable {
         }
     }
 
+    /** What somebody at READ COMMITTED does in between; all but the first change nothing that can be read. */
+    private static final List<String> DEFINITIONS = List.of(
+            Act.EMPTIES,
+            "CREATE INDEX IF NOT EXISTS T_MORE ON T(B, S DESC)",
+            "DROP INDEX IF EXISTS T_MORE",
+            "ALTER TABLE C ALTER COLUMN N SET DATA TYPE BIGINT",
+            "ALTER TABLE C ALTER COLUMN N SET DATA TYPE INT",
+            "ANALYZE TABLE T");
+
+    private static final int MOVES_A_DEFINITION = 30;
+
     private final Random random;
     private final Acts acts;
+    private final Connection definer;
     private final List<Player> players = new ArrayList<>();
     private List<Part> committed = new ArrayList<>();
     private int step;
@@ -48,6 +60,7 @@ final class Play implements AutoCloseable {
     Play(String url, Random random) throws SQLException {
         this.random = random;
         this.acts = new Acts(random);
+        this.definer = DriverManager.getConnection(url, "sa", "");
         for (int i = 0; i < SESSIONS; i++) {
             Connection connection = DriverManager.getConnection(url, "sa", "");
             players.add(new Player(connection));
@@ -71,6 +84,9 @@ final class Play implements AutoCloseable {
         List<Player> inside = new ArrayList<>();
         while (left > 0 || !inside.isEmpty()) {
             step++;
+            if (random.nextInt(MOVES_A_DEFINITION) == 0) {
+                define();
+            }
             Player player = players.get(random.nextInt(players.size()));
             if (player.part != null) {
                 move(player);
@@ -84,6 +100,22 @@ final class Play implements AutoCloseable {
             }
         }
         return committed;
+    }
+
+    private void define() throws SQLException {
+        Act act = Act.of(DEFINITIONS.get(random.nextInt(DEFINITIONS.size())));
+        Part alone = new Part(SESSIONS, step);
+        try {
+            alone.ran(act, act.run(definer));
+            alone.end(step);
+            if (act.sql().equals(Act.EMPTIES)) {
+                committed.add(alone);
+            }
+        } catch (SQLException e) {
+            if (e.getErrorCode() != MUST_WAIT) {
+                throw e;
+            }
+        }
     }
 
     private void begin(Player player) throws SQLException {
@@ -220,5 +252,6 @@ final class Play implements AutoCloseable {
         for (Player player : players) {
             player.connection.close();
         }
+        definer.close();
     }
 }

@@ -115,6 +115,14 @@ public final class UniqueKeys {
             }
         }
 
+        private void checkSnapshot(DbException refusal, LocalResult rows) {
+            rows.reset();
+            while (session.serial().isOpen() && rows.next()) {
+                rows.next();
+                checkSnapshot(refusal, rows.currentRowForTable());
+            }
+        }
+
         /** H2 names the rows themselves where it means the key by which they are numbered. */
         private Index readable(Index named) {
             return CurrentEntries.canRead(named)
@@ -127,6 +135,7 @@ public final class UniqueKeys {
 
         /** The same for many rows, an old and a new one by turns. */
         public void refused(DbException refusal, LocalResult rows) {
+            checkSnapshot(refusal, rows);
             retract(refusal);
             rows.reset();
             Optional<Conflict> conflict = Optional.empty();
