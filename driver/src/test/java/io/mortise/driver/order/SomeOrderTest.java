@@ -21,26 +21,29 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Timeout(value = 9, unit = TimeUnit.HOURS)
 final class SomeOrderTest {
+    /** In CI the same programs each time; at night others. */
+    private static final long SEED = 2;
+
     private static final int ROWS = 5;
     private static final String COARSE = ";SERIALIZABLE_TRANSACTION_NOTES=2;SERIALIZABLE_KEPT=1";
 
     @ParameterizedTest
     @EnumSource
     void thereIsAnOrder(Shape shape) throws SQLException {
-        play(shape, "", 20);
-        play(shape, COARSE, 10);
+        play(shape, "", 20, SEED);
+        play(shape, COARSE, 10, SEED);
     }
 
     @ParameterizedTest
     @EnumSource
     @Tag("nightly")
     void thereIsAnOrderAllNight(Shape shape) throws SQLException {
-        play(shape, "", 20_000);
-        play(shape, COARSE, 5_000);
+        play(shape, "", 20_000, System.nanoTime() >>> 1);
+        play(shape, COARSE, 5_000, System.nanoTime() >>> 1);
     }
 
-    private static void play(Shape shape, String settings, int rounds) throws SQLException {
-        long seed = Long.getLong("seed", System.nanoTime() >>> 1);
+    private static void play(Shape shape, String settings, int rounds, long usualSeed) throws SQLException {
+        long seed = Long.getLong("seed", usualSeed);
         Random random = new Random(seed);
         long began = System.nanoTime();
         long committed = 0;
