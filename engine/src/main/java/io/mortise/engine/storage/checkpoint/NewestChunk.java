@@ -42,8 +42,8 @@ public final class NewestChunk extends ReentrantLock {
     @Override
     public void unlock() {
         try {
-            if (getHoldCount() == 1) {
-                look();
+            if (isHeldByCurrentThread()) {
+                look(); // Also in the middle of a compaction, which then writes over what the chunk before needs.
             }
         } finally {
             super.unlock();
