@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class NewestChunk extends ReentrantLock {
     private static final long serialVersionUID = 1;
     private static final int BLOCK = 4096;
+    /** As many steps from the chunk that the header names to the last. */
+    private static final int MOST = 20;
 
     private final transient MVStore store;
     private final transient RandomAccessStore file;
@@ -37,6 +39,29 @@ public final class NewestChunk extends ReentrantLock {
             ChunkOrder.await(store);
             StoreReflection.setChunkMutex(file, new NewestChunk(store, file));
         }
+    }
+
+    @Override
+    public void lock() {
+        super.lock();
+        Chunk<?> last = StoreReflection.lastChunk(file);
+        if (last != null && !isAtTheEnd(last) && !isChainWhole(last)) {
+            StoreReflection.writeHeader(store, file);
+        }
+    }
+
+    /** What is written now may lie where a chunk was by which the last one is found. H2 looks when it has written. */
+    private boolean isChainWhole(Chunk<?> last) {
+        int named = StoreReflection.namedChunk(file);
+        if (last.id - named > MOST) {
+            return false;
+        }
+        for (int number = named; number < last.id; number++) {
+            if (!StoreReflection.hasChunk(file, number)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override

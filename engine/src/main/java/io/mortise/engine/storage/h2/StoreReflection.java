@@ -49,6 +49,8 @@ public final class StoreReflection {
     private static final Field CHUNK_MUTEX;
     private static final VarHandle LAST_CHUNK;
     private static final MethodHandle WRITE_HEADER;
+    private static final VarHandle HEADER;
+    private static final VarHandle CHUNKS;
     private static final VarHandle SAVEPOINT_NAME;
     private static final VarHandle SAVEPOINTS;
     private static final VarHandle SAVEPOINT_PLACE;
@@ -77,6 +79,8 @@ public final class StoreReflection {
             STORE_MAPS = H2Reflection.writable(MVStore.class, "maps");
             CHUNK_MUTEX = H2Reflection.writable(FileStore.class, "saveChunkLock");
             LAST_CHUNK = H2Reflection.in(FileStore.class).findVarHandle(FileStore.class, "lastChunk", Chunk.class);
+            HEADER = H2Reflection.in(FileStore.class).findVarHandle(FileStore.class, "storeHeader", HashMap.class);
+            CHUNKS = H2Reflection.in(FileStore.class).findVarHandle(FileStore.class, "chunks", ConcurrentHashMap.class);
             WRITE_HEADER = H2Reflection.in(RandomAccessStore.class)
                     .findVirtual(RandomAccessStore.class, "writeStoreHeader", MethodType.methodType(void.class));
             SAVEPOINT_NAME = H2Reflection.in(TransactionCommand.class)
@@ -212,6 +216,17 @@ public final class StoreReflection {
     /** The chunk that was written last; null if there is none. */
     public static @Nullable Chunk<?> lastChunk(FileStore<?> file) {
         return (Chunk<?>) LAST_CHUNK.get(file);
+    }
+
+    /** The number of the chunk that the header of the file names; 0 if it names none. */
+    public static int namedChunk(FileStore<?> file) {
+        Object named = ((HashMap<?, ?>) HEADER.get(file)).get("chunk");
+        return named instanceof Integer number ? number : named == null ? 0 : Integer.parseInt(named.toString(), 16);
+    }
+
+    /** Is the chunk of this number still in use? */
+    public static boolean hasChunk(FileStore<?> file, int number) {
+        return ((ConcurrentHashMap<?, ?>) CHUNKS.get(file)).containsKey(number);
     }
 
     /** Has the header of the file name the chunk that was written last. Called inside the mutex for chunks. */

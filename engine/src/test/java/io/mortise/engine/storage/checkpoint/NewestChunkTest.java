@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
+import org.h2.store.fs.Recorder;
+import org.h2.store.fs.rec.FilePathRec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,5 +93,54 @@ final class NewestChunkTest {
     @Test
     void norByTheThreadThatWritesForThem() throws Exception {
         assertThat(lost(true, true)).isZero();
+    }
+
+    /** A kill may come between any two writes to the file: also while it compacts, for which it keeps nothing old. */
+    @Test
+    void afterEachWriteTheLastCommitIsThere() throws Exception {
+        AtomicInteger committed = new AtomicInteger();
+        List<String> lost = new ArrayList<>();
+        FilePathRec.register();
+        FilePathRec.setRecorder((operation, name, data, position) -> {
+            if (operation == Recorder.WRITE && committed.get() > 0) {
+                int found = uncheckedLast();
+                if (found < committed.get()) {
+                    lost.add(found + " instead of " + committed + " after a write at " + position);
+                }
+            }
+        });
+        try {
+            for (int opening = 0; opening < OPENINGS; opening++) {
+                commitAndCompact(committed, opening);
+            }
+        } finally {
+            FilePathRec.setRecorder(null);
+        }
+        assertThat(lost).isEmpty();
+    }
+
+    private void commitAndCompact(AtomicInteger committed, int opening) {
+        MVStore store = MVStore.open("rec:" + folder.resolve("store"));
+        store.setAutoCommitDelay(0);
+        store.setRetentionTime(0);
+        CheckpointLatch.over(store, () -> {});
+        MVMap<Integer, String> rows = store.openMap("rows");
+        MVMap<Integer, Integer> last = store.openMap("last");
+        SplittableRandom random = new SplittableRandom(opening);
+        for (int commit = 0; commit < COMMITS; commit++) {
+            change(rows, random);
+            last.put(0, committed.get() + 1);
+            store.commit();
+            committed.incrementAndGet();
+        }
+        store.close(opening % 2 == 0 ? 10_000 : 0);
+    }
+
+    private int uncheckedLast() {
+        try {
+            return lastInACopy();
+        } catch (Exception e) {
+            return -1; // A file that nobody can open.
+        }
     }
 }
