@@ -1,5 +1,6 @@
 package io.mortise.spring.trace;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.meter.EndedWait;
 import io.mortise.engine.meter.MeterListener;
 import io.mortise.engine.meter.Meters;
@@ -11,9 +12,9 @@ import io.opentelemetry.api.trace.Span;
 /**
  * Adds each wait for a lock to the current span of the thread that has waited, as an event. That is the statement's
  * span where the agent or OpenTelemetry's JDBC instrumentation makes one, else the request's. From {@link #listen}
- * until it is closed, for every database of this process. Thread-safe.
+ * until it is closed, for every database of this process. Of several in a process, one adds the events. Thread-safe.
  */
-public final class WaitSpans implements MeterListener, AutoCloseable {
+public final class WaitSpans implements AutoCloseable {
     /** The event's name. */
     public static final String EVENT = "mortise.lock.wait";
 
@@ -26,17 +27,28 @@ public final class WaitSpans implements MeterListener, AutoCloseable {
 
     private static final double NANOS = 1e9;
 
+    private static final MeterListener ADDING = new MeterListener() {
+        @Override
+        public void waited(EndedWait wait) {
+            Span span = Span.current();
+            if (span.isRecording()) {
+                span.addEvent(EVENT, attributes(wait));
+            }
+        }
+    };
+
+    @GuardedBy("ADDING")
+    private static int listening;
+
+    private boolean isListening;
+
     /** Begins to add events. */
     public void listen() {
-        Meters.ignore(this);
-        Meters.listen(this);
-    }
-
-    @Override
-    public void waited(EndedWait wait) {
-        Span span = Span.current();
-        if (span.isRecording()) {
-            span.addEvent(EVENT, attributes(wait));
+        synchronized (ADDING) {
+            if (!isListening && listening++ == 0) {
+                Meters.listen(ADDING);
+            }
+            isListening = true;
         }
     }
 
@@ -55,6 +67,11 @@ public final class WaitSpans implements MeterListener, AutoCloseable {
 
     @Override
     public void close() {
-        Meters.ignore(this);
+        synchronized (ADDING) {
+            if (isListening && --listening == 0) {
+                Meters.ignore(ADDING);
+            }
+            isListening = false;
+        }
     }
 }
