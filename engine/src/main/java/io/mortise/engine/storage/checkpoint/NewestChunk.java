@@ -4,6 +4,7 @@ import io.mortise.engine.storage.h2.StoreReflection;
 import java.util.concurrent.locks.ReentrantLock;
 import org.h2.mvstore.Chunk;
 import org.h2.mvstore.MVStore;
+import org.h2.mvstore.MVStoreException;
 import org.h2.mvstore.RandomAccessStore;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * to twenty chunks, whatever {@code WRITE_DELAY} says.
  */
 public final class NewestChunk extends ReentrantLock {
+    private static final System.Logger LOG = System.getLogger(NewestChunk.class.getName());
     private static final long serialVersionUID = 1;
     private static final int BLOCK = 4096;
     /** As many steps from the chunk that the header names to the last. */
@@ -46,7 +48,11 @@ public final class NewestChunk extends ReentrantLock {
         super.lock();
         Chunk<?> last = StoreReflection.lastChunk(file);
         if (last != null && !isAtTheEnd(last) && !isChainWhole(last)) {
-            StoreReflection.writeHeader(store, file);
+            try {
+                StoreReflection.writeHeader(file);
+            } catch (MVStoreException e) {
+                LOG.log(System.Logger.Level.DEBUG, "what H2 writes next fails too, and it says so", e);
+            }
         }
     }
 
@@ -81,7 +87,11 @@ public final class NewestChunk extends ReentrantLock {
         known = written;
         boolean isForetold = before != null && written != null && before.next == written.block;
         if (written != null && written != before && !isForetold && !isAtTheEnd(written)) {
-            StoreReflection.writeHeader(store, file);
+            try {
+                StoreReflection.writeHeader(file);
+            } catch (MVStoreException e) {
+                store.panic(e); // As H2 does where a chunk cannot be written.
+            }
         }
     }
 

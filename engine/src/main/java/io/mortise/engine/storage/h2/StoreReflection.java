@@ -21,6 +21,7 @@ import org.h2.mvstore.Chunk;
 import org.h2.mvstore.FileStore;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
+import org.h2.mvstore.MVStoreException;
 import org.h2.mvstore.RandomAccessStore;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.mvstore.tx.TransactionMap;
@@ -229,12 +230,18 @@ public final class StoreReflection {
         return ((ConcurrentHashMap<?, ?>) CHUNKS.get(file)).containsKey(number);
     }
 
-    /** Has the header of the file name the chunk that was written last. Called inside the mutex for chunks. */
-    public static void writeHeader(MVStore store, RandomAccessStore file) {
+    /**
+     * Has the header of the file name the chunk that was written last. Called inside the mutex for chunks.
+     *
+     * @throws MVStoreException if it cannot be written
+     */
+    public static void writeHeader(RandomAccessStore file) {
         try {
             WRITE_HEADER.invoke(file);
+        } catch (RuntimeException | Error e) {
+            throw e;
         } catch (Throwable e) {
-            store.panic(e); // As H2 does where a chunk cannot be written.
+            throw new AssertionError("it has no checked exceptions", e);
         }
     }
 }
