@@ -81,6 +81,7 @@ final class LinkedTablesTest {
         assertThat(linkedTo("DROP TABLE C")).containsExactly("C", "P");
         assertThat(linkedTo("DROP TABLE P CASCADE")).containsExactly("C", "P");
         assertThat(linkedTo("ALTER TABLE C ADD COLUMN W INT")).containsExactly("C", "P");
+        assertThat(linkedTo("ALTER TABLE C ADD COLUMN O INT REFERENCES OTHER")).containsExactly("C", "OTHER", "P");
         assertThat(linkedTo("ALTER TABLE C ALTER COLUMN V SET DEFAULT 1")).isEmpty();
         assertThat(linkedTo("DROP TABLE OTHER")).isEmpty();
         assertThat(linkedTo("CREATE INDEX I ON C(V)")).isEmpty();
@@ -95,6 +96,7 @@ final class LinkedTablesTest {
                 "ALTER TABLE D ADD FOREIGN KEY(P) REFERENCES P(ID)",
                 "ALTER TABLE C DROP CONSTRAINT F",
                 "ALTER TABLE C ADD COLUMN W INT",
+                "ALTER TABLE D ADD COLUMN W INT REFERENCES P(ID)",
                 "DROP TABLE C",
             })
     void whoChangesTheListsOfATableWaitsForWhoChangesItsRows(String definition) throws Exception {

@@ -10,7 +10,6 @@ import org.h2.command.Prepared;
 import org.h2.command.ddl.AlterTableAddConstraint;
 import org.h2.command.ddl.AlterTableDropConstraint;
 import org.h2.command.ddl.CommandWithColumns;
-import org.h2.command.ddl.CreateTable;
 import org.h2.command.ddl.DropTable;
 import org.h2.constraint.Constraint;
 import org.h2.engine.Right;
@@ -55,15 +54,6 @@ public final class LinkedTables {
         if (prepared instanceof AlterTableAddConstraint add) {
             return referenced(session, add).toList();
         }
-        if (prepared instanceof CreateTable create) {
-            ArrayList<?> constraints = (ArrayList<?>) CONSTRAINTS.get(create);
-            return constraints == null
-                    ? List.of()
-                    : constraints.stream()
-                            .filter(AlterTableAddConstraint.class::isInstance)
-                            .flatMap(constraint -> referenced(session, (AlterTableAddConstraint) constraint))
-                            .toList();
-        }
         if (prepared instanceof AlterTableDropConstraint drop) {
             String name = (String) DROPPED.get(drop);
             return Optional.ofNullable(Definitions.schema(drop).findConstraint(session, name)).stream()
@@ -71,7 +61,18 @@ public final class LinkedTables {
                     .toList();
         }
         boolean isAll = prepared instanceof DropTable || StatementKinds.isCopying(prepared.getType());
-        return isAll ? named.stream().flatMap(LinkedTables::ofAll).toList() : List.of();
+        Stream<Table> all = isAll ? named.stream().flatMap(LinkedTables::ofAll) : Stream.empty();
+        return prepared instanceof CommandWithColumns columns
+                ? Stream.concat(all, withColumns(session, columns)).toList()
+                : all.toList();
+    }
+
+    /** Of the foreign keys that a CREATE TABLE, or a new column, has with it. */
+    private static Stream<Table> withColumns(SessionLocal session, CommandWithColumns columns) {
+        return Stream.ofNullable((ArrayList<?>) CONSTRAINTS.get(columns))
+                .flatMap(ArrayList::stream)
+                .filter(AlterTableAddConstraint.class::isInstance)
+                .flatMap(constraint -> referenced(session, (AlterTableAddConstraint) constraint));
     }
 
     /** Who may not refer to a table must not hold up those who change it by trying. */
