@@ -431,9 +431,7 @@ public final class Attachment implements Session.Client {
             return;
         }
         // The next connection that the collector finds waits neither for this one's roll-back nor for the log.
-        if (!EngineThread.tryRun("mortise-abandoned", this::leaveAndTell)) {
-            leaveAndTell();
-        }
+        EngineThread.runOrHere("mortise-abandoned", this::leaveAndTell);
     }
 
     private void leaveAndTell() {
@@ -459,9 +457,7 @@ public final class Attachment implements Session.Client {
         try {
             executor.execute(this::leaveBehind);
         } catch (RuntimeException e) { // Rejected, say. It is to be aborted all the same, and not by the caller.
-            if (!EngineThread.tryRun("mortise-abort-" + session.id(), this::leaveBehind)) {
-                leaveBehind();
-            }
+            EngineThread.runOrHere("mortise-abort-" + session.id(), this::leaveBehind);
         } catch (Error e) { // No thread could be made, say: nobody but the caller is left to do it.
             leaveBehind();
             throw e;

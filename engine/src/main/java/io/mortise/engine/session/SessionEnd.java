@@ -123,9 +123,7 @@ final class SessionEnd implements Runnable {
                 done.countDown();
             }
         };
-        if (!EngineThread.tryRun("mortise-leaving-" + session.id(), whole)) {
-            whole.run();
-        }
+        EngineThread.runOrHere("mortise-leaving-" + session.id(), whole);
         return done;
     }
 

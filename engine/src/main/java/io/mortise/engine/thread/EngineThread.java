@@ -37,4 +37,11 @@ public final class EngineThread {
             return false;
         }
     }
+
+    /** The same; where there can be no thread the caller's runs it, for however long that takes. */
+    public static void runOrHere(String name, Runnable task) {
+        if (!tryRun(name, task)) {
+            task.run();
+        }
+    }
 }

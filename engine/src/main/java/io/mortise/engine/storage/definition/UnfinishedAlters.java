@@ -58,21 +58,29 @@ public final class UnfinishedAlters {
 
     /** H2 names each key and index of a copy after it. Nobody else does so by chance. */
     private static boolean isMadeByAlter(Table table) {
-        List<SchemaObject> named = named(table);
-        return !named.isEmpty()
-                && named.stream().allMatch(part -> part.getName().startsWith(table.getName() + "_"));
+        List<SchemaObject> keys = parts(table).stream()
+                .filter(part -> part instanceof Constraint
+                        || part instanceof Index index && !index.getIndexType().getBelongsToConstraint())
+                .toList();
+        return !keys.isEmpty() && keys.stream().allMatch(key -> isNamedAfter(table.getName(), key));
     }
 
-    private static List<SchemaObject> named(Table table) {
-        List<SchemaObject> named = new ArrayList<>();
+    private static boolean isNamedAfter(String table, SchemaObject part) {
+        return part.getName().startsWith(table + "_");
+    }
+
+    /** What has a name of its own, and goes where the table goes. */
+    private static List<SchemaObject> parts(Table table) {
+        List<SchemaObject> parts = new ArrayList<>();
         for (DbObject child : table.getChildren()) {
-            boolean isKeyOrIndex = child instanceof Constraint
-                    || child instanceof Index index && !index.getIndexType().getBelongsToConstraint();
-            if (isKeyOrIndex && child.getName() != null && child.getCreateSQL() != null) {
-                named.add((SchemaObject) child);
+            if (child instanceof SchemaObject part
+                    && !(child instanceof Sequence)
+                    && child.getName() != null
+                    && child.getCreateSQL() != null) {
+                parts.add(part);
             }
         }
-        return named;
+        return parts;
     }
 
     private static void settle(Database database, Table copy) {
@@ -110,19 +118,14 @@ public final class UnfinishedAlters {
 
     /** As H2 does at the end of such a statement. */
     private static void rename(Database database, SessionLocal session, Table copy, String name) {
-        String prefix = copy.getName() + "_";
+        String before = copy.getName();
         synchronized (session) {
             database.lockMeta(session);
             database.renameSchemaObject(session, copy, name);
-            for (DbObject child : copy.getChildren()) {
-                String called = child.getName();
-                if (child instanceof SchemaObject part
-                        && !(child instanceof Sequence)
-                        && called != null
-                        && child.getCreateSQL() != null
-                        && called.startsWith(prefix)) {
-                    database.renameSchemaObject(
-                            session, part, free(session, copy, part, called.substring(prefix.length())));
+            for (SchemaObject part : parts(copy)) {
+                if (isNamedAfter(before, part)) {
+                    String own = part.getName().substring(before.length() + 1);
+                    database.renameSchemaObject(session, part, free(session, copy, part, own));
                 }
             }
             session.commit(true);
