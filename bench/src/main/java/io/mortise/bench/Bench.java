@@ -1,5 +1,6 @@
 package io.mortise.bench;
 
+import io.mortise.bench.side.SideBySide;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 

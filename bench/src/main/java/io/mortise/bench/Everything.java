@@ -1,5 +1,6 @@
 package io.mortise.bench;
 
+import io.mortise.bench.report.Machine;
 import io.mortise.bench.report.Table;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,10 +14,7 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/**
- * Runs each part in a JVM of its own, one after the other, and makes the report. Plain H2 and one other share a JVM, so
- * that no third database has a say in how their code is compiled.
- */
+/** Runs each part in a JVM of its own, one after the other, and makes the report. */
 @Command(name = "all", mixinStandardHelpOptions = true, description = "Runs every part, each in its own JVM.")
 final class Everything implements Callable<Integer> {
     /** What everybody has to do; the other two are to show what a policy or another database does where it matters. */
@@ -49,7 +47,7 @@ final class Everything implements Callable<Integer> {
         static Part sides(int number, String engine, String... arguments) {
             List<String> all = new ArrayList<>(List.of("--engines=H2," + engine));
             all.addAll(List.of(arguments));
-            return new Part("side-by-side", "side-by-side-" + number + "-" + engine.toLowerCase(Locale.ROOT), 12, all);
+            return new Part("side-by-side", "side-by-side-" + number + "-" + engine.toLowerCase(Locale.ROOT), 25, all);
         }
 
         static Part of(String name, String... arguments) {
@@ -59,9 +57,9 @@ final class Everything implements Callable<Integer> {
 
     /** About half an hour on two processors; what each took is in the report. */
     private static List<Part> whole() {
-        String[] few = {"--rounds=5", "--millis=400", "--workloads=" + OF_ALL};
+        String[] few = {"--rounds=5", "--millis=400", "--contended-millis=400", "--forks=1", "--workloads=" + OF_ALL};
         return List.of(
-                Part.sides(1, "MORTISE", "--rounds=9", "--millis=800"),
+                Part.sides(1, "MORTISE", "--rounds=80", "--millis=100"),
                 Part.of("wait-endings", "--engines=H2,MORTISE,HSQLDB,DERBY", "--times=300", "--seconds=12"),
                 Part.of("parts", "--iterations=5", "--millis=500"),
                 Part.of("memory", "--rows=1000000"),
@@ -74,9 +72,9 @@ final class Everything implements Callable<Integer> {
     }
 
     private static List<Part> quick() {
-        String[] few = {"--rounds=1", "--millis=50", "--workloads=" + OF_ALL};
+        String[] few = {"--rounds=1", "--millis=50", "--contended-millis=50", "--forks=1", "--workloads=" + OF_ALL};
         return List.of(
-                Part.sides(1, "MORTISE", "--rounds=1", "--millis=50"),
+                Part.sides(1, "MORTISE", "--rounds=1", "--millis=50", "--contended-millis=50", "--forks=1"),
                 Part.of(
                         "wait-endings",
                         "--engines=H2,MORTISE,HSQLDB,DERBY",

@@ -2,6 +2,7 @@ package io.mortise.bench;
 
 import io.mortise.bench.heap.Weights;
 import io.mortise.bench.heap.Weights.Weight;
+import io.mortise.bench.report.Machine;
 import io.mortise.bench.report.Table;
 import io.mortise.bench.workload.Competitor;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.mortise.bench;
 
+import io.mortise.bench.report.Machine;
 import io.mortise.bench.report.Table;
 import java.nio.file.Files;
 import java.nio.file.Path;

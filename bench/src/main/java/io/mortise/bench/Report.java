@@ -3,6 +3,7 @@ package io.mortise.bench;
 import io.mortise.bench.goal.Goals;
 import io.mortise.bench.report.Charts;
 import io.mortise.bench.report.Charts.Axes;
+import io.mortise.bench.report.Machine;
 import io.mortise.bench.report.Table;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,7 @@
 package io.mortise.bench;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.mortise.bench.report.Machine;
 import io.mortise.bench.report.Table;
 import io.mortise.bench.round.Arena;
 import io.mortise.bench.round.Round;

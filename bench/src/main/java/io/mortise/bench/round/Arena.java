@@ -2,6 +2,7 @@ package io.mortise.bench.round;
 
 import io.mortise.bench.workload.Competitor;
 import io.mortise.bench.workload.Workload;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -57,6 +58,7 @@ public final class Arena implements AutoCloseable {
      */
     public Round round(long nanos) throws Exception {
         System.gc(); // What the others have left behind is not this one's to clear away.
+        long cpuNanos = Usage.cpuNanosOfTheProcess();
         CyclicBarrier start = new CyclicBarrier(clients.size());
         List<Future<Share>> futures = new ArrayList<>();
         for (Workload.Client client : clients) {
@@ -76,15 +78,14 @@ public final class Arena implements AutoCloseable {
                 throw e;
             }
         }
-        Round round = sum(shares);
-        for (long units : round.units()) {
-            unitsInAll += units;
-        }
+        Round round = sum(shares, Usage.cpuNanosOfTheProcess() - cpuNanos);
+        unitsInAll += round.unitsInAll();
         workload.check(keeper, unitsInAll);
         return round;
     }
 
-    private static Round sum(List<Share> shares) {
+    private static Round sum(List<Share> shares, long cpuNanos) {
+        Usage usage = shares.stream().map(Share::usage).reduce(Usage.NONE, Usage::plus);
         Histogram latencies = new Histogram(3);
         shares.forEach(share -> latencies.add(share.latencies));
         return new Round(
@@ -92,13 +93,15 @@ public final class Arena implements AutoCloseable {
                 shares.stream().mapToLong(Share::nanos).toArray(),
                 shares.stream().mapToLong(Share::refusals).sum(),
                 shares.stream().mapToLong(Share::timeouts).sum(),
+                usage.withCpuNanos(cpuNanos),
                 latencies);
     }
 
-    private record Share(long units, long nanos, long refusals, long timeouts, Histogram latencies) {}
+    private record Share(long units, long nanos, long refusals, long timeouts, Usage usage, Histogram latencies) {}
 
-    private static Share work(Workload.Client client, long nanos) throws SQLException {
+    private static Share work(Workload.Client client, long nanos) throws SQLException, IOException {
         Histogram latencies = new Histogram(3);
+        Usage before = Usage.ofThisThread();
         long begin = System.nanoTime();
         long units = 0;
         long refusals = 0;
@@ -117,7 +120,8 @@ public final class Arena implements AutoCloseable {
                 timeouts += done == Workload.Client.TIMED_OUT ? 1 : 0;
             }
         } while (now - begin < nanos);
-        return new Share(units, now - begin, refusals, timeouts, latencies);
+        return new Share(
+                units, now - begin, refusals, timeouts, Usage.ofThisThread().since(before), latencies);
     }
 
     /** Nothing of one that hangs can be closed: that would hang too. */

@@ -12,7 +12,10 @@ import org.HdrHistogram.Histogram;
 
 /** The rounds of one workload, by competitor. One thread at a time. */
 public final class Results {
-    /** What {@link #row} gives. */
+    /**
+     * What {@link #row} gives. What a unit takes stands behind: processor time, units for each second of it beside
+     * those of plain H2, bytes allocated, and how often a thread had to wait.
+     */
     public static final List<String> COLUMNS = List.of(
             "workload",
             "engine",
@@ -28,20 +31,38 @@ public final class Results {
             "fairness",
             "refused",
             "timed out",
+            "cpu us",
+            "per cpu to H2",
+            "bytes",
+            "switches",
             "note");
 
     /** What {@link #rounds} gives. */
     public static final List<String> ROUND_COLUMNS = List.of(
-            "workload", "round", "engine", "per second", "p50 us", "p99.9 us", "fairness", "refused", "timed out");
+            "workload",
+            "round",
+            "engine",
+            "per second",
+            "p50 us",
+            "p99.9 us",
+            "fairness",
+            "refused",
+            "timed out",
+            "cpu us",
+            "bytes",
+            "switches");
 
     private static final String FIGURE = "%.2f";
 
     private final String workload;
+    private final Competitor base;
     private final Map<Competitor, List<Round>> rounds = new EnumMap<>(Competitor.class);
     private final Map<Competitor, String> notes = new EnumMap<>(Competitor.class);
 
-    public Results(String workload) {
+    /** @param base whom the others are compared with */
+    public Results(String workload, Competitor base) {
         this.workload = workload;
+        this.base = base;
     }
 
     public void add(Competitor competitor, Round round) {
@@ -57,7 +78,8 @@ public final class Results {
     public List<String> row(Competitor competitor) {
         Histogram latencies = new Histogram(3);
         of(competitor).forEach(round -> latencies.add(round.latencies()));
-        double[] ratios = ratiosToH2(competitor);
+        double[] ratios = ratios(competitor, Round::unitsPerSecond);
+        double perCpu = 1 / median(ratios(competitor, Round::cpuNanosOfAUnit));
         return List.of(
                 workload,
                 competitor.name(),
@@ -73,6 +95,10 @@ public final class Results {
                 text(FIGURE, median(competitor, Round::fairness)),
                 Long.toString(of(competitor).stream().mapToLong(Round::refusals).sum()),
                 Long.toString(of(competitor).stream().mapToLong(Round::timeouts).sum()),
+                text("%.2f", median(competitor, Round::cpuNanosOfAUnit) / 1_000),
+                text(FIGURE, perCpu),
+                text("%.0f", median(competitor, Round::bytesOfAUnit)),
+                text("%.3f", median(competitor, Round::switchesOfAUnit)),
                 notes.getOrDefault(competitor, ""));
     }
 
@@ -89,18 +115,21 @@ public final class Results {
                     micros(round.latencies().getValueAtPercentile(99.9)),
                     text(FIGURE, round.fairness()),
                     Long.toString(round.refusals()),
-                    Long.toString(round.timeouts())));
+                    Long.toString(round.timeouts()),
+                    text("%.2f", round.cpuNanosOfAUnit() / 1_000),
+                    text("%.0f", round.bytesOfAUnit()),
+                    text("%.3f", round.switchesOfAUnit())));
         }
         return rows;
     }
 
-    /** Of each round, what a competitor did to what plain H2 did in it. */
-    private double[] ratiosToH2(Competitor competitor) {
+    /** A competitor's figure of each round as so many times that of whom it is compared with. */
+    private double[] ratios(Competitor competitor, ToDoubleFunction<Round> figure) {
         List<Round> own = of(competitor);
-        List<Round> h2 = of(Competitor.H2);
-        double[] ratios = new double[Math.min(own.size(), h2.size())];
+        List<Round> others = of(base);
+        double[] ratios = new double[Math.min(own.size(), others.size())];
         for (int i = 0; i < ratios.length; i++) {
-            ratios[i] = own.get(i).unitsPerSecond() / h2.get(i).unitsPerSecond();
+            ratios[i] = figure.applyAsDouble(own.get(i)) / figure.applyAsDouble(others.get(i));
         }
         return ratios;
     }

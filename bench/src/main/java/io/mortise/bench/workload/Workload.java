@@ -71,6 +71,11 @@ public interface Workload {
      */
     void check(Connection connection, long units) throws SQLException;
 
+    /** Do its clients wait for each other? */
+    default boolean isContended() {
+        return threads() > 2;
+    }
+
     /** A unit that takes seconds needs no warming and few rounds. */
     default int mostRounds() {
         return Integer.MAX_VALUE;

@@ -1,4 +1,4 @@
-package io.mortise.bench;
+package io.mortise.bench.report;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -9,11 +9,11 @@ import java.time.temporal.ChronoUnit;
 import org.hsqldb.persist.HsqlDatabaseProperties;
 
 /** What it was run on. Stateless. */
-final class Machine {
+public final class Machine {
     private Machine() {}
 
     /** The processor's name only where the system tells. */
-    static String describe() throws IOException {
+    public static String describe() throws IOException {
         return String.format(
                 "%s, Java %s (%s), %s %s, %d processors%s, heap %d MB, load %.2f before it began; %s",
                 Instant.now().truncatedTo(ChronoUnit.MINUTES),
