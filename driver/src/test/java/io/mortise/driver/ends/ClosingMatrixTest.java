@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mortise.driver.MortiseConnection;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -131,6 +132,8 @@ public class ClosingMatrixTest {
 
         void end(Connection last, Connection other) throws Exception {
             run(last, name().replace('_', ' '));
+            // One that nobody has any more is closed on another thread, and then that thread closes the database.
+            Reference.reachabilityFence(other);
         }
     }
 
@@ -295,12 +298,23 @@ public class ClosingMatrixTest {
         if (Files.isDirectory(all)) {
             try (Stream<Path> open = Files.list(all)) {
                 assertThat(open.map(ClosingMatrixTest::target).filter(name -> name.startsWith(folder.toString())))
+                        .as(this::trace)
                         .isEmpty();
             }
         }
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left.map(Path::getFileName).map(Path::toString))
                     .allMatch(name -> name.endsWith(".mv.db") || name.endsWith(".part") || name.endsWith(".trace.db"));
+        }
+    }
+
+    /** What H2 has swallowed as it closed. */
+    private String trace() {
+        Path trace = folder.resolve("db.trace.db");
+        try {
+            return Files.exists(trace) ? Files.readString(trace) : "nothing";
+        } catch (IOException e) {
+            return e.toString();
         }
     }
 
