@@ -41,7 +41,7 @@ final class Match {
      * @param warmUps rounds before it counts, at least
      */
     record Lengths(int forks, int rounds, long millis, int warmUps) {
-        private static final long MOST_WARM_MILLIS = 800;
+        private static final long MOST_WARM_MILLIS = 400;
         private static final int WARM_SLICES = 4;
 
         long warmMillis() {

@@ -61,10 +61,10 @@ public final class SideBySide implements Callable<Integer> {
     @Option(
             names = "--contended-rounds",
             description = "counted rounds in which threads wait for each other, at most (default: ${DEFAULT-VALUE})")
-    private int contendedRounds = 9;
+    private int contendedRounds = 8;
 
     @Option(names = "--forks", description = "JVMs for workloads in which threads wait (default: ${DEFAULT-VALUE})")
-    private int forks = 3;
+    private int forks = 2;
 
     @Option(names = "--engines", split = ",", description = "${COMPLETION-CANDIDATES} (default: H2,MORTISE)")
     private List<Competitor> engines = List.of(Competitor.H2, Competitor.MORTISE);
