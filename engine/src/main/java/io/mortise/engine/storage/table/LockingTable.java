@@ -74,6 +74,7 @@ public final class LockingTable extends NotingTable {
                 && !isMeta()
                 && !storage().session(session).statements().isEmpty()) {
             isDraft = storage().session(session).statements().isCopying();
+            madeBy(storage().session(session));
             lock(session, EXCLUSIVE_LOCK);
         }
         if (session != null && isPrivate) {

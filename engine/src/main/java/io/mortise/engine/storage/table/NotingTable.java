@@ -38,6 +38,9 @@ public abstract class NotingTable extends GuardedTable {
     /** When a definition, or a statement that empties the table, has last let it go, on the engine's clock. */
     private volatile long definedNanos;
 
+    /** Whose statement is making it, so that no other has seen it; null when that is over. */
+    private volatile @Nullable StorageSession maker;
+
     /** The index whose first or last entry was asked for last. */
     private volatile @Nullable DescendingIndex withEnds;
 
@@ -50,7 +53,13 @@ public abstract class NotingTable extends GuardedTable {
      * A definition, or a statement that empties the table, is about to let it go: older snapshots show what is no more.
      */
     final void defined() {
+        maker = null;
         definedNanos = storage().clock().getAsLong();
+    }
+
+    /** The session makes it, and has it to itself until {@link #defined()}. */
+    final void madeBy(StorageSession session) {
+        maker = session;
     }
 
     /** The session's transaction, if it is one that notes; null if not. */
@@ -73,7 +82,9 @@ public abstract class NotingTable extends GuardedTable {
                 && !session.isSystem()
                 && !isMeta()) {
             session.serial().begin(storage().clock().getAsLong());
-            if (!isPrivate() && definedNanos - session.serial().beganNanos() >= 0) {
+            if (!isPrivate()
+                    && maker != session
+                    && definedNanos - session.serial().beganNanos() >= 0) {
                 throw session.waits().redefined(target());
             }
             if (storage().serializing().hasBranchInDoubt()) {
