@@ -4,6 +4,7 @@ import io.mortise.driver.forwarding.StatementCalls;
 import io.mortise.engine.command.Command.ForConnection;
 import io.mortise.engine.command.Script;
 import io.mortise.engine.session.Attachment;
+import io.mortise.engine.session.gate.Handed;
 import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -28,7 +29,7 @@ final class InFlightCalls implements StatementCalls {
     private final Connection face; // what the client knows as the connection: a pool's handle, or itself
 
     /** Written by the thread that runs the statement, read by those that cancel and close. */
-    private volatile StatementBelow present;
+    private final Handed<StatementBelow> present;
 
     /** The number of the statement that runs or ran last, for {@link #cancel}. */
     private final AtomicLong number = new AtomicLong();
@@ -48,7 +49,7 @@ final class InFlightCalls implements StatementCalls {
 
     InFlightCalls(SessionLink link, Statement below) {
         this.link = link;
-        this.present = new StatementBelow(link.attachment(), below, Optional.empty());
+        this.present = new Handed<>(new StatementBelow(link.attachment(), below, Optional.empty()));
         this.face = link.face();
     }
 
@@ -86,7 +87,7 @@ final class InFlightCalls implements StatementCalls {
     @Override
     public void beginBatch(String sql) throws SQLException {
         begin(sql, null);
-        boolean isPrepared = present.statement() instanceof PreparedStatement;
+        boolean isPrepared = present.get().statement() instanceof PreparedStatement;
         attachment().startBatch(isPrepared ? number.get() : BATCH_OF_TEXTS);
     }
 
@@ -100,7 +101,7 @@ final class InFlightCalls implements StatementCalls {
         boolean begun = false;
         try {
             limit();
-            attachment().runBy(present.statement());
+            attachment().runBy(present.get().statement());
             begun = true;
         } catch (SQLException e) {
             throw failed(e);
@@ -139,18 +140,18 @@ final class InFlightCalls implements StatementCalls {
         if (movable == null) {
             throw SqlExceptions.leftBehind(attachment().session());
         }
-        StatementBelow before = present;
-        present = new StatementBelow(next, movable.move(), before.result());
+        StatementBelow before = present.get();
+        present.set(new StatementBelow(next, movable.move(), before.result()));
         left = false;
         StatementBelow.closeBehind(before.statement());
     }
 
     /** H2 closes the result of the execution before. */
     private void forgetResult() {
-        StatementBelow before = present;
+        StatementBelow before = present.get();
         if (before.result().isPresent()) {
             before.result().get().replaced();
-            present = before.with(Optional.empty());
+            present.set(before.with(Optional.empty()));
         }
     }
 
@@ -185,7 +186,8 @@ final class InFlightCalls implements StatementCalls {
     @Override
     public SQLException failed(SQLException e) {
         afterwards = null;
-        boolean isOfTexts = e instanceof BatchUpdateException && !(present.statement() instanceof PreparedStatement);
+        boolean isOfTexts =
+                e instanceof BatchUpdateException && !(present.get().statement() instanceof PreparedStatement);
         if (isOfTexts && attachment().session().isElsewhere()) {
             endWhatIsLost(e);
         }
@@ -204,7 +206,7 @@ final class InFlightCalls implements StatementCalls {
             isLost |= TRANSACTION_LOST.equals(row.getSQLState());
         }
         try {
-            Connection below = present.statement().getConnection();
+            Connection below = present.get().statement().getConnection();
             if (isLost && !below.getAutoCommit()) {
                 below.rollback();
             }
@@ -218,21 +220,21 @@ final class InFlightCalls implements StatementCalls {
         if (fromBelow == null) {
             return null;
         }
-        StatementBelow before = present;
+        StatementBelow before = present.get();
         Optional<MortiseResultSet> same = before.result().filter(last -> last.isOf(fromBelow));
         if (same.isPresent()) {
             return same.get();
         }
         MortiseResultSet next =
                 new MortiseResultSet(fromBelow, this, before.streamOf(fromBelow).orElse(null));
-        present = before.with(Optional.of(next));
+        present.set(before.with(Optional.of(next)));
         return next;
     }
 
     @Override
     public boolean executed(boolean hasResult) throws SQLException {
         if (hasResult) {
-            result(present.statement().getResultSet());
+            result(present.get().statement().getResultSet());
         }
         return hasResult;
     }
@@ -244,7 +246,7 @@ final class InFlightCalls implements StatementCalls {
     }
 
     Attachment attachment() {
-        return present.attachment();
+        return present.get().attachment();
     }
 
     AtomicLong number() {
@@ -257,7 +259,7 @@ final class InFlightCalls implements StatementCalls {
             throw SqlExceptions.closed();
         }
         try {
-            present.statement().getMaxRows();
+            present.get().statement().getMaxRows();
         } catch (SQLException e) {
             throw failed(e);
         }
@@ -266,7 +268,7 @@ final class InFlightCalls implements StatementCalls {
     @Override
     public void cancel() throws SQLException {
         checkOpen();
-        present.cancel(number.get());
+        present.get().cancel(number.get());
     }
 
     /** Of a running statement, from another thread: cancels it, and returns without waiting for it. */
@@ -275,7 +277,7 @@ final class InFlightCalls implements StatementCalls {
         if (closed) {
             return;
         }
-        StatementBelow open = present;
+        StatementBelow open = present.get();
         if (!open.isStreaming() && !open.attachment().isBusyElsewhere()) {
             closed = true;
             try {
@@ -292,7 +294,7 @@ final class InFlightCalls implements StatementCalls {
 
     @Override
     public boolean isClosed() throws SQLException {
-        return closed || left || present.statement().isClosed();
+        return closed || left || present.get().statement().isClosed();
     }
 
     @Override
@@ -320,7 +322,7 @@ final class InFlightCalls implements StatementCalls {
     public void setQueryTimeout(int seconds) throws SQLException {
         checkOpen();
         if (seconds < 0) {
-            present.statement().setQueryTimeout(seconds);
+            present.get().statement().setQueryTimeout(seconds);
         }
         queryTimeoutMillis = OptionalInt.of((int) Math.min(seconds * 1000L, Integer.MAX_VALUE));
     }

@@ -32,7 +32,9 @@ public final class MortiseResultSet extends ForwardingResultSet implements Resul
         this.calls = calls;
         this.attachment = calls.attachment();
         this.origin = calls;
-        this.stream = stream;
+        if (stream != null) { // Most are none, and a volatile write is a fence.
+            this.stream = stream;
+        }
         this.fetches = false;
     }
 

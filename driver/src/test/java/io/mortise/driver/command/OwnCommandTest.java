@@ -22,6 +22,7 @@ import org.h2.api.Trigger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** With OWN_COMMAND and without, prepared and plain: the same answers, errors, locks and lines of the journals. */
@@ -39,6 +40,8 @@ final class OwnCommandTest {
             "ELAPSED_MS",
             "DURATION_MS",
             "AGE_MS");
+
+    private static final String OTHER_LEVEL = "SET TRANSACTION ISOLATION LEVEL";
 
     /** Each is one statement; a question mark is given the number behind it. */
     private static final List<String> SCRIPT = List.of(
@@ -124,19 +127,23 @@ final class OwnCommandTest {
     }
 
     /** How a script is run. */
-    private record Way(boolean isOwn, Form form, boolean isAutocommit) {}
+    private record Way(boolean isOwn, Form form, boolean isAutocommit, boolean isSerializable) {}
 
     @ParameterizedTest
-    @ValueSource(strings = {"mvcc", "kognitio", "sqream"})
-    void noneOfThemIsSeenToBeRunByTheEngine(String policy) throws SQLException {
+    @CsvSource({"mvcc, false", "mvcc, true", "kognitio, false", "sqream, false"})
+    void noneOfThemIsSeenToBeRunByTheEngine(String policy, boolean isSerializable) throws SQLException {
         for (boolean isAutocommit : new boolean[] {true, false}) {
-            List<String> plain = run(policy, new Way(false, Form.PLAIN, isAutocommit));
-            List<String> withParameters = run(policy, new Way(false, Form.WITH_PARAMETERS, isAutocommit));
+            List<String> plain = run(policy, new Way(false, Form.PLAIN, isAutocommit, isSerializable));
+            List<String> withParameters =
+                    run(policy, new Way(false, Form.WITH_PARAMETERS, isAutocommit, isSerializable));
 
-            assertThat(run(policy, new Way(true, Form.PLAIN, isAutocommit))).isEqualTo(plain);
-            assertThat(run(policy, new Way(false, Form.PREPARED, isAutocommit))).isEqualTo(plain);
-            assertThat(run(policy, new Way(true, Form.PREPARED, isAutocommit))).isEqualTo(plain);
-            assertThat(run(policy, new Way(true, Form.WITH_PARAMETERS, isAutocommit)))
+            assertThat(run(policy, new Way(true, Form.PLAIN, isAutocommit, isSerializable)))
+                    .isEqualTo(plain);
+            assertThat(run(policy, new Way(false, Form.PREPARED, isAutocommit, isSerializable)))
+                    .isEqualTo(plain);
+            assertThat(run(policy, new Way(true, Form.PREPARED, isAutocommit, isSerializable)))
+                    .isEqualTo(plain);
+            assertThat(run(policy, new Way(true, Form.WITH_PARAMETERS, isAutocommit, isSerializable)))
                     .isEqualTo(withParameters);
         }
     }
@@ -148,7 +155,13 @@ final class OwnCommandTest {
                 Connection reader = DriverManager.getConnection(url, "sa", "")) {
             prepare(connection);
             connection.setAutoCommit(way.isAutocommit);
+            if (way.isSerializable) {
+                connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+            }
             for (int i = 0; i < SCRIPT.size(); i++) {
+                if (way.isSerializable && SCRIPT.get(i).startsWith(OTHER_LEVEL)) {
+                    continue;
+                }
                 String[] parts = SCRIPT.get(i).split("#", -1);
                 String number = parts.length > 1 ? parts[1] : "";
                 seen.add(SCRIPT.get(i) + " -> " + answer(connection, way, parts[0], number));
@@ -244,18 +257,22 @@ final class OwnCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void aBatchIsWhatItIs(boolean isAutocommit) throws SQLException {
-        assertThat(batches(true, isAutocommit)).isEqualTo(batches(false, isAutocommit));
+    @CsvSource({"true, false", "false, false", "true, true", "false, true"})
+    void aBatchIsWhatItIs(boolean isAutocommit, boolean isSerializable) throws SQLException {
+        assertThat(batches(true, isAutocommit, isSerializable)).isEqualTo(batches(false, isAutocommit, isSerializable));
     }
 
-    private static List<String> batches(boolean isOwn, boolean isAutocommit) throws SQLException {
+    private static List<String> batches(boolean isOwn, boolean isAutocommit, boolean isSerializable)
+            throws SQLException {
         List<String> seen = new ArrayList<>();
         String url = "jdbc:mortise:mem:" + UUID.randomUUID() + ";OWN_COMMAND=" + isOwn;
         try (Connection connection = DriverManager.getConnection(url, "sa", "");
                 Connection reader = DriverManager.getConnection(url, "sa", "")) {
             prepare(connection);
             connection.setAutoCommit(isAutocommit);
+            if (isSerializable) {
+                connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+            }
             seen.add(batch(connection, "INSERT INTO PARENT VALUES (?, 1)", 0, 10, 11, 12));
             seen.add(batch(connection, "INSERT INTO PARENT VALUES (?, 1)", 0, 10, 13, 11, 14, 12));
             seen.add(batch(connection, "INSERT INTO PARENT VALUES (?, 1)", 0, 15));

@@ -142,25 +142,25 @@ public final class Journal implements LockListener {
         return all.subList(Math.max(0, all.size() - statements.size()), all.size());
     }
 
-    /** The last transactions that have ended, and all that are open, by their numbers. */
+    /** The last transactions that have ended, and all that are open, in the order in which they began. */
     public List<TransactionEntry> transactions() {
         // Those that are open are looked for first: one that ends meanwhile is found among the ended, and once only.
         List<TransactionEntry> open = sessions.values().stream()
                 .flatMap(session -> session.open().stream())
                 .toList();
-        Comparator<TransactionEntry> byNumber =
-                Comparator.comparingLong(entry -> entry.owner().transaction());
+        Comparator<TransactionEntry> byBeginning = Comparator.comparingLong(TransactionEntry::startNanos)
+                .thenComparing(entry -> entry.owner().transaction());
         List<TransactionEntry> ended = transactions.segments().stream()
                 .flatMap(segment ->
                         IntStream.range(0, segment.rows()).mapToObj(row -> TransactionEntry.read(segment, row)))
-                .sorted(byNumber)
+                .sorted(byBeginning)
                 .toList();
         Set<OwnerId> over = new HashSet<>();
         ended.forEach(entry -> over.add(entry.owner()));
         return Stream.concat(
                         ended.subList(Math.max(0, ended.size() - transactions.size()), ended.size()).stream(),
                         open.stream().filter(entry -> !over.contains(entry.owner())))
-                .sorted(byNumber)
+                .sorted(byBeginning)
                 .toList();
     }
 

@@ -163,10 +163,12 @@ public final class LockOrder {
                 kind = new Kind(Arrays.copyOf(tables, length), Arrays.copyOf(sql, length), exclusive, now, counters());
                 kinds[slot] = kind;
             }
-            kind.counters.forEach(LongAdder::increment);
+            for (LongAdder counter : kind.counters) {
+                counter.increment();
+            }
         }
 
-        private List<LongAdder> counters() {
+        private LongAdder[] counters() {
             List<Step> steps = new ArrayList<>();
             for (int i = 0; i < length; i++) {
                 steps.add(new Step(tables[i], (exclusive & 1 << i) != 0, StatementShape.of(sql[i])));
@@ -177,7 +179,7 @@ public final class LockOrder {
                     counters.add(counter(new Edge(steps.get(i), steps.get(j))));
                 }
             }
-            return counters;
+            return counters.toArray(LongAdder[]::new);
         }
     }
 
@@ -185,7 +187,7 @@ public final class LockOrder {
      * A kind of transaction: its tables and statements in order, how many tables had gone when it was made, and the
      * counters of its pairs.
      */
-    private record Kind(LockTarget.Table[] tables, String[] sql, int exclusive, int gone, List<LongAdder> counters) {
+    private record Kind(LockTarget.Table[] tables, String[] sql, int exclusive, int gone, LongAdder[] counters) {
         private boolean is(Trail trail) {
             return exclusive == trail.exclusive
                     && Arrays.equals(tables, 0, tables.length, trail.tables, 0, trail.length)

@@ -71,12 +71,12 @@ public final class LockManager implements AutoCloseable {
         return arbiter.forgetAllBut(session -> parties.of(session).isPresent(), nanoTime.getAsLong());
     }
 
-    /** A new transaction of the owner's session begins: gives it the next number. No effect if one is open. */
+    /** A new transaction of the owner's session begins: gives it a number. No effect if one is open. */
     public OwnerId begin(LockOwner owner) {
         if (!owner.isActive()) {
             StatementRecord first = owner.statement();
             owner.begin(
-                    lastTransaction.incrementAndGet(),
+                    owner.nextNumber(lastTransaction),
                     first == StatementRecord.NONE ? nanoTime.getAsLong() : first.startNanos());
         }
         return owner.id();

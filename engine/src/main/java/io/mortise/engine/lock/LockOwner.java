@@ -3,6 +3,7 @@ package io.mortise.engine.lock;
 import io.mortise.engine.text.UserName;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A session as the lock manager sees it: its current transaction, what it runs, and the locks that it holds without the
@@ -13,6 +14,8 @@ public final class LockOwner {
     private static final VarHandle STATEMENT;
     private static final VarHandle IDLE_SINCE;
     private static final VarHandle ROWS_CHANGED;
+    /** So many numbers of transactions a session takes at once: one that takes each by itself waits for the others. */
+    private static final int MOST_NUMBERS = 64;
 
     static {
         try {
@@ -30,6 +33,11 @@ public final class LockOwner {
     private final UserName user;
     private final OwnerId between;
     private volatile OwnerId id;
+    /** Numbers that are set aside for the next transactions of this session; the statement's thread only. */
+    private long nextNumber;
+
+    private int numbersLeft;
+    private int block = 1;
     /** Does the lock table know anything of the current transaction? Set under the mutex. */
     private volatile boolean inTable;
 
@@ -122,6 +130,21 @@ public final class LockOwner {
         this.priority = priority;
     }
 
+    /**
+     * A number for its next transaction; the statement's thread only.
+     *
+     * @param last the last number that a transaction of this database has got, or may get
+     */
+    long nextNumber(AtomicLong last) {
+        if (numbersLeft == 0) {
+            nextNumber = last.getAndAdd(block) + 1;
+            numbersLeft = block;
+            block = Math.min(MOST_NUMBERS, block * 2);
+        }
+        numbersLeft--;
+        return nextNumber++;
+    }
+
     void begin(long transaction, long nanos) {
         startNanos = nanos;
         ROWS_CHANGED.setOpaque(this, 0L);
@@ -130,7 +153,12 @@ public final class LockOwner {
 
     /** Ends the transaction and empties the slots; true if the lock table has something to give back too. */
     boolean end() {
-        id = between;
+        // Written before it is read whether the table knows anything: that takes a fence, and to empty a slot is one.
+        if (slots.isAnyTaken()) {
+            ID.setRelease(this, between);
+        } else {
+            id = between;
+        }
         occupation.transactionEnded();
         return slots.end() | inTable;
     }

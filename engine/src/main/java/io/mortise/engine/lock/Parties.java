@@ -71,6 +71,12 @@ final class Parties implements Victims.Facts {
         return owner == null ? 0 : owner.rowsChanged();
     }
 
+    @Override
+    public long begunNanos(OwnerId id) {
+        LockOwner owner = owners.get(id.session());
+        return owner == null ? 0 : owner.startNanos();
+    }
+
     /** Is it read where the thread of a statement stands now? That is a safepoint, so not for fun. */
     enum Stacks {
         READ,

@@ -122,7 +122,9 @@ public record Party(
         }
 
         void transactionEnded() {
-            branch = "";
+            if (!branch.isEmpty()) { // Nearly always; a volatile write is a fence, and this is every transaction.
+                branch = "";
+            }
         }
 
         /**

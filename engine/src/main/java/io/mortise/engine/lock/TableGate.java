@@ -138,6 +138,11 @@ public final class TableGate {
             this.owner = owner;
         }
 
+        /** Is a slot in use? The statement's thread only. */
+        boolean isAnyTaken() {
+            return taken != 0;
+        }
+
         /** Takes an intent lock if {@code open}ly possible; see the class comment. */
         boolean take(TableGate gate, LockMode intent, FastPath fastPath) {
             for (int i = 0; i < taken; i++) {

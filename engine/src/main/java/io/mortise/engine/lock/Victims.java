@@ -13,6 +13,14 @@ final class Victims {
         int priority(OwnerId owner);
 
         long rowsChanged(OwnerId owner);
+
+        /**
+         * When its transaction began, on any clock. Where nobody knows better, the numbers of transactions are that
+         * clock.
+         */
+        default long begunNanos(OwnerId owner) {
+            return owner.transaction();
+        }
     }
 
     private final Comparator<Pending> order;
@@ -20,13 +28,14 @@ final class Victims {
     Victims(Facts facts) {
         order = Comparator.<Pending>comparingInt(request -> facts.priority(request.owner))
                 .thenComparingLong(request -> facts.rowsChanged(request.owner))
-                .thenComparing(Comparator.comparingLong(Victims::age).reversed());
+                .thenComparing(Comparator.<Pending>comparingLong(request -> begun(facts, request.owner))
+                        .thenComparingLong(request -> request.owner.transaction())
+                        .reversed());
     }
 
-    /** Transactions are numbered as they begin; a session that has not begun one yet is the youngest. */
-    private static long age(Pending request) {
-        long transaction = request.owner.transaction();
-        return transaction == 0 ? Long.MAX_VALUE : transaction;
+    /** A session that has not begun a transaction yet is the youngest. */
+    private static long begun(Facts facts, OwnerId owner) {
+        return owner.transaction() == 0 ? Long.MAX_VALUE : facts.begunNanos(owner);
     }
 
     Pending of(List<Pending> cycle) {

@@ -10,6 +10,7 @@ import io.mortise.engine.error.SessionIsLockedException;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
+import io.mortise.engine.session.gate.Handed;
 import io.mortise.engine.session.gate.InFlightGate;
 import io.mortise.engine.session.gate.Parking;
 import io.mortise.engine.session.gate.Stream;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Attachment implements Session.Client {
     private static final System.Logger LOG = System.getLogger(Attachment.class.getName());
+    private static final AtomicLong NOTHING = new AtomicLong();
 
     private final Home home;
     private final Session session;
@@ -50,7 +52,7 @@ public final class Attachment implements Session.Client {
     private @Nullable Future<?> alarm;
 
     /** Where the statement that began last has its number. */
-    private volatile @Nullable AtomicLong own;
+    private final Handed<AtomicLong> own = new Handed<>(NOTHING);
 
     Attachment(Home home, Session session, Settings settings) {
         this.home = home;
@@ -145,7 +147,7 @@ public final class Attachment implements Session.Client {
         checkOpen();
         StatementRecord statement = describe(sql);
         number.setRelease(statement.id());
-        own = number;
+        own.set(number);
         entrance.enter(statement, state.busy());
         if (session.isDropped()) {
             exit();
@@ -199,8 +201,8 @@ public final class Attachment implements Session.Client {
 
     @Override
     public boolean runs(long statement) {
-        AtomicLong number = own;
-        return number != null && number.get() == statement;
+        AtomicLong number = own.get();
+        return number != NOTHING && number.get() == statement;
     }
 
     /** Goes on for another connection's user, whose session has been dropped, with all that was set there. */
@@ -211,8 +213,8 @@ public final class Attachment implements Session.Client {
 
     @Override
     public void endOwn(WaitEnd reason) {
-        AtomicLong number = own;
-        if (number != null) {
+        AtomicLong number = own.get();
+        if (number != NOTHING) {
             session.end(number.get(), WaitEnding.of(reason));
         }
     }

@@ -32,7 +32,13 @@ final class VictimReason {
     private static String compared(Party other, Party victim) {
         boolean byAge = other.rowsChanged() == victim.rowsChanged();
         return other.owner().session() + " " + changed(other)
-                + (byAge && other.owner().transaction() < victim.owner().transaction() ? " and is older" : "");
+                + (byAge && isOlder(other, victim) ? " and is older" : "");
+    }
+
+    private static boolean isOlder(Party other, Party victim) {
+        long later = victim.startNanos() - other.startNanos();
+        return later > 0
+                || later == 0 && other.owner().transaction() < victim.owner().transaction();
     }
 
     private static String changed(Party party) {

@@ -30,6 +30,7 @@ final class Course {
             Verdicts.refusal(session).ifPresent(RoutedErrors::raise);
         }
         Isolations.begin(session.h2(), session.storage().policy());
+        Verdicts.noteStream(session);
     }
 
     /** It is repeated, or runs inside another. */
@@ -66,6 +67,7 @@ final class Course {
             session.endings().endedForGood();
         } else {
             Verdicts.verdict(session).ifPresent(RoutedErrors::raise);
+            Verdicts.commitRow(session);
         }
     }
 }

@@ -188,7 +188,7 @@ final class OwnCommand extends RowStatement {
     }
 
     private BatchResult executeRows(ArrayList<Value[]> rows, @Nullable Object keys) {
-        if (wants(keys) || rows.size() < 2 || isCommit() || !isOwn()) {
+        if (wants(keys) || rows.size() < 2 || isCommit() || isDecidedRowByRow() || !isOwn()) {
             return super.executeBatchUpdate(rows, keys);
         }
         session.lock();

@@ -59,14 +59,15 @@ abstract class RowStatement extends CommandContainer {
         return isCommit;
     }
 
-    /**
-     * Does the engine run it now? Not where a serializable transaction notes what it reads: that hears of its
-     * statements from H2.
-     */
+    /** Does the engine run it now? */
     final boolean isOwn() {
-        boolean notes = session.getIsolationLevel() == IsolationLevel.SERIALIZABLE
+        return all.areOn(session);
+    }
+
+    /** Is each statement of a batch a transaction in autocommit, because it is decided at its end that it commits? */
+    final boolean isDecidedRowByRow() {
+        return session.getIsolationLevel() == IsolationLevel.SERIALIZABLE
                 && own.storage().policy().serializesBySnapshot();
-        return !notes && all.areOn(session);
     }
 
     @Override

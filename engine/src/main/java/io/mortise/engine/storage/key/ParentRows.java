@@ -24,8 +24,8 @@ import org.h2.mvstore.MVMap;
 import org.h2.mvstore.db.MVDelegateIndex;
 import org.h2.result.Row;
 import org.h2.result.SearchRow;
-import org.h2.table.Column;
 import org.h2.table.IndexColumn;
+import org.h2.value.Value;
 import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +44,6 @@ public final class ParentRows {
     private final Index index;
     private final CurrentEntries entries;
     private final int own;
-    private final SnapshotKeys keys;
     /** The key that has been locked, before it is known whether its row stays. */
     private LockTarget.@Nullable RowKey locked;
 
@@ -58,7 +57,6 @@ public final class ParentRows {
         this.index = key.getReferencedConstraint().getIndex();
         this.entries = new CurrentEntries(session.h2(), index);
         this.own = session.h2().getTransaction().getId();
-        this.keys = new SnapshotKeys(session, parents, index);
     }
 
     /**
@@ -88,15 +86,17 @@ public final class ParentRows {
     /** Throws if the parent of this row is not there, or has gone after a wait. */
     void keep(Row child) {
         parents.refer(session);
+        if (index instanceof MVDelegateIndex && isKeptByNumber(child)) {
+            return;
+        }
         SearchRow wanted = wanted(child);
-        lockAhead(wanted);
         while (true) {
             Entry parent = entries.find(wanted).map(this::whole).orElseThrow(() -> missing(wanted));
             if (parent.isOwn()) {
                 unlock();
                 return; // Nobody else can remove what this transaction has written.
             }
-            keys.present(wanted, parent.row());
+            keys().present(wanted, parent.row());
             LockTarget.RowKey target = new LockTarget.RowKey(parents.target(), parent.row());
             if (session.keptKeys().isKept(target)) {
                 return;
@@ -116,15 +116,26 @@ public final class ParentRows {
     /**
      * Where the key is the number of the row, it is known without a look: locked first, the row has to be found once
      * only.
+     *
+     * @return is the row there and committed, so that nothing more has to be known of it?
      */
-    private void lockAhead(SearchRow wanted) {
-        if (index instanceof MVDelegateIndex) {
-            long row = wanted.getValue(parents.primary().getMainIndexColumn()).getLong();
-            LockTarget.RowKey target = new LockTarget.RowKey(parents.target(), row);
-            if (!session.keptKeys().isKept(target) && tryShare(target)) {
-                locked = target;
-            }
+    private boolean isKeptByNumber(Row child) {
+        long row = parent(0, child).getLong();
+        LockTarget.RowKey target = new LockTarget.RowKey(parents.target(), row);
+        boolean isKept = session.keptKeys().isKept(target);
+        if (!isKept && tryShare(target)) {
+            locked = target;
         }
+        if (!isKept && locked == null || session.serial().isOpen()) {
+            return false;
+        }
+        VersionedValue<SearchRow> version = parents.primary().getMVMap().get(row);
+        boolean isThere = version != null && OpenTransactions.slotOf(version) == 0 && version.getCurrentValue() != null;
+        if (isThere && !isKept) {
+            Spot.ROW_SEEN.pass();
+            session.keptKeys().keep(target);
+        }
+        return isThere;
     }
 
     /**
@@ -146,11 +157,15 @@ public final class ParentRows {
     private SearchRow wanted(Row child) {
         SearchRow wanted = parents.getRowFactory().createRow();
         for (int i = 0; i < key.getColumns().length; i++) {
-            Column column = key.getRefColumns()[i].column;
-            wanted.setValue(
-                    column.getColumnId(), column.convert(session.h2(), ForeignKeys.value(child, key.getColumns()[i])));
+            wanted.setValue(key.getRefColumns()[i].column.getColumnId(), parent(i, child));
         }
         return wanted;
+    }
+
+    /** What the parent has in the column of the key to which this one of the child refers. */
+    private Value parent(int column, Row child) {
+        return key.getRefColumns()[column].column.convert(
+                session.h2(), ForeignKeys.value(child, key.getColumns()[column]));
     }
 
     /**
@@ -253,9 +268,13 @@ public final class ParentRows {
         }
     }
 
+    private SnapshotKeys keys() {
+        return new SnapshotKeys(session, parents, index);
+    }
+
     private DbException missing(SearchRow wanted) {
         unlock();
-        keys.absent(wanted, SearchRow.MATCH_ALL_ROW_KEY);
+        keys().absent(wanted, SearchRow.MATCH_ALL_ROW_KEY);
         return DbException.get(
                 ErrorCode.REFERENTIAL_INTEGRITY_VIOLATED_PARENT_MISSING_1, ForeignKeys.describe(key, index, wanted));
     }

@@ -42,11 +42,17 @@ public abstract class GuardedTable extends LockableTable {
         if (hasTriggers) {
             fireTriggers(writer, before, after);
         }
-        writer.serial().reading(Noted.BY_READER, () -> {
-            if (!foreignKeys.check(writer, before, after) && before != null) {
-                KeySharedRow.changed(writer, this, before, after);
-            }
-        });
+        if (writer.serial().isOpen()) {
+            writer.serial().reading(Noted.BY_READER, () -> checkKeys(writer, before, after));
+        } else {
+            checkKeys(writer, before, after);
+        }
+    }
+
+    private void checkKeys(StorageSession writer, @Nullable Row before, @Nullable Row after) {
+        if (!foreignKeys.check(writer, before, after) && before != null) {
+            KeySharedRow.changed(writer, this, before, after);
+        }
     }
 
     /** H2 asks before and after it writes. {@inheritDoc} Somebody may share the key of a row. */

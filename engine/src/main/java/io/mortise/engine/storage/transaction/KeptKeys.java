@@ -4,6 +4,7 @@ import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -15,8 +16,14 @@ import org.jspecify.annotations.Nullable;
  * the session's statement; {@link #hasRemoved} and {@link #leaving} may be asked by all.
  */
 public final class KeptKeys {
+    private static final int FEW = 8;
+
     private final LockOwner owner;
-    private final Set<LockTarget.RowKey> kept = new HashSet<>();
+    /** The keys that are locked: the first few one after another, the others in a set. */
+    private final @Nullable LockTarget.RowKey[] few = new LockTarget.RowKey[FEW];
+
+    private int fewKept;
+    private @Nullable Set<LockTarget.RowKey> many;
     private OwnerId keptBy;
     private volatile OwnerId removedBy;
     /** The first statement of that transaction that has removed any. */
@@ -37,15 +44,43 @@ public final class KeptKeys {
      * The row was there after its key had been locked: a session that removes it since then waits for this transaction.
      */
     public void keep(LockTarget.RowKey target) {
-        if (!keptBy.equals(owner.id())) {
-            kept.clear();
+        if (!isOfNow()) {
+            Arrays.fill(few, 0, fewKept, null);
+            fewKept = 0;
+            many = null; // It may have been a transaction of millions.
             keptBy = owner.id();
         }
-        kept.add(target);
+        if (many == null && fewKept < FEW) {
+            few[fewKept++] = target;
+        } else {
+            many().add(target);
+        }
+    }
+
+    private Set<LockTarget.RowKey> many() {
+        Set<LockTarget.RowKey> all = many;
+        if (all == null) {
+            all = new HashSet<>();
+            many = all;
+        }
+        return all;
     }
 
     public boolean isKept(LockTarget.RowKey target) {
-        return keptBy.equals(owner.id()) && kept.contains(target);
+        if (!isOfNow()) {
+            return false;
+        }
+        for (int i = 0; i < fewKept; i++) {
+            if (target.equals(few[i])) {
+                return true;
+            }
+        }
+        return many != null && many.contains(target);
+    }
+
+    /** Are the keys those of the transaction that is open? Each has one object that names it. */
+    private boolean isOfNow() {
+        return keptBy == owner.id() || keptBy.equals(owner.id());
     }
 
     /**

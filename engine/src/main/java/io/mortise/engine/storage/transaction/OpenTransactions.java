@@ -81,7 +81,8 @@ public final class OpenTransactions {
 
     public void enter(Writer session, Transaction transaction) {
         int slot = transaction.getId();
-        slots.set(slot, new Entry(session, transaction));
+        slots.setRelease(
+                slot, new Entry(session, transaction)); // Storage publishes what it writes, and this before it.
         if (slot > highest.get()) {
             highest.accumulateAndGet(slot, Math::max);
         }
