@@ -34,9 +34,9 @@ import org.springframework.transaction.support.TransactionTemplate;
         client = "Axon Framework",
         from = TokenStore.class,
         tried = "eight nodes that claim four segments of a processor, and eight that append to four aggregates: nothing"
-                + " is counted or numbered twice",
+                + " is counted or numbered twice; also at SERIALIZABLE",
         needs = "for the event store, as with plain H2: a table factory, and a resolver that takes"
-                + " SQLState 23505 for a duplicate key")
+                + " SQLState 23505 for a duplicate key, and 40001 at SERIALIZABLE")
 @Timeout(240)
 final class AxonItemsTest {
     private static final int NODES = 8;
@@ -87,22 +87,29 @@ final class AxonItemsTest {
     }
 
     /** Handles one event of a segment, unless another node has it. Claims in a transaction, as a processor does. */
-    private static boolean advance(TransactionTemplate transaction, TokenStore node, int segment) {
+    private static boolean advance(TransactionTemplate transaction, TokenStore node, int segment) throws Exception {
         try {
             long token = claim(transaction, node, segment);
-            transaction.executeWithoutResult(
-                    status -> node.storeToken(new GlobalSequenceTrackingToken(token + 1), "orders", segment));
-            transaction.executeWithoutResult(status -> node.releaseClaim("orders", segment));
+            inTransaction(
+                    transaction, () -> node.storeToken(new GlobalSequenceTrackingToken(token + 1), "orders", segment));
+            inTransaction(transaction, () -> node.releaseClaim("orders", segment));
             return true;
         } catch (UnableToClaimTokenException e) {
             return false;
         }
     }
 
-    private static long claim(TransactionTemplate transaction, TokenStore node, int segment) {
-        GlobalSequenceTrackingToken token =
-                (GlobalSequenceTrackingToken) transaction.execute(status -> node.fetchToken("orders", segment));
+    private static long claim(TransactionTemplate transaction, TokenStore node, int segment) throws Exception {
+        GlobalSequenceTrackingToken token = (GlobalSequenceTrackingToken)
+                Again.untilItSucceeds(() -> transaction.execute(status -> node.fetchToken("orders", segment)));
         return Objects.requireNonNull(token).getGlobalIndex();
+    }
+
+    private static void inTransaction(TransactionTemplate transaction, Runnable work) throws Exception {
+        Again.untilItSucceeds(() -> {
+            transaction.executeWithoutResult(status -> work.run());
+            return work;
+        });
     }
 
     private static JdbcTokenStore tokens(HikariDataSource pool, String node) {
@@ -143,16 +150,18 @@ final class AxonItemsTest {
         }
     }
 
-    private static boolean isDuplicate(Throwable e) {
+    /** Another one has this number already, or was first. */
+    private static boolean isTaken(Throwable e) {
         return (e instanceof SQLException failed && "23505".equals(failed.getSQLState()))
-                || (e.getCause() != null && isDuplicate(e.getCause()));
+                || (e.getCause() != null && isTaken(e.getCause()))
+                || Again.hasGivenWay(e);
     }
 
     private static JdbcEventStorageEngine events(HikariDataSource pool) {
         return JdbcEventStorageEngine.builder()
                 .connectionProvider(new DataSourceConnectionProvider(pool))
                 .transactionManager(NoTransactionManager.INSTANCE)
-                .persistenceExceptionResolver(AxonItemsTest::isDuplicate)
+                .persistenceExceptionResolver(AxonItemsTest::isTaken)
                 .eventSerializer(JSON)
                 .snapshotSerializer(JSON)
                 .build();

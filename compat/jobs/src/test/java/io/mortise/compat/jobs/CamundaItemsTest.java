@@ -19,7 +19,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 @WorksWith(
         client = "Camunda 7",
         from = ProcessEngine.class,
-        tried = "schema creation; forty processes with asynchronous service tasks, begun by four threads: all end")
+        tried = "schema creation; forty processes with asynchronous service tasks, begun by four threads: all end; also"
+                + " at SERIALIZABLE",
+        needs = "at SERIALIZABLE: `skipIsolationLevelCheck`, as with plain H2")
 @Timeout(240)
 final class CamundaItemsTest {
     private static final int PROCESSES = 40;
@@ -47,6 +49,7 @@ final class CamundaItemsTest {
         configuration.setDatabaseSchemaUpdate(ProcessEngineConfiguration.DB_SCHEMA_UPDATE_TRUE);
         configuration.setJobExecutorActivate(true);
         configuration.setEnforceHistoryTimeToLive(false);
+        configuration.setSkipIsolationLevelCheck(true);
         ProcessEngine engine = configuration.buildProcessEngine();
         engine.getRepositoryService()
                 .createDeployment()
@@ -56,7 +59,10 @@ final class CamundaItemsTest {
                 .deploy();
 
         Crowd.Result begun = Crowd.of(
-                4, PROCESSES / 4, (thread, round) -> engine.getRuntimeService().startProcessInstanceByKey("orders"));
+                4,
+                PROCESSES / 4,
+                (thread, round) ->
+                        Again.untilItSucceeds(() -> engine.getRuntimeService().startProcessInstanceByKey("orders")));
         left.await();
         long ended = engine.getHistoryService()
                 .createHistoricProcessInstanceQuery()

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @WorksWith(
         client = "db-scheduler",
         from = Scheduler.class,
-        tried = "three schedulers over a hundred tasks: each runs exactly once")
+        tried = "three schedulers over a hundred tasks: each runs exactly once; also at SERIALIZABLE")
 @Timeout(120)
 final class DbSchedulerItemsTest {
     private static final int TASKS = 100;

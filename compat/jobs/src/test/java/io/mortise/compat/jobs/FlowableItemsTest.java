@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @WorksWith(
         client = "Flowable",
         from = ProcessEngine.class,
-        tried = "schema creation; forty processes with asynchronous service tasks, begun by four threads: all end")
+        tried = "schema creation; forty processes with asynchronous service tasks, begun by four threads: all end; also"
+                + " at SERIALIZABLE")
 @Timeout(240)
 final class FlowableItemsTest {
     private static final int PROCESSES = 40;
@@ -51,7 +52,10 @@ final class FlowableItemsTest {
                 .deploy();
 
         Crowd.Result begun = Crowd.of(
-                4, PROCESSES / 4, (thread, round) -> engine.getRuntimeService().startProcessInstanceByKey("orders"));
+                4,
+                PROCESSES / 4,
+                (thread, round) ->
+                        Again.untilItSucceeds(() -> engine.getRuntimeService().startProcessInstanceByKey("orders")));
         left.await();
         long ended = engine.getHistoryService()
                 .createHistoricProcessInstanceQuery()

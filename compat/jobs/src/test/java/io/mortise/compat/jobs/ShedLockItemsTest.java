@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @WorksWith(
         client = "ShedLock",
         from = LockProvider.class,
-        tried = "eight nodes that want the same job, two hundred times: never two at once, never an error")
+        tried = "eight nodes that want the same job, two hundred times: never two at once, never an error;"
+                + " also at SERIALIZABLE")
 @Timeout(120)
 final class ShedLockItemsTest {
     private static final int NODES = 8;

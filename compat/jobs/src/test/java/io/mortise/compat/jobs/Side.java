@@ -9,26 +9,36 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
-/** The same database by two drivers. Immutable. */
+/** The same database by two drivers, each at the level that its clients choose and at SERIALIZABLE. Immutable. */
 enum Side {
-    H2("jdbc:h2:mem:"),
-    MORTISE("jdbc:mortise:mem:");
+    H2("jdbc:h2:mem:", null),
+    MORTISE("jdbc:mortise:mem:", null),
+    H2_SERIALIZABLE("jdbc:h2:mem:", "TRANSACTION_SERIALIZABLE"),
+    MORTISE_SERIALIZABLE("jdbc:mortise:mem:", "TRANSACTION_SERIALIZABLE");
 
     private final String prefix;
+    private final @Nullable String level;
 
-    Side(String prefix) {
+    Side(String prefix, @Nullable String level) {
         this.prefix = prefix;
+        this.level = level;
+    }
+
+    boolean isMortise() {
+        return prefix.startsWith("jdbc:mortise:");
     }
 
     /** A pool over a new database, which lives as long as the pool. */
     HikariDataSource pool(String settings) {
         HikariConfig config = new HikariConfig();
         // Longer than the usual 2 s: on a busy machine a turn may take so long, on either side.
-        config.setJdbcUrl(prefix + UUID.randomUUID() + ";LOCK_TIMEOUT=60000" + (this == MORTISE ? settings : ""));
+        config.setJdbcUrl(prefix + UUID.randomUUID() + ";LOCK_TIMEOUT=60000" + (isMortise() ? settings : ""));
         config.setUsername("sa");
         config.setMaximumPoolSize(20);
         config.setMinimumIdle(1);
+        config.setTransactionIsolation(level);
         return new HikariDataSource(config);
     }
 

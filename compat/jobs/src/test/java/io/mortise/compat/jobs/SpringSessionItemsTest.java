@@ -7,6 +7,7 @@ import io.mortise.compat.kit.WorksWith;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -16,13 +17,16 @@ import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.Session;
 import org.springframework.session.jdbc.JdbcIndexedSessionRepository;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionCallback;
+import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.transaction.support.TransactionTemplate;
 
 @WorksWith(
         client = "Spring Session JDBC",
         from = JdbcIndexedSessionRepository.class,
-        tried =
-                "eight requests at a time on four sessions, log-ins, log-outs and the clean-up of expired ones between them")
+        tried = "eight requests at a time on four sessions, log-ins, log-outs and the clean-up of expired ones between"
+                + " them; also at SERIALIZABLE",
+        needs = "at SERIALIZABLE, as with plain H2: `TransactionOperations` that run again after SQLState 40001")
 @Timeout(120)
 final class SpringSessionItemsTest {
     private static final String USER = FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
@@ -79,6 +83,20 @@ final class SpringSessionItemsTest {
     private static JdbcIndexedSessionRepository sessions(HikariDataSource pool) {
         TransactionTemplate transactions = new TransactionTemplate(new DataSourceTransactionManager(pool));
         transactions.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
-        return new JdbcIndexedSessionRepository(new JdbcTemplate(pool), transactions);
+        return new JdbcIndexedSessionRepository(new JdbcTemplate(pool), new RunAgain(transactions));
+    }
+
+    /** It gives each call of it a transaction, so this is where what gives way is run again. */
+    private record RunAgain(TransactionTemplate transactions) implements TransactionOperations {
+        @Override
+        public <T> @Nullable T execute(TransactionCallback<T> action) {
+            try {
+                return Again.untilItSucceeds(() -> transactions.execute(action));
+            } catch (RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 }
