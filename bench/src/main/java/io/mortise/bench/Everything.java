@@ -50,6 +50,13 @@ final class Everything implements Callable<Integer> {
             return new Part("side-by-side", "side-by-side-" + number + "-" + engine.toLowerCase(Locale.ROOT), 25, all);
         }
 
+        static Part onServer(String... arguments) {
+            List<String> all = new ArrayList<>(
+                    List.of("--engines=PGJDBC,MORTISE_PG", "--workloads=point-select,update,transaction"));
+            all.addAll(List.of(arguments));
+            return new Part("side-by-side", "server", 12, all);
+        }
+
         static Part of(String name, String... arguments) {
             return new Part(name, name, 12, List.of(arguments));
         }
@@ -65,6 +72,7 @@ final class Everything implements Callable<Integer> {
                 Part.of("memory", "--rows=1000000"),
                 Part.of("scale"),
                 Part.of("watched"),
+                Part.onServer("--rounds=80", "--millis=100"),
                 Part.sides(2, "KOGNITIO", few),
                 Part.sides(3, "SQREAM", few),
                 Part.sides(4, "HSQLDB", few),
@@ -85,6 +93,7 @@ final class Everything implements Callable<Integer> {
                 Part.of("memory", "--rows=10000"),
                 Part.of("scale", "--sessions=1,10", "--locks=1000,10000"),
                 Part.of("watched", "--rounds=1", "--millis=1100", "--sessions=50", "--waiting=10"),
+                Part.onServer("--rounds=1", "--millis=50"),
                 Part.sides(2, "KOGNITIO", few),
                 Part.sides(3, "SQREAM", few),
                 Part.sides(4, "HSQLDB", few),

@@ -42,6 +42,7 @@ final class Report implements Callable<Integer> {
         addEndings(page);
         addGrowth(page);
         section(page, "Watched once a second, and not", "watched", "");
+        section(page, "On PostgreSQL, beside pgjdbc", "server", "");
         section(page, "Bytes, read from the heap", "memory", "");
         section(page, "Single operations (JMH)", "parts", "");
         section(page, "How long the parts took", "times", "");
@@ -57,7 +58,7 @@ final class Report implements Callable<Integer> {
 
     private void addGoals(List<String> page) throws IOException {
         Map<String, Table> tables = new HashMap<>();
-        for (String part : List.of("side-by-side", "wait-endings", "memory", "scale", "parts", "watched")) {
+        for (String part : List.of("side-by-side", "wait-endings", "memory", "scale", "parts", "watched", "server")) {
             tables.put(part, read(part));
         }
         Table verdicts = Goals.verdicts(part -> tables.getOrDefault(part, new Table(List.of())));

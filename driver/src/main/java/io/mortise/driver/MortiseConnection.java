@@ -223,7 +223,11 @@ public final class MortiseConnection extends ForwardingConnection implements Con
     }
 
     private void rollback(Function<Attachment, Runnable> looking) throws SQLException {
+        boolean isDone = isInNextSession();
         Attachment entered = link.current();
+        if (isDone) {
+            return;
+        }
         entered.enterForRollback("ROLLBACK");
         Runnable word;
         try {
@@ -279,7 +283,15 @@ public final class MortiseConnection extends ForwardingConnection implements Con
     /** Answers at once, also while another thread commits, which H2 does under a mutex that its own answer needs. */
     @Override
     public boolean getAutoCommit() throws SQLException {
+        if (isInNextSession()) {
+            return true;
+        }
         return attachment().isBusyElsewhere() ? attachment().isAutoCommit() : super.getAutoCommit();
+    }
+
+    /** Has CLOSE_SESSION rolled everything back, so that whatever is next begins in a new session, in autocommit? */
+    private boolean isInNextSession() {
+        return attachment().isDropped() && !isClosed();
     }
 
     @Override

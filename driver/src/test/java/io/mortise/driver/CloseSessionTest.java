@@ -131,6 +131,24 @@ final class CloseSessionTest extends SingleFlight {
     }
 
     @Test
+    void beforeItsNextStatementAConnectionIsInAutocommitAlready() throws Exception {
+        try (Connection a = connect(";SESSION_ID=s")) {
+            a.setAutoCommit(false);
+            execute(a, "UPDATE T SET V = 1 WHERE ID = 1");
+            Session before = a.unwrap(Session.class);
+            execute(a, "CALL CLOSE_SESSION()");
+
+            assertThat(a.getAutoCommit()).isTrue();
+            a.rollback();
+
+            assertThat(a.unwrap(Session.class)).isNotSameAs(before);
+            assertThat(sum()).isZero();
+            a.close();
+            assertThatThrownBy(a::rollback).isInstanceOf(SQLException.class);
+        }
+    }
+
+    @Test
     void aSessionWithoutANameHasNothingToClose() throws Exception {
         assertThatThrownBy(() -> execute(keeper, "CALL CLOSE_SESSION()"))
                 .isInstanceOfSatisfying(SQLException.class, e -> {

@@ -127,6 +127,12 @@ final class NameLockTest {
             int before = pid(named);
             assertThat(one(named, "SELECT CLOSE_SESSION()")).isEqualTo("executed");
             assertThat(one(named, "SELECT pg_backend_pid()")).isNotEqualTo(String.valueOf(before));
+
+            named.setAutoCommit(false);
+            one(named, "SELECT CLOSE_SESSION()");
+            assertThat(named.getAutoCommit()).isTrue();
+            named.rollback();
+            assertThat(one(named, "SELECT 1")).isEqualTo("1");
         }
         try (Connection nameless = TestServer.connect()) {
             assertThatThrownBy(() -> run(nameless, "SELECT CLOSE_SESSION()")).hasMessageContaining("has no name");

@@ -31,7 +31,7 @@ final class OwnServer implements AutoCloseable {
     }
 
     private EmbeddedPostgres started() throws IOException {
-        return EmbeddedPostgres.builder()
+        return Binaries.chosen()
                 .setDataDirectory(data)
                 .setCleanDataDirectory(false)
                 .setPort(port)

@@ -2,6 +2,7 @@ package io.mortise.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.error.DeadlockException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -29,7 +30,7 @@ final class Permutation implements AutoCloseable {
     }
 
     private static final Map<String, String> CAUSES =
-            Map.of("40P01", "deadlock", "40001", "deadlock", "55P03", "timeout", "HYT00", "timeout");
+            Map.of("40P01", "deadlock", "40001", "serialization", "55P03", "timeout", "HYT00", "timeout");
 
     private final Map<String, Connection> sessions = new LinkedHashMap<>();
     private final Map<String, List<String>> scripts = new LinkedHashMap<>();
@@ -92,10 +93,22 @@ final class Permutation implements AutoCloseable {
 
     private static String run(Connection connection, String sql) {
         try (Statement statement = connection.createStatement()) {
-            return statement.execute(sql) ? "rows" : "done " + statement.getUpdateCount();
+            return statement.execute(sql) ? rows(statement) : "done " + statement.getUpdateCount();
+        } catch (DeadlockException e) {
+            return "deadlock";
         } catch (SQLException e) {
             return CAUSES.getOrDefault(e.getSQLState(), String.valueOf(e.getSQLState()));
         }
+    }
+
+    private static String rows(Statement statement) throws SQLException {
+        List<String> found = new ArrayList<>();
+        try (ResultSet rows = statement.getResultSet()) {
+            while (rows.next()) {
+                found.add(String.valueOf(rows.getString(1)));
+            }
+        }
+        return "rows " + found;
     }
 
     /**
@@ -136,11 +149,13 @@ final class Permutation implements AutoCloseable {
         while (!run.isDone() && !waits(connection)) {
             Thread.onSpinWait();
         }
-        if (!run.isDone() && !hasLimit(connection)) {
-            if (waiting.add(session)) {
+        if (!run.isDone() && waiting.add(session)) {
+            isSeenToWait(connection);
+            if (!hasLimit(connection)) {
                 note(session + " waits");
-                isSeenToWait(connection);
             }
+        }
+        if (!run.isDone() && !hasLimit(connection)) {
             return false;
         }
         waiting.remove(session);
@@ -150,7 +165,7 @@ final class Permutation implements AutoCloseable {
             deadlock();
         }
         note(session + " " + end);
-        if (!end.startsWith("done") && !end.equals("rows")) {
+        if (!end.startsWith("done") && !end.startsWith("rows")) {
             connection.rollback();
             scripts.getOrDefault(session, List.of()).clear();
         }

@@ -30,16 +30,16 @@ final class TestServer {
     static final class Stops implements BeforeAllCallback {
         @Override
         public void beforeAll(ExtensionContext context) {
-            context.getRoot().getStore(ExtensionContext.Namespace.GLOBAL).put(TestServer.class, (AutoCloseable)
-                    SERVER::close);
+            context.getRoot().getStore(ExtensionContext.Namespace.GLOBAL).put(TestServer.class, SERVER);
         }
     }
 
     private static EmbeddedPostgres start() {
         try {
-            return EmbeddedPostgres.builder()
+            return Binaries.chosen()
                     .setServerConfig("deadlock_timeout", "100ms")
                     .setServerConfig("max_connections", "100")
+                    .setServerConfig("shared_preload_libraries", "pg_stat_statements")
                     .start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

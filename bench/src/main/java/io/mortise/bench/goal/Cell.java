@@ -4,11 +4,17 @@ import io.mortise.bench.report.Table;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /** Where a figure stands: the column of that row of a part's table whose other columns say so. Immutable. */
 record Cell(String part, Map<String, String> row, String column) {
     /** The median ratio of the rounds. */
     static final String TO_H2 = "to H2";
+
+    /** The same where both are on a server. */
+    static final String TO_PGJDBC = "to PGJDBC";
+
+    private static final Set<String> RATIOS = Set.of(TO_H2, TO_PGJDBC);
 
     private static final String LOWEST = "from";
     private static final String HIGHEST = "to";
@@ -23,7 +29,7 @@ record Cell(String part, Map<String, String> row, String column) {
 
     /** The lowest and the highest of the rounds whose median it is; empty if the table does not say. */
     Optional<String> spread(Tables tables) {
-        boolean isRatio = column.equals(TO_H2) && tables.of(part).columns().contains(LOWEST);
+        boolean isRatio = RATIOS.contains(column) && tables.of(part).columns().contains(LOWEST);
         return isRatio
                 ? text(tables, LOWEST).flatMap(least -> text(tables, HIGHEST).map(most -> least + " to " + most))
                 : Optional.empty();

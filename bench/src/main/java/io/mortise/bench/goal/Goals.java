@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** The numbers that this driver is to reach, and which of them a run has held. Immutable. */
 public final class Goals {
@@ -47,6 +48,7 @@ public final class Goals {
         all.addAll(locks());
         all.addAll(contention());
         all.addAll(endings());
+        all.addAll(onServer());
         all.add(new Goal(
                 "update-2, watched once a second with 1,000 sessions, throughput to unwatched",
                 new Cell("watched", Map.of("workload", "update-2"), "watched to unwatched"),
@@ -123,6 +125,18 @@ public final class Goals {
             all.add(atMost(ending + " of a waiter, 99 %", ending(ending, "p99 ms"), 20, MILLIS));
         }
         return all;
+    }
+
+    private static List<Goal> onServer() {
+        return Stream.of("point-select", "update", "transaction")
+                .map(workload -> new Goal(
+                        workload + " on PostgreSQL, throughput to pgjdbc's",
+                        new Cell("server", Map.of("workload", workload, "engine", "MORTISE_PG"), Cell.TO_PGJDBC),
+                        Optional.empty(),
+                        Bound.AT_LEAST,
+                        0.97,
+                        ""))
+                .toList();
     }
 
     private static Goal throughput(String what, String workload, double least) {

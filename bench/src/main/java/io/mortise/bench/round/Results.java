@@ -13,8 +13,8 @@ import org.HdrHistogram.Histogram;
 /** The rounds of one workload, by competitor. One thread at a time. */
 public final class Results {
     /**
-     * What {@link #row} gives. What a unit takes stands behind: processor time, units for each second of it beside
-     * those of plain H2, bytes allocated, and how often a thread had to wait.
+     * What {@link #row} gives beside plain H2. What a unit takes stands behind: processor time, units for each second
+     * of it beside those of plain H2, bytes allocated, and how often a thread had to wait.
      */
     public static final List<String> COLUMNS = List.of(
             "workload",
@@ -36,6 +36,13 @@ public final class Results {
             "bytes",
             "switches",
             "note");
+
+    /** The same where the others are compared with this one. */
+    public static List<String> columns(Competitor base) {
+        return COLUMNS.stream()
+                .map(column -> column.replace(Competitor.H2.name(), base.name()))
+                .toList();
+    }
 
     /** What {@link #rounds} gives. */
     public static final List<String> ROUND_COLUMNS = List.of(

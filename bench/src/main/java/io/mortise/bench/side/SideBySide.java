@@ -86,7 +86,7 @@ public final class SideBySide implements Callable<Integer> {
     public Integer call() throws Exception {
         System.out.println(Machine.describe());
         List<Workload> chosen = chosen();
-        Table table = new Table(Results.COLUMNS).announce();
+        Table table = new Table(Results.columns(engines.get(0))).announce();
         Table single = new Table(Results.ROUND_COLUMNS);
         boolean isWhole = true;
         for (Workload workload : chosen) {

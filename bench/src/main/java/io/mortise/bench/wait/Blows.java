@@ -73,7 +73,7 @@ public final class Blows {
             case H2 -> List.of(bySql(session -> "CALL CANCEL_SESSION(" + session + ")"));
             case MORTISE, KOGNITIO, SQREAM -> List.of(bySql(session -> "KILL QUERY WHERE SESSION_ID = " + session));
             case HSQLDB -> List.of(bySql(session -> "ALTER SESSION " + session + " END STATEMENT"));
-            case DERBY -> List.of();
+            case DERBY, PGJDBC, MORTISE_PG -> List.of();
         };
     }
 
@@ -83,7 +83,7 @@ public final class Blows {
             case MORTISE, KOGNITIO, SQREAM ->
                 List.of(bySql(session -> "UPDATE IPE_CURSESSIONS SET ABORT = 2 WHERE SESSION = " + session));
             case HSQLDB -> List.of(bySql(session -> "ALTER SESSION " + session + " CLOSE"));
-            case DERBY -> List.of();
+            case DERBY, PGJDBC, MORTISE_PG -> List.of();
         };
     }
 

@@ -12,7 +12,10 @@ public enum Competitor {
     KOGNITIO("jdbc:mortise:mem:%s;DB_CLOSE_DELAY=-1;LOCK_POLICY=kognitio"),
     SQREAM("jdbc:mortise:mem:%s;DB_CLOSE_DELAY=-1;LOCK_POLICY=sqream"),
     HSQLDB("jdbc:hsqldb:mem:%s;hsqldb.tx=mvcc"),
-    DERBY("jdbc:derby:memory:%s;create=true");
+    DERBY("jdbc:derby:memory:%s;create=true"),
+    /** PostgreSQL by its own driver: what the next one is compared with. */
+    PGJDBC("jdbc:postgresql:"),
+    MORTISE_PG("jdbc:mortise:postgresql:");
 
     static {
         // Derby looks for deadlocks after 20 s and waits for 60 s: a round would be one wait. These are its own
@@ -37,7 +40,11 @@ public enum Competitor {
 
     /** This driver, under whichever policy. */
     public boolean isOurs() {
-        return this == MORTISE || this == KOGNITIO || this == SQREAM;
+        return this == MORTISE || this == KOGNITIO || this == SQREAM || this == MORTISE_PG;
+    }
+
+    private boolean isOnServer() {
+        return this == PGJDBC || this == MORTISE_PG;
     }
 
     /** A connection to a database of that name, which the first one makes. */
@@ -45,15 +52,20 @@ public enum Competitor {
         return connect(database, "");
     }
 
-    /** @param settings for the end of the URL, each behind a semicolon */
+    /** @param settings for the end of the URL, each behind a semicolon; on a server, behind an ampersand */
     public Connection connect(String database, String settings) throws SQLException {
         String name = database + "_" + name().toLowerCase(Locale.ROOT);
+        if (isOnServer()) {
+            return DriverManager.getConnection(url + PostgresServer.with(name) + settings);
+        }
         return DriverManager.getConnection(String.format(url, name) + settings, "sa", "");
     }
 
     /** Throws the database away, so that the next one has the memory for itself. */
     public void drop(String database) throws SQLException {
-        if (this == DERBY) {
+        if (isOnServer()) {
+            PostgresServer.drop(database + "_" + name().toLowerCase(Locale.ROOT));
+        } else if (this == DERBY) {
             String name = database + "_derby";
             try {
                 DriverManager.getConnection("jdbc:derby:memory:" + name + ";drop=true")

@@ -109,8 +109,12 @@ public final class Execution {
         limit = alarm;
     }
 
-    /** The statement has returned. Waits for a cancel that is on its way; an interrupt is kept for later. */
-    public synchronized void over() {
+    /**
+     * The statement has returned. Waits for a cancel that is on its way; an interrupt is kept for later.
+     *
+     * @return when it is over, by System.nanoTime
+     */
+    public synchronized long over() {
         Future<?> alarm = limit;
         if (alarm != null) {
             alarm.cancel(false);
@@ -128,6 +132,7 @@ public final class Execution {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        return System.nanoTime();
     }
 
     /** Rows changed; negative where that is not known, or there is a result. */

@@ -2,7 +2,7 @@ package io.mortise.postgres.session;
 
 import io.mortise.engine.backend.EndingTexts;
 import io.mortise.engine.journal.SessionJournal;
-import io.mortise.engine.journal.TransactionEntry;
+import io.mortise.engine.journal.TransactionEntry.State;
 import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitEnd;
@@ -88,18 +88,18 @@ final class Course implements Connections.Ends {
 
     void departed() {
         Execution ended = execution;
+        execution = null;
+        long now = ended == null ? System.nanoTime() : ended.over();
         if (ended != null) {
-            execution = null;
-            ended.over();
-            journal.statementEnded(ended.record(), System.nanoTime(), rows(ended), errorCode());
+            journal.statementEnded(ended.record(), now, rows(ended), errorCode());
         }
         Optional<WaitEnding> told = ending;
-        if (told.filter(why -> why.end().endsTransaction()).isPresent() && isOpen()) {
+        if (told.isPresent() && told.get().end().endsTransaction() && isOpen()) {
             rollBackBecause(told.get());
         }
-        endTransactionIfOver();
+        endTransactionIfOver(now);
         if (!owner.occupation().isStreaming()) {
-            owner.ends(System.nanoTime());
+            owner.ends(now);
         }
         turn.goesOut();
     }
@@ -117,12 +117,11 @@ final class Course implements Connections.Ends {
         return failed == null ? 0 : Math.max(1, failed.getErrorCode()); // The server's have no number.
     }
 
-    private void endTransactionIfOver() {
+    private void endTransactionIfOver(long nanos) {
         if (owner.isActive() && below.getTransactionState() == TransactionState.IDLE) {
             boolean isDone = failure == null && lost.isEmpty() && (endsByCommit || isAutoCommit());
             database.locks().releaseAll(owner);
-            journal.transactionEnded(
-                    System.nanoTime(), isDone ? TransactionEntry.State.COMMITTED : TransactionEntry.State.ROLLED_BACK);
+            journal.transactionEnded(nanos, isDone ? State.COMMITTED : State.ROLLED_BACK);
         }
     }
 
@@ -152,7 +151,7 @@ final class Course implements Connections.Ends {
             return;
         }
         database.locks().unregister(owner);
-        journal.transactionEnded(System.nanoTime(), TransactionEntry.State.ROLLED_BACK);
+        journal.transactionEnded(System.nanoTime(), State.ROLLED_BACK);
         database.journal().close(journal);
         database.left(this);
     }
@@ -223,7 +222,7 @@ final class Course implements Connections.Ends {
         try {
             if (isDue && below.getTransactionState() != TransactionState.IDLE) {
                 rollBackBecause(reason);
-                endTransactionIfOver();
+                endTransactionIfOver(System.nanoTime());
             }
         } finally {
             turn.endsRollBack();
@@ -279,10 +278,10 @@ final class Course implements Connections.Ends {
     boolean isAutoCommit() {
         try {
             autoCommit = below.getAutoCommit();
-            return autoCommit;
-        } catch (SQLException e) {
-            return autoCommit; // It is closed, and was so before.
+        } catch (SQLException closed) {
+            return autoCommit; // As it was before.
         }
+        return autoCommit;
     }
 
     /** What runs has failed with this. */

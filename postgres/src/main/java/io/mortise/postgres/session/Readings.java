@@ -47,6 +47,9 @@ final class Readings {
     @GuardedBy("this")
     private final Map<Long, String> expected = bounded(MOST_EXPECTED);
 
+    /** Is anything? Written together with it, and read without: a thread expects its own statement before it runs. */
+    private volatile boolean isAnyExpected;
+
     Readings(PostgresSession session, Server server) {
         this.session = session;
         this.server = server;
@@ -112,15 +115,20 @@ final class Readings {
         if (isOurs(sql)) {
             synchronized (this) {
                 expected.put(statement, sql);
+                isAnyExpected = true;
             }
         }
     }
 
     /** It is about to run. The calling thread has the connection. */
     void supply(StatementRecord statement) throws SQLException {
+        if (!isAnyExpected) {
+            return;
+        }
         String sql;
         synchronized (this) {
             sql = expected.remove(statement.id());
+            isAnyExpected = !expected.isEmpty();
         }
         Reading reading = sql == null ? null : reading(sql).orElse(null);
         if (reading == null || reading.tables().isEmpty()) {
