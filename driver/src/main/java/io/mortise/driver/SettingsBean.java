@@ -144,6 +144,10 @@ public abstract class SettingsBean {
         set(Setting.READ_ONLY, Boolean.toString(readOnly));
     }
 
+    public void setDeferrable(boolean waits) {
+        set(Setting.DEFERRABLE, Boolean.toString(waits));
+    }
+
     public void setLkti(int seconds) {
         set(Setting.LKTI, Integer.toString(seconds));
     }

@@ -46,6 +46,7 @@ public class StatementLocksTest {
             mvcc | SELECT V FROM W WHERE ID = 1 |
             mvcc | MERGE INTO T KEY(ID) VALUES (1, 1), (9, 1) | share one insert
             mvcc | MERGE INTO T USING (VALUES (1), (2)) S(ID) ON T.ID = S.ID WHEN MATCHED THEN DELETE | share one two
+            mvcc | MERGE INTO LOG USING T ON LOG.ID = T.ID WHEN MATCHED THEN DELETE |
             mvcc | UPDATE T SET V = 1 | share one two
             mvcc | INSERT INTO LOG VALUES (1) | share one
             mvcc | LOCK TABLE T IN SHARE MODE | one two insert
@@ -59,6 +60,8 @@ public class StatementLocksTest {
             kognitio | DELETE FROM T WHERE ID = 1 | read share one insert
             kognitio | UPDATE T SET V = 1 WHERE V = 0 | read share one two insert
             kognitio | MERGE INTO T KEY(ID) VALUES (1, 1) | read share one two insert
+            kognitio | MERGE INTO LOG USING T ON LOG.ID = T.ID WHEN MATCHED THEN DELETE | one two insert
+            kognitio | SELECT * FROM FINAL TABLE (MERGE INTO LOG USING T ON LOG.ID = T.ID WHEN MATCHED THEN DELETE) | one two insert
             kognitio | INSERT INTO LOG VALUES (1) | read share one insert
             kognitio | LOCK TABLE T IN SHARE MODE | one two insert
             sqream | SELECT V FROM T WHERE ID = 1 |

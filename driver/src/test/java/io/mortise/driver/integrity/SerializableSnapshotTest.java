@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** At SERIALIZABLE under mvcc nobody waits for a reader, and whose reads no order explains is refused, and told why. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -120,6 +121,28 @@ final class SerializableSnapshotTest {
         } else {
             two.commit();
         }
+    }
+
+    /** MERGE takes its changes from a table that H2 does not lock for it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "MERGE INTO DOCTORS USING SHIFTS ON DOCTORS.ID = SHIFTS.ID WHEN MATCHED THEN DELETE",
+                "SELECT * FROM FINAL TABLE (MERGE INTO DOCTORS USING SHIFTS ON DOCTORS.ID = SHIFTS.ID"
+                        + " WHEN MATCHED THEN UPDATE SET WARD = 'c')"
+            })
+    void aTableThatWasEmptiedSinceIsNotMergedFrom(String merge) throws SQLException {
+        execute(keeper, "CREATE TABLE SHIFTS(ID INT PRIMARY KEY)");
+        execute(keeper, "INSERT INTO SHIFTS VALUES (1)");
+        count(one, "ID = 7");
+        execute(keeper, "TRUNCATE TABLE SHIFTS");
+
+        assertThatThrownBy(() -> execute(one, merge)).isInstanceOf(SerializationConflictException.class);
+
+        one.rollback();
+        execute(one, merge);
+        one.commit();
+        assertThat(count(keeper, "ID < 3")).isEqualTo(2);
     }
 
     /** Also of a transaction that has ended, while one is open that has run beside it. */

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -148,8 +149,8 @@ public record PastDeadlock(
                 .map(member -> {
                     TargetNames.Name name = names().of(member.waitsFor().target());
                     TargetKind kind = TargetKind.of(member.waitsFor().target());
-                    String table = kind == TargetKind.STATEMENT_SLOT
-                            ? "statement slot"
+                    String table = isNameless(kind)
+                            ? kind.name().toLowerCase(Locale.ROOT).replace('_', ' ')
                             : new TargetNames.Name(name.schema(), name.table(), name.tableId(), "", 0).text();
                     return (kind.typeAndLevel(member.waitsFor().mode()) + " " + table).strip() + ": "
                             + StatementShape.of(member.party().statement().sql());
@@ -162,6 +163,10 @@ public record PastDeadlock(
             least = String.join("\n", turned).compareTo(String.join("\n", least)) < 0 ? turned : least;
         }
         return least;
+    }
+
+    private static boolean isNameless(TargetKind kind) {
+        return kind == TargetKind.STATEMENT_SLOT || kind == TargetKind.TRANSACTION;
     }
 
     private Member next(Member member) {

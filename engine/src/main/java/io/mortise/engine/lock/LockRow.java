@@ -44,6 +44,8 @@ public record LockRow(
         /** The blocker asked before for something that conflicts, and waits itself. */
         QUEUED_AHEAD,
         /** The blocker's statement is in flight on the session that is wanted. */
-        STATEMENT_SLOT
+        STATEMENT_SLOT,
+        /** The blocker is serializable and open; what it has missed decides whether a snapshot is safe. */
+        SAFE_SNAPSHOT
     }
 }

@@ -1,5 +1,6 @@
 package io.mortise.engine.lock;
 
+import io.mortise.engine.lock.LockRow.EdgeKind;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,10 +36,16 @@ public sealed interface LockTarget {
 
     /**
      * Does something else than the lock table decide who has it? Rows and keys are locked by the row version in
-     * storage, the statement slot by its gate; the lock table enters such a lock only when somebody waits for it.
+     * storage, the statement slot by its gate, and a transaction has itself. The lock table enters such a lock only
+     * when somebody waits for it.
      */
     default boolean isInStorage() {
         return false;
+    }
+
+    /** Why somebody who has it is in the way of others. */
+    default EdgeKind edge() {
+        return EdgeKind.HOLDS;
     }
 
     /** The table that this is, or is a part of; empty for what is above tables, or beside them. */
@@ -190,6 +197,29 @@ public sealed interface LockTarget {
         @Override
         public boolean isInStorage() {
             return true;
+        }
+
+        @Override
+        public EdgeKind edge() {
+            return EdgeKind.STATEMENT_SLOT;
+        }
+    }
+
+    /** A transaction, which has itself to its end. A snapshot may be known to be safe only then. */
+    record Transaction(OwnerId id) implements LockTarget {
+        @Override
+        public boolean isInStorage() {
+            return true;
+        }
+
+        @Override
+        public EdgeKind edge() {
+            return EdgeKind.SAFE_SNAPSHOT;
+        }
+
+        @Override
+        public String toString() {
+            return "transaction " + id.transaction();
         }
     }
 }

@@ -106,8 +106,7 @@ final class QueueRows {
     }
 
     private LockRow.Blocker edge(Grant grant) {
-        EdgeKind kind = queue.target instanceof LockTarget.StatementSlot ? EdgeKind.STATEMENT_SLOT : EdgeKind.HOLDS;
-        return new LockRow.Blocker(grant.owner, kind, grant.mode, grant.statement);
+        return new LockRow.Blocker(grant.owner, queue.target.edge(), grant.mode, grant.statement);
     }
 
     private static LockRow.Blocker edge(Pending ahead) {

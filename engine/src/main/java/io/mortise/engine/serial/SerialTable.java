@@ -31,7 +31,7 @@ final class SerialTable {
     private final Deque<SerialTransaction> ended = new ArrayDeque<>();
 
     private final Forgotten forgotten = new Forgotten();
-    private final Snapshots snapshots = new Snapshots();
+    final Snapshots snapshots = new Snapshots();
     /** Those that have had to give way since they were taken out of here. */
     final List<OwnerId> refused = new ArrayList<>();
 

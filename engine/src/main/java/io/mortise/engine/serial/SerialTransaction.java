@@ -25,6 +25,8 @@ public final class SerialTransaction {
         WRITES,
         /** It has said that it writes nothing. */
         READS,
+        /** The same, and it begins to read when nothing can make its snapshot wrong. */
+        DEFERS,
         /**
          * A definition's own, such as CREATE TABLE AS. It can be refused while it reads and not after that: what it has
          * made is in memory by then. Nobody else sees what it writes before it has committed.
@@ -97,7 +99,7 @@ public final class SerialTransaction {
     }
 
     boolean isReadOnly() {
-        return kind == Kind.READS;
+        return kind == Kind.READS || kind == Kind.DEFERS;
     }
 
     boolean hasEnded() {

@@ -92,6 +92,29 @@ public final class Serializer {
         }
     }
 
+    /**
+     * Who has to end before the snapshot of a transaction that only reads can be safe, or another one can be. Empty if
+     * nobody has: then {@link #isSafe} answers the same for ever.
+     */
+    public Optional<OwnerId> awaited(SerialTransaction reader) {
+        mutex.lock();
+        try {
+            return table.snapshots.awaited(reader).map(SerialTransaction::owner);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /** Can nothing that anybody does make wrong what the snapshot of a transaction that only reads shows? */
+    public boolean isSafe(SerialTransaction reader) {
+        mutex.lock();
+        try {
+            return table.snapshots.isSafe(reader);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
     /** The transaction looks at something. From now on it may have to give way: {@link SerialTransaction#refusal}. */
     public void look(SerialTransaction reader, Look look) {
         List<OwnerId> refused;

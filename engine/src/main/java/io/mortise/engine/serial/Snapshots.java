@@ -1,9 +1,11 @@
 package io.mortise.engine.serial;
 
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -16,6 +18,8 @@ final class Snapshots {
     private final Map<SerialTransaction, Set<SerialTransaction>> waiting = new HashMap<>();
 
     private final Set<SerialTransaction> safe = new HashSet<>();
+    /** Those that are not safe: by whom, until that one has ended. */
+    private final Map<SerialTransaction, SerialTransaction> spoilt = new HashMap<>();
 
     void taken(SerialTransaction reader, Collection<SerialTransaction> open) {
         Set<SerialTransaction> dependsOn = new HashSet<>();
@@ -24,7 +28,8 @@ final class Snapshots {
                 dependsOn.add(other);
             }
             if (other.isCommitting() && other.firstMissed() < reader.seen) {
-                return; // Unsafe already.
+                spoilt.put(reader, other);
+                return;
             }
         }
         if (dependsOn.isEmpty()) {
@@ -34,6 +39,15 @@ final class Snapshots {
         }
     }
 
+    /**
+     * Who has to end before this snapshot can be safe, or before another one can be: the oldest. Empty if nobody has.
+     */
+    Optional<SerialTransaction> awaited(SerialTransaction reader) {
+        return waiting.getOrDefault(reader, Set.of()).stream()
+                .min(Comparator.comparingLong(each -> each.begin))
+                .or(() -> Optional.ofNullable(spoilt.get(reader)));
+    }
+
     boolean isSafe(SerialTransaction reader) {
         return !safe.isEmpty() && safe.contains(reader);
     }
@@ -41,12 +55,20 @@ final class Snapshots {
     /** From now on it is known what it has missed that was committed before it. */
     void commits(SerialTransaction committing) {
         long missed = committing.firstMissed();
-        waiting.entrySet().removeIf(each -> each.getValue().contains(committing) && missed < each.getKey().seen);
+        waiting.entrySet().removeIf(each -> {
+            boolean isSpoilt = each.getValue().contains(committing) && missed < each.getKey().seen;
+            if (isSpoilt) {
+                spoilt.put(each.getKey(), committing);
+            }
+            return isSpoilt;
+        });
     }
 
     void ended(SerialTransaction ended) {
         safe.remove(ended);
         waiting.remove(ended);
+        spoilt.remove(ended);
+        spoilt.values().removeIf(spoiler -> spoiler == ended);
         waiting.entrySet().removeIf(each -> {
             boolean isSafe = each.getValue().remove(ended) && each.getValue().isEmpty();
             if (isSafe) {

@@ -171,6 +171,11 @@ public final class Setting<T> {
             "H2: getURL() says jdbc:h2:…, for libraries that choose by the URL, such as JobRunr");
     public static final Setting<Boolean> READ_ONLY = new Setting<>(
             "READ_ONLY", Keeper.STORAGE, Values.flag().or("false"), "writes of the connection are refused");
+    public static final Setting<Boolean> DEFERRABLE = new Setting<>(
+            "DEFERRABLE",
+            Keeper.STORAGE,
+            Values.flag().or("false"),
+            "a READ_ONLY transaction at SERIALIZABLE first waits for a safe snapshot, then is never refused");
     /** Kognitio's lock timeout; milliseconds are {@link #LOCK_TIMEOUT}'s. */
     public static final Setting<Integer> LKTI = new Setting<>(
             "LKTI",

@@ -81,7 +81,7 @@ public final class Storage implements OpenDatabase {
         this.policy = opening.policy();
         this.checkpoints = CheckpointLatch.over(database.getStore().getMvStore(), this::storeClosed);
         this.transactions = new OpenTransactions(database, locks);
-        this.serializing = new Serializing(database);
+        this.serializing = new Serializing(database, transactions.left(), locks);
         this.slotRefusals = new SlotRefusals(transactions, clock, sessions::open);
         this.names = new H2Names(database);
         this.journal = new Journal(opening.journalSize(), names);

@@ -176,7 +176,11 @@ final class BlockingTree {
                         "how many sessions, and statements of its own, wait for it, directly or not",
                         Node::blocked)
                 .columnFor("WAITS_FOR", "VARCHAR", "the lock it waits for", Node::waitsForText)
-                .column("EDGE_KIND", "VARCHAR", "why: HOLDS, QUEUED_AHEAD or STATEMENT_SLOT", BlockingTree::edge)
+                .column(
+                        "EDGE_KIND",
+                        "VARCHAR",
+                        "why: HOLDS, QUEUED_AHEAD, STATEMENT_SLOT or SAFE_SNAPSHOT",
+                        BlockingTree::edge)
                 .column("WAITED_MS", "BIGINT", "how long it has waited", Node::waited)
                 .columnFor("SQL_TEXT", "VARCHAR", "what it runs, or ran last", Node::sql)
                 .columnFor("TREE", "VARCHAR", "all of it in a line, indented", Node::line);

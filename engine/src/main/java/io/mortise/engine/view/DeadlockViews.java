@@ -48,9 +48,7 @@ final class DeadlockViews {
         private String waitsFor(Reader reader) {
             LockTarget target = member().waitsFor().target();
             TargetKind kind = TargetKind.of(target);
-            String how = kind == TargetKind.STATEMENT_SLOT
-                    ? ""
-                    : kind.typeAndLevel(member().waitsFor().mode());
+            String how = kind.how(member().waitsFor().mode());
             return (how + " " + name(target, next(), reader)).strip();
         }
 
@@ -130,7 +128,7 @@ final class DeadlockViews {
                 .column(
                         "EDGE_KIND",
                         "VARCHAR",
-                        "why: HOLDS, QUEUED_AHEAD or STATEMENT_SLOT",
+                        "why: HOLDS, QUEUED_AHEAD, STATEMENT_SLOT or SAFE_SNAPSHOT",
                         row -> row.member().edge().name())
                 .columnFor("HOLDS", "VARCHAR", "what it had that another waited for", Row::holds)
                 .columnFor("SQL_TEXT", "VARCHAR", "what it ran", DeadlockViews::sql)

@@ -63,9 +63,7 @@ record LockLine(LockRow lock, TargetNames.Name name, Moment moment, String mode)
     /** {@code EX ROW PUBLIC.ACCOUNTS(ID=42)} */
     String locked(Reader reader) {
         String what = moment.sight(reader).place(lock.target(), user());
-        // Of a statement slot there is one, and no way to have it but one.
-        String how = kind() == TargetKind.STATEMENT_SLOT ? "" : kind().typeAndLevel(lock.mode());
-        return (how + " " + what).strip();
+        return (kind().how(lock.mode()) + " " + what).strip();
     }
 
     Optional<Object> transaction() {

@@ -27,7 +27,7 @@ public record SqreamNames(String database, PolicyName policy, TargetNames names)
             case TABLE -> Optional.of("table$" + schema + "$" + name.table()).filter(object -> !isSqream());
             case FACET ->
                 Optional.of("table$" + schema + "$" + name.table() + "$" + half((LockTarget.Facet) lock.target()));
-            case SYSTEM, ROW, ROW_KEY, UNIQUE_KEY, ADVISORY, STATEMENT_SLOT -> Optional.empty();
+            case SYSTEM, ROW, ROW_KEY, UNIQUE_KEY, ADVISORY, STATEMENT_SLOT, TRANSACTION -> Optional.empty();
         };
     }
 

@@ -2,6 +2,7 @@ package io.mortise.engine.view;
 
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.LockRow.EdgeKind;
 import io.mortise.engine.lock.LockTarget;
 import java.util.HashMap;
 import java.util.List;
@@ -26,7 +27,7 @@ final class Standing {
         for (LockRow row : rows) {
             if (!row.granted()) {
                 queues.computeIfAbsent(row.target(), unused -> new Queue()).comes(row.mode());
-            } else if (!(row.target() instanceof LockTarget.StatementSlot)) {
+            } else if (row.target().edge() == EdgeKind.HOLDS) {
                 held.merge(row.owner().session(), 1, Integer::sum);
             }
         }
@@ -38,7 +39,7 @@ final class Standing {
         }
     }
 
-    /** Locks that a session holds, statement slots apart. */
+    /** Locks that a session holds; neither its statement slot nor its transaction is one. */
     int locksHeld(int session) {
         return held.getOrDefault(session, 0);
     }

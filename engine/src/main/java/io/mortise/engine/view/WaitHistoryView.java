@@ -81,7 +81,7 @@ final class WaitHistoryView {
         return table.column(
                         "EDGE_KIND",
                         "VARCHAR",
-                        "why: HOLDS, QUEUED_AHEAD or STATEMENT_SLOT",
+                        "why: HOLDS, QUEUED_AHEAD, STATEMENT_SLOT or SAFE_SNAPSHOT",
                         wait -> text(wait.edgeKind()))
                 .column(
                         "BLOCKING_SESSION",

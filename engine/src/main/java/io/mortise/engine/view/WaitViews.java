@@ -113,7 +113,7 @@ final class WaitViews {
                 .column(
                         "EDGE_KIND",
                         "VARCHAR",
-                        "why: HOLDS, QUEUED_AHEAD or STATEMENT_SLOT",
+                        "why: HOLDS, QUEUED_AHEAD, STATEMENT_SLOT or SAFE_SNAPSHOT",
                         wait -> wait.blocker.kind().name());
     }
 

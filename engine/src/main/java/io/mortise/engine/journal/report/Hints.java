@@ -12,6 +12,10 @@ final class Hints {
     private static final String HINT = "\n  hint     ";
     private static final String MORE = "\n           ";
 
+    private static final String FOR_SNAPSHOT =
+            "DEFERRABLE=TRUE waits until every serializable transaction that was open"
+                    + " has ended: give it a longer LOCK_TIMEOUT (ms), or set DEFERRABLE=FALSE";
+
     private Hints() {}
 
     static String timeout(WaitReport report) {
@@ -25,7 +29,11 @@ final class Hints {
                 ? ""
                 : MORE + "to end session " + session + " now, type in any SQL client on this database:"
                         + " UPDATE IPE_CURSESSIONS SET ABORT = 2 WHERE SESSION = " + session;
-        return HINT + mend(first, session) + end;
+        return HINT + (isForSnapshot(report) ? FOR_SNAPSHOT + MORE : "") + mend(first, session) + end;
+    }
+
+    private static boolean isForSnapshot(WaitReport report) {
+        return TargetKind.of(report.request().target()) == TargetKind.TRANSACTION;
     }
 
     private static String mend(Party first, int session) {

@@ -233,6 +233,7 @@ public final class LockMessages {
             case HOLDS -> " held by ";
             case QUEUED_AHEAD -> " queued behind ";
             case STATEMENT_SLOT -> " in use by ";
+            case SAFE_SNAPSHOT -> " still open in ";
         };
     }
 
@@ -258,7 +259,8 @@ public final class LockMessages {
     private String numbered(LockTarget target, UserName... owners) {
         TargetNames.Name name = sight.name(target, owners);
         return switch (kind(target)) {
-            case SYSTEM, DATABASE, GLOBAL_PERMISSION, STATEMENT_SLOT, ADVISORY -> sight.place(target, owners);
+            case SYSTEM, DATABASE, GLOBAL_PERMISSION, STATEMENT_SLOT, TRANSACTION, ADVISORY ->
+                sight.place(target, owners);
             case SCHEMA -> "schema " + OneLine.of(name.schema());
             default -> "table " + name.tableId();
         };

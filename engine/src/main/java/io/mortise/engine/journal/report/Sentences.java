@@ -69,6 +69,7 @@ final class Sentences {
             case HOLDS -> " is held by ";
             case QUEUED_AHEAD -> " is asked for, earlier, by ";
             case STATEMENT_SLOT -> " is in use by ";
+            case SAFE_SNAPSHOT -> " is still open in ";
         };
     }
 
@@ -82,7 +83,7 @@ final class Sentences {
             case ROW -> "row " + bare;
             case ROW_KEY -> "the key of row " + bare;
             case UNIQUE_KEY -> "unique key " + bare;
-            case GLOBAL_PERMISSION, ADVISORY, STATEMENT_SLOT -> bare;
+            case GLOBAL_PERMISSION, ADVISORY, STATEMENT_SLOT, TRANSACTION -> bare;
         };
     }
 

@@ -91,6 +91,8 @@ public final class Sight {
             case DATABASE -> "database";
             case GLOBAL_PERMISSION -> "globalpermission$";
             case STATEMENT_SLOT -> "the statement slot of session " + ((LockTarget.StatementSlot) target).session();
+            case TRANSACTION ->
+                "transaction " + ((LockTarget.Transaction) target).id().transaction();
             case ADVISORY ->
                 ofKey(target, owners)
                         ? "name '" + OneLine.of(((LockTarget.Name) target).name()) + "'"

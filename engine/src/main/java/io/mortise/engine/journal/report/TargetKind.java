@@ -16,7 +16,8 @@ public enum TargetKind {
     ROW_KEY(LockTarget.RowKey.class, "ROW"),
     UNIQUE_KEY(LockTarget.UniqueKey.class, "ROW"),
     ADVISORY(LockTarget.Name.class, ""),
-    STATEMENT_SLOT(LockTarget.StatementSlot.class, "");
+    STATEMENT_SLOT(LockTarget.StatementSlot.class, ""),
+    TRANSACTION(LockTarget.Transaction.class, "");
 
     private static final TargetKind[] ALL = values();
 
@@ -39,7 +40,8 @@ public enum TargetKind {
 
     /**
      * Would Kognitio show this lock? It has no intent locks, so a granted one is left out; one that waits stands for
-     * the row request that it announces. It has no locks on names, and none for a session's statement slot.
+     * the row request that it announces. It has no locks on names, and none for a statement slot or the end of a
+     * transaction.
      */
     public static boolean isKognitio(LockRow lock) {
         TargetKind kind = of(lock.target());
@@ -60,6 +62,11 @@ public enum TargetKind {
      */
     public String type(LockMode mode) {
         return mode.isShared() || (this == FACET && mode.isIntention()) ? "SH" : "EX";
+    }
+
+    /** The same, and nothing for what can be had in one way only: a statement slot, or a transaction. */
+    public String how(LockMode mode) {
+        return this == STATEMENT_SLOT || this == TRANSACTION ? "" : typeAndLevel(mode);
     }
 
     /** {@code EX TAB}; only the type where Kognitio has no level for it. */

@@ -2,7 +2,7 @@ package io.mortise.engine.storage.key;
 
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.row.CurrentEntries;
-import io.mortise.engine.storage.serial.SerialSession.Noted;
+import io.mortise.engine.storage.serial.Noted;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.StorageSession;
 import java.util.Arrays;

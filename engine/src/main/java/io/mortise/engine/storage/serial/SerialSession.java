@@ -3,8 +3,6 @@ package io.mortise.engine.storage.serial;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.serial.Extent;
-import io.mortise.engine.serial.Note.Look;
-import io.mortise.engine.serial.Note.Write;
 import io.mortise.engine.serial.Refusal;
 import io.mortise.engine.serial.SerialTransaction;
 import io.mortise.engine.serial.SerialTransaction.Kind;
@@ -19,7 +17,7 @@ import java.sql.SQLException;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.IntFunction;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
@@ -36,24 +34,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Whatever is read is noted as a whole table, unless who reads it knows better and says what it was.
  */
 public final class SerialSession {
-    /** How what is read is noted. */
-    public enum Noted {
-        /** As a whole table, by this. */
-        BY_TABLE,
-        /** By who reads it. */
-        BY_READER
-    }
-
     private final SessionLocal h2;
     private final SessionWriter session;
     private final Serializing database;
     private final Refusals refusals;
-    /** The statement that runs; {@link StatementRecord#NONE} if none does. */
     private final Supplier<StatementRecord> running;
-    /** Tables that others can see, by number. */
-    private final IntFunction<Optional<LockTarget.Table>> tables;
-
-    private final Surroundings surroundings;
+    private final BooleanSupplier isDefinition;
 
     private volatile @Nullable SerialTransaction now;
     private @Nullable Transaction snapshotOf;
@@ -61,24 +47,19 @@ public final class SerialSession {
     private boolean isOfDefinition;
 
     private long beganNanos;
-    private final NotedReads reads = new NotedReads();
+    private final SessionNotes notes;
+    private final SafeSnapshot safe;
 
     public SerialSession(SessionWriter session, Serializing database, Refusals refusals, Surroundings surroundings) {
         this.session = session;
         this.h2 = session.h2();
         this.database = database;
         this.refusals = refusals;
-        this.surroundings = surroundings;
+        this.isDefinition = surroundings.isDefinition();
         this.running = surroundings.running();
-        this.tables = surroundings.tables();
+        this.notes = new SessionNotes(database, running, surroundings.tables());
+        this.safe = new SafeSnapshot(session, database, surroundings.waits());
     }
-
-    /** What it asks of its session. */
-    public record Surroundings(
-            BooleanSupplier isReadOnly,
-            BooleanSupplier isDefinition,
-            Supplier<StatementRecord> running,
-            IntFunction<Optional<LockTarget.Table>> tables) {}
 
     private Serializer serializer() {
         return database.serializer();
@@ -94,8 +75,19 @@ public final class SerialSession {
         return beganNanos;
     }
 
+    /** How its transactions get snapshots that nothing can make wrong, if they are to. */
+    public SafeSnapshot safe() {
+        return safe;
+    }
+
+    /** Is it in a transaction that has waited for such a snapshot? */
+    public boolean isDeferred() {
+        SerialTransaction mine = now;
+        return mine != null && mine.kind() == Kind.DEFERS;
+    }
+
     /** The first table is about to be read or written, and what had to be waited for has been: takes the snapshot. */
-    public void begin(long nanos) {
+    public void begin(LongSupplier clock) {
         Transaction transaction = h2.getTransaction();
         SerialTransaction before = now;
         if (before != null && snapshotOf == transaction) {
@@ -106,32 +98,57 @@ public final class SerialSession {
             serializer().committed(before);
             forget();
         }
-        reading(Noted.BY_READER, () -> begin(transaction, nanos));
+        Kind kind = kind();
+        if (kind == Kind.DEFERS) {
+            safe.awaitBranches();
+            takeSafe(transaction, clock);
+        } else {
+            take(transaction, kind, clock.getAsLong());
+        }
+        StoreReflection.changeMaps(transaction, maps -> new WatchedMaps(maps, this::asked));
     }
 
-    private void begin(Transaction transaction, long nanos) {
-        SerialTransaction begun = serializer().begin(session.owner().id(), kind());
+    /** Nothing has been read yet, so one snapshot is as good as another. */
+    private void takeSafe(Transaction transaction, LongSupplier clock) {
+        boolean isSafe = false;
+        while (!isSafe) {
+            SerialTransaction begun = take(transaction, Kind.DEFERS, clock.getAsLong());
+            try {
+                isSafe = safe.await(begun);
+            } finally {
+                if (!isSafe) {
+                    serializer().rolledBack(begun);
+                    forget();
+                }
+            }
+        }
+    }
+
+    private SerialTransaction take(Transaction transaction, Kind kind, long nanos) {
+        return reading(Noted.BY_READER, () -> begin(transaction, kind, nanos));
+    }
+
+    private SerialTransaction begin(Transaction transaction, Kind kind, long nanos) {
+        SerialTransaction begun = serializer().begin(session.owner().id(), kind);
         now = begun;
         snapshotOf = transaction;
-        isOfDefinition = begun.kind() == Kind.DEFINES;
+        isOfDefinition = kind == Kind.DEFINES;
         beganNanos = nanos;
         database.begun(this);
         StoreReflection.forgetSnapshot(transaction);
         h2.startStatementWithinTransaction(h2.getCurrentCommand());
         serializer().seen(begun);
-        StoreReflection.changeMaps(transaction, maps -> new WatchedMaps(maps, this::asked));
+        return begun;
     }
 
     private Kind kind() {
-        if (surroundings.isDefinition().getAsBoolean()) {
-            return Kind.DEFINES;
-        }
-        return surroundings.isReadOnly().getAsBoolean() ? Kind.READS : Kind.WRITES;
+        Kind kind = safe.kind();
+        return isDefinition.getAsBoolean() ? Kind.DEFINES : kind;
     }
 
     /** Runs this while what is read is noted so. */
     public void reading(Noted how, Runnable step) {
-        reads.during(how, () -> {
+        notes.during(how, () -> {
             step.run();
             return how;
         });
@@ -139,42 +156,29 @@ public final class SerialSession {
 
     /** The same of a step that has an answer. */
     public <T extends @Nullable Object> T reading(Noted how, Supplier<T> step) {
-        return reads.during(how, step);
+        return notes.during(how, step);
     }
 
     private void asked(MVMap<?, ?> map) {
-        // Between statements H2 only takes snapshots.
-        boolean isRead = reads.isByTable() && now != null && running.get() != StatementRecord.NONE;
-        if (isRead && reads.isNew(map.getId())) {
-            int number = database.tableOf(map);
-            if (number >= 0 && reads.readWhole(number)) {
-                tables.apply(number).ifPresent(table -> look(table, Optional.empty()));
-            }
+        SerialTransaction mine = now;
+        if (mine != null) {
+            notes.asked(mine, map);
         }
     }
 
     /** A part of a table is read, whatever is there; throws if the transaction has to give way. */
     public void look(Table table, Extent extent) {
-        if (extent instanceof KeyRange range && range.isLarge()) {
-            lookAtAll(table);
-        } else if (now != null && !reads.isWhole(table.getId())) {
-            tables.apply(table.getId()).ifPresent(target -> look(target, Optional.of(extent)));
+        SerialTransaction mine = now;
+        if (mine != null && notes.look(mine, table, extent)) {
             check();
         }
     }
 
     /** The same of all of the table. */
     public void lookAtAll(Table table) {
-        if (now != null && reads.readWhole(table.getId())) {
-            tables.apply(table.getId()).ifPresent(target -> look(target, Optional.empty()));
-            check();
-        }
-    }
-
-    private void look(LockTarget.Table table, Optional<Extent> extent) {
         SerialTransaction mine = now;
-        if (mine != null) {
-            serializer().look(mine, new Look(table, extent, running.get()));
+        if (mine != null && notes.lookAtAll(mine, table.getId())) {
+            check();
         }
     }
 
@@ -182,10 +186,7 @@ public final class SerialSession {
     public void wrote(Table table, SearchRow row) {
         SerialTransaction mine = now;
         if (mine != null) {
-            tables.apply(table.getId()).ifPresent(target -> {
-                Optional<KeyRow> image = Optional.of(KeyRow.of(table, row)).filter(each -> !each.isLarge(table));
-                serializer().write(mine, new Write(target, image.map(each -> each), running.get()));
-            });
+            notes.wrote(mine, table, row);
             check();
         }
     }
@@ -293,7 +294,7 @@ public final class SerialSession {
         now = null;
         snapshotOf = null;
         beganNanos = 0;
-        reads.forget();
+        notes.forget();
         database.over(this);
     }
 }

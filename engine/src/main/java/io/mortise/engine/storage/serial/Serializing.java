@@ -1,7 +1,11 @@
 package io.mortise.engine.storage.serial;
 
+import io.mortise.engine.lock.LockManager;
+import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.serial.SerialTransaction;
 import io.mortise.engine.serial.Serializer;
+import io.mortise.engine.storage.transaction.LeftBranches;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -31,8 +35,18 @@ public final class Serializing {
     /** Has a crash left a branch, of which nobody knows what it has read? */
     private volatile boolean hasBranchInDoubt;
 
-    public Serializing(Database database) {
+    private final LeftBranches left;
+
+    private final LockManager locks;
+
+    public Serializing(Database database, LeftBranches left, LockManager locks) {
         this.database = database;
+        this.left = left;
+        this.locks = locks;
+    }
+
+    LockManager locks() {
+        return locks;
     }
 
     public Serializer serializer() {
@@ -48,6 +62,11 @@ public final class Serializing {
     /** Perhaps; one volatile read. */
     public boolean hasBranchInDoubt() {
         return hasBranchInDoubt;
+    }
+
+    /** The branches of which one cannot know what they have read, with others that no session has. */
+    List<OwnerId> branchesInDoubt() {
+        return hasBranchInDoubt ? left.owners() : List.of();
     }
 
     void begun(SerialSession session) {

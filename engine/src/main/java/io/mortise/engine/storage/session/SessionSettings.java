@@ -3,6 +3,7 @@ package io.mortise.engine.storage.session;
 import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
+import io.mortise.engine.storage.serial.SerialSession;
 import io.mortise.engine.storage.statement.RunningStatements;
 import java.sql.SQLException;
 import java.util.List;
@@ -30,7 +31,11 @@ public final class SessionSettings {
                     Setting.BIND_VALUES,
                     session -> session.statements().batch().isShowingValues(),
                     Place::setShowingValues),
-            new Row<>(Setting.READ_ONLY, Place::isReadOnly, Place::setReadOnly));
+            new Row<>(Setting.READ_ONLY, Place::isReadOnly, Place::setReadOnly),
+            new Row<>(
+                    Setting.DEFERRABLE,
+                    session -> session.serial().safe().isDeferrable(),
+                    (session, isDeferrable) -> session.serial().safe().setDeferrable(isDeferrable)));
 
     private SessionSettings() {}
 
@@ -41,6 +46,8 @@ public final class SessionSettings {
         void setLockTimeout(long millis);
 
         RunningStatements statements();
+
+        SerialSession serial();
     }
 
     /** One setting. Immutable. */

@@ -22,7 +22,7 @@ import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.storage.h2.StatementKinds;
 import io.mortise.engine.storage.name.HeldNames;
 import io.mortise.engine.storage.serial.SerialSession;
-import io.mortise.engine.storage.serial.SerialSession.Surroundings;
+import io.mortise.engine.storage.serial.Surroundings;
 import io.mortise.engine.storage.statement.RunningStatements;
 import io.mortise.engine.storage.statement.StatementJournal;
 import io.mortise.engine.storage.transaction.KeptKeys;
@@ -77,7 +77,6 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
     private final Writings writings = new Writings();
     private final CreateTableRight createTableRight;
     private volatile @Nullable Connection connection;
-    private volatile boolean readOnly;
     private volatile String applicationName = "";
     /** Was the session in autocommit when the statement began? While it calls a function H2 turns that off. */
     private volatile boolean commitsStatement;
@@ -113,7 +112,7 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
                 this,
                 storage.serializing(),
                 refusals,
-                new Surroundings(this::isReadOnly, statements::isDefinition, statements::record, storage::sharedTable));
+                new Surroundings(statements::isDefinition, statements::record, storage::sharedTable, waits));
         this.locks = new TransactionLocks(this, storage);
         this.names = new NameLocks(waits, statements, new HeldNames(storage.locks(), owner), locks);
         if (storage.database().findSetting("DEFAULT_LOCK_TIMEOUT") == null && !system) {
@@ -337,12 +336,12 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
 
     @Override
     public void setReadOnly(boolean isReadOnly) {
-        readOnly = isReadOnly;
+        serial.safe().setReadOnly(isReadOnly);
     }
 
     @Override
     public boolean isReadOnly() {
-        return readOnly;
+        return serial.safe().isReadOnly();
     }
 
     @Override
@@ -464,6 +463,7 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
     }
 
     /** The serializable transaction that it is in, if that locks nothing it reads. */
+    @Override
     public SerialSession serial() {
         return serial;
     }

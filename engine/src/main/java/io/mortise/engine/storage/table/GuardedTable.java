@@ -4,7 +4,7 @@ import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.key.ForeignKeys;
 import io.mortise.engine.storage.row.KeySharedRow;
-import io.mortise.engine.storage.serial.SerialSession.Noted;
+import io.mortise.engine.storage.serial.Noted;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.OpenDatabase;
 import io.mortise.engine.storage.session.StorageSession;

@@ -2,9 +2,10 @@ package io.mortise.engine.storage.table;
 
 import io.mortise.engine.storage.serial.FilterCursors;
 import io.mortise.engine.storage.serial.KeyRange;
+import io.mortise.engine.storage.serial.Noted;
 import io.mortise.engine.storage.serial.SerialSession;
-import io.mortise.engine.storage.serial.SerialSession.Noted;
 import java.util.ArrayList;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.h2.engine.SessionLocal;
 import org.h2.index.Index;
@@ -29,19 +30,31 @@ final class NotingCursor extends IndexCursor {
 
     private final TableFilter filter;
     private final Function<SessionLocal, @Nullable SerialSession> noting;
+    private final Consumer<SessionLocal> locking;
     private @Nullable SerialSession serial;
     /** Are the values of the list that it goes through noted? */
     private boolean isListNoted;
 
-    private NotingCursor(TableFilter filter, Function<SessionLocal, @Nullable SerialSession> noting) {
+    private NotingCursor(
+            TableFilter filter,
+            Function<SessionLocal, @Nullable SerialSession> noting,
+            Consumer<SessionLocal> locking) {
         this.filter = filter;
         this.noting = noting;
+        this.locking = locking;
     }
 
-    /** Puts one where H2 has its cursor, if that is still there. */
-    static void into(TableFilter filter, Function<SessionLocal, @Nullable SerialSession> noting) {
+    /**
+     * Puts one where H2 has its cursor, if that is still there.
+     *
+     * @param locking locks the table before it is looked for rows, if H2 does not
+     */
+    static void into(
+            TableFilter filter,
+            Function<SessionLocal, @Nullable SerialSession> noting,
+            Consumer<SessionLocal> locking) {
         if (FilterCursors.cursor(filter).getClass() == IndexCursor.class) {
-            FilterCursors.replace(filter, new NotingCursor(filter, noting));
+            FilterCursors.replace(filter, new NotingCursor(filter, noting, locking));
         }
     }
 
@@ -52,6 +65,7 @@ final class NotingCursor extends IndexCursor {
 
     @Override
     public void find(SessionLocal session, ArrayList<IndexCondition> conditions) {
+        locking.accept(session);
         SerialSession now = noting.apply(session);
         serial = now;
         isListNoted = false;

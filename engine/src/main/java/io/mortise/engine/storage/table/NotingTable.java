@@ -1,14 +1,15 @@
 package io.mortise.engine.storage.table;
 
 import io.mortise.engine.storage.branch.BranchesInDoubt;
+import io.mortise.engine.storage.serial.Noted;
 import io.mortise.engine.storage.serial.SerialSession;
-import io.mortise.engine.storage.serial.SerialSession.Noted;
 import io.mortise.engine.storage.session.OpenDatabase;
 import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.storage.statement.Note;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.h2.api.ErrorCode;
 import org.h2.command.ddl.CreateTableData;
 import org.h2.command.query.AllColumnsForPlan;
 import org.h2.engine.IsolationLevel;
@@ -81,13 +82,13 @@ public abstract class NotingTable extends GuardedTable {
                 && storage().policy().serializesBySnapshot()
                 && !session.isSystem()
                 && !isMeta()) {
-            session.serial().begin(storage().clock().getAsLong());
+            session.serial().begin(storage().clock());
             if (!isPrivate()
                     && maker != session
                     && definedNanos - session.serial().beganNanos() >= 0) {
                 throw session.waits().redefined(target());
             }
-            if (storage().serializing().hasBranchInDoubt()) {
+            if (storage().serializing().hasBranchInDoubt() && !session.serial().isDeferred()) {
                 checkNotInDoubt(session);
             }
         }
@@ -159,6 +160,9 @@ public abstract class NotingTable extends GuardedTable {
         if (serial == null) {
             return super.lockRow(session, row, timeoutMillis);
         }
+        if (storage().session(session).isReadOnly()) { // Who locks a row counts as one who writes it.
+            throw DbException.get(ErrorCode.DATABASE_IS_READ_ONLY);
+        }
         Row locked = serial.reading(Noted.BY_READER, () -> super.lockRow(session, row, timeoutMillis));
         if (locked != null) {
             serial.wrote(this, locked);
@@ -186,12 +190,24 @@ public abstract class NotingTable extends GuardedTable {
             @Nullable AllColumnsForPlan columns,
             boolean isSelect) {
         if (filters != null && filter >= 0 && filters[filter].getTable() == this) {
-            NotingCursor.into(filters[filter], this::noting);
+            boolean isMerged = !isSelect && filters.length > 1;
+            NotingCursor.into(filters[filter], this::noting, isMerged ? this::lockMerged : NotingTable::isLocked);
             if (isLocking()) {
                 storage().session(session).statements().noted(PLANNED).ifPresent(told -> told.accept(filters[filter]));
             }
         }
         return super.getBestPlanItem(session, masks, filters, filter, order, columns, isSelect);
+    }
+
+    private static void isLocked(SessionLocal session) {
+        // H2 has seen to that.
+    }
+
+    /** MERGE … USING locks the table that it changes, and not the one that it takes the changes from. */
+    private void lockMerged(SessionLocal session) {
+        if (isLocking() && storage().session(session).transactionLocks().mode(this) == null) {
+            lock(session, READ_LOCK);
+        }
     }
 
     /** {@inheritDoc} H2 asks for one with a first and a last entry for MIN and MAX. */

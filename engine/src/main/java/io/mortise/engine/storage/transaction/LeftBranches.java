@@ -5,6 +5,7 @@ import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.WaitRule;
 import io.mortise.engine.lock.WaitWatch;
@@ -13,6 +14,7 @@ import io.mortise.engine.text.UserName;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -73,6 +75,11 @@ public final class LeftBranches {
     /** H2's transactions of all that are left. */
     public Stream<Transaction> all() {
         return left.keySet().stream();
+    }
+
+    /** Who holds their locks. */
+    public List<OwnerId> owners() {
+        return left.values().stream().map(branch -> branch.owner.id()).toList();
     }
 
     /** Has one of them written what names this slot of the store's? */
