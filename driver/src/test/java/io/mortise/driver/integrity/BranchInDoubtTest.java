@@ -155,6 +155,26 @@ final class BranchInDoubtTest {
         connection.commit();
     }
 
+    /** What the branch has missed nobody knows, so no snapshot beside it is safe. */
+    @Test
+    void aReportThatIsNeverRefusedWaitsForTheBranch() throws SQLException {
+        try (Connection report =
+                DriverManager.getConnection(url + ";READ_ONLY=TRUE;DEFERRABLE=TRUE;LOCK_TIMEOUT=0", "SA", "")) {
+            report.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+            report.setAutoCommit(false);
+
+            assertThatThrownBy(() -> execute(report, "SELECT COUNT(*) FROM P"))
+                    .isInstanceOfSatisfying(
+                            SQLException.class,
+                            error -> assertThat(error.getSQLState()).isEqualTo("HYT00"))
+                    .hasMessageContaining("is still open in branch \"X{0}\" in doubt");
+
+            execute(connection, "COMMIT TRANSACTION \"X{0}\"");
+            execute(report, "SELECT COUNT(*) FROM P");
+            report.commit();
+        }
+    }
+
     @Test
     void aParentOfItsRowsStays() throws SQLException {
         execute(connection, "SET LOCK_TIMEOUT 50");

@@ -29,6 +29,7 @@ final class Play implements AutoCloseable {
         Savepoint savepoint;
 
         int kept;
+        boolean isDeferrable;
         /** The name under which it is prepared; empty if it is not. */
         String branch = "";
 
@@ -121,6 +122,7 @@ final class Play implements AutoCloseable {
     private void begin(Player player) throws SQLException {
         player.part = new Part(players.indexOf(player), step);
         int kind = random.nextInt(10);
+        setDeferrable(player, kind == 0 && step % 2 == 0);
         player.connection.setReadOnly(kind == 0);
         if (kind == 1) {
             player.connection.setAutoCommit(true);
@@ -131,6 +133,16 @@ final class Play implements AutoCloseable {
             player.connection.setAutoCommit(false);
         } else {
             run(player);
+        }
+    }
+
+    /** Half of those that only read. As it waits for nobody, such a one reads once nobody is in its way, or nothing. */
+    private static void setDeferrable(Player player, boolean isDeferrable) throws SQLException {
+        if (player.isDeferrable != isDeferrable) {
+            try (var statement = player.connection.createStatement()) {
+                statement.execute("SET DEFERRABLE " + isDeferrable);
+            }
+            player.isDeferrable = isDeferrable;
         }
     }
 

@@ -20,10 +20,13 @@ final class SerialWalkTest {
     private static final int STEPS = 100;
     private static final int CLIENTS = 5;
 
-    private static final Kind[] KINDS = {Kind.WRITES, Kind.WRITES, Kind.WRITES, Kind.WRITES, Kind.READS, Kind.DEFINES};
+    private static final Kind[] KINDS = {
+        Kind.WRITES, Kind.WRITES, Kind.WRITES, Kind.WRITES, Kind.READS, Kind.DEFERS, Kind.DEFINES
+    };
 
     private int refused;
     private int committed;
+    private int deferred;
 
     @Test
     void whatHasCommittedHasAnOrder() {
@@ -35,8 +38,9 @@ final class SerialWalkTest {
             assertThat(world.circle()).as("seed %d round %d", SEED, round).isEmpty();
             assertThat(world.table.size()).as("what is left").isZero();
         }
-        System.out.println(committed + " committed, " + refused + " refused");
+        System.out.println(committed + " committed, " + refused + " refused, " + deferred + " with a safe snapshot");
         assertThat(committed).isGreaterThan(10 * ROUNDS / 2);
+        assertThat(deferred).isGreaterThan(ROUNDS / 4);
     }
 
     @Test
@@ -94,6 +98,8 @@ final class SerialWalkTest {
         Client client = open.get(random.nextInt(open.size()));
         if (client.serial.kind() == Kind.DEFINES) {
             define(world, client, random);
+        } else if (client.serial.kind() == Kind.DEFERS) {
+            defer(world, client, random);
         } else if (client.isCommitting) {
             if (!client.isVisible && random.nextBoolean()) {
                 world.becomesVisible(client);
@@ -125,6 +131,24 @@ final class SerialWalkTest {
         }
     }
 
+    /** It waits for others that are open, and then it is never refused and keeps nothing. */
+    private void defer(World world, Client client, Random random) {
+        world.takeSnapshot(client);
+        Optional<SerialTransaction> awaited = world.table.snapshots.awaited(client.serial);
+        if (awaited.isPresent()) {
+            assertThat(world.open()).anyMatch(other -> other.serial == awaited.get());
+        } else if (!world.table.snapshots.isSafe(client.serial)) {
+            world.rolledBack(client); // It would take another snapshot.
+        } else if (random.nextInt(4) == 0) {
+            assertThat(world.tryCommit(client)).isTrue();
+            deferred++;
+        } else {
+            act(world, client, random);
+            assertThat(client.isRefused()).isFalse();
+            assertThat(client.serial.notes.size()).isZero();
+        }
+    }
+
     private void ends(World world, Client client, Random random) {
         if (random.nextInt(8) == 0) {
             world.rolledBack(client);
@@ -151,7 +175,9 @@ final class SerialWalkTest {
     }
 
     private static void end(World world, Client client) {
-        if (client.isCommitting || client.serial.kind() == Kind.DEFINES) {
+        if (client.serial.kind() == Kind.DEFERS) {
+            world.rolledBack(client);
+        } else if (client.isCommitting || client.serial.kind() == Kind.DEFINES) {
             world.committed(client);
         } else {
             world.tryCommit(client);
