@@ -34,6 +34,8 @@ public enum Spot {
     WAIT_ENDED,
     /** The owner has no transaction any more; the table has its locks. */
     OWNER_ENDED,
+    /** Another has a row for a few microseconds; the thread that wants it has begun to look out for it. */
+    ROW_LOOKED_FOR,
     /** A row is taken in storage; who shares it has not been looked for. */
     ROW_TAKEN,
     /** A row has been granted after a wait; storage has not been tried. */

@@ -305,7 +305,11 @@ final class Arbiter {
     }
 
     void confirm(OwnerId owner, LockTarget target, long nanos) {
-        change(nanos, locks -> locks.confirm(owner, target, nanos));
+        change(nanos, locks -> locks.confirm(owner, target));
+    }
+
+    void awakes(OwnerId owner, LockTarget target, long nanos) {
+        change(nanos, locks -> locks.awakes(owner, target));
     }
 
     void release(OwnerId owner, LockTarget target, long nanos) {

@@ -22,8 +22,10 @@ final class Grant {
      * Is what was converted to X a shared lock that the lock table knows, and that stays when storage lets the row go?
      */
     boolean overShared;
-    /** When its owner became first in the queue; counts for barging until it has taken the row in storage. */
-    long firstSinceNanos;
+    /** When its owner was first handed the target; counts for barging until it has taken that in storage. */
+    long handedNanos;
+    /** Has the thread that it was handed to found the target taken, and looks out for it? Then nobody passes. */
+    boolean awake;
 
     Grant(OwnerId owner, LockMode mode, Kind kind, LockRequest request) {
         this.owner = owner;
@@ -32,7 +34,7 @@ final class Grant {
         this.statement = request.statement();
         this.requestedNanos = request.nanos();
         this.grantedNanos = request.nanos();
-        this.firstSinceNanos = request.nanos();
+        this.handedNanos = request.nanos();
     }
 
     /** The same, to another owner. */
@@ -43,7 +45,7 @@ final class Grant {
         this.statement = same.statement;
         this.requestedNanos = same.requestedNanos;
         this.grantedNanos = same.grantedNanos;
-        this.firstSinceNanos = same.firstSinceNanos;
+        this.handedNanos = same.handedNanos;
     }
 
     /** Does its owner hold the target shared, by the lock table's own word, whatever else storage gives? */
@@ -63,6 +65,6 @@ final class Grant {
         this.statement = waited.statement;
         this.requestedNanos = waited.requestedNanos;
         this.grantedNanos = nowNanos;
-        this.firstSinceNanos = waited.firstSinceNanos == 0 ? nowNanos : waited.firstSinceNanos;
+        this.handedNanos = waited.handedNanos == 0 ? nowNanos : waited.handedNanos;
     }
 }

@@ -25,6 +25,8 @@ public final class LockManager implements AutoCloseable {
     /** So many locks are entered before the mutex is given to somebody else. */
     private static final int AT_ONCE = 100;
 
+    private static final int BRIEF_PART = 12;
+
     private final LongSupplier nanoTime;
     private final Parties parties = new Parties();
     private final FastPath fastPath = new FastPath(parties);
@@ -183,7 +185,7 @@ public final class LockManager implements AutoCloseable {
             news.tell(listener -> listener.waitEnded(queued, waited(waiter), outcome));
             return outcome;
         } finally {
-            parties.hasWaited(queued.owner());
+            parties.hasWaited(queued.owner(), nanoTime.getAsLong() - waiter.request.nanos());
             if (!isOver) { // What the start of the wait has set up has to go, or it would be taken for the next one's.
                 news.tell(listener -> listener.waitBroken(queued, waited(waiter)));
             }
@@ -290,6 +292,20 @@ public final class LockManager implements AutoCloseable {
         arbiter.implicitHolder(target)
                 .filter(watch::hasLetGo)
                 .ifPresent(holder -> arbiter.releaseLetGo(holder, target, nanoTime.getAsLong()));
+    }
+
+    /**
+     * Is the holder of a row about to be done, as far as can be seen? It waits for nobody, and has worked for a small
+     * part of the time in which a waiter may be passed; so never if that is 0. Who wants the row had better look out
+     * for it than fall asleep.
+     */
+    public boolean isBrief(LockOwner holder) {
+        return holder.isBrief(nanoTime.getAsLong(), bargingNanos / BRIEF_PART);
+    }
+
+    /** The owner has found taken what it was handed. It looks out for that, and nobody passes it any more. */
+    public void awakes(LockOwner owner, LockTarget target) {
+        arbiter.awakes(owner.id(), target, nanoTime.getAsLong());
     }
 
     /** The owner has taken in storage what it waited for. */

@@ -43,6 +43,10 @@ public final class LockOwner {
 
     private final TableGate.Slots slots = new TableGate.Slots(this);
     private long startNanos; // written before id, read after it
+    /** The same, later by what the transaction has waited for locks. By its thread; others read it for a guess. */
+    private long worksSince;
+
+    private volatile boolean looksOut;
     private volatile int priority;
     private final Party.Occupation occupation = new Party.Occupation();
 
@@ -106,6 +110,26 @@ public final class LockOwner {
         return startNanos;
     }
 
+    /** The transaction's thread has waited for a lock. */
+    void hasWaited(long nanos) {
+        worksSince += nanos;
+    }
+
+    /** Its thread waits for a row without giving up its processor, or does not any more. By that thread. */
+    public void setLookingOut(boolean isLookingOut) {
+        looksOut = isLookingOut;
+    }
+
+    /** Does it wait for a lock, in whatever way? A guess if others ask. */
+    public boolean isHeldUp() {
+        return looksOut || occupation.isWaiting();
+    }
+
+    /** Is it about to be done, as far as others can see: it works, and has for less than so long? A guess. */
+    public boolean isBrief(long nowNanos, long longestNanos) {
+        return !isHeldUp() && nowNanos - worksSince < longestNanos;
+    }
+
     /** Rows inserted, updated or deleted by the current transaction. */
     public long rowsChanged() {
         return (long) ROWS_CHANGED.getOpaque(this);
@@ -147,6 +171,7 @@ public final class LockOwner {
 
     void begin(long transaction, long nanos) {
         startNanos = nanos;
+        worksSince = nanos;
         ROWS_CHANGED.setOpaque(this, 0L);
         ID.setRelease(this, new OwnerId(session, transaction));
     }

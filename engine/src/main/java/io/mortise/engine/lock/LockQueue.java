@@ -193,7 +193,7 @@ final class LockQueue {
      * Puts a request behind those of its kind: conversions come before newcomers, and these before those who go last.
      * An urgent one goes before newcomers, and stops being urgent if the first of them has been passed often enough.
      */
-    void append(Pending request, long nowNanos) {
+    void append(Pending request) {
         steps++;
         Pending passed = pending.plain();
         request.urgent = request.urgent
@@ -208,20 +208,16 @@ final class LockQueue {
         }
         request.cameAfterUrgent = urgent;
         pending.add(request);
-        markFirst(nowNanos);
     }
 
     /** Puts a request back at the head: it had the lock and was passed over. */
-    void restore(Pending request, long nowNanos) {
-        pending.stopClock(); // Who is first now was so for this moment only.
+    void restore(Pending request) {
         pending.addFirst(request);
-        markFirst(nowNanos);
     }
 
-    void removePending(Pending request, long nowNanos) {
+    void removePending(Pending request) {
         steps++;
         pending.leave(request);
-        markFirst(nowNanos);
     }
 
     /**
@@ -249,7 +245,6 @@ final class LockQueue {
             }
             request = next;
         }
-        markFirst(nowNanos);
         return granted;
     }
 
@@ -264,23 +259,23 @@ final class LockQueue {
     }
 
     /** The owner has taken in storage what it was handed. */
-    void taken(OwnerId owner, long nowNanos) {
+    void taken(OwnerId owner) {
         if (given != null && given.kind == Grant.Kind.HANDED && given.owner.equals(owner)) {
             given.kind = Grant.Kind.IMPLICIT;
-            markFirst(nowNanos);
         }
     }
 
-    /** Not while somebody is being handed the target: his thread may sleep, and that is not the time of the next. */
-    private void markFirst(long nowNanos) {
-        if (given == null || given.kind != Grant.Kind.HANDED) {
-            pending.startClock(nowNanos);
+    /** The thread of the owner, who has been handed the target, does not sleep any more. */
+    void awakes(OwnerId owner) {
+        if (given != null && given.kind == Grant.Kind.HANDED && given.owner.equals(owner)) {
+            given.awake = true;
         }
     }
 
     /**
-     * May {@code owner} take the target in storage ahead of everybody here? Not past a lock that storage does not know;
-     * past the first in line only while it has been first for less than {@code bargingNanos}.
+     * May {@code owner} take the target in storage ahead of everybody here? Not past a lock that storage does not know.
+     * Past the first in line, until that was handed the target {@code bargingNanos} ago. While its thread sleeps on
+     * what it was handed, for twice as long: a lock held asleep helps nobody. Not while it is awake.
      */
     boolean admits(OwnerId owner, long nowNanos, long bargingNanos) {
         Grant own = grants.get(owner);
@@ -292,9 +287,10 @@ final class LockQueue {
         }
         Grant other = given;
         if (other != null && other.kind == Grant.Kind.HANDED) {
-            return nowNanos - other.firstSinceNanos < bargingNanos;
+            return !other.awake && nowNanos - other.handedNanos < 2 * bargingNanos;
         }
         Pending first = pending.first();
-        return first == null || nowNanos - first.firstSinceNanos < bargingNanos;
+        return first == null
+                || bargingNanos > 0 && (first.handedNanos == 0 || nowNanos - first.handedNanos < bargingNanos);
     }
 }

@@ -59,7 +59,7 @@ final class LockTable {
         }
         Pending pending = new Pending(queue, mode, request);
         pending.urgent = queue.inStorage && holdsUpOthers(owner); // or not, says the queue
-        queue.append(pending, request.nanos());
+        queue.append(pending);
         Spot.QUEUE_JOINED.pass();
         enqueue(pending);
         if (pending.urgent) {
@@ -95,9 +95,9 @@ final class LockTable {
             return ask(request);
         }
         Pending again = new Pending(queue, LockMode.X, request);
-        again.firstSinceNanos = passedOver.get().firstSinceNanos;
+        again.handedNanos = passedOver.get().handedNanos;
         again.passedOver++;
-        queue.restore(again, request.nanos());
+        queue.restore(again);
         enqueue(again);
         return new Decision.Waiting();
     }
@@ -192,8 +192,13 @@ final class LockTable {
     }
 
     /** The owner has taken in storage what was handed to it here. */
-    void confirm(OwnerId owner, LockTarget target, long nanos) {
-        queue(target).ifPresent(queue -> queue.taken(owner, nanos));
+    void confirm(OwnerId owner, LockTarget target) {
+        queue(target).ifPresent(queue -> queue.taken(owner));
+    }
+
+    /** The owner has found taken what was handed to it here, and looks out for it. */
+    void awakes(OwnerId owner, LockTarget target) {
+        queue(target).ifPresent(queue -> queue.awakes(owner));
     }
 
     private void enqueue(Pending pending) {
@@ -253,7 +258,7 @@ final class LockTable {
 
     private void remove(Pending pending, long nanos) {
         waiting.remove(pending.owner.session());
-        pending.queue.removePending(pending, nanos);
+        pending.queue.removePending(pending);
         promote(pending.queue, nanos);
     }
 

@@ -40,9 +40,12 @@ final class Parties implements Victims.Facts {
         of(id.session()).ifPresent(owner -> owner.occupation().setWaiting(true));
     }
 
-    /** It has waited. */
-    void hasWaited(OwnerId id) {
-        of(id.session()).ifPresent(owner -> owner.occupation().setWaiting(false));
+    /** It has waited for so long. */
+    void hasWaited(OwnerId id, long nanos) {
+        of(id.session()).ifPresent(owner -> {
+            owner.hasWaited(nanos);
+            owner.occupation().setWaiting(false);
+        });
     }
 
     /** The lock table is about to know something of a transaction; false if that has ended. Under the mutex. */

@@ -106,6 +106,10 @@ public record Party(
             waiting = isWaiting;
         }
 
+        boolean isWaiting() {
+            return waiting;
+        }
+
         /** Is the open transaction prepared, as a branch of a distributed one, so that only the end of that ends it? */
         public boolean isPrepared() {
             return !branch.isEmpty();

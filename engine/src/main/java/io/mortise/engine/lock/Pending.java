@@ -20,8 +20,8 @@ final class Pending {
 
     final StatementRecord statement;
     final long requestedNanos;
-    /** When it became first in the queue, and nobody was being handed the target; 0 before. */
-    long firstSinceNanos;
+    /** When it was first handed the target, and found it taken; 0 before. */
+    long handedNanos;
 
     int passedOver;
 

@@ -41,20 +41,6 @@ final class WaitingLine extends AbstractCollection<Pending> {
         return first;
     }
 
-    /** The time begins in which the first may be passed, unless it has begun. */
-    void startClock(long nowNanos) {
-        if (first != null && first.firstSinceNanos == 0) {
-            first.firstSinceNanos = nowNanos;
-        }
-    }
-
-    /** The first is about to be the second, and its time has not begun. */
-    void stopClock() {
-        if (first != null) {
-            first.firstSinceNanos = 0;
-        }
-    }
-
     @Nullable
     Pending end() {
         return end;

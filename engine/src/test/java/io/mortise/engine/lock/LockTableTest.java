@@ -282,7 +282,7 @@ class LockTableTest {
         releaseAll(A);
         table.releaseLetGo(B, ROW, now);
         assertThat(table.takeGranted()).isEmpty();
-        table.confirm(B, ROW, now);
+        table.confirm(B, ROW);
         table.releaseLetGo(B, ROW, now);
         assertThat(table.takeGranted()).containsExactly(C);
     }
@@ -292,7 +292,7 @@ class LockTableTest {
         requestFrom(A, B, ROW);
         requestFrom(A, C, ROW);
         releaseAll(A);
-        table.confirm(B, ROW, now);
+        table.confirm(B, ROW);
         table.takeGranted();
         table.releaseLetGo(A, ROW, now);
         assertThat(table.takeGranted()).isEmpty();
@@ -316,73 +316,103 @@ class LockTableTest {
     }
 
     @Test
-    void aPassingThreadIsAdmittedUntilTheFirstInLineHasBeenThereForTheBargingTime() {
-        now = 1_000;
+    void aPassingThreadIsAdmittedWhileNobodyHasBeenHandedTheRow() {
         requestFrom(A, B, ROW);
-        assertThat(table.queue(ROW).orElseThrow().admits(D, 1_999, 1_000)).isTrue();
-        assertThat(table.queue(ROW).orElseThrow().admits(D, 2_000, 1_000)).isFalse();
-        assertThat(table.queue(ROW).orElseThrow().admits(D, 1_000, 0)).isFalse();
+
+        assertThat(admits(D, 9_000_000)).isTrue();
+        assertThat(table.queue(ROW).orElseThrow().admits(D, now, 0)).isFalse();
     }
 
     @Test
-    void theBargingTimeOfTheNextBeginsWhenItIsFirst() {
-        now = 1_000;
+    void whoWasHandedTheRowAndSleepsIsPassedForTwiceTheBargingTime() {
         requestFrom(A, B, ROW);
-        requestFrom(A, C, ROW);
         now = 9_000;
         releaseAll(A);
-        table.confirm(B, ROW, now);
-        assertThat(table.queue(ROW).orElseThrow().admits(D, 9_999, 1_000)).isTrue();
-        assertThat(table.queue(ROW).orElseThrow().admits(D, 10_000, 1_000)).isFalse();
+
+        assertThat(admits(D, 10_999)).isTrue();
+        assertThat(admits(D, 11_000)).isFalse();
+        assertThat(table.queue(ROW).orElseThrow().admits(D, now, 0)).isFalse();
     }
 
     @Test
-    void theBargingTimeOfTheNextIsNotUsedUpByOneThatSleepsOnWhatItWasHanded() {
-        now = 1_000;
+    void whoIsAwakeIsNotPassed() {
+        requestFrom(A, B, ROW);
+        now = 9_000;
+        releaseAll(A);
+        table.awakes(C, ROW); // was handed nothing
+        assertThat(admits(D, 9_000)).isTrue();
+
+        table.awakes(B, ROW);
+
+        assertThat(admits(D, 9_000)).isFalse();
+        assertThat(admits(B, 9_000)).isTrue();
+    }
+
+    @Test
+    void whoGoesBackToSleepIsPassedAgainUntilItsTimeIsUp() {
+        requestFrom(A, B, ROW);
+        now = 9_000;
+        releaseAll(A);
+        table.awakes(B, ROW);
+        now = 9_500;
+        requestFrom(D, B, ROW); // D had passed it before, and works for long.
+
+        assertThat(admits(C, 9_999)).isTrue();
+        assertThat(admits(C, 10_000)).isFalse();
+        now = 10_100;
+        assertThat(releaseAll(D)).containsExactly(B);
+        assertThat(admits(C, 10_999)).isTrue();
+        assertThat(admits(C, 11_000)).isFalse();
+    }
+
+    @Test
+    void theTimeOfTheNextBeginsWhenItIsHandedTheRow() {
         requestFrom(A, B, ROW);
         requestFrom(A, C, ROW);
         now = 9_000;
         releaseAll(A); // B is handed the row, and its thread takes 5,000 to wake.
         now = 14_000;
-        table.confirm(B, ROW, now);
+        table.confirm(B, ROW);
+        assertThat(admits(D, 99_000)).isTrue();
+        now = 20_000;
         releaseAll(B);
 
-        assertThat(table.queue(ROW).orElseThrow().admits(D, 14_999, 1_000)).isTrue();
-        assertThat(table.queue(ROW).orElseThrow().admits(D, 15_000, 1_000)).isFalse();
+        assertThat(admits(D, 21_999)).isTrue();
+        assertThat(admits(D, 22_000)).isFalse();
     }
 
     @Test
-    void theBargingTimeOfTheNextBeginsAtTheHandOverIfTheOneBeforeDoesNotTakeIt() {
-        now = 1_000;
+    void theTimeOfTheNextBeginsAtTheHandOverIfTheOneBeforeDoesNotTakeIt() {
         requestFrom(A, B, ROW);
         requestFrom(A, C, ROW);
         now = 9_000;
         releaseAll(A);
+        table.awakes(B, ROW);
         now = 14_000;
         table.decline(B, ROW, now);
 
-        assertThat(table.queue(ROW).orElseThrow().admits(D, 14_999, 1_000)).isTrue();
-        assertThat(table.queue(ROW).orElseThrow().admits(D, 15_000, 1_000)).isFalse();
+        assertThat(admits(D, 15_999)).isTrue();
+        assertThat(admits(D, 16_000)).isFalse();
     }
 
     @Test
-    void whoWasPassedKeepsItsTimeAndTheNextHasNotBegunIts() {
-        now = 1_000;
+    void whoComesBetweenHasATimeOfItsOwn() {
         requestFrom(A, B, ROW);
         requestFrom(A, C, ROW);
         now = 9_000;
         releaseAll(A);
         now = 9_500;
         requestFrom(D, B, ROW); // D has passed it.
-        assertThat(table.queue(ROW).orElseThrow().admits(D, 9_999, 10_000)).isTrue();
-        now = 12_000;
-        releaseAll(D);
-        table.confirm(B, ROW, now);
-        now = 13_000;
-        releaseAll(B);
+        table.withdraw(B.session(), now);
 
-        assertThat(table.queue(ROW).orElseThrow().admits(D, 12_999, 1_000)).isTrue();
-        assertThat(table.queue(ROW).orElseThrow().admits(D, 13_000, 1_000)).isFalse();
+        now = 30_000;
+        assertThat(releaseAll(D)).containsExactly(C);
+        assertThat(admits(A, 31_999)).isTrue();
+        assertThat(admits(A, 32_000)).isFalse();
+    }
+
+    private boolean admits(OwnerId owner, long nanos) {
+        return table.queue(ROW).orElseThrow().admits(owner, nanos, 1_000);
     }
 
     @Test

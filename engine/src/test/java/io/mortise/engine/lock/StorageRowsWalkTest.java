@@ -103,7 +103,7 @@ class StorageRowsWalkTest {
             }
             case 1 -> {
                 tell(owner + " has taken " + row + " in storage");
-                table.confirm(owner, row, 0);
+                table.confirm(owner, row);
             }
             case 2 -> {
                 tell("storage has let go " + row);

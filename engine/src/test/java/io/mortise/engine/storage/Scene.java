@@ -99,6 +99,11 @@ public final class Scene implements AutoCloseable {
         assertThat(storage().tripwires()).isZero();
     }
 
+    /** Has anybody stood in line, beside those that were seen to? */
+    boolean waited() {
+        return !waits.isEmpty();
+    }
+
     @Override
     public void close() throws Exception {
         for (Actor actor : actors) {

@@ -19,6 +19,7 @@ import io.mortise.engine.storage.statement.RunningStatements;
 import io.mortise.engine.storage.transaction.OpenTransactions;
 import io.mortise.engine.storage.waiting.SessionWaits;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.h2.api.ErrorCode;
 import org.h2.engine.IsolationLevel;
 import org.h2.message.DbException;
@@ -96,10 +97,12 @@ public final class RowLocks {
         LockOwner owner = session.owner();
         int own = session.h2().getTransaction().getId();
         Optional<OwnerId> waitedFor = Optional.empty();
-        boolean granted = false;
+        boolean granted = false; // Storage has just been tried, if that was allowed.
         while (true) {
-            boolean mayTry = granted || locks.admits(owner, target);
-            Row locked = mayTry ? takeAlone(session, row, waitedFor) : null;
+            Row locked = granted ? takeAlone(session, row, waitedFor) : null;
+            if (locked == null && timeoutMillis != 0) {
+                locked = granted ? lookOutAwake(session, row, waitedFor) : lookOut(session, row, waitedFor);
+            }
             if (locked != null) {
                 if (granted) {
                     locks.confirm(owner, target);
@@ -123,6 +126,33 @@ public final class RowLocks {
             Spot.ROW_HANDED.pass();
             granted = true;
         }
+    }
+
+    /** Takes a row that comes free in a moment; null if it does not, or if somebody stands in line for it. */
+    private @Nullable Row lookOut(StorageSession session, Row row, Optional<OwnerId> waitedFor) {
+        LockTarget.Row target = target(row.getKey());
+        return locks.mayBeContended(target)
+                ? null
+                : lookOut(session, row, waitedFor, () -> locks.admits(session.owner(), target));
+    }
+
+    /** The same for one that was handed the row and has found it taken: it comes before all others. */
+    private @Nullable Row lookOutAwake(StorageSession session, Row row, Optional<OwnerId> waitedFor) {
+        locks.awakes(session.owner(), target(row.getKey()));
+        return lookOut(session, row, waitedFor, () -> true);
+    }
+
+    private @Nullable Row lookOut(
+            StorageSession session, Row row, Optional<OwnerId> waitedFor, BooleanSupplier mayTry) {
+        int own = session.h2().getTransaction().getId();
+        LookOut lookOut = new LookOut(table, row.getKey(), own);
+        while (lookOut.seesItFree(session.owner()) && mayTry.getAsBoolean()) {
+            Row locked = takeAlone(session, row, waitedFor);
+            if (locked != null) {
+                return locked;
+            }
+        }
+        return null;
     }
 
     private void ask(StorageSession session, LockTarget.Row target, Holder holder, WaitRule rule) {

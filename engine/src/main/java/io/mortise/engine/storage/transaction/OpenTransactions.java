@@ -135,6 +135,11 @@ public final class OpenTransactions {
         return entry.session.writings().at(first & LOG_ID);
     }
 
+    /** What is known of the transaction in this slot now; null if it is not one that has asked for a lock. */
+    public @Nullable Entry at(int slot) {
+        return slots.get(slot);
+    }
+
     public boolean isOwner(int slot, OwnerId owner) {
         Entry entry = slot == 0 ? null : slots.get(slot);
         return entry != null && entry.session.owner().id().equals(owner);
