@@ -15,14 +15,17 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Random walks over rows that storage decides on, which takes and frees them without a word: whatever it does, a row
- * that was shared stays shared to the end of its transaction, and nobody waits with nobody in its way. Rerun one with
- * {@code -Dseed=}.
+ * that was shared stays shared to the end of its transaction, and nobody waits with nobody in its way. Who may pass is
+ * reckoned anew after each step. Rerun one with {@code -Dseed=}.
  */
 @Timeout(120)
 class StorageRowsWalkTest {
     private static final int OWNERS = 5;
     private static final int ROWS = 2;
     private static final LockTarget.Table TABLE = new LockTarget.Table(1, 1);
+
+    private static final long BARGING = 4;
+    private static final OwnerId STRANGER = new OwnerId(99, 1);
 
     private record Share(int session, LockTarget row) {}
 
@@ -32,6 +35,11 @@ class StorageRowsWalkTest {
     private final Set<Share> shared = new HashSet<>();
     /** What each session waits for. */
     private final Map<Integer, LockRequest> waits = new HashMap<>();
+
+    /** When a session was first handed the row that it wants, or has been handed; and whose thread is awake. */
+    private final Map<Share, Long> handed = new HashMap<>();
+
+    private final Set<Share> awake = new HashSet<>();
 
     private final List<String> story = new ArrayList<>();
     private long now;
@@ -59,6 +67,8 @@ class StorageRowsWalkTest {
             table = newTable();
             shared.clear();
             waits.clear();
+            handed.clear();
+            awake.clear();
             story.clear();
             try {
                 for (int step = 0; step < 300; step++) {
@@ -95,7 +105,7 @@ class StorageRowsWalkTest {
 
     private void act(OwnerId owner, LockTarget row) {
         LockRequest asked = request(owner, row, random.nextBoolean() ? LockMode.S : LockMode.X);
-        switch (random.nextInt(8)) {
+        switch (random.nextInt(9)) {
             case 0 -> {
                 tell(owner + " ends");
                 table.releaseAll(owner, now);
@@ -114,6 +124,13 @@ class StorageRowsWalkTest {
                 table.decline(owner, row, now);
             }
             case 4 -> from(asked);
+            case 6 -> {
+                tell(owner + " is awake, and finds " + row + " taken");
+                table.awakes(owner, row);
+                if (isHanded(owner, row)) {
+                    awake.add(new Share(owner.session(), row));
+                }
+            }
             case 5 -> takenBack(owner, row);
             default -> decide(asked, table.request(asked), " requests ");
         }
@@ -123,6 +140,11 @@ class StorageRowsWalkTest {
     private void from(LockRequest asked) {
         OwnerId holder = owner((asked.owner().session() + 1 + random.nextInt(OWNERS - 1)) % OWNERS);
         LockRequest held = request(holder, asked.target(), LockMode.X);
+        Share own = new Share(asked.owner().session(), asked.target());
+        awake.remove(own); // It sleeps again.
+        if (asked.mode() == LockMode.S) {
+            handed.remove(own);
+        }
         decide(asked, table.requestFrom(held, asked), " finds " + holder + " and requests ");
     }
 
@@ -172,8 +194,56 @@ class StorageRowsWalkTest {
                     .isPresent();
         }
         for (int row = 0; row < ROWS; row++) {
-            table.queue(new LockTarget.Row(TABLE, row)).ifPresent(StorageRowsWalkTest::nobodyWaitsInVain);
+            LockTarget target = new LockTarget.Row(TABLE, row);
+            table.queue(target).ifPresent(StorageRowsWalkTest::nobodyWaitsInVain);
+            remember(target);
+            table.queue(target)
+                    .ifPresent(queue -> assertThat(queue.admits(STRANGER, now, BARGING))
+                            .as("may pass on %s at %d, handed at %s, awake %s", target, now, handed, awake)
+                            .isEqualTo(mayPass(queue)));
         }
+    }
+
+    private boolean isHanded(OwnerId owner, LockTarget row) {
+        return table.queue(row)
+                .flatMap(LockQueue::given)
+                .filter(grant -> grant.kind == Grant.Kind.HANDED && grant.owner.equals(owner))
+                .isPresent();
+    }
+
+    private void remember(LockTarget row) {
+        for (int session = 0; session < OWNERS; session++) {
+            Share own = new Share(session, row);
+            LockRequest wanted = waits.get(session);
+            if (isHanded(owner(session), row)) {
+                handed.putIfAbsent(own, now);
+            } else {
+                awake.remove(own);
+                if (wanted == null || !wanted.target().equals(row)) {
+                    handed.remove(own);
+                }
+            }
+        }
+    }
+
+    /** Recomputed from what the walk has seen. */
+    private boolean mayPass(LockQueue queue) {
+        boolean isKept = false;
+        for (Grant grant : queue.grants()) {
+            isKept |= grant.isFirm();
+        }
+        if (isKept) {
+            return false;
+        }
+        for (int session = 0; session < OWNERS; session++) {
+            if (isHanded(owner(session), queue.target)) {
+                Share own = new Share(session, queue.target);
+                return !awake.contains(own) && now - handed.getOrDefault(own, now) < 2 * BARGING;
+            }
+        }
+        Pending first = queue.pending().first();
+        Long since = first == null ? null : handed.get(new Share(first.owner.session(), queue.target));
+        return since == null || now - since < BARGING;
     }
 
     /** Recomputed from nothing: each who waits has somebody in the way, a holder or one who stands ahead. */
