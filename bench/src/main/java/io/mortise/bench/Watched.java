@@ -2,6 +2,7 @@ package io.mortise.bench;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.mortise.bench.report.Machine;
+import io.mortise.bench.report.Progress;
 import io.mortise.bench.report.Table;
 import io.mortise.bench.round.Arena;
 import io.mortise.bench.round.Round;
@@ -50,6 +51,8 @@ final class Watched implements Callable<Integer> {
     @Option(names = "--out", description = "also write the table to this file, with tabs")
     private Path out = Path.of("");
 
+    private final Progress progress = new Progress();
+
     @Override
     public Integer call() throws Exception {
         System.out.println(Machine.describe());
@@ -96,6 +99,7 @@ final class Watched implements Callable<Integer> {
                 Crowd crowd = Crowd.of(() -> Competitor.MORTISE.connect(database), sessions, waiting);
                 Onlooker onlooker = Onlooker.at(database)) {
             for (int round = -WARM_UPS; round < rounds; round++) {
+                progress.at(workload.name(), WARM_UPS + round + 1, WARM_UPS + rounds);
                 boolean isFirst = (round & 1) == 0; // In turns: the machine changes while it is measured.
                 Optional<Cost> before = isFirst ? Optional.of(play(arena)) : Optional.empty();
                 onlooker.open();

@@ -82,8 +82,9 @@ final class Services {
         try {
             return watcher.show(wanted, how);
         } catch (IOException e) {
-            SQLException error = EngineError.INVALID_URL.exception(asked + ": cannot listen there (" + e.getMessage()
-                    + "). No page is shown. Give a port that is free, or http:0 for any.");
+            SQLException error = EngineError.INVALID_URL.exception(
+                    asked + ": cannot listen there (" + e.getMessage()
+                            + "). No page is shown. Give a port that is free, or http:0 for any; an address must be this machine's.");
             error.initCause(e);
             throw error;
         }

@@ -17,6 +17,7 @@ import java.util.List;
  */
 public final class Main {
     private static final String COMMANDS = "io.mortise.watch.cli.Commands";
+    private static final String DRIVER = "--driver";
     private static final List<String> INSIDE = List.of(
             "mortise.jar",
             "mortise-engine.jar",
@@ -52,12 +53,18 @@ public final class Main {
         }
         CodeSource self = Main.class.getProtectionDomain().getCodeSource();
         jars.add(0, self.getLocation());
-        for (int i = 0; i + 1 < arguments.length; i++) {
-            if (arguments[i].equals("--driver")) {
-                jars.add(Path.of(arguments[i + 1]).toUri().toURL());
+        for (int i = 0; i < arguments.length; i++) {
+            if (arguments[i].startsWith(DRIVER + "=")) {
+                jars.add(url(arguments[i].substring(DRIVER.length() + 1)));
+            } else if (arguments[i].equals(DRIVER) && i + 1 < arguments.length) {
+                jars.add(url(arguments[i + 1]));
             }
         }
         return new URLClassLoader(jars.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
+    }
+
+    private static URL url(String file) throws IOException {
+        return Path.of(file).toUri().toURL();
     }
 
     private static URL copy(String name, InputStream jar) throws IOException {

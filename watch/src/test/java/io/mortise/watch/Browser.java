@@ -26,6 +26,9 @@ import org.openqa.selenium.logging.LoggingPreferences;
  * again and again.
  */
 final class Browser implements AutoCloseable {
+    /** A name that this browser takes for this machine. */
+    static final String POINTED_HERE = "shop.example";
+
     private static final String CHANGED = """
             const done = arguments[arguments.length - 1];
             const test = () => { try { return (%s); } catch (none) { return false; } };
@@ -46,7 +49,9 @@ final class Browser implements AutoCloseable {
                 "--no-sandbox",
                 "--disable-gpu",
                 "--disable-background-networking",
-                "--hide-scrollbars");
+                "--hide-scrollbars",
+                "--host-resolver-rules=MAP " + POINTED_HERE + " 127.0.0.1");
+        options.setAcceptInsecureCerts(true); // Of a test, which nobody has signed.
         LoggingPreferences logging = new LoggingPreferences();
         logging.enable(LogType.BROWSER, java.util.logging.Level.ALL);
         options.setCapability("goog:loggingPrefs", logging);
@@ -133,6 +138,44 @@ final class Browser implements AutoCloseable {
     /** Returns once this expression of the page's is true; fails after a minute. */
     void awaits(String expression) {
         driver.executeAsyncScript(CHANGED.formatted(expression));
+    }
+
+    /** Loads nothing from addresses like these. */
+    void block(String... addresses) {
+        driver.executeCdpCommand("Network.enable", Map.of());
+        driver.executeCdpCommand("Network.setBlockedURLs", Map.of("urls", List.of(addresses)));
+    }
+
+    /** As if the cable had been pulled. */
+    void withoutNetwork(Runnable look) {
+        driver.executeCdpCommand("Network.enable", Map.of());
+        network("offline", true);
+        try {
+            look.run();
+        } finally {
+            network("offline", false);
+        }
+    }
+
+    private void network(String name, Object value) {
+        driver.executeCdpCommand(
+                "Network.emulateNetworkConditions",
+                Map.of(name, value, "latency", 0, "downloadThroughput", -1, "uploadThroughput", -1));
+    }
+
+    /** So far, in seconds: "TaskDuration", "ScriptDuration" or "LayoutDuration". */
+    double spent(String metric) {
+        driver.executeCdpCommand("Performance.enable", Map.of());
+        Object all =
+                driver.executeCdpCommand("Performance.getMetrics", Map.of()).get("metrics");
+        for (Object one : (List<?>) java.util.Objects.requireNonNull(all)) {
+            if (one instanceof Map<?, ?> is
+                    && metric.equals(is.get("name"))
+                    && is.get("value") instanceof Number value) {
+                return value.doubleValue();
+            }
+        }
+        throw new IllegalArgumentException(metric);
     }
 
     void press(CharSequence... keys) {

@@ -1,7 +1,6 @@
 package io.mortise.watch;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -40,30 +39,22 @@ public final class Crowd implements AutoCloseable {
         return this;
     }
 
-    /** So many new sessions wait for what this statement wants; returns when they do. */
-    public Crowd queue(int sessions, String sql) throws SQLException {
+    /** So many new sessions wait for what the last of these statements wants; returns when they do. */
+    public Crowd queue(int sessions, String... statements) throws SQLException {
         for (int i = 0; i < sessions; i++) {
             Connection connection = begin();
             threads.execute(() -> {
                 try {
-                    run(connection, sql);
+                    for (String sql : statements) {
+                        run(connection, sql);
+                    }
                 } catch (SQLException closed) {
                     assert closed.getMessage() != null; // The crowd goes home.
                 }
             });
         }
         waiting += sessions;
-        try (Connection admin = shop.open("sa", "");
-                Statement statement = admin.createStatement()) {
-            int now = 0;
-            while (now < waiting) {
-                try (ResultSet count =
-                        statement.executeQuery("SELECT COUNT(*) FROM SYS.SESSIONS WHERE STATE = 'LOCK WAIT'")) {
-                    count.next();
-                    now = count.getInt(1);
-                }
-            }
-        }
+        shop.awaitWaiting(waiting);
         return this;
     }
 

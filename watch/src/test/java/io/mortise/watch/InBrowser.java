@@ -47,4 +47,24 @@ abstract class InBrowser {
     final void enter() {
         browser.enter(server.url(), "sa", "");
     }
+
+    /** Opens all that is known of a session. */
+    static void choose(int session) {
+        String there = "#now [data-session='%1$d'], #now [data-row='%1$d']".formatted(session);
+        browser.awaits("document.querySelector(\"" + there + "\") !== null");
+        browser.click(there);
+        browser.awaits("document.querySelector('#details h2')?.textContent === 'Session " + session
+                + "' && document.querySelector('#details [data-act]') !== null");
+    }
+
+    /** Asks for the end; {@link #confirm} answers. */
+    static void end(String kind) {
+        browser.awaits("!document.querySelector('[data-act=" + kind + "]').disabled");
+        browser.click("[data-act='" + kind + "']");
+    }
+
+    static void confirm() {
+        browser.click("#do-it");
+        browser.awaits("document.querySelector('#details .said') !== null");
+    }
 }

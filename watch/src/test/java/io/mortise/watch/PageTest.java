@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,24 +22,6 @@ import org.openqa.selenium.Keys;
 @Timeout(240)
 final class PageTest extends InBrowser {
     private static final String EVIL = "<img src=x onerror=window.hacked=1>";
-
-    private static void choose(int session) {
-        String there = "#now [data-session='%1$d'], #now [data-row='%1$d']".formatted(session);
-        browser.awaits("document.querySelector(\"" + there + "\") !== null");
-        browser.click(there);
-        browser.awaits("document.querySelector('#details h2')?.textContent === 'Session " + session
-                + "' && document.querySelector('#details [data-act]') !== null");
-    }
-
-    private static void end(String kind) {
-        browser.awaits("!document.querySelector('[data-act=" + kind + "]').disabled");
-        browser.click("[data-act='" + kind + "']");
-    }
-
-    private static void confirm() {
-        browser.click("#do-it");
-        browser.awaits("document.querySelector('#details .said') !== null");
-    }
 
     @Test
     void aThreePartyWaitAppearsWhileOneLooks() throws IOException {
@@ -104,7 +87,7 @@ final class PageTest extends InBrowser {
     }
 
     @Test
-    void aDeadlockIsDrawnAndItsScriptCopied() throws IOException {
+    void aDeadlockIsDrawnAndItsScriptCopied(@TempDir Path folder) throws IOException {
         shop.deadlock();
         enter();
         browser.mayCopy(server.url());
@@ -118,6 +101,35 @@ final class PageTest extends InBrowser {
         browser.awaits("document.querySelector('#deadlocks .bar button').textContent === 'Copied'");
         Object copied = browser.answer("navigator.clipboard.readText().then(arguments[0])");
         assertThat(copied.toString()).contains("a: UPDATE ACCOUNTS", "-- deadlock, victim b");
+
+        browser.click("#deadlocks .bar button + button");
+        browser.awaits("document.querySelector('#deadlocks .bar button + button').textContent === 'Copied'");
+        Path test = folder.resolve("Deadlock1Test.java");
+        Files.writeString(
+                test,
+                browser.answer("navigator.clipboard.readText().then(arguments[0])")
+                        .toString());
+        assertThat(ToolProvider.getSystemJavaCompiler().run(null, null, null, "-proc:none", test.toString()))
+                .as("it compiles")
+                .isZero();
+        assertThat(test).content().contains("a: UPDATE ACCOUNTS", ".replay(database)");
+    }
+
+    @Test
+    void aCardThatStaysKeepsItsPlace() {
+        shop.update(shop.ada, 1).expectUpdated(1);
+        shop.update(shop.ben, 1).expectBlockedBy("Ada");
+        enter();
+        browser.awaits("document.querySelectorAll('#now .card.waits').length === 1");
+        browser.script("window.before = [...document.querySelectorAll('#now .card')];"
+                + "window.places = before.map((card) => card.style.transform).join()");
+
+        shop.update(shop.cleo, 1).expectWaiting();
+        browser.awaits("document.querySelectorAll('#now .card.waits').length === 2");
+
+        assertThat(browser.script("return before.every((card) => card.isConnected) && places"
+                        + " === before.map((card) => card.style.transform).join()"))
+                .isEqualTo("true");
     }
 
     @Test
@@ -221,6 +233,54 @@ final class PageTest extends InBrowser {
         assertThat(browser.script("return document.activeElement.id")).isEqualTo("filter");
     }
 
+    /** Presses Tab until this is true of what has the focus. */
+    private static void tabTo(String expression) {
+        String there = "return (function (it) { return " + expression + "; })(document.activeElement)";
+        for (int i = 0; i < 40 && !browser.script(there).equals("true"); i++) {
+            browser.press(Keys.TAB);
+        }
+        assertThat(browser.script(there)).as(expression).isEqualTo("true");
+    }
+
+    @Test
+    void aBlockerIsEndedAndThePastLookedAtWithoutAMouse() {
+        shop.deadlock();
+        shop.failure();
+        shop.update(shop.ada, 1).expectUpdated(1);
+        Step waits = shop.update(shop.ben, 1).expectBlockedBy("Ada");
+        enter();
+        browser.awaits("document.querySelectorAll('#now .card.waits').length === 1");
+        tabTo("it.dataset.session === '" + shop.ada.id() + "'");
+        browser.press(Keys.ENTER);
+        browser.awaits("document.querySelector('#details [data-act]') !== null");
+        tabTo("it.dataset.act === 'roll-back'");
+        browser.press(Keys.ENTER);
+        browser.awaits("document.getElementById('confirm').open");
+        assertThat(browser.script("return document.activeElement.textContent")).isEqualTo("Leave it");
+        browser.press(Keys.ESCAPE);
+        browser.awaits("!document.getElementById('confirm').open");
+        assertThat(shop.ben.isWaiting()).isTrue();
+        tabTo("it.dataset.act === 'roll-back'");
+        browser.press(Keys.ENTER);
+        tabTo("it.id === 'do-it'");
+        browser.press(Keys.ENTER);
+        browser.awaits("document.querySelector('#details .said') !== null");
+        waits.expectUpdated(1);
+        browser.press(Keys.ESCAPE);
+
+        browser.script("document.getElementById('tab-now').focus()");
+        browser.press(Keys.ARROW_RIGHT);
+        tabTo("it.type === 'range'");
+        browser.press(Keys.ARROW_LEFT);
+        browser.awaits("document.querySelector('#past h2').textContent.startsWith('At ')");
+        browser.script("document.getElementById('tab-past').focus()");
+        browser.press(Keys.ARROW_RIGHT);
+        tabTo("it.dataset.key === 'f1'");
+        browser.press(Keys.ARROW_DOWN);
+        browser.awaits("document.activeElement.dataset.key === 'd1'");
+        assertThat(browser.text("#deadlocks .one h2")).startsWith("Deadlock 1");
+    }
+
     @Test
     void aReportOpensFromDisk(@TempDir Path folder) throws SQLException, IOException {
         shop.deadlock();
@@ -229,16 +289,19 @@ final class PageTest extends InBrowser {
         try (Database database = Database.open(shop.connections(), "sa", "")) {
             Files.writeString(file, Report.of(new Reading(database, Reading.Detail.ALL)));
         }
-        browser.open(file.toUri().toString());
-        browser.awaits("document.querySelectorAll('#now .card.waits').length === 2");
-        browser.click("#now .card.waits");
+        server.close();
+        browser.withoutNetwork(() -> {
+            browser.open(file.toUri().toString());
+            browser.awaits("document.querySelectorAll('#now .card.waits').length === 2");
+            browser.click("#now .card.waits");
 
-        assertThat(browser.text("#details")).contains("UPDATE ACCOUNTS");
-        assertThat(browser.script("return document.querySelectorAll('[data-act]').length"))
-                .isEqualTo("0");
-        browser.click("#tab-deadlocks");
-        assertThat(browser.script("return document.querySelectorAll('.circle .node').length"))
-                .isEqualTo("2");
-        assertThat(browser.complaints()).isEmpty();
+            assertThat(browser.text("#details")).contains("UPDATE ACCOUNTS");
+            assertThat(browser.script("return document.querySelectorAll('[data-act]').length"))
+                    .isEqualTo("0");
+            browser.click("#tab-deadlocks");
+            assertThat(browser.script("return document.querySelectorAll('.circle .node').length"))
+                    .isEqualTo("2");
+            assertThat(browser.complaints()).isEmpty();
+        });
     }
 }

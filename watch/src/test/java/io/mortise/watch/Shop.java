@@ -6,7 +6,9 @@ import io.mortise.testkit.TestSession;
 import io.mortise.watch.read.Connections;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -31,6 +33,40 @@ public final class Shop implements AutoCloseable {
 
     public Connection open(String user, String password) throws SQLException {
         return DriverManager.getConnection(url, user, password);
+    }
+
+    /** The same with settings, as they stand in a URL. */
+    public Connection open(String user, String password, String settings) throws SQLException {
+        return DriverManager.getConnection(url + settings, user, password);
+    }
+
+    /** Lets other processes in; returns the URL for them. */
+    public String served() throws SQLException {
+        try (Connection admin = open("sa", "");
+                Statement statement = admin.createStatement()) {
+            statement.execute("SET PARAMETER SERVE = 'tcp:0'");
+            try (ResultSet port =
+                    statement.executeQuery("SELECT SETTING FROM SYS.PARAMETERS WHERE PARAMETER = 'serve'")) {
+                port.next();
+                return url.replace(
+                        "mem:", "h2:tcp://localhost:" + port.getString(1).replace("tcp:", "") + "/mem:");
+            }
+        }
+    }
+
+    /** Returns once so many sessions wait for locks. */
+    public void awaitWaiting(int sessions) throws SQLException {
+        try (Connection admin = open("sa", "");
+                Statement statement = admin.createStatement()) {
+            int now = 0;
+            while (now < sessions) {
+                try (ResultSet count =
+                        statement.executeQuery("SELECT COUNT(*) FROM SYS.SESSIONS WHERE STATE = 'LOCK WAIT'")) {
+                    count.next();
+                    now = count.getInt(1);
+                }
+            }
+        }
     }
 
     public Step update(TestSession session, int id) {

@@ -1,5 +1,6 @@
 package io.mortise.bench.side;
 
+import io.mortise.bench.report.Progress;
 import io.mortise.bench.round.Opponent;
 import io.mortise.bench.round.Results;
 import io.mortise.bench.round.Round;
@@ -31,6 +32,7 @@ final class Match {
     private final Lengths lengths;
     private final Results results;
     private final Set<Competitor> out = EnumSet.noneOf(Competitor.class);
+    private final Progress progress = new Progress();
 
     /**
      * How much is played.
@@ -74,6 +76,8 @@ final class Match {
                 }
             }
             for (int round = 0; round < lengths.rounds(); round++) {
+                progress.at(
+                        workload.name(), fork * lengths.rounds() + round + 1, lengths.forks() * lengths.rounds());
                 List<Competitor> order = new ArrayList<>(engines);
                 Collections.rotate(order, fork + round); // Whoever began last time is last.
                 for (Competitor engine : order) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jline.terminal.Attributes;
+import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.AttributedString;
@@ -45,6 +46,7 @@ final class TopCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // Set by picocli.
     private CommandSpec spec;
 
+    private final Size drawn = new Size();
     private Screen screen = Screen.empty();
     private String note = "";
     private Optional<Actions.Kind> asked = Optional.empty();
@@ -106,7 +108,11 @@ final class TopCommand implements Callable<Integer> {
     private void draw(Terminal terminal, Display display) {
         int width = Math.max(20, terminal.getWidth());
         int height = Math.max(5, terminal.getHeight());
-        display.resize(height, width);
+        if (width != drawn.getColumns() || height != drawn.getRows()) {
+            drawn.copy(new Size(width, height));
+            display.resize(height, width);
+            display.clear(); // What a terminal makes of a screen that it has made smaller, nobody knows.
+        }
         List<AttributedString> lines = new ArrayList<>(); // JLine changes it where lines have moved.
         screen.lines(width - 1, height, note).forEach(line -> lines.add(new AttributedString(line)));
         display.update(lines, 0);

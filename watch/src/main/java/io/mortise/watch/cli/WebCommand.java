@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.BindException;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -68,10 +69,12 @@ final class WebCommand implements Callable<Integer> {
             spec.commandLine().getOut().println("Open " + server.url() + " (Ctrl+C ends it)");
             new CountDownLatch(1).await();
         } catch (BindException e) {
-            throw new IOException(
-                    "Port " + port + " of " + at.getHostAddress() + " cannot be had: " + e.getMessage()
-                            + ". --port takes another, 0 any that is free.",
-                    e);
+            boolean isOurs = at.isAnyLocalAddress() || NetworkInterface.getByInetAddress(at) != null;
+            String what = isOurs ? "Port " + port + " of " + at.getHostAddress() : at.getHostAddress();
+            String todo = isOurs
+                    ? "--port takes another, 0 any that is free."
+                    : "This machine has no such address. Without --address, only this machine can look.";
+            throw new IOException(what + " cannot be had: " + e.getMessage() + ". " + todo, e);
         }
         return 0;
     }

@@ -45,6 +45,11 @@ public final class Reading {
             SELECT SESSION, BLOCKING_SESSION FROM SYS.LOCK_WAITS WHERE EDGE_KIND <> 'QUEUED_AHEAD' LIMIT %d
             """.formatted(MOST_SESSIONS);
 
+    /** What a session has prepared, and may have left behind: nobody's connection can end that. */
+    private static final String BRANCHES = """
+            SELECT DISTINCT BLOCKING_SESSION, BLOCKING_BRANCH FROM SYS.LOCK_WAITS WHERE BLOCKING_BRANCH IS NOT NULL LIMIT %d
+            """.formatted(MOST_SESSIONS);
+
     private static final String WAITS = """
             SELECT SESSION, TNO, USER_NAME, MODE, TARGET_KIND, SCHEMA_NAME, TABLE_NAME, ROW_KEY, EDGE_KIND,
               BLOCKING_SESSION, BLOCKING_USER, BLOCKERS, BEGIN_TIME, END_TIME, WAITED_MS, OUTCOME,
@@ -150,6 +155,7 @@ public final class Reading {
         moment.put("sessions", first(sessions));
         moment.put("tree", first(tree));
         moment.put("holders", tree.size() > 0 && tree.size() <= MOST_TREES ? read(HOLDERS) : Rows.NONE);
+        moment.put("branches", hasBranch(tree) ? read(BRANCHES) : Rows.NONE);
         return moment;
     }
 
@@ -170,6 +176,13 @@ public final class Reading {
 
     private static Rows first(Rows rows) {
         return new Rows(rows.columns(), rows.rows().subList(0, Math.min(rows.size(), MOST_SESSIONS)));
+    }
+
+    private static boolean hasBranch(Rows tree) {
+        int state = tree.columns().indexOf("STATE");
+        return tree.rows().stream()
+                .map(row -> row.get(state))
+                .anyMatch(is -> "IN DOUBT".equals(is) || "PREPARED".equals(is));
     }
 
     private static Map<String, Object> counts(Rows sessions, Rows tree) {

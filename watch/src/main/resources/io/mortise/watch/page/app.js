@@ -21,6 +21,7 @@
   let filter = "";
   let all = false;
   let spoken = 0;
+  let moments = 0;
   let named = "";
 
   /** @param {string} path @param {Object<string, any>} [form] */
@@ -104,7 +105,7 @@
     /** @type {Map<number, any>} */
     const nodes = new Map();
     for (const row of rows(sent.sessions)) {
-      nodes.set(row.SESSION, { id: row.SESSION, user: row.USER_NAME || "", name: row.SESSION_NAME || row.CLIENT_INFO || "", state: row.STATE, since: row.STATE_SINCE, sql: row.LAST_SQL || "", thread: row.THREAD_NAME || "", tno: row.TNO, rows: row.ROWS_CHANGED, line: 0, waits: null });
+      nodes.set(row.SESSION, { id: row.SESSION, user: row.USER_NAME || "", name: row.SESSION_NAME || row.CLIENT_INFO || "", state: row.STATE, since: row.STATE_SINCE, sql: row.LAST_SQL || "", thread: row.THREAD_NAME || "", tno: row.TNO, rows: row.ROWS_CHANGED, line: 0, branch: "", waits: null });
     }
     /** @type {Map<number, number[]>} */
     const others = new Map();
@@ -116,12 +117,17 @@
       const above = path[path.length - 1];
       path.push(row.SESSION);
       let node = nodes.get(row.SESSION);
-      if (!node) nodes.set(row.SESSION, (node = { id: row.SESSION, user: "", name: "", state: "LOCK WAIT", since: sent.at, sql: "", thread: "", tno: null, rows: 0, line: 0, waits: null }));
+      // One of more than are sent, or a branch whose session has gone.
+      if (!node) nodes.set(row.SESSION, (node = { id: row.SESSION, user: row.USER_NAME || "", name: "", state: row.STATE || "gone", since: null, sql: row.SQL_TEXT || "", thread: "", tno: null, rows: 0, line: 0, branch: "", waits: null }));
       if (row.DEPTH > 0 && above === row.SESSION) {
         node.line++; // A second statement on one connection waits for the first.
       } else if (row.DEPTH > 0 && above !== undefined) {
-        node.waits = { to: above, text: row.WAITS_FOR || "", kind: row.EDGE_KIND, millis: row.WAITED_MS || 0, others: (others.get(row.SESSION) || []).filter((id) => id !== above) };
+        node.waits = { to: above, text: row.WAITS_FOR || "", kind: row.EDGE_KIND, millis: row.WAITED_MS || 0, others: (others.get(row.SESSION) || []).filter((id) => id !== above && id !== row.SESSION) };
       }
+    }
+    for (const row of rows(sent.branches)) {
+      const node = nodes.get(row.BLOCKING_SESSION);
+      if (node) node.branch = row.BLOCKING_BRANCH;
     }
     return { at: sent.at, nodes };
   }
@@ -138,6 +144,7 @@
       tables.now = sent.at;
       lanes.now(model);
       draw();
+      if (++moments % 3 === 0) details.tick(model);
     },
     past: (/** @type {any} */ sent) => {
       lanes.add(sent);
@@ -158,9 +165,11 @@
   };
 
   function draw() {
-    const pulse = counts.waiting ? count(counts.waiting, "session waits", "sessions wait") : "Nobody waits";
+    const behind = [...model.nodes.values()].reduce((sum, node) => sum + node.line, 0);
+    const pulse = counts.waiting ? count(counts.waiting, "session waits", "sessions wait")
+      : behind ? count(behind, "statement waits", "statements wait") + " for a connection" : "Nobody waits";
     const said = `${pulse} · ${counts.inTransaction} in a transaction · ${count(counts.sessions, "session")}` + (still ? " · " + time(model.at) : "");
-    $("page").classList.toggle("alarm", counts.waiting > 0);
+    $("page").classList.toggle("alarm", counts.waiting + behind > 0);
     $("pulse").textContent = said;
     document.title = (counts.waiting ? counts.waiting + (counts.waiting === 1 ? " waits" : " wait") + " – " : "") + named + " – Mortise watch"; // Seen from another tab.
     // Read out when it has changed, and not every second.
@@ -192,7 +201,7 @@
   }
 
   function drawList() {
-    const matches = [...model.nodes.values()].filter((node) => (all || filter || node.tno) &&
+    const matches = [...model.nodes.values()].filter((node) => node.since !== null && (all || filter || node.tno) &&
       (!filter || [node.id, node.user, node.name, node.thread, node.sql, node.state].join(" ").toLowerCase().includes(filter)));
     matches.sort((a, b) => Number(!a.tno) - Number(!b.tno) || a.since - b.since);
     const focused = document.activeElement?.getAttribute("data-row");

@@ -88,7 +88,8 @@ var Watch = (function () {
     }
     const found = /^(SH|EX)(?: (TAB|ROW|SYS))? ?([^]*)$/.exec(whole);
     if (!found) return { wants: "wants", what: place(whole), system: "" };
-    const wants = found[1] === "EX" ? (found[2] === "ROW" ? "wants to change" : "wants alone") : "wants to read";
+    const wants = !found[2] ? (found[1] === "EX" ? "wants" : "wants to share")
+      : found[1] === "EX" ? (found[2] === "ROW" ? "wants to change" : "wants sole use of") : "wants to read";
     return { wants, what: place(found[3]), system: (found[1] + " " + (found[2] || "")).trim() };
   }
 
@@ -106,14 +107,26 @@ var Watch = (function () {
     return table + (row.ROW_KEY ? " " + row.ROW_KEY : "");
   }
 
-  /** A lock mode in words. @param {string} mode */
-  function held(mode) {
+  /** Of what is a whole, and has no rows that one could change or read. */
+  const WHOLE = /^(SYSTEM|DATABASE|SCHEMA|TABLE|FACET)$/;
+
+  /** A lock mode in words. @param {string} mode @param {string} kind of what is locked */
+  function held(mode, kind) {
+    if (kind === "ADVISORY") return mode === "X" ? "has" : "shares";
+    if (mode === "X" && WHOLE.test(kind)) return "has sole use of";
     return { X: "has changed", S: "has read", IS: "reads in", IX: "changes in", SIX: "has read all, changes in" }[mode] || mode;
   }
 
-  /** @param {string} mode */
-  function wanted(mode) {
+  /** @param {string} mode @param {string} kind */
+  function wanted(mode, kind) {
+    if (kind === "ADVISORY") return mode === "X" ? "wants" : "wants to share";
+    if (mode === "X" && WHOLE.test(kind)) return "wants sole use of";
     return { X: "wants to change", S: "wants to read", IS: "wants to read in", IX: "wants to change in", SIX: "wants all of" }[mode] || mode;
+  }
+
+  /** Whose it is: a session's, or a branch's that a session has prepared and left. @param {any} node @param {number} id */
+  function who(node, id) {
+    return node && node.branch && node.state === "IN DOUBT" ? "Branch " + node.branch : "Session " + id + (node && node.name ? " " + node.name : "");
   }
 
   /** Of eight quiet colours, that of a session: the same wherever it stands. @param {number} session */
@@ -138,5 +151,5 @@ var Watch = (function () {
     setTimeout(() => (button.textContent = said), 1500);
   }
 
-  return { h, s, $, rows, lasted, time, minute, count, target, place, targetOf, held, wanted, hue, copy };
+  return { h, s, $, rows, lasted, time, minute, count, target, place, targetOf, held, wanted, who, hue, copy };
 })();

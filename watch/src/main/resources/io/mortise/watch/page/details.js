@@ -27,6 +27,15 @@ Watch.Details = class {
     this.element.focus();
   }
 
+  /** What is open is shown anew, unless somebody reads out of it or is about to press. @param {any} model */
+  tick(model) {
+    const selected = getSelection();
+    const isRead = selected && !selected.isCollapsed && this.element.contains(selected.anchorNode);
+    if (this.session === null || isRead || /** @type {HTMLDialogElement} */ (Watch.$("confirm")).open) return;
+    this.node = model.nodes.get(this.session) || this.node;
+    this.refresh();
+  }
+
   close() {
     this.session = null;
     this.element.hidden = true;
@@ -59,19 +68,31 @@ Watch.Details = class {
   /** @param {number} id @param {any} all */
   show(id, all) {
     const { h, rows, lasted, time } = Watch;
+    const node = this.node;
     const row = rows(all.session)[0] || this.fromNode();
+    const isLeft = !!row && row.STATE === "IN DOUBT";
     const transaction = rows(all.transaction)[0];
     const said = this.element.querySelector(".said");
     const fact = (/** @type {string} */ name, /** @type {any} */ value) => (value === null || value === undefined || value === "" ? null : [h("dt", {}, name), h("dd", {}, String(value))]);
+    const facts = (/** @type {any} */ of) => h("dl", {}, [fact("User", of.USER_NAME), fact("Name", of.SESSION_NAME), fact("Application", of.CLIENT_INFO), fact("State", of.STATE.toLowerCase() + (of.STATE_SINCE ? ", since " + time(of.STATE_SINCE) : "")),
+      fact("Branch", node && node.branch), fact("Transaction", transaction ? transaction.TNO + ", open for " + lasted(transaction.DURATION_MS) : of.TNO), fact("Rows changed", of.ROWS_CHANGED), fact("Isolation", of.ISOLATION), fact("Thread", of.THREAD_NAME),
+      fact("Where it is", of.CALL_SITE), fact("Blocked on", of.BLOCKED_ON), fact("Connection taken at", of.BORROW_SITE)].filter((one) => one).flat());
     const sql = row && (row.CURRENT_SQL || row.LAST_SQL);
+    const unseen = isLeft || this.page.still ? "" : h("p.calm", {}, "What it runs is for its own user and for administrators.");
+    const pressed = document.activeElement?.getAttribute("data-act");
+    const isClose = document.activeElement?.classList.contains("close");
+    const read = this.element.scrollTop;
     this.element.replaceChildren(h("div", {},
       said || "",
-      h("div.top", {}, h("h2", {}, "Session " + id), h("button.quiet.close", { type: "button", "aria-label": "Close", onclick: () => this.close() }, "✕")),
-      row ? h("dl", {}, [fact("User", row.USER_NAME), fact("Name", row.SESSION_NAME), fact("Application", row.CLIENT_INFO), fact("State", row.STATE.toLowerCase() + (row.STATE_SINCE ? ", since " + time(row.STATE_SINCE) : "")),
-        fact("Transaction", transaction ? transaction.TNO + ", open for " + lasted(transaction.DURATION_MS) : row.TNO), fact("Rows changed", row.ROWS_CHANGED), fact("Isolation", row.ISOLATION), fact("Thread", row.THREAD_NAME),
-        fact("Where it is", row.CALL_SITE), fact("Blocked on", row.BLOCKED_ON), fact("Connection taken at", row.BORROW_SITE)].filter((one) => one).flat()) : h("p.calm", {}, "This session has gone."),
-      sql ? [h("h3", {}, row.CURRENT_SQL ? "Runs" : "Ran last"), h("pre", {}, sql)] : row && !this.page.still ? h("p.calm", {}, "What it runs is for its own user and for administrators.") : "",
-      this.waits(rows(all.waits)), this.locks(rows(all.locks)), row && !this.page.still ? this.actions(row, transaction) : ""));
+      h("div.top", {}, h("h2", {}, isLeft ? Watch.who(node, id) : "Session " + id), h("button.quiet.close", { type: "button", "aria-label": "Close", onclick: () => this.close() }, "✕")),
+      row ? facts(row) : h("p.calm", {}, "This session has gone."),
+      isLeft ? this.left(node.branch) : "",
+      sql ? [h("h3", {}, row.CURRENT_SQL ? "Runs" : "Ran last"), h("pre", {}, sql)] : row ? unseen : "",
+      this.waits(id, rows(all.waits)), this.locks(rows(all.locks)), row && !isLeft && !this.page.still ? this.actions(row, transaction) : ""));
+    // Where one was before it was shown anew.
+    this.element.scrollTop = read;
+    const again = pressed ? `[data-act="${pressed}"]` : isClose ? ".close" : "";
+    if (again) /** @type {HTMLElement|null} */ (this.element.querySelector(again))?.focus();
   }
 
   fromNode() {
@@ -79,21 +100,35 @@ Watch.Details = class {
     return node ? { USER_NAME: node.user, SESSION_NAME: node.name, STATE: node.state, STATE_SINCE: node.since, TNO: node.tno, ROWS_CHANGED: node.rows, THREAD_NAME: node.thread, LAST_SQL: node.sql } : null;
   }
 
-  /** @param {any[]} waits */
-  waits(waits) {
+  /** A prepared branch that no session has. @param {string} branch as a statement has to spell it */
+  left(branch) {
+    const { h } = Watch;
+    return [h("h3", {}, "How to end it"), h("p", {}, "This branch of a distributed transaction is prepared, and its session has gone. The transaction manager knows whether it commits, and ends it through XAResource. By hand, one of these does:"),
+      h("pre", {}, `COMMIT TRANSACTION ${branch}\nROLLBACK TRANSACTION ${branch}`)];
+  }
+
+  /** @param {number} id @param {any[]} waits */
+  waits(id, waits) {
     const { h, lasted, wanted, held, targetOf } = Watch;
     if (!waits.length) return "";
-    return [h("h3", {}, "Waits"), h("ul", {}, waits.map((wait) => h("li", {}, `${wanted(wait.MODE)} `, h("b", {}, targetOf(wait)), ` for ${lasted(wait.WAITED_MS)}. Session ${wait.BLOCKING_SESSION} (${wait.BLOCKING_USER}) `,
-      wait.EDGE_KIND === "QUEUED_AHEAD" ? "asked first." : held(wait.BLOCKING_MODE) + " it" + (wait.BLOCKING_STATE ? " and is " + wait.BLOCKING_STATE.toLowerCase() : "") + ".",
-      wait.BLOCKING_SQL ? h("pre", {}, wait.BLOCKING_SQL) : "", wait.BLOCKING_CALL_SITE ? h("span.site", {}, wait.BLOCKING_CALL_SITE) : "", h("span.system", {}, wait.MODE + " · " + wait.EDGE_KIND))))];
+    const system = (/** @type {any} */ wait) => h("span.system", {}, wait.MODE + " · " + wait.EDGE_KIND);
+    // What this session is in the way of, or what is in its way, on one connection.
+    const inLine = (/** @type {any} */ wait) => wait.BLOCKING_SESSION === id
+      ? h("li", {}, `A second statement waits ${lasted(wait.WAITED_MS)} for the one that runs: a connection runs one at a time.`, wait.SQL_TEXT ? h("pre", {}, wait.SQL_TEXT) : "", wait.THREAD_NAME ? h("span.site", {}, wait.THREAD_NAME) : "", system(wait))
+      : h("li", {}, `Waits ${lasted(wait.WAITED_MS)} for the statement that runs on the connection of session ${wait.BLOCKING_SESSION} (${wait.BLOCKING_USER}).`, wait.BLOCKING_SQL ? h("pre", {}, wait.BLOCKING_SQL) : "", system(wait));
+    const whose = (/** @type {any} */ wait) => (wait.BLOCKING_BRANCH && wait.BLOCKING_STATE === "IN DOUBT" ? "Branch " + wait.BLOCKING_BRANCH : "Session " + wait.BLOCKING_SESSION) + ` (${wait.BLOCKING_USER}) `;
+    return [h("h3", {}, "Waits"), h("ul", {}, waits.map((wait) => wait.EDGE_KIND === "STATEMENT_SLOT" ? inLine(wait) : h("li", {}, `${wanted(wait.MODE, wait.TARGET_KIND)} `, h("b", {}, targetOf(wait)), ` for ${lasted(wait.WAITED_MS)}. ${whose(wait)}`,
+      wait.EDGE_KIND === "QUEUED_AHEAD" ? "asked first." : held(wait.BLOCKING_MODE, wait.TARGET_KIND) + " it" + (wait.BLOCKING_STATE ? " and is " + wait.BLOCKING_STATE.toLowerCase() : "") + ".",
+      wait.BLOCKING_SQL ? h("pre", {}, wait.BLOCKING_SQL) : "", wait.BLOCKING_CALL_SITE ? h("span.site", {}, wait.BLOCKING_CALL_SITE) : "", system(wait))))];
   }
 
   /** @param {any[]} locks */
   locks(locks) {
     const { h, held, wanted, targetOf } = Watch;
-    if (!locks.length) return "";
-    return [h("h3", {}, locks.length === 200 ? "Locks (the first 200)" : "Locks"), h("ul.locks", {}, locks.map((lock) =>
-      h("li", {}, (lock.STATUS === "GRANTED" ? held(lock.MODE) : wanted(lock.MODE)) + " ", h("b", {}, targetOf(lock)), h("span.system", {}, lock.MODE + " " + lock.TARGET_KIND + " " + lock.STATUS))))];
+    const shown = locks.filter((lock) => lock.TARGET_KIND !== "STATEMENT_SLOT"); // Who waits there is said above.
+    if (!shown.length) return "";
+    return [h("h3", {}, locks.length === 200 ? "Locks (the first 200)" : "Locks"), h("ul.locks", {}, shown.map((lock) =>
+      h("li", {}, (lock.STATUS === "GRANTED" ? held : wanted)(lock.MODE, lock.TARGET_KIND) + " ", h("b", {}, targetOf(lock)), h("span.system", {}, lock.MODE + " " + lock.TARGET_KIND + " " + lock.STATUS))))];
   }
 
   /** @param {any} row @param {any} transaction */

@@ -5,8 +5,8 @@
  * their way. Cards are elements, so that they can be read out, tabbed to and selected; only the lines are drawn. A card that
  * stays keeps its element, and glides if it has to move.
  *
- * @typedef {{id: number, user: string, name: string, state: string, since: number, sql: string, thread: string,
- *   tno: number|null, rows: number, line: number, waits: null|{to: number, text: string, kind: string, millis: number, others: number[]}}} Node
+ * @typedef {{id: number, user: string, name: string, state: string, since: number|null, sql: string,
+ *   thread: string, tno: number|null, rows: number, line: number, branch: string, waits: null|{to: number, text: string, kind: string, millis: number, others: number[]}}} Node
  * @typedef {{at: number, nodes: Map<number, Node>}} Model
  */
 Watch.Graph = class {
@@ -106,7 +106,8 @@ Watch.Graph = class {
       put(root, null, 0);
       y += narrow ? 12 : 20;
     }
-    return { cards, height: y, across };
+    const height = cards.reduce((most, card) => Math.max(most, card.y + (card.chip ? CHIP : CARD).height), 0);
+    return { cards, height, across };
   }
 
   /** @param {Model} model @param {ReturnType<Watch.Graph["place"]>} placed */
@@ -175,7 +176,8 @@ Watch.Graph = class {
     const blocks = [...model.nodes.values()].filter((other) => other.waits && other.waits.to === id).length;
     const waits = node && node.waits;
     element.className = "card" + (chip ? " chip" : waits ? " waits" : " root") + (this.chosen === id ? " chosen" : "");
-    const who = "Session " + id + (node && node.name ? " " + node.name : "");
+    const who = Watch.who(node, id);
+    const thread = node && node.state === "IN DOUBT" ? "prepared, and no session has it" : (node && node.thread) || "";
     if (chip) {
       const said = `${who}, ${node?.user || ""}, waits ${lasted(waits ? waits.millis : 0)}`;
       element.setAttribute("aria-label", said);
@@ -185,19 +187,19 @@ Watch.Graph = class {
     }
     const wants = waits ? target(waits.text) : null;
     const state = node ? node.state.toLowerCase() : "gone";
-    const since = node ? model.at - node.since : 0;
+    const since = node && node.since !== null ? lasted(model.at - node.since) : "";
     const first = wants ? wants.wants + " " : blocks ? "holds up " + blocks + " · " : "";
     const what = wants ? wants.what : state;
     element.removeAttribute("title");
     element.setAttribute("aria-label", who + ", " + (node?.user || "") + ", " + (wants
       ? `waits ${lasted(waits ? waits.millis : 0)} for session ${waits ? waits.to : ""}: ${wants.wants} ${wants.what}`
-      : `${state} for ${lasted(since)}, holds up ${blocks}`));
+      : `${state}${since ? " for " + since : ""}, holds up ${blocks}`));
     element.replaceChildren(
       h("span.head", {}, h("b", {}, who), h("span.user", {}, node?.user || ""),
-        h("span.time", {}, lasted(waits ? waits.millis : since))),
+        h("span.time", {}, waits ? lasted(waits.millis) : since)),
       h("span.what", { title: wants ? wants.system : null }, h("span.verb", {}, first), h("span.target", {}, what)),
       h("span.sql", {}, (node && node.sql) || " "),
-      h("span.thread", {}, [waits && blocks ? "holds up " + blocks : "", node && node.line ? Watch.count(node.line, "statement") + " behind it on its connection" : "", (node && node.thread) || ""].filter((part) => part).join(" · ")));
+      h("span.thread", {}, [waits && blocks ? "holds up " + blocks : "", node && node.line ? Watch.count(node.line, "statement") + " behind it on its connection" : "", thread].filter((part) => part).join(" · ")));
     return element;
   }
 
@@ -225,7 +227,7 @@ Watch.Graph = class {
       seen.add(id);
       const node = model.nodes.get(id);
       const wants = node && node.waits ? target(node.waits.text) : null;
-      out.push("  ".repeat(Math.min(depth, 30)) + (depth ? "└ " : "") + "session " + id + " " + (node?.user || "") + ", " + (node && wants && node.waits
+      out.push("  ".repeat(Math.min(depth, 30)) + (depth ? "└ " : "") + Watch.who(node, id).replace(/^[SB]/, (first) => first.toLowerCase()) + " " + (node?.user || "") + ", " + (node && wants && node.waits
         ? `waits ${lasted(node.waits.millis)}, ${wants.wants} ${wants.what}` : (node ? node.state.toLowerCase() : "gone")));
       for (const child of forest.children.get(id) || []) add(child, depth + 1);
     };

@@ -80,7 +80,7 @@ Watch.Lanes = class {
     const all = [...this.waits.values()].map((row) => ({
       session: row.SESSION, user: row.USER_NAME, from: row.BEGIN_TIME, to: row.END_TIME, by: row.BLOCKING_SESSION, row,
       byUser: row.BLOCKING_USER, kind: row.EDGE_KIND, sql: row.SQL_TEXT, bySql: row.BLOCKING_SQL, outcome: row.OUTCOME,
-      text: Watch.wanted(row.MODE) + " " + Watch.targetOf(row), others: (row.BLOCKERS || "").match(/\d+/g)?.map(Number) || [],
+      text: Watch.wanted(row.MODE, row.TARGET_KIND) + " " + Watch.targetOf(row), others: (row.BLOCKERS || "").match(/\d+/g)?.map(Number) || [],
     }));
     for (const node of this.model ? this.model.nodes.values() : []) {
       if (node.waits) {
@@ -105,7 +105,7 @@ Watch.Lanes = class {
         const known = this.model?.nodes.get(id);
         nodes.set(id, {
           id, user: user || transaction?.USER_NAME || known?.user || "", name: known?.name || "", state: transaction ? "in a transaction" : "holds it",
-          since: transaction ? transaction.START_TIME : at, sql: "", thread: "", tno: transaction?.TNO || null, rows: 0, line: 0, waits: null,
+          since: transaction ? transaction.START_TIME : at, sql: "", thread: "", tno: transaction?.TNO || null, rows: 0, line: 0, branch: "", waits: null,
         });
       }
       return nodes.get(id);
@@ -131,8 +131,11 @@ Watch.Lanes = class {
       : mode + " " + level + " " + Watch.targetOf(row);
   }
 
+  /** Seconds from one line to the next. */
+  static STEPS = [10, 15, 30, 60, 120, 300];
+
   draw() {
-    const { s, h, time, lasted, count, hue } = Watch;
+    const { s, h, time, minute, lasted, count, hue } = Watch;
     const width = Math.max(300, this.drawing.clientWidth || 900);
     const left = width < 600 ? 74 : 150;
     const from = this.end - this.minutes * 60000;
@@ -141,11 +144,14 @@ Watch.Lanes = class {
     const lanes = this.lanes(waits, from);
     const height = 30 + lanes.shown.length * 26;
     const drawn = [];
-    const step = this.minutes * 60000 / (width < 600 ? 4 : 10);
+    const step = 1000 * (Watch.Lanes.STEPS.find((seconds) => seconds * (width < 600 ? 4 : 8) >= this.minutes * 60) || 300);
     for (let at = Math.ceil(from / step) * step; at < this.end; at += step) {
       drawn.push(s("line", { class: "tick", x1: x(at), x2: x(at), y1: 20, y2: height }),
-        s("text", { class: "when", x: x(at), y: 12, "text-anchor": "middle" }, time(at)));
+        s("text", { class: "when", x: x(at), y: 12, "text-anchor": "middle" }, step < 60000 ? time(at) : minute(at)));
     }
+    // The knob stands over the moment that it means, and half of it beyond the ends.
+    this.slider.style.marginLeft = left - 8 + "px";
+    this.slider.style.width = width - left + 8 + "px";
     lanes.shown.forEach((lane, i) => {
       const y = 24 + i * 26;
       const name = "Session " + lane.id;

@@ -4,18 +4,22 @@
 Watch.Deadlocks = class {
   constructor() {
     const { h } = Watch;
-    this.list = h("div.list", { role: "listbox", "aria-label": "Conflicts" });
+    this.list = h("div.list", { role: "listbox", "aria-label": "Conflicts", onkeydown: (/** @type {KeyboardEvent} */ e) => this.key(e) });
     this.one = h("div.one", {});
     this.element = h("div.split", {}, this.list, this.one);
     /** By a key: "d7" is deadlock 7, "f3" transaction 3 that could not be serialized. @type {Map<string, any[]>} */
     this.all = new Map();
     /** @type {string|null} */
     this.chosen = null;
+    this.shown = "";
   }
 
   /** @param {any} sent */
   show(sent) {
     const { h, rows } = Watch;
+    const shown = JSON.stringify(sent);
+    if (shown === this.shown) return; // Who is reading it, or has just copied it, is left alone.
+    this.shown = shown;
     /** @type {Map<string, any[]>} */
     const all = new Map();
     const add = (/** @type {string} */ key, /** @type {any} */ row) => all.set(key, [...(all.get(key) || []), row]);
@@ -25,7 +29,9 @@ Watch.Deadlocks = class {
     this.shapes = rows(sent.shapes);
     if (this.chosen === null || !this.all.has(this.chosen)) this.chosen = [...this.all.keys()][0] ?? null;
     this.element.classList.toggle("none", this.chosen === null);
+    const focused = document.activeElement?.getAttribute("data-key");
     this.list.replaceChildren(...[...this.all].map(([key, rows]) => this.item(key, rows)));
+    if (focused) /** @type {HTMLElement|null} */ (this.list.querySelector(`[data-key="${focused}"]`))?.focus();
     if (this.chosen === null) this.one.replaceChildren(h("p.calm", {}, "No deadlock, and no transaction that could not be serialized, since the database was opened."));
     else this.detail();
   }
@@ -35,7 +41,7 @@ Watch.Deadlocks = class {
     const { h, time, count } = Watch;
     const victim = rows.find((row) => row.VICTIM);
     const isDeadlock = key[0] === "d";
-    return h("button.item", { type: "button", role: "option", "aria-selected": key === this.chosen, "data-key": key, onclick: () => this.choose(key) },
+    return h("button.item", { type: "button", role: "option", "aria-selected": key === this.chosen, tabindex: key === this.chosen ? 0 : -1, "data-key": key, onclick: () => this.choose(key) },
       h("b", {}, (isDeadlock ? "Deadlock " : "Refused ") + key.slice(1)), h("span.time", {}, time(rows[0].EVENT_TIME)),
       h("span.what", {}, isDeadlock ? count(rows.length, "session") + (victim ? ", session " + victim.SESSION + " gave way" : "") : "session " + rows[0].SESSION + " could not be serialized"));
   }
@@ -43,8 +49,23 @@ Watch.Deadlocks = class {
   /** @param {string} key */
   choose(key) {
     this.chosen = key;
-    for (const item of this.list.children) item.setAttribute("aria-selected", String(item.getAttribute("data-key") === key));
+    for (const item of /** @type {HTMLElement[]} */ ([...this.list.children])) {
+      const isChosen = item.getAttribute("data-key") === key;
+      item.setAttribute("aria-selected", String(isChosen));
+      item.tabIndex = isChosen ? 0 : -1;
+    }
     this.detail();
+  }
+
+  /** Up and down in the list. @param {KeyboardEvent} e */
+  key(e) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+    const keys = [...this.all.keys()];
+    const next = step && keys[keys.indexOf(/** @type {string} */ (this.chosen)) + step];
+    if (!next) return;
+    e.preventDefault();
+    this.choose(next);
+    /** @type {HTMLElement|null} */ (this.list.querySelector(`[data-key="${next}"]`))?.focus();
   }
 
   detail() {
@@ -127,7 +148,7 @@ Watch.Deadlocks = class {
       const ex = b.x - ((b.x - mx) / length) * 40;
       const ey = b.y - ((b.y - my) / length) * 34;
       return [s("path", { class: "line", d: `M${a.x} ${a.y} Q${mx} ${my} ${ex} ${ey}`, "marker-end": "url(#to)" }),
-        this.edge(n === 2 ? { x: mx, y: my + (isFirst ? 22 : -12) } : { x: mx, y: my }, n === 2 ? null : size / 2 + 60, edge)];
+        this.edge(n === 2 ? { x: mx, y: my + (isFirst ? 12 : -11) } : { x: mx, y: my }, n === 2 ? null : size / 2 + 60, edge)];
     });
     const nodes = sessions.map((session, i) => {
       const { x, y } = point(i);

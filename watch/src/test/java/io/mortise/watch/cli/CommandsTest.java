@@ -1,6 +1,7 @@
 package io.mortise.watch.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mortise.watch.Shop;
 import java.io.ByteArrayOutputStream;
@@ -8,6 +9,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the commands print. */
 @Timeout(120)
 final class CommandsTest {
+    /** For examples in books: no machine has it. */
+    private static final String ELSEWHERE = "192.0.2.1";
+
     private final Shop shop = new Shop();
     private String errors = "";
 
@@ -101,6 +107,21 @@ final class CommandsTest {
         assertThat(run(0, "top", shop.url))
                 .startsWith("mortise watch   2 wait · 3 in a transaction")
                 .contains("└ session " + shop.ben.id());
+    }
+
+    @Test
+    void aPortThatIsTakenAndAnAddressOfAnotherMachineAreSaid() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = Integer.toString(taken.getLocalPort());
+            run(1, "web", shop.url, "--port", port);
+            assertThat(errors).contains("Port " + port + " of ", "cannot be had", "--port takes another");
+            assertThatThrownBy(() -> shop.open("sa", "", ";WATCH=http:" + port))
+                    .hasMessageContaining("No page is shown. Give a port that is free");
+        }
+        run(1, "web", shop.url, "--port", "0", "--address", ELSEWHERE);
+        assertThat(errors).contains(ELSEWHERE + " cannot be had", "This machine has no such address");
+        assertThatThrownBy(() -> shop.open("sa", "", ";WATCH=http:" + ELSEWHERE + ":0"))
+                .hasMessageContaining("an address must be this machine's");
     }
 
     @Test

@@ -12,10 +12,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -27,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(120)
 final class TerminalTest {
     private static final String PROGRAM = "/usr/bin/script";
+    private static final String CLEARED = "\u001b[H\u001b[2J";
 
     /** The program on its terminal: what it has drawn, and keys for it. One thread. */
     private static final class Terminal implements AutoCloseable {
@@ -46,18 +43,20 @@ final class TerminalTest {
             process = builder.redirectErrorStream(true).start();
         }
 
-        /** Reads until this has been drawn since the last time, or the program has ended. */
+        /** What was drawn since the last time, up to this text; fails if the program ends without it. */
         String until(String text) throws IOException {
             InputStream in = process.getInputStream();
-            drawn.setLength(0);
             byte[] some = new byte[4096];
-            for (int n = in.read(some); n >= 0; n = in.read(some)) {
-                drawn.append(new String(some, 0, n, StandardCharsets.UTF_8));
-                if (drawn.indexOf(text) >= 0) {
-                    return drawn.toString();
+            while (drawn.indexOf(text) < 0) {
+                int n = in.read(some);
+                if (n < 0) {
+                    throw new AssertionError("ended without " + text + ": " + drawn);
                 }
+                drawn.append(new String(some, 0, n, StandardCharsets.UTF_8));
             }
-            throw new AssertionError("ended without " + text + ": " + drawn);
+            String seen = drawn.substring(0, drawn.indexOf(text) + text.length());
+            drawn.delete(0, seen.length());
+            return seen;
         }
 
         /** As if somebody had pulled at its corner. */
@@ -90,25 +89,12 @@ final class TerminalTest {
         }
     }
 
-    private static String served(Shop shop) throws SQLException {
-        try (Connection admin = shop.open("sa", "");
-                Statement statement = admin.createStatement()) {
-            statement.execute("SET PARAMETER SERVE = 'tcp:0'");
-            try (ResultSet port =
-                    statement.executeQuery("SELECT SETTING FROM SYS.PARAMETERS WHERE PARAMETER = 'serve'")) {
-                port.next();
-                return shop.url.replace(
-                        "mem:", "h2:tcp://localhost:" + port.getString(1).replace("tcp:", "") + "/mem:");
-            }
-        }
-    }
-
     @ParameterizedTest
     @CsvSource({"80, 24", "200, 60"})
     void theScreenIsDrawnAndLeftAsItWas(int columns, int rows) throws Exception {
         try (Shop shop = new Shop()) {
             shop.queue();
-            try (Terminal terminal = new Terminal(columns, rows, served(shop))) {
+            try (Terminal terminal = new Terminal(columns, rows, shop.served())) {
                 String screen = terminal.until("q quit");
                 assertThat(screen)
                         .contains("2 wait", "session " + shop.ada.id(), " session " + shop.ben.id() + " SA, waits ");
@@ -119,16 +105,22 @@ final class TerminalTest {
     }
 
     @Test
-    void itFillsATerminalThatGrows() throws Exception {
+    void itFillsATerminalThatGrowsAndShrinks() throws Exception {
         try (Shop shop = new Shop();
                 Crowd crowd = new Crowd(shop)) {
             crowd.idle(40);
-            try (Terminal terminal = new Terminal(80, 24, served(shop))) {
+            try (Terminal terminal = new Terminal(80, 24, shop.served())) {
                 String first = terminal.until("q quit");
                 String name = first.substring(first.indexOf("/dev/"), first.indexOf('\r'));
                 assertThat(first).doesNotContain("  35 ");
                 terminal.resize(name, 200, 60);
                 terminal.until("  35 ");
+                terminal.resize(name, 60, 12);
+                terminal.until(CLEARED);
+                String small = terminal.until("q quit");
+                assertThat(small).contains("mortise watch").doesNotContain("  35 ");
+                assertThat(small.replaceAll("\u001b\\[[0-9;?]*[A-Za-z]", "\n").lines())
+                        .allMatch(line -> line.strip().length() < 60);
                 terminal.press("q");
                 assertThat(terminal.end()).isZero();
             }
@@ -140,7 +132,7 @@ final class TerminalTest {
         try (Shop shop = new Shop()) {
             shop.update(shop.ada, 1).expectUpdated(1);
             var waits = shop.update(shop.ben, 1).expectBlockedBy("Ada");
-            try (Terminal terminal = new Terminal(120, 30, served(shop))) {
+            try (Terminal terminal = new Terminal(120, 30, shop.served())) {
                 terminal.until("q quit");
                 terminal.press("j");
                 terminal.until(">");

@@ -8,13 +8,22 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.text.MessageFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -168,6 +177,34 @@ final class WatchServerTest {
     void aPortThatIsTakenIsSaid() {
         assertThatThrownBy(() -> WatchServer.start(Place.loopback(server.port()), shop.connections()))
                 .isInstanceOf(BindException.class);
+    }
+
+    @Test
+    void onAnotherAddressTheLogSaysThatItIsNotEncrypted() throws IOException {
+        List<String> said = new CopyOnWriteArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                said.add(MessageFormat.format(entry.getMessage(), entry.getParameters()));
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger log = Logger.getLogger("mortise.watch");
+        log.addHandler(handler);
+        InetAddress everywhere = InetAddress.getByName("0.0.0.0");
+        Place place = new Place(everywhere, 0, Set.of(), Optional.empty(), Place.Life.BY_ITSELF);
+        try (WatchServer open = WatchServer.start(place, shop.connections())) {
+            assertThat(said)
+                    .containsExactly(open.url() + " is not encrypted: passwords and statements cross the network"
+                            + " as they are. Give a key store for HTTPS.");
+        } finally {
+            log.removeHandler(handler);
+        }
     }
 
     @Test
