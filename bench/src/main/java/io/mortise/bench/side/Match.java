@@ -76,8 +76,7 @@ final class Match {
                 }
             }
             for (int round = 0; round < lengths.rounds(); round++) {
-                progress.at(
-                        workload.name(), fork * lengths.rounds() + round + 1, lengths.forks() * lengths.rounds());
+                progress.at(workload.name(), fork * lengths.rounds() + round + 1, lengths.forks() * lengths.rounds());
                 List<Competitor> order = new ArrayList<>(engines);
                 Collections.rotate(order, fork + round); // Whoever began last time is last.
                 for (Competitor engine : order) {
