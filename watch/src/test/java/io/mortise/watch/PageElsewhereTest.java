@@ -73,8 +73,8 @@ final class PageElsewhereTest extends InBrowser {
             browser.awaits("document.querySelectorAll('#now .card').length === 0");
             assertThat(browser.complaints()).isEmpty();
 
-            // The application ends: what was seen last stays, until one may log in again.
-            shop.close();
+            // The application lets nobody in any more: what was seen last stays, until one may log in again.
+            shop.cleo.step("SET PARAMETER SERVE = ''").expectFinished();
             browser.awaits("!document.getElementById('gone').hidden");
             assertThat(browser.text("#gone")).contains("What you see is from");
             browser.awaits("!document.getElementById('login').hidden");

@@ -26,7 +26,7 @@ Watch.Graph = class {
     this.chosen = null;
   }
 
-  static CARD = { width: 316, height: 104, gap: 14, across: 76 };
+  static CARD = { width: 300, height: 104, gap: 14, across: 76, least: 40 };
   static CHIP = { width: 52, height: 28, gap: 6, columns: 10 };
   /** So many of those who wait for one and hold up nobody have cards; the rest are chips. */
   static leaves(/** @type {number} */ cards) {
@@ -36,8 +36,8 @@ Watch.Graph = class {
   /** @param {Model} model @returns {number} how many cards there are */
   show(model) {
     const forest = this.forest(model);
-    const narrow = this.element.clientWidth > 0 && this.element.clientWidth < 620;
-    const placed = this.place(forest, narrow);
+    const width = this.element.clientWidth || 1200;
+    const placed = this.place(forest, width);
     this.draw(model, placed);
     this.text.textContent = this.asText(forest, model);
     return placed.cards.length;
@@ -69,13 +69,23 @@ Watch.Graph = class {
     return { children, roots: [...roots].sort((a, b) => a - b) };
   }
 
-  /** @param {{children: Map<number, number[]>, roots: number[]}} forest @param {boolean} narrow */
-  place(forest, narrow) {
+  /** How many stand behind each other, at most. @param {{children: Map<number, number[]>, roots: number[]}} forest */
+  deepest(forest) {
+    const depths = new Map(forest.roots.map((root) => [root, 0]));
+    // What is added while one goes through is gone through as well.
+    for (const [id, depth] of depths) for (const child of forest.children.get(id) || []) if (!depths.has(child)) depths.set(child, depth + 1);
+    return Math.max(1, ...depths.values());
+  }
+
+  /** @param {{children: Map<number, number[]>, roots: number[]}} forest @param {number} width */
+  place(forest, width) {
     const { CARD, CHIP } = Watch.Graph;
+    const narrow = width < 620;
     const most = Watch.Graph.leaves([...forest.children.values()].reduce((sum, list) => sum + list.length, 0));
     /** @type {{id: number, x: number, y: number, chip: boolean, from: number|null, depth: number}[]} */
     const cards = [];
-    const across = narrow ? 22 : CARD.width + CARD.across;
+    const room = Math.floor((width - 8 - CARD.width) / this.deepest(forest)) - CARD.width;
+    const across = narrow ? 22 : CARD.width + Math.max(CARD.least, Math.min(CARD.across, room));
     const columns = narrow ? 5 : CHIP.columns;
     const done = new Set();
     let y = 0;
@@ -90,7 +100,7 @@ Watch.Graph = class {
       const inner = below.filter((child) => forest.children.has(child));
       const leaves = below.filter((child) => !forest.children.has(child));
       const shown = leaves.length > most + 1 ? leaves.slice(0, most) : leaves;
-      for (const child of [...inner, ...shown]) put(child, id, Math.min(depth + 1, narrow ? 2 : 40));
+      for (const child of [...inner, ...shown]) put(child, id, Math.min(depth + 1, narrow ? 3 : 40));
       const crowd = leaves.slice(shown.length);
       crowd.forEach((child, i) => {
         done.add(child);
@@ -151,13 +161,13 @@ Watch.Graph = class {
     const { s } = Watch;
     const { CARD, CHIP } = Watch.Graph;
     const middle = card.y + (card.chip ? CHIP.height : CARD.height) / 2;
-    if (card.x - above.x < 100) {
+    if (card.x - above.x < 100) { // One under the other.
       const x = above.x + 9;
       return s("path", { class: also ? "line also" : "line", d: `M${x} ${above.y + CARD.height + 3} V${middle} H${card.x}` });
     }
     const x1 = above.x + CARD.width + 3;
     const y1 = above.y + CARD.height / 2;
-    const bend = Math.max(30, (card.x - x1) / 2);
+    const bend = Math.max(20, (card.x - x1) / 2);
     return s("path", {
       class: also ? "line also" : "line", "marker-start": "url(#" + this.arrow + ")",
       d: `M${x1} ${y1} C${x1 + bend} ${y1} ${card.x - bend} ${middle} ${card.x} ${middle}`,

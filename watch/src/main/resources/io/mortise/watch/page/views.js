@@ -96,7 +96,7 @@ Watch.Deadlocks = class {
   /** @param {number} id @param {any[]} conflicts */
   failure(id, conflicts) {
     const { h, time } = Watch;
-    const place = (/** @type {string} */ text) => text.replace(/^PUBLIC\./, "");
+    const place = (/** @type {string} */ text) => text.replace(/^PUBLIC\./, "").replace(/(\S)\(([^]*)\)$/, "$1 $2");
     const first = conflicts[0];
     const edges = conflicts.filter((row) => row.READER_SESSION && row.WRITER_SESSION);
     const sessions = [...new Set(edges.flatMap((row) => [row.READER_SESSION, row.WRITER_SESSION]))];
