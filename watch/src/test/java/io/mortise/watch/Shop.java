@@ -35,11 +35,6 @@ public final class Shop implements AutoCloseable {
         return DriverManager.getConnection(url, user, password);
     }
 
-    /** The same with settings, as they stand in a URL. */
-    public Connection open(String user, String password, String settings) throws SQLException {
-        return DriverManager.getConnection(url + settings, user, password);
-    }
-
     /** Lets other processes in; returns the URL for them. */
     public String served() throws SQLException {
         try (Connection admin = open("sa", "");

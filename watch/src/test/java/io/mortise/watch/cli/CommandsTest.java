@@ -14,6 +14,9 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -109,18 +112,25 @@ final class CommandsTest {
                 .contains("└ session " + shop.ben.id());
     }
 
+    private void watch(String where) throws SQLException {
+        try (Connection connection = shop.open("sa", "");
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET PARAMETER WATCH = '" + where + "'");
+        }
+    }
+
     @Test
     void aPortThatIsTakenAndAnAddressOfAnotherMachineAreSaid() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = Integer.toString(taken.getLocalPort());
             run(1, "web", shop.url, "--port", port);
             assertThat(errors).contains("Port " + port + " of ", "cannot be had", "--port takes another");
-            assertThatThrownBy(() -> shop.open("sa", "", ";WATCH=http:" + port))
+            assertThatThrownBy(() -> watch("http:" + port))
                     .hasMessageContaining("No page is shown. Give a port that is free");
         }
         run(1, "web", shop.url, "--port", "0", "--address", ELSEWHERE);
         assertThat(errors).contains(ELSEWHERE + " cannot be had", "This machine has no such address");
-        assertThatThrownBy(() -> shop.open("sa", "", ";WATCH=http:" + ELSEWHERE + ":0"))
+        assertThatThrownBy(() -> watch("http:" + ELSEWHERE + ":0"))
                 .hasMessageContaining("an address must be this machine's");
     }
 
