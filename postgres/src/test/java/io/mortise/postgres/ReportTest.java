@@ -57,6 +57,8 @@ final class ReportTest {
                         assertThat(blocker.callSite()).isNotEmpty();
                     })
                     .hasMessageContaining("public.timed(id=2)")
+                    .hasMessageContaining("or put IDLE_IN_TRANSACTION_TIMEOUT=5000 in the URL")
+                    .hasMessageContaining("SELECT pg_catalog.pg_terminate_backend(" + pidOf(holder) + ")")
                     .hasMessageContaining("rollback()");
             waiter.rollback();
             assertThat(column(waiter, "SELECT timeouts FROM SYS.LOCK_STATS WHERE table_name = 'timed'"))

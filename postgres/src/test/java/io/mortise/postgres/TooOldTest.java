@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,12 +30,11 @@ final class TooOldTest {
                     .hasMessageContaining("The server is PostgreSQL 13.23.")
                     .hasMessageContaining("No connection was made. The oldest that can be used is 14.");
 
-            try (Connection plain = DriverManager.getConnection("jdbc:" + tail)) {
-                TestServer.run(
-                        plain,
-                        "DO $$ BEGIN LOOP PERFORM pg_stat_clear_snapshot(); EXIT WHEN NOT EXISTS (SELECT FROM"
-                                + " pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid());"
-                                + " PERFORM pg_sleep(0.01); END LOOP; END $$");
+            try (Connection plain = DriverManager.getConnection("jdbc:" + tail);
+                    Statement waits = plain.createStatement()) {
+                waits.execute("DO $$ BEGIN LOOP PERFORM pg_stat_clear_snapshot(); EXIT WHEN NOT EXISTS (SELECT FROM"
+                        + " pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid());"
+                        + " PERFORM pg_sleep(0.01); END LOOP; END $$");
             }
         }
     }

@@ -68,7 +68,7 @@ public final class Opponent implements AutoCloseable {
                 orders.close();
             }
         } finally {
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+            if (!process.waitFor(30, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
             }
         }

@@ -66,9 +66,11 @@ final class RowKeys {
         String sql = "SELECT ctid::text" + selected + " FROM ONLY "
                 + columns.get(0).table() + " WHERE ctid = ANY (?::pg_catalog.tid[])";
         Map<String, LockTarget> places = new HashMap<>();
-        rows.stream()
-                .limit(MOST_ROWS)
-                .forEach(row -> places.put("(" + row.page() + "," + row.tuple() + ")", Told.row(row)));
+        for (ServerLock row : rows) {
+            if (places.size() < MOST_ROWS) { // Of rows, and not of those that wait for them.
+                places.put("(" + row.page() + "," + row.tuple() + ")", Told.row(row));
+            }
+        }
         try (PreparedStatement query = connection.prepareStatement(sql)) {
             query.setArray(1, connection.createArrayOf("text", places.keySet().toArray()));
             try (ResultSet found = query.executeQuery()) {

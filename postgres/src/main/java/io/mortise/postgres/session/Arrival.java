@@ -13,11 +13,14 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 import org.postgresql.core.BaseConnection;
+import org.postgresql.core.QueryExecutor;
 import org.postgresql.util.HostSpec;
 
 /** Logs in at a server, and begins a session there. Stateless. */
@@ -83,9 +86,9 @@ public final class Arrival {
         }
 
         /** For looks at the server that this connection is to, and no other of those in the URL. */
-        Credentials at(Connection known, String database) throws SQLException {
-            HostSpec host =
-                    known.unwrap(BaseConnection.class).getQueryExecutor().getHostSpec();
+        Credentials at(Connection known) throws SQLException {
+            QueryExecutor executor = known.unwrap(BaseConnection.class).getQueryExecutor();
+            HostSpec host = executor.getHostSpec();
             String name = host.getHost().contains(":") ? "[" + host.getHost() + "]" : host.getHost();
             Properties own = new Properties();
             own.putAll(properties);
@@ -93,7 +96,8 @@ public final class Arrival {
             // Nobody waits for a look for longer than the server takes for one.
             own.setProperty(PGProperty.CONNECT_TIMEOUT.getName(), LONGEST_LOOK_SECONDS);
             own.setProperty(PGProperty.SOCKET_TIMEOUT.getName(), LONGEST_LOOK_SECONDS);
-            String path = URLEncoder.encode(database, StandardCharsets.UTF_8);
+            // As it was asked for: a pooler may know the database by another name than the server.
+            String path = URLEncoder.encode(executor.getDatabase(), StandardCharsets.UTF_8);
             return new Credentials("jdbc:postgresql://" + name + ":" + host.getPort() + "/" + path, user, own);
         }
 
@@ -125,6 +129,8 @@ public final class Arrival {
      * @param seesAll may the user see what others run?
      * @param mayEndAll may the user end what others run?
      * @param kind how it is asked
+     * @param pid the number of the session there
+     * @param isPooled does a pooler stand between, so that the client was told another number?
      */
     record Server(
             String address,
@@ -136,7 +142,9 @@ public final class Arrival {
             boolean isStandby,
             boolean seesAll,
             boolean mayEndAll,
-            ServerKind kind) {
+            ServerKind kind,
+            int pid,
+            boolean isPooled) {
         private static final String QUESTION = "SELECT pg_catalog.concat(pg_catalog.inet_server_addr(), ':',"
                 + " pg_catalog.inet_server_port()), (extract(epoch FROM pg_catalog.pg_postmaster_start_time())"
                 + " * 1000000)::bigint, pg_catalog.current_database(),"
@@ -144,21 +152,28 @@ public final class Arrival {
                 + " pg_catalog.current_setting('server_version'), r.rolname, r.oid, pg_catalog.pg_is_in_recovery(),"
                 + " r.rolsuper OR pg_catalog.pg_has_role(r.oid, 'pg_read_all_stats', 'USAGE'),"
                 + " r.rolsuper OR pg_catalog.pg_has_role(r.oid, 'pg_signal_backend', 'USAGE'),"
-                + " coalesce((SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'citus'), '')"
+                + " coalesce((SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'citus'), ''),"
+                + " pg_catalog.pg_backend_pid()"
                 + " FROM pg_catalog.pg_roles r WHERE r.rolname = session_user";
 
         /** It has no standby, and rights of its own: who may see and end what others run has them as a role. */
         private static final String COCKROACH = "SELECT crdb_internal.cluster_id()::text, 0, current_database(),"
                 + " current_setting('server_version_num')::int, current_setting('server_version'), session_user, 0, false,"
-                + " pg_has_role('admin', 'MEMBER'), pg_has_role('admin', 'MEMBER'), ''";
+                + " pg_has_role('admin', 'MEMBER'), pg_has_role('admin', 'MEMBER'), '', pg_backend_pid()";
 
         /** What a client should know before it uses the connection. */
         Optional<String> caveat() {
-            return seesAll
-                    ? Optional.empty()
-                    : Optional.of(
-                            "User " + user + " has no right to see what other users run (pg_read_all_stats): the lock"
-                                    + " tables show the statements of this user's own sessions only.");
+            List<String> caveats = new ArrayList<>();
+            if (!seesAll) {
+                caveats.add("User " + user + " has no right to see what other users run (pg_read_all_stats): the lock"
+                        + " tables show the statements of this user's own sessions only.");
+            }
+            if (isPooled) {
+                caveats.add("A pooler stands between this process and the server. It must keep a session of the server"
+                        + " for each connection (PgBouncer: pool_mode = session). Otherwise LOCK_TIMEOUT, SESSION_ID,"
+                        + " SESSION_LOCK and the lock tables mean sessions that others use too.");
+            }
+            return caveats.isEmpty() ? Optional.empty() : Optional.of(String.join(" ", caveats));
         }
 
         /** CockroachDB calls itself PostgreSQL 13, and means nothing by it. */
@@ -167,7 +182,8 @@ public final class Arrival {
         }
 
         static Server behind(Connection connection) throws SQLException {
-            String said = connection.unwrap(BaseConnection.class).getParameterStatus("crdb_version");
+            BaseConnection below = connection.unwrap(BaseConnection.class);
+            String said = below.getParameterStatus("crdb_version");
             String cockroach = said == null ? "" : said;
             try (Statement asks = connection.createStatement();
                     ResultSet row = asks.executeQuery(cockroach.isEmpty() ? QUESTION : COCKROACH)) {
@@ -182,7 +198,9 @@ public final class Arrival {
                         row.getBoolean(8),
                         row.getBoolean(9),
                         row.getBoolean(10),
-                        ServerKind.of(cockroach, row.getString(5), row.getString(11)));
+                        ServerKind.of(cockroach, row.getString(5), row.getString(11)),
+                        row.getInt(12),
+                        cockroach.isEmpty() && row.getInt(12) != below.getBackendPID());
             }
         }
     }

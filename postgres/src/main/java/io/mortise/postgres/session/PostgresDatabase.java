@@ -91,7 +91,7 @@ final class PostgresDatabase {
 
     private static PostgresSession join(Server server, Connection connection, Credentials credentials)
             throws SQLException {
-        Credentials here = credentials.at(connection, server.database());
+        Credentials here = credentials.at(connection);
         Key key = new Key(server.address(), server.started(), server.database());
         synchronized (OPEN) {
             PostgresDatabase database = OPEN.computeIfAbsent(key, unused -> new PostgresDatabase(key, server.kind()));

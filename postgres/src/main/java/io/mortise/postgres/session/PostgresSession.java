@@ -37,11 +37,7 @@ public final class PostgresSession extends DistantSession implements ListedSessi
     private volatile OptionalLong ownWait = OptionalLong.empty();
 
     PostgresSession(PostgresDatabase database, Connection connection, Server server) throws SQLException {
-        super(
-                database.locks(),
-                database.locks()
-                        .register(connection.unwrap(BaseConnection.class).getBackendPID(), server.user()),
-                database.journal()::kept);
+        super(database.locks(), database.locks().register(server.pid(), server.user()), database.journal()::kept);
         this.database = database;
         this.below = connection.unwrap(BaseConnection.class);
         this.server = server;

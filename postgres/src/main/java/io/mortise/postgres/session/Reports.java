@@ -6,6 +6,7 @@ import io.mortise.engine.error.LockFacts;
 import io.mortise.engine.error.LockTimeoutException;
 import io.mortise.engine.error.Participant;
 import io.mortise.engine.journal.report.CallSite;
+import io.mortise.engine.journal.report.Hints.Remedies;
 import io.mortise.engine.journal.report.LockMessages;
 import io.mortise.engine.journal.report.Sight;
 import io.mortise.engine.lock.DeadlockReport;
@@ -65,10 +66,17 @@ final class Reports {
                         Duration.ofNanos(waited),
                         new WaitOutcome.Refused(WaitEnding.of(WaitEnd.TIMEOUT), report));
         return new LockTimeout(
-                new LockMessages(sight).timeout(report) + "\n  state    the statement was undone"
+                new LockMessages(sight, remedies()).timeout(report) + "\n  state    the statement was undone"
                         + Errors.afterwards(!session.isAutoCommit()),
                 facts(report, sight),
                 session.isAutoCommit());
+    }
+
+    private Remedies remedies() {
+        return new Remedies(
+                "put IDLE_IN_TRANSACTION_TIMEOUT=5000 in the URL: a transaction that stays idle for so many ms is rolled"
+                        + " back",
+                session.database().kind()::terminate);
     }
 
     private Optional<Seen> seen() {

@@ -6,9 +6,10 @@ import io.mortise.engine.lock.Party;
 import io.mortise.engine.lock.WaitReport;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 
 /** The last lines of a message: how to mend the cause, then how to end what stands in the way now. Stateless. */
-final class Hints {
+public final class Hints {
     private static final String HINT = "\n  hint     ";
     private static final String MORE = "\n           ";
 
@@ -18,7 +19,21 @@ final class Hints {
 
     private Hints() {}
 
-    static String timeout(WaitReport report) {
+    /**
+     * What can be done about a session that is in the way, where the database is. Immutable.
+     *
+     * @param idleLimit the rest of a sentence that begins with <i>or</i>: how no transaction is left idle for long
+     * @param end the statement that ends a session, by its number
+     */
+    public record Remedies(String idleLimit, IntFunction<String> end) {
+        /** Those of a database in this process. */
+        static final Remedies HERE = new Remedies(
+                "put IDLE_BLOCKER_TIMEOUT=5000 in the URL: a session that stays idle for so many ms while others wait"
+                        + " for it is rolled back",
+                session -> "UPDATE IPE_CURSESSIONS SET ABORT = 2 WHERE SESSION = " + session);
+    }
+
+    static String timeout(WaitReport report, Remedies remedies) {
         if (report.blockers().isEmpty()) {
             return "";
         }
@@ -27,16 +42,16 @@ final class Hints {
         // The end of the session leaves a prepared branch as it is, with all that it has changed.
         String end = first.doing() == Party.Doing.PREPARED || first.doing() == Party.Doing.IN_DOUBT
                 ? ""
-                : MORE + "to end session " + session + " now, type in any SQL client on this database:"
-                        + " UPDATE IPE_CURSESSIONS SET ABORT = 2 WHERE SESSION = " + session;
-        return HINT + (isForSnapshot(report) ? FOR_SNAPSHOT + MORE : "") + mend(first, session) + end;
+                : MORE + "to end session " + session + " now, type in any SQL client on this database: "
+                        + remedies.end().apply(session);
+        return HINT + (isForSnapshot(report) ? FOR_SNAPSHOT + MORE : "") + mend(first, session, remedies) + end;
     }
 
     private static boolean isForSnapshot(WaitReport report) {
         return TargetKind.of(report.request().target()) == TargetKind.TRANSACTION;
     }
 
-    private static String mend(Party first, int session) {
+    private static String mend(Party first, int session, Remedies remedies) {
         if (HeldUp.blocked(first).isPresent()) {
             return "find out why the thread of session " + session
                     + " does not get its Java monitor: a thread dump shows who has it";
@@ -59,8 +74,7 @@ final class Hints {
             case IDLE_IN_TRANSACTION ->
                 "commit before the slow call: session " + session + " has held its locks idle for " + millis + " ms"
                         + MORE
-                        + "or put IDLE_BLOCKER_TIMEOUT=5000 in the URL: a session that stays idle for"
-                        + " so many ms while others wait for it is rolled back";
+                        + "or " + remedies.idleLimit();
             case IDLE ->
                 "SESSION_UNLOCK as soon as the work is done: the lock belongs to session " + session
                         + ", which has been idle for " + millis + " ms, and no commit gives it back";

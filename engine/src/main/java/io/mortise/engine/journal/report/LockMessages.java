@@ -1,5 +1,6 @@
 package io.mortise.engine.journal.report;
 
+import io.mortise.engine.journal.report.Hints.Remedies;
 import io.mortise.engine.lock.DeadlockReport;
 import io.mortise.engine.lock.DeadlockReport.Member;
 import io.mortise.engine.lock.LockMode;
@@ -26,10 +27,17 @@ public final class LockMessages {
     public static final String HIDDEN = "(another user's statement)";
 
     private final Sight sight;
+    private final Remedies remedies;
 
     /** @param sight what the reader may be shown */
     public LockMessages(Sight sight) {
+        this(sight, Remedies.HERE);
+    }
+
+    /** The same for a database that is elsewhere, and has remedies of its own. */
+    public LockMessages(Sight sight, Remedies remedies) {
         this.sight = sight;
+        this.remedies = remedies;
     }
 
     /**
@@ -73,7 +81,7 @@ public final class LockMessages {
                         .append(what(ahead, waiter, ahead.statement().user()));
             }
         }
-        return text.append(Hints.timeout(report)).toString();
+        return text.append(Hints.timeout(report, remedies)).toString();
     }
 
     /** A deadlock, for every member of it: a sentence, then Kognitio's line, then who has and wants what. */
