@@ -129,7 +129,9 @@ final class History {
         }
 
         private Segment next(@Nullable Segment full) {
-            Segment fresh = new Segment(this, full == null ? 0 : full.firstRow + full.rows());
+            Segment fresh = full == null
+                    ? new Segment(this, 0, Segment.FEW)
+                    : new Segment(this, full.firstRow + full.rows(), Segment.ROWS);
             // One step for readers, so that no row is ever in both places or in neither.
             synchronized (History.this) {
                 if (full != null) {
@@ -156,6 +158,9 @@ final class History {
     /** A few rows of one session, in the order in which they were written. One thread writes, any may read. */
     final class Segment {
         static final int ROWS = 64;
+        /** Of the first of a session: a client may connect for every statement. */
+        private static final int FEW = 8;
+
         private static final VarHandle PUBLISHED;
 
         static {
@@ -177,8 +182,8 @@ final class History {
         /** Of all texts; the writer's, and the history's once it is sealed. */
         private int characters;
 
-        private Segment(Writer writer, long firstRow) {
-            this(writer, firstRow, new long[ROWS * numbers], new Object[ROWS * texts]);
+        private Segment(Writer writer, long firstRow, int rows) {
+            this(writer, firstRow, new long[rows * numbers], new Object[rows * texts]);
         }
 
         private Segment(Writer writer, long firstRow, long[] longs, @Nullable Object[] references) {
@@ -206,7 +211,7 @@ final class History {
         }
 
         boolean isFull() {
-            return published == ROWS || characters > SEGMENT_CHARACTERS;
+            return published * numbers == longs.length || characters > SEGMENT_CHARACTERS;
         }
 
         /** Where the next row's numbers begin; the writer sets them, then publishes. */

@@ -21,20 +21,21 @@ public final class Providers {
      * @throws SQLException 08001 if the artifact is not there that they need
      */
     public static Optional<Provider> of(String rest) throws SQLException {
-        Optional<String> prefix = ARTIFACTS.keySet().stream()
-                .filter(known -> rest.regionMatches(true, 0, known, 0, known.length()))
-                .findFirst();
-        if (prefix.isEmpty()) {
-            return Optional.empty();
+        for (String prefix : ARTIFACTS.keySet()) { // At each connection, so no stream.
+            if (rest.regionMatches(true, 0, prefix, 0, prefix.length())) {
+                return Optional.of(provided(prefix));
+            }
         }
-        Optional<Provider> found = load(prefix.get(), Providers.class.getClassLoader())
-                .or(() -> load(prefix.get(), Thread.currentThread().getContextClassLoader()));
-        if (found.isEmpty()) {
-            throw EngineError.INVALID_URL.exception("URLs that begin with jdbc:mortise:" + prefix.get() + " need "
-                    + ARTIFACTS.get(prefix.get()) + ", which is not on the class path. No connection was made."
-                    + " Add that artifact, in the version of the driver.");
-        }
-        return found;
+        return Optional.empty();
+    }
+
+    private static Provider provided(String prefix) throws SQLException {
+        return load(prefix, Providers.class.getClassLoader())
+                .or(() -> load(prefix, Thread.currentThread().getContextClassLoader()))
+                .orElseThrow(
+                        () -> EngineError.INVALID_URL.exception("URLs that begin with jdbc:mortise:" + prefix + " need "
+                                + ARTIFACTS.get(prefix) + ", which is not on the class path. No connection was made."
+                                + " Add that artifact, in the version of the driver."));
     }
 
     private static Optional<Provider> load(String prefix, ClassLoader loader) {

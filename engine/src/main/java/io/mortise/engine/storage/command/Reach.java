@@ -25,7 +25,7 @@ final class Reach {
     static final Reach UNKNOWN = new Reach(null, -1, Set.of());
 
     /** As H2's, which is not to be changed. */
-    private static final HashSet<MVMap<Object, VersionedValue<Object>>> NOTHING = new HashSet<>(0);
+    static final HashSet<MVMap<Object, VersionedValue<Object>>> NOTHING = new HashSet<>(0);
 
     private final @Nullable Prepared statement;
     private final long catalogue;

@@ -113,9 +113,25 @@ abstract class RowStatement extends CommandContainer {
             long dataId = database.getModificationDataId();
             transaction.markStatementStart(known.snapshot());
             show(dataId);
+        } else if (takesItsSnapshotLater(known)) {
+            transaction.markStatementStart(Reach.NOTHING);
+            show(database.getModificationDataId());
         } else {
             session.startStatementWithinTransaction(this);
         }
+    }
+
+    /**
+     * Is the first table that it locks where a serializable transaction begins, and takes its snapshot? MERGE may look
+     * into another table before.
+     */
+    private boolean takesItsSnapshotLater(Reach known) {
+        return isDecidedRowByRow()
+                && getCommandType() != CommandInterface.MERGE
+                && !own.serial().isOpen()
+                && !own.isSystem()
+                && known.hasMaps()
+                && database.getLockMode() != 0;
     }
 
     /**
