@@ -50,11 +50,23 @@ final class Everything implements Callable<Integer> {
             return new Part("side-by-side", "side-by-side-" + number + "-" + engine.toLowerCase(Locale.ROOT), 25, all);
         }
 
-        static Part onServer(String... arguments) {
-            List<String> all = new ArrayList<>(
-                    List.of("--engines=PGJDBC,MORTISE_PG", "--workloads=point-select,update,transaction"));
+        /** Two others side by side, in a table of their own. */
+        static Part beside(String file, String engines, String workloads, String... arguments) {
+            List<String> all = new ArrayList<>(List.of("--engines=" + engines, "--workloads=" + workloads));
             all.addAll(List.of(arguments));
-            return new Part("side-by-side", "server", 12, all);
+            return new Part("side-by-side", file, 12, all);
+        }
+
+        static Part onServer(String... arguments) {
+            return beside("server", "PGJDBC,MORTISE_PG", "point-select,update,transaction", arguments);
+        }
+
+        static Part inFile(String... arguments) {
+            return beside("files", "H2_FILE,MORTISE_FILE", "update,transaction,bulk-insert", arguments);
+        }
+
+        static Part withoutDelay(String... arguments) {
+            return beside("no-delay", "H2_NO_DELAY,MORTISE_NO_DELAY", "update", arguments);
         }
 
         static Part of(String name, String... arguments) {
@@ -73,6 +85,8 @@ final class Everything implements Callable<Integer> {
                 Part.of("scale"),
                 Part.of("watched"),
                 Part.onServer("--rounds=80", "--millis=100"),
+                Part.inFile("--rounds=40", "--millis=100"),
+                Part.withoutDelay("--rounds=20", "--millis=100"),
                 Part.sides(2, "KOGNITIO", few),
                 Part.sides(3, "SQREAM", few),
                 Part.sides(4, "HSQLDB", few),
@@ -94,6 +108,8 @@ final class Everything implements Callable<Integer> {
                 Part.of("scale", "--sessions=1,10", "--locks=1000,10000"),
                 Part.of("watched", "--rounds=1", "--millis=1100", "--sessions=50", "--waiting=10"),
                 Part.onServer("--rounds=1", "--millis=50"),
+                Part.inFile("--rounds=1", "--millis=50"),
+                Part.withoutDelay("--rounds=1", "--millis=50"),
                 Part.sides(2, "KOGNITIO", few),
                 Part.sides(3, "SQREAM", few),
                 Part.sides(4, "HSQLDB", few),

@@ -43,6 +43,8 @@ final class Report implements Callable<Integer> {
         addGrowth(page);
         section(page, "Watched once a second, and not", "watched", "");
         section(page, "On PostgreSQL, beside pgjdbc", "server", "");
+        section(page, "In a file", "files", "");
+        section(page, "In a file, each commit at once (WRITE_DELAY=0)", "no-delay", "");
         section(page, "Bytes, read from the heap", "memory", "");
         section(page, "Single operations (JMH)", "parts", "");
         section(page, "How long the parts took", "times", "");
@@ -58,7 +60,8 @@ final class Report implements Callable<Integer> {
 
     private void addGoals(List<String> page) throws IOException {
         Map<String, Table> tables = new HashMap<>();
-        for (String part : List.of("side-by-side", "wait-endings", "memory", "scale", "parts", "watched", "server")) {
+        for (String part : List.of(
+                "side-by-side", "wait-endings", "memory", "scale", "parts", "watched", "server", "files", "no-delay")) {
             tables.put(part, read(part));
         }
         Table verdicts = Goals.verdicts(part -> tables.getOrDefault(part, new Table(List.of())));

@@ -14,7 +14,12 @@ record Cell(String part, Map<String, String> row, String column) {
     /** The same where both are on a server. */
     static final String TO_PGJDBC = "to PGJDBC";
 
-    private static final Set<String> RATIOS = Set.of(TO_H2, TO_PGJDBC);
+    /** The same where both are in a file, and where each commit is in it at once. */
+    static final String TO_H2_FILE = "to H2_FILE";
+
+    static final String TO_H2_NO_DELAY = "to H2_NO_DELAY";
+
+    private static final Set<String> RATIOS = Set.of(TO_H2, TO_PGJDBC, TO_H2_FILE, TO_H2_NO_DELAY);
 
     private static final String LOWEST = "from";
     private static final String HIGHEST = "to";

@@ -26,6 +26,7 @@ public final class Goals {
             Map.entry("bulk-update", 1.0),
             Map.entry("child-inserts", 1.0),
             Map.entry("child-inserts-8", 1.0),
+            Map.entry("connect", 1 / 1.5),
             Map.entry("tpcc", 1.0));
 
     private static final String MILLIS = "ms";
@@ -48,6 +49,7 @@ public final class Goals {
         all.addAll(locks());
         all.addAll(contention());
         all.addAll(endings());
+        all.addAll(inFiles());
         all.addAll(onServer());
         all.add(new Goal(
                 "update-2, watched once a second with 1,000 sessions, throughput to unwatched",
@@ -125,6 +127,33 @@ public final class Goals {
             all.add(atMost(ending + " of a waiter, 99 %", ending(ending, "p99 ms"), 20, MILLIS));
         }
         return all;
+    }
+
+    private static List<Goal> inFiles() {
+        return List.of(
+                inFile("update", 1.05),
+                inFile("transaction", 1.03),
+                inFile("bulk-insert", 1.35),
+                new Goal(
+                        "update in a file, WRITE_DELAY=0, throughput to plain H2's",
+                        new Cell(
+                                "no-delay",
+                                Map.of("workload", "update", "engine", "MORTISE_NO_DELAY"),
+                                Cell.TO_H2_NO_DELAY),
+                        Optional.empty(),
+                        Bound.AT_LEAST,
+                        1.05,
+                        ""));
+    }
+
+    private static Goal inFile(String workload, double least) {
+        return new Goal(
+                workload + " in a file, throughput to plain H2's",
+                new Cell("files", Map.of("workload", workload, "engine", "MORTISE_FILE"), Cell.TO_H2_FILE),
+                Optional.empty(),
+                Bound.AT_LEAST,
+                least,
+                "");
     }
 
     private static List<Goal> onServer() {

@@ -1,5 +1,8 @@
 package io.mortise.bench.workload;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -13,6 +16,12 @@ public enum Competitor {
     SQREAM("jdbc:mortise:mem:%s;DB_CLOSE_DELAY=-1;LOCK_POLICY=sqream"),
     HSQLDB("jdbc:hsqldb:mem:%s;hsqldb.tx=mvcc"),
     DERBY("jdbc:derby:memory:%s;create=true"),
+    /** In a file, as it comes: what is committed is in the file half a second later. */
+    H2_FILE("jdbc:h2:file:%s"),
+    MORTISE_FILE("jdbc:mortise:file:%s"),
+    /** In a file, each commit at once. */
+    H2_NO_DELAY("jdbc:h2:file:%s;WRITE_DELAY=0"),
+    MORTISE_NO_DELAY("jdbc:mortise:file:%s;WRITE_DELAY=0"),
     /** PostgreSQL by its own driver: what the next one is compared with. */
     PGJDBC("jdbc:postgresql:"),
     MORTISE_PG("jdbc:mortise:postgresql:");
@@ -40,7 +49,18 @@ public enum Competitor {
 
     /** This driver, under whichever policy. */
     public boolean isOurs() {
-        return this == MORTISE || this == KOGNITIO || this == SQREAM || this == MORTISE_PG;
+        return url.startsWith("jdbc:mortise:");
+    }
+
+    private boolean isInFile() {
+        return url.contains(":file:");
+    }
+
+    private static Path file(String name) {
+        return Path.of(
+                System.getProperty("java.io.tmpdir"),
+                "bench-" + ProcessHandle.current().pid(),
+                name);
     }
 
     private boolean isOnServer() {
@@ -58,7 +78,7 @@ public enum Competitor {
         if (isOnServer()) {
             return DriverManager.getConnection(url + PostgresServer.with(name) + settings);
         }
-        return DriverManager.getConnection(String.format(url, name) + settings, "sa", "");
+        return DriverManager.getConnection(String.format(url, isInFile() ? file(name) : name) + settings, "sa", "");
     }
 
     /** Throws the database away, so that the next one has the memory for itself. */
@@ -79,6 +99,19 @@ public enum Competitor {
             try (Connection connection = connect(database)) {
                 connection.createStatement().execute("SHUTDOWN");
             }
+            if (isInFile()) {
+                deleteFiles(file(database + "_" + name().toLowerCase(Locale.ROOT)));
+            }
+        }
+    }
+
+    private static void deleteFiles(Path database) throws SQLException {
+        try {
+            Files.deleteIfExists(Path.of(database + ".mv.db"));
+            Files.deleteIfExists(Path.of(database + ".trace.db"));
+            Files.deleteIfExists(database.getParent());
+        } catch (IOException e) {
+            throw new SQLException("the files of " + database + " cannot be deleted", e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.mortise.bench.workload;
 
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -29,6 +30,7 @@ public final class Workloads {
                 new BulkUpdate(),
                 new Simple("child-inserts", 1, Workloads::childInserts, Expectation.AN_ENTRY_A_UNIT),
                 new Simple("child-inserts-8", 8, Workloads::childInserts, Expectation.AN_ENTRY_A_UNIT),
+                new Simple("connect", 1, Workloads::connect, Expectation.NOTHING_CHANGED),
                 new Simple("hot-row", 16, Workloads::hotRow, Expectation.ONE_MORE_A_UNIT),
                 new Simple("transfers", 8, Workloads::transfers, Expectation.NOTHING_CHANGED));
     }
@@ -175,6 +177,15 @@ public final class Workloads {
             return 1;
         };
         return client.tolerant(connection);
+    }
+
+    /** A second connection, opened and closed. */
+    private static Workload.Client connect(Connection connection, Random random) throws SQLException {
+        String url = connection.getMetaData().getURL();
+        return () -> {
+            DriverManager.getConnection(url, "sa", "").close();
+            return 1;
+        };
     }
 
     private static Workload.Client childInserts(Connection connection, Random random) throws SQLException {
