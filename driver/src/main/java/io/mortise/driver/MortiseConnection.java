@@ -308,7 +308,11 @@ public final class MortiseConnection extends ForwardingConnection implements Con
     public void setReadOnly(boolean readOnly) throws SQLException {
         orGiveUp("SET READ ONLY", () -> {
             super.setReadOnly(readOnly);
-            attachment().setReadOnly(readOnly);
+            try {
+                attachment().setReadOnly(readOnly);
+            } catch (SQLException e) {
+                throw failed(e);
+            }
         });
     }
 

@@ -62,6 +62,52 @@ final class MortiseMetaData extends ForwardingDatabaseMetaData implements Databa
         return new MortiseResultSet(fromBelow, connection, attachment);
     }
 
+    private interface Question {
+        boolean ask() throws SQLException;
+    }
+
+    /** H2 asks its server for these, and does not throw an SQLException if that does not answer. */
+    private boolean answer(Question question) throws SQLException {
+        try {
+            return question.ask();
+        } catch (RuntimeException e) {
+            if (e.getCause() instanceof SQLException cause) {
+                throw failed(cause);
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public boolean supportsMixedCaseIdentifiers() throws SQLException {
+        return answer(super::supportsMixedCaseIdentifiers);
+    }
+
+    @Override
+    public boolean supportsMixedCaseQuotedIdentifiers() throws SQLException {
+        return answer(super::supportsMixedCaseQuotedIdentifiers);
+    }
+
+    @Override
+    public boolean storesUpperCaseIdentifiers() throws SQLException {
+        return answer(super::storesUpperCaseIdentifiers);
+    }
+
+    @Override
+    public boolean storesLowerCaseIdentifiers() throws SQLException {
+        return answer(super::storesLowerCaseIdentifiers);
+    }
+
+    @Override
+    public boolean storesMixedCaseIdentifiers() throws SQLException {
+        return answer(super::storesMixedCaseIdentifiers);
+    }
+
+    @Override
+    public boolean storesMixedCaseQuotedIdentifiers() throws SQLException {
+        return answer(super::storesMixedCaseQuotedIdentifiers);
+    }
+
     @Override
     public String getURL() throws SQLException {
         super.getURL(); // Throws what H2 throws if the connection is closed.

@@ -85,22 +85,27 @@ final class EveryMethodTest {
             1.0);
 
     /** What one object's methods are called on: made anew for every call, for many calls change it. */
-    private interface Subject {
+    interface Subject {
         Object of(Connection connection) throws SQLException;
     }
 
-    private record Case(Class<?> type, Method method, Subject subject) {
+    record Case(Class<?> type, Method method, Subject subject) {
         @Override
         public String toString() {
             return type.getSimpleName() + "." + method.getName() + Arrays.toString(method.getParameterTypes());
         }
 
-        private String name() {
+        String name() {
             return type.getSimpleName() + "." + method.getName();
         }
     }
 
     static Stream<Case> everyMethod() {
+        return all().filter(each -> !OURS.contains(each.name())).filter(each -> !isDefaultOfTheJdk(each));
+    }
+
+    /** Every method of every object that JDBC hands out, with what it is called on. */
+    static Stream<Case> all() {
         return Stream.of(
                         methods(Connection.class, connection -> connection),
                         methods(DatabaseMetaData.class, Connection::getMetaData),
@@ -110,9 +115,7 @@ final class EveryMethodTest {
                                 connection -> connection.prepareStatement("SELECT * FROM T WHERE ID = ?")),
                         methods(CallableStatement.class, connection -> connection.prepareCall("{? = call ABS(-1)}")),
                         methods(ResultSet.class, EveryMethodTest::updatable))
-                .flatMap(List::stream)
-                .filter(each -> !OURS.contains(each.name()))
-                .filter(each -> !isDefaultOfTheJdk(each));
+                .flatMap(List::stream);
     }
 
     /** The JDK's exception for these has no SQLState; ours has one. */
@@ -174,7 +177,7 @@ final class EveryMethodTest {
         }
     }
 
-    private static @Nullable Object argument(Class<?> type) {
+    static @Nullable Object argument(Class<?> type) {
         if (type == String.class) {
             return "NAME";
         }
@@ -211,7 +214,7 @@ final class EveryMethodTest {
         return type == Map.class ? Map.of() : samples.get(type);
     }
 
-    private static String describe(@Nullable Object value) throws Exception {
+    static String describe(@Nullable Object value) throws Exception {
         if (value instanceof SQLException e) {
             return e.getClass().getName() + " " + e.getSQLState() + " " + e.getErrorCode() + " " + e.getMessage();
         }

@@ -6,10 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.mortise.driver.MortiseDataSource;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -17,9 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
-import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import javax.sql.XAConnection;
 import javax.transaction.xa.XAException;
@@ -35,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(120)
 final class SilentPeerTest {
     private final String name = "mem:" + UUID.randomUUID();
-    private final Proxy proxy = new Proxy();
+    private final SilentProxy proxy = new SilentProxy();
 
     @SuppressWarnings("NullAway.Init")
     private Connection keeper;
@@ -242,72 +236,5 @@ final class SilentPeerTest {
         }
         assertThat(connection.isClosed()).isTrue();
         connection.close();
-    }
-
-    /** Between a client and its server; hands on what both say, until it falls silent. */
-    private static final class Proxy {
-        private final List<Socket> sockets = new CopyOnWriteArrayList<>();
-        private final ServerSocket listening;
-        private volatile boolean silent;
-
-        Proxy() {
-            try {
-                listening = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
-            } catch (IOException e) {
-                throw new AssertionError(e);
-            }
-        }
-
-        int port() {
-            return listening.getLocalPort();
-        }
-
-        void forward(int port) {
-            start(() -> {
-                while (true) {
-                    Socket client = listening.accept();
-                    Socket server = new Socket(InetAddress.getLoopbackAddress(), port);
-                    sockets.addAll(List.of(client, server));
-                    start(() -> copy(client.getInputStream(), server.getOutputStream()));
-                    start(() -> copy(server.getInputStream(), client.getOutputStream()));
-                }
-            });
-        }
-
-        void fallSilent() {
-            silent = true;
-        }
-
-        private void copy(InputStream from, OutputStream to) throws IOException {
-            byte[] buffer = new byte[8192];
-            for (int read = from.read(buffer); read >= 0; read = from.read(buffer)) {
-                if (!silent) {
-                    to.write(buffer, 0, read);
-                }
-            }
-        }
-
-        private interface Work {
-            void run() throws IOException;
-        }
-
-        private static void start(Work work) {
-            Thread thread = new Thread(() -> {
-                try {
-                    work.run();
-                } catch (IOException e) {
-                    return; // Somebody has hung up.
-                }
-            });
-            thread.setDaemon(true);
-            thread.start();
-        }
-
-        void close() throws IOException {
-            listening.close();
-            for (Socket socket : sockets) {
-                socket.close();
-            }
-        }
     }
 }

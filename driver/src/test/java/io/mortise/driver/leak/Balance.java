@@ -17,8 +17,8 @@ import javax.management.MBeanServer;
 import javax.management.ObjectName;
 
 /**
- * What of the process is taken at one moment: threads, open files, and the objects that a database or a connection is
- * made of. Immutable.
+ * What of the process is taken at one moment: threads, open files, beans of JMX, and the objects that a database or a
+ * connection is made of. Immutable.
  *
  * @param counts threads by name, file descriptors (sockets too, where the system tells), reachable objects by class
  */
@@ -26,6 +26,10 @@ record Balance(Map<String, Long> counts) {
     /** One of each for every open database or connection, from the top of the engine down to H2. */
     private static final Set<String> COUNTED = Set.of(
             "io.mortise.driver.MortiseConnection",
+            "io.mortise.driver.MortiseResultSet",
+            "io.mortise.driver.MortiseStatement",
+            "io.mortise.driver.MortisePreparedStatement",
+            "io.mortise.driver.MortiseCallableStatement",
             "io.mortise.engine.Engine",
             "io.mortise.engine.lock.LockManager",
             "io.mortise.engine.lock.LockOwner",
@@ -65,6 +69,9 @@ record Balance(Map<String, Long> counts) {
         }
         String[] files = new File("/proc/self/fd").list();
         counts.put("open files", files == null ? 0L : files.length);
+        counts.put(
+                "beans",
+                ManagementFactory.getPlatformMBeanServer().getMBeanCount().longValue());
         return new Balance(counts);
     }
 
