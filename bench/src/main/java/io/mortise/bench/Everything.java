@@ -69,6 +69,11 @@ final class Everything implements Callable<Integer> {
             return beside("no-delay", "H2_NO_DELAY,MORTISE_NO_DELAY", "update", arguments);
         }
 
+        /** Readers that lock at SERIALIZABLE, and such that do not. */
+        static Part serializable(String... arguments) {
+            return beside("locks", "LOCKS,MORTISE", "read-mostly-serializable", arguments);
+        }
+
         static Part of(String name, String... arguments) {
             return new Part(name, name, 12, List.of(arguments));
         }
@@ -87,6 +92,7 @@ final class Everything implements Callable<Integer> {
                 Part.onServer("--rounds=80", "--millis=100"),
                 Part.inFile("--rounds=40", "--millis=100"),
                 Part.withoutDelay("--rounds=20", "--millis=100"),
+                Part.serializable(),
                 Part.sides(2, "KOGNITIO", few),
                 Part.sides(3, "SQREAM", few),
                 Part.sides(4, "HSQLDB", few),
@@ -110,6 +116,7 @@ final class Everything implements Callable<Integer> {
                 Part.onServer("--rounds=1", "--millis=50"),
                 Part.inFile("--rounds=1", "--millis=50"),
                 Part.withoutDelay("--rounds=1", "--millis=50"),
+                Part.serializable("--rounds=1", "--millis=50", "--contended-millis=50", "--forks=1"),
                 Part.sides(2, "KOGNITIO", few),
                 Part.sides(3, "SQREAM", few),
                 Part.sides(4, "HSQLDB", few),

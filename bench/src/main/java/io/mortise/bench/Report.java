@@ -45,6 +45,7 @@ final class Report implements Callable<Integer> {
         section(page, "On PostgreSQL, beside pgjdbc", "server", "");
         section(page, "In a file", "files", "");
         section(page, "In a file, each commit at once (WRITE_DELAY=0)", "no-delay", "");
+        section(page, "SERIALIZABLE, beside readers that lock", "locks", "");
         section(page, "Bytes, read from the heap", "memory", "");
         section(page, "Single operations (JMH)", "parts", "");
         section(page, "How long the parts took", "times", "");
@@ -61,7 +62,16 @@ final class Report implements Callable<Integer> {
     private void addGoals(List<String> page) throws IOException {
         Map<String, Table> tables = new HashMap<>();
         for (String part : List.of(
-                "side-by-side", "wait-endings", "memory", "scale", "parts", "watched", "server", "files", "no-delay")) {
+                "side-by-side",
+                "wait-endings",
+                "memory",
+                "scale",
+                "parts",
+                "watched",
+                "server",
+                "files",
+                "no-delay",
+                "locks")) {
             tables.put(part, read(part));
         }
         Table verdicts = Goals.verdicts(part -> tables.getOrDefault(part, new Table(List.of())));

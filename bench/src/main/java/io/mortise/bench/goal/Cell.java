@@ -19,7 +19,10 @@ record Cell(String part, Map<String, String> row, String column) {
 
     static final String TO_H2_NO_DELAY = "to H2_NO_DELAY";
 
-    private static final Set<String> RATIOS = Set.of(TO_H2, TO_PGJDBC, TO_H2_FILE, TO_H2_NO_DELAY);
+    /** The same beside readers that lock at SERIALIZABLE. */
+    static final String TO_LOCKS = "to LOCKS";
+
+    private static final Set<String> RATIOS = Set.of(TO_H2, TO_PGJDBC, TO_H2_FILE, TO_H2_NO_DELAY, TO_LOCKS);
 
     private static final String LOWEST = "from";
     private static final String HIGHEST = "to";

@@ -27,7 +27,10 @@ public final class Goals {
             Map.entry("child-inserts", 1.0),
             Map.entry("child-inserts-8", 1.0),
             Map.entry("connect", 1 / 1.5),
-            Map.entry("tpcc", 1.0));
+            Map.entry("tpcc", 1.0),
+            Map.entry("point-select-serializable", 0.95),
+            Map.entry("transaction-serializable", 0.95),
+            Map.entry("tpcc-serializable", 0.95));
 
     private static final String MILLIS = "ms";
 
@@ -51,6 +54,13 @@ public final class Goals {
         all.addAll(endings());
         all.addAll(inFiles());
         all.addAll(onServer());
+        all.add(new Goal(
+                "read-mostly at SERIALIZABLE, 8 threads, throughput to readers that lock",
+                new Cell("locks", Map.of("workload", "read-mostly-serializable", "engine", "MORTISE"), Cell.TO_LOCKS),
+                Optional.empty(),
+                Bound.AT_LEAST,
+                3,
+                ""));
         all.add(new Goal(
                 "update-2, watched once a second with 1,000 sessions, throughput to unwatched",
                 new Cell("watched", Map.of("workload", "update-2"), "watched to unwatched"),

@@ -59,6 +59,7 @@ public final class Weights {
         all.put("session, idle", new Sessions(""));
         all.put("session with an open transaction", new Sessions("UPDATE T SET V = 1 WHERE ID = "));
         all.put("journal entry of a statement", new Journal());
+        all.put("note of a read at SERIALIZABLE", new Notes());
         return all;
     }
 
@@ -146,6 +147,33 @@ public final class Weights {
             try (PreparedStatement select = place.connection().prepareStatement("SELECT V FROM T WHERE ID = ?")) {
                 for (int i = 0; i < STATEMENTS; i++) {
                     select.setInt(1, i % 10);
+                    select.executeQuery().close();
+                }
+            }
+            return STATEMENTS;
+        }
+    }
+
+    /** Each of another row, in one transaction that has room for all of them. */
+    private static final class Notes implements Load {
+        @Override
+        public void prepare(Connection connection) throws SQLException {
+            makeRows(connection, STATEMENTS);
+            execute(connection, "SET PARAMETER SERIALIZABLE_TRANSACTION_NOTES = " + 2 * STATEMENTS);
+        }
+
+        @Override
+        public boolean isOnH2() {
+            return false;
+        }
+
+        @Override
+        public int add(Place place) throws SQLException {
+            place.connection().setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+            place.connection().setAutoCommit(false);
+            try (PreparedStatement select = place.connection().prepareStatement("SELECT V FROM T WHERE ID = ?")) {
+                for (int i = 0; i < STATEMENTS; i++) {
+                    select.setInt(1, i);
                     select.executeQuery().close();
                 }
             }

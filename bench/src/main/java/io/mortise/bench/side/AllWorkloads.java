@@ -1,19 +1,22 @@
 package io.mortise.bench.side;
 
 import io.mortise.bench.tpcc.Tpcc;
+import io.mortise.bench.workload.AtSerializable;
 import io.mortise.bench.workload.Workload;
 import io.mortise.bench.workload.Workloads;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Every workload there is, by name. Stateless. */
 final class AllWorkloads {
     private AllWorkloads() {}
 
     static List<Workload> all() {
-        return Stream.concat(Workloads.all().stream(), Stream.of(new Tpcc(2, 8)))
-                .toList();
+        List<Workload> all = new ArrayList<>(Workloads.all());
+        all.add(new Tpcc(2, 8));
+        all.addAll(Workloads.serializable());
+        all.add(new AtSerializable(new Tpcc(2, 2), Workloads.SERIALIZABLE));
+        return all;
     }
 
     /**

@@ -71,7 +71,7 @@ public final class Blows {
     private static List<Blow> kill(Competitor competitor) {
         return switch (competitor) {
             case H2, H2_FILE, H2_NO_DELAY -> List.of(bySql(session -> "CALL CANCEL_SESSION(" + session + ")"));
-            case MORTISE, MORTISE_FILE, MORTISE_NO_DELAY, KOGNITIO, SQREAM ->
+            case MORTISE, MORTISE_FILE, MORTISE_NO_DELAY, KOGNITIO, SQREAM, LOCKS ->
                 List.of(bySql(session -> "KILL QUERY WHERE SESSION_ID = " + session));
             case HSQLDB -> List.of(bySql(session -> "ALTER SESSION " + session + " END STATEMENT"));
             case DERBY, PGJDBC, MORTISE_PG -> List.of();
@@ -81,7 +81,7 @@ public final class Blows {
     private static List<Blow> abortSession(Competitor competitor) {
         return switch (competitor) {
             case H2, H2_FILE, H2_NO_DELAY -> List.of(bySql(session -> "CALL ABORT_SESSION(" + session + ")"));
-            case MORTISE, MORTISE_FILE, MORTISE_NO_DELAY, KOGNITIO, SQREAM ->
+            case MORTISE, MORTISE_FILE, MORTISE_NO_DELAY, KOGNITIO, SQREAM, LOCKS ->
                 List.of(bySql(session -> "UPDATE IPE_CURSESSIONS SET ABORT = 2 WHERE SESSION = " + session));
             case HSQLDB -> List.of(bySql(session -> "ALTER SESSION " + session + " CLOSE"));
             case DERBY, PGJDBC, MORTISE_PG -> List.of();

@@ -14,6 +14,8 @@ public enum Competitor {
     MORTISE("jdbc:mortise:mem:%s;DB_CLOSE_DELAY=-1"),
     KOGNITIO("jdbc:mortise:mem:%s;DB_CLOSE_DELAY=-1;LOCK_POLICY=kognitio"),
     SQREAM("jdbc:mortise:mem:%s;DB_CLOSE_DELAY=-1;LOCK_POLICY=sqream"),
+    /** At SERIALIZABLE readers lock what they read. */
+    LOCKS("jdbc:mortise:mem:%s;DB_CLOSE_DELAY=-1;SERIALIZABLE_BY=LOCKS"),
     HSQLDB("jdbc:hsqldb:mem:%s;hsqldb.tx=mvcc"),
     DERBY("jdbc:derby:memory:%s;create=true"),
     /** In a file, as it comes: what is committed is in the file half a second later. */

@@ -15,6 +15,9 @@ public final class Workloads {
     static final int MANY_ACCOUNTS = 1_000_000;
     static final int OPENING_BALANCE = 1_000;
 
+    /** Behind the name of a workload at that level. */
+    public static final String SERIALIZABLE = "-serializable";
+
     private Workloads() {}
 
     /** Those over accounts; {@link io.mortise.bench.tpcc.Tpcc} is the other one. */
@@ -33,6 +36,18 @@ public final class Workloads {
                 new Simple("connect", 1, Workloads::connect, Expectation.NOTHING_CHANGED),
                 new Simple("hot-row", 16, Workloads::hotRow, Expectation.ONE_MORE_A_UNIT),
                 new Simple("transfers", 8, Workloads::transfers, Expectation.NOTHING_CHANGED));
+    }
+
+    /** The same at SERIALIZABLE, and one in which most transactions only read. */
+    public static List<Workload> serializable() {
+        return List.of(
+                new AtSerializable(
+                        new Simple("point-select", 1, Workloads::pointSelect, Expectation.NOTHING_CHANGED),
+                        SERIALIZABLE),
+                new AtSerializable(
+                        new Simple("transaction", 1, Workloads::transaction, Expectation.ONE_MORE_AND_ITS_HISTORY),
+                        SERIALIZABLE),
+                new AtSerializable(new ReadMostly(), SERIALIZABLE));
     }
 
     private interface Clients {
