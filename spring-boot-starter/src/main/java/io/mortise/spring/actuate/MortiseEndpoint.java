@@ -12,10 +12,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.Show;
+import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 
 /**
  * {@code /actuator/mortise}: who waits for whom, the open transactions, oldest first, and how many deadlocks there
@@ -24,8 +28,10 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
  * <p>Like Boot's own endpoints it shows no values unless {@code management.endpoint.mortise.show-values} is
  * {@code always} or {@code when-authorized}: no texts of statements, no keys of rows. Actuator exposes it to HTTP if
  * {@code management.endpoints.web.exposure.include} names it.
+ *
+ * <p>It ends sessions only if {@code management.endpoint.mortise.access} is {@code unrestricted}.
  */
-@Endpoint(id = "mortise")
+@Endpoint(id = "mortise", defaultAccess = Access.READ_ONLY)
 public class MortiseEndpoint {
     private static final String COUNTS = """
             SELECT COUNT(*) AS SESSIONS, COUNT(BLOCKED_BY) AS WAITING, COUNT(TNO) AS IN_TRANSACTION,
@@ -88,6 +94,32 @@ public class MortiseEndpoint {
             all.put("blocking", nested(rows(statement, TREE, values)));
             all.put("transactions", rows(statement, TRANSACTIONS, values));
             return all;
+        }
+    }
+
+    /**
+     * {@code DELETE /actuator/mortise/5}: ends session 5, as {@code KILL SESSION 5} does. What it has not committed is
+     * rolled back, and its pool makes another connection.
+     *
+     * @param session its number, as the log and {@link #locks} have it
+     * @return nothing (204); or why it was not ended (400): there is no such session, or the application's user may not
+     * @throws SQLException if the database cannot be reached
+     */
+    @DeleteOperation
+    public WebEndpointResponse<Map<String, String>> end(@Selector int session) throws SQLException {
+        try (Connection connection = connections.open();
+                Statement statement = connection.createStatement()) {
+            return ended(statement, session);
+        }
+    }
+
+    private static WebEndpointResponse<Map<String, String>> ended(Statement statement, int session) {
+        try {
+            statement.execute("KILL SESSION " + session + " DISCONNECT");
+            return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NO_CONTENT);
+        } catch (SQLException e) {
+            return new WebEndpointResponse<>(
+                    Map.of("error", String.valueOf(e.getMessage())), WebEndpointResponse.STATUS_BAD_REQUEST);
         }
     }
 

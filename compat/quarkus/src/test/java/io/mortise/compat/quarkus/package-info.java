@@ -1,0 +1,2 @@
+/** What an application of Quarkus finds with our driver in its pool. */
+package io.mortise.compat.quarkus;
