@@ -13,6 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A file as a killed process leaves it between the steps of an ALTER TABLE that copies: made by plain H2, step by step.
@@ -110,6 +112,14 @@ final class UnfinishedAlterTest {
 
         assertThat(rows("mortise", "SELECT ID FROM ORDERS_COPY_1_2")).containsExactly("1");
         assertThat(rows("mortise", "SELECT COUNT(*) FROM LOG_COPY_1_2")).containsExactly("0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ORDERS_COPY_2024_09", "ORDERS_COPY_20241130_1"})
+    void aCopyThatHasADateIsTheUsersAlsoIfItsIndexIsNamedAfterIt(String copy) throws SQLException {
+        plain("CREATE TABLE " + copy + "(ID INT) AS VALUES 1", "CREATE INDEX " + copy + "_ID ON " + copy + "(ID)");
+
+        assertThat(rows("mortise", "SELECT ID FROM " + copy)).containsExactly("1");
     }
 
     @Test

@@ -23,7 +23,9 @@ import org.h2.table.Table;
  */
 public final class UnfinishedAlters {
     private static final System.Logger LOG = System.getLogger(UnfinishedAlters.class.getName());
-    private static final Pattern COPY = Pattern.compile("(.+)_COPY_[0-9]+_[0-9]+");
+
+    /** The number of the session, and one more. A date behind a user's own copy often looks otherwise. */
+    private static final Pattern COPY = Pattern.compile("(.+)_COPY_[1-9][0-9]{0,6}_(?:0|[1-9][0-9]{0,6})");
 
     private static final String MARK = "Left by an ALTER TABLE that was cut short. Its table was as before.";
 
