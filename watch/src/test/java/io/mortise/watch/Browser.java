@@ -163,9 +163,9 @@ final class Browser implements AutoCloseable {
                 Map.of(name, value, "latency", 0, "downloadThroughput", -1, "uploadThroughput", -1));
     }
 
-    /** So far, in seconds: "TaskDuration", "ScriptDuration" or "LayoutDuration". */
+    /** Processor time so far, in seconds: "TaskDuration", "ScriptDuration" or "LayoutDuration". */
     double spent(String metric) {
-        driver.executeCdpCommand("Performance.enable", Map.of());
+        driver.executeCdpCommand("Performance.enable", Map.of("timeDomain", "threadTicks"));
         Object all =
                 driver.executeCdpCommand("Performance.getMetrics", Map.of()).get("metrics");
         for (Object one : (List<?>) java.util.Objects.requireNonNull(all)) {
