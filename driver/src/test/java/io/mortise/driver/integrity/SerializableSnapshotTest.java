@@ -123,6 +123,22 @@ final class SerializableSnapshotTest {
         }
     }
 
+    @Test
+    void aChangeOfLevelCommitsAsInH2UnlessTheTransactionHasToGiveWay() throws SQLException {
+        count(one, "ON_CALL");
+        count(two, "ON_CALL");
+        execute(one, "UPDATE DOCTORS SET ON_CALL = FALSE WHERE ID = 1");
+        execute(two, "UPDATE DOCTORS SET ON_CALL = FALSE WHERE ID = 2");
+
+        one.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+
+        assertThat(count(keeper, "ON_CALL")).isEqualTo(1);
+        assertThatThrownBy(() -> two.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED))
+                .isInstanceOf(SerializationConflictException.class);
+        two.rollback();
+        assertThat(count(keeper, "ON_CALL")).isEqualTo(1);
+    }
+
     /** MERGE takes its changes from a table that H2 does not lock for it. */
     @ParameterizedTest
     @ValueSource(
