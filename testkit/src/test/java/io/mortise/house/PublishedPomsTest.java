@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
@@ -85,6 +87,15 @@ final class PublishedPomsTest {
         assertThat(children(pom("bom"), "parent"))
                 .as("an import would take what it manages")
                 .isEmpty();
+    }
+
+    @Test
+    void theReleaseMakesEachOfThem() throws Exception {
+        Matcher modules = Pattern.compile("-pl (\\S+) .*deploy")
+                .matcher(Files.readString(ROOT.resolve(".ci").resolve("release")));
+
+        assertThat(modules.find()).isTrue();
+        assertThat(modules.group(1).split(",")).containsAll(PUBLISHED).hasSize(PUBLISHED.size() + 2);
     }
 
     @Test
