@@ -52,6 +52,9 @@ public class MortiseEndpoint {
     private static final Set<String> STATEMENTS = Set.of("sqlText", "lastSql");
     private static final Pattern WORDS = Pattern.compile("_");
 
+    /** Jackson writes no more than 1,000 levels, and one who waits is two. Whoever waits deeper stands beside these. */
+    private static final int DEEPEST = 400;
+
     /** What a client has put into the database. */
     private enum Values {
         SHOWN,
@@ -169,7 +172,8 @@ public class MortiseEndpoint {
         List<Map<String, Object>> roots = new ArrayList<>();
         List<List<Map<String, Object>>> open = new ArrayList<>(List.of(roots));
         for (Map<String, Object> row : rows) {
-            int depth = Math.min(((Number) row.getOrDefault("depth", 0)).intValue(), open.size() - 1);
+            int depth =
+                    Math.min(((Number) row.getOrDefault("depth", 0)).intValue(), Math.min(open.size() - 1, DEEPEST));
             row.remove("depth");
             open.get(depth).add(row);
             List<Map<String, Object>> waiters = new ArrayList<>();
