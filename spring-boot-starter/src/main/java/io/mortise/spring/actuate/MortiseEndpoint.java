@@ -52,7 +52,7 @@ public class MortiseEndpoint {
     private static final Set<String> STATEMENTS = Set.of("sqlText", "lastSql");
     private static final Pattern WORDS = Pattern.compile("_");
 
-    /** Jackson writes no more than 1,000 levels, and one who waits is two. Whoever waits deeper stands beside these. */
+    /** Jackson writes no more than 1,000 levels, and one who waits is two. Those who wait deeper stand beside these. */
     private static final int DEEPEST = 400;
 
     /** What a client has put into the database. */
