@@ -210,10 +210,7 @@ final class StatementWatch implements DatabaseEventListener {
         }
     }
 
-    /**
-     * The outermost statement has done its work. Fails it all the same if it, or its transaction, was told to end
-     * before.
-     */
+    /** The outermost statement has done its work. Fails it all the same if it, or its transaction, was told to end. */
     private static void decide(StorageSession session) {
         if (!Verdicts.isForGood(session)) {
             Verdicts.verdict(session).ifPresent(LateEnding::fail);
@@ -282,7 +279,8 @@ final class StatementWatch implements DatabaseEventListener {
     @Override
     public void opened() {
         storage.opened();
-        UnfinishedAlters.finish(database);
+        storage.keep(UnfinishedAlters.class, () -> new UnfinishedAlters(database))
+                .finish();
         UserListener.tell(other, DatabaseEventListener::opened);
     }
 

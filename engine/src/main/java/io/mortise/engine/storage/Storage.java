@@ -14,6 +14,7 @@ import io.mortise.engine.storage.checkpoint.UnfinishedCommits;
 import io.mortise.engine.storage.closing.CloseActions;
 import io.mortise.engine.storage.closing.Closing;
 import io.mortise.engine.storage.command.OwnCommands;
+import io.mortise.engine.storage.definition.UnfinishedAlters;
 import io.mortise.engine.storage.file.SteadyFiles;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.SessionRoll;
@@ -100,6 +101,7 @@ public final class Storage implements OpenDatabase {
     }
 
     private void begin(OpeningOptions opening) {
+        keep(UnfinishedAlters.class, () -> new UnfinishedAlters(database)); // Before anything is written.
         Occupant.note(database, ""); // Others are turned away from now on, and what follows may take long.
         SteadyFiles.settle(database.getStore().getMvStore());
         UnfinishedCommits.finishShort(database.getStore().getTransactionStore());
@@ -216,9 +218,7 @@ public final class Storage implements OpenDatabase {
         return policy;
     }
 
-    /**
-     * The same policy with other parameters. Sessions that have no lock timeout of their own wait by it from now on.
-     */
+    /** The same policy with other parameters. Sessions with no lock timeout of their own wait by it from now on. */
     public void setPolicy(LockPolicy changed) {
         LockPolicy before = policy;
         policy = changed;

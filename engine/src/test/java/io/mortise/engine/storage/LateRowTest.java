@@ -10,7 +10,6 @@ import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.policy.MvccPolicy;
 import java.sql.BatchUpdateException;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Arrays;
@@ -35,8 +34,9 @@ final class LateRowTest {
             Scene.Actor other = scene.actor();
             other.runs("CREATE TABLE T(ID INT PRIMARY KEY)");
             Scene.Actor actor = scene.actor();
-            // Here H2 runs the statements: the engine's own are decided at one moment.
-            actor.connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+            Storage.of(actor.session)
+                    .ownCommands()
+                    .setOn(false); // H2 runs them: its rows are not decided at one moment.
             actor.connection.setAutoCommit(isAutoCommit);
 
             BatchUpdateException failure = finish(actor.does(() -> batch(actor)));

@@ -11,6 +11,7 @@ import org.h2.engine.SessionLocal;
 import org.h2.index.Index;
 import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVMap;
+import org.h2.mvstore.MVStore;
 import org.h2.schema.Schema;
 import org.h2.schema.SchemaObject;
 import org.h2.schema.Sequence;
@@ -19,7 +20,8 @@ import org.h2.table.Table;
 /**
  * Statements that alter a table and were cut short by a crash. H2 copies the table, drops it, and gives the copy its
  * name, and commits in between. A process that is killed in that moment leaves the rows in a table of another name.
- * Stateless.
+ * Only a file that nobody has closed can have such a table: in any other it is the user's, whatever its name.
+ * Immutable.
  */
 public final class UnfinishedAlters {
     private static final System.Logger LOG = System.getLogger(UnfinishedAlters.class.getName());
@@ -29,11 +31,24 @@ public final class UnfinishedAlters {
 
     private static final String MARK = "Left by an ALTER TABLE that was cut short. Its table was as before.";
 
-    private UnfinishedAlters() {}
+    /** H2 writes it into the head of the file as it closes, and takes it away with the first that it writes again. */
+    private static final String WAS_CLOSED = "clean";
+
+    private final Database database;
+    private final boolean mayBeThere;
+
+    /** Looks at the file, as long as nothing has been written into it since it was opened. */
+    public UnfinishedAlters(Database database) {
+        MVStore store = database.getStore().getMvStore();
+        this.database = database;
+        this.mayBeThere = database.isPersistent()
+                && !database.isReadOnly()
+                && !store.getStoreHeader().containsKey(WAS_CLOSED);
+    }
 
     /** Does the rest for copies whose table has been dropped, and marks those that are left. Before anybody reads. */
-    public static void finish(Database database) {
-        if (database.isReadOnly()) {
+    public void finish() {
+        if (!mayBeThere) {
             return;
         }
         List<Table> copies = new ArrayList<>();
