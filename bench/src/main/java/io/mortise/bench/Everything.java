@@ -79,9 +79,16 @@ final class Everything implements Callable<Integer> {
         }
     }
 
-    /** About half an hour on two processors; what each took is in the report. */
+    /** About 45 minutes on two processors; what each took is in the report. */
     private static List<Part> whole() {
-        String[] few = {"--rounds=5", "--millis=400", "--contended-millis=400", "--forks=1", "--workloads=" + OF_ALL};
+        String[] few = {
+            "--rounds=5",
+            "--millis=400",
+            "--contended-millis=400",
+            "--forks=1",
+            "--contended-forks=1",
+            "--workloads=" + OF_ALL
+        };
         return List.of(
                 Part.sides(1, "MORTISE", "--rounds=80", "--millis=100"),
                 Part.of("wait-endings", "--engines=H2,MORTISE,HSQLDB,DERBY", "--times=300", "--seconds=12"),
@@ -100,9 +107,23 @@ final class Everything implements Callable<Integer> {
     }
 
     private static List<Part> quick() {
-        String[] few = {"--rounds=1", "--millis=50", "--contended-millis=50", "--forks=1", "--workloads=" + OF_ALL};
+        String[] few = {
+            "--rounds=1",
+            "--millis=50",
+            "--contended-millis=50",
+            "--forks=1",
+            "--contended-forks=1",
+            "--workloads=" + OF_ALL
+        };
         return List.of(
-                Part.sides(1, "MORTISE", "--rounds=1", "--millis=50", "--contended-millis=50", "--forks=1"),
+                Part.sides(
+                        1,
+                        "MORTISE",
+                        "--rounds=1",
+                        "--millis=50",
+                        "--contended-millis=50",
+                        "--forks=1",
+                        "--contended-forks=1"),
                 Part.of(
                         "wait-endings",
                         "--engines=H2,MORTISE,HSQLDB,DERBY",
@@ -116,7 +137,8 @@ final class Everything implements Callable<Integer> {
                 Part.onServer("--rounds=1", "--millis=50"),
                 Part.inFile("--rounds=1", "--millis=50"),
                 Part.withoutDelay("--rounds=1", "--millis=50"),
-                Part.serializable("--rounds=1", "--millis=50", "--contended-millis=50", "--forks=1"),
+                Part.serializable(
+                        "--rounds=1", "--millis=50", "--contended-millis=50", "--forks=1", "--contended-forks=1"),
                 Part.sides(2, "KOGNITIO", few),
                 Part.sides(3, "SQREAM", few),
                 Part.sides(4, "HSQLDB", few),

@@ -63,8 +63,11 @@ public final class SideBySide implements Callable<Integer> {
             description = "counted rounds in which threads wait for each other, at most (default: ${DEFAULT-VALUE})")
     private int contendedRounds = 8;
 
-    @Option(names = "--forks", description = "JVMs for workloads in which threads wait (default: ${DEFAULT-VALUE})")
-    private int forks = 2;
+    @Option(names = "--forks", description = "JVMs, one after the other (default: ${DEFAULT-VALUE})")
+    private int forks = 3;
+
+    @Option(names = "--contended-forks", description = "the same where threads wait (default: ${DEFAULT-VALUE})")
+    private int contendedForks = 2;
 
     @Option(names = "--engines", split = ",", description = "${COMPLETION-CANDIDATES} (default: H2,MORTISE)")
     private List<Competitor> engines = List.of(Competitor.H2, Competitor.MORTISE);
@@ -116,10 +119,15 @@ public final class SideBySide implements Callable<Integer> {
     private Match.Lengths lengths(Workload workload) {
         long usual = seconds > 0 ? (long) (seconds * 1_000) : millis;
         int counted = Math.min(roundsAsWell > 0 ? roundsAsWell : rounds, workload.mostRounds());
-        if (!workload.isContended()) {
-            return new Match.Lengths(1, counted, usual, 0);
+        if (workload.isContended()) {
+            int ofAFork = parts(Math.min(counted, contendedRounds), contendedForks);
+            return new Match.Lengths(contendedForks, ofAFork, Math.max(usual, contendedMillis), CONTENDED_WARM_UPS);
         }
-        int ofAFork = (Math.min(counted, contendedRounds) + forks - 1) / forks;
-        return new Match.Lengths(forks, ofAFork, Math.max(usual, contendedMillis), CONTENDED_WARM_UPS);
+        int jvms = Math.min(forks, counted) > 1 && workload.mostRounds() == Integer.MAX_VALUE ? forks : 1;
+        return new Match.Lengths(jvms, parts(counted, jvms), usual, 0);
+    }
+
+    private static int parts(int rounds, int forks) {
+        return (rounds + forks - 1) / forks;
     }
 }

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.env.Environment;
@@ -15,6 +16,9 @@ import org.springframework.core.env.Environment;
  */
 @FunctionalInterface
 interface OwnConnections {
+    /** What an application does once for each connection, and the session that all its connections share. */
+    Pattern THE_APPLICATIONS = Pattern.compile("(?i);(?:INIT|SESSION_ID)=(?:\\\\.|[^;\\\\])*");
+
     Connection open() throws SQLException;
 
     static OwnConnections of(Environment environment, ObjectProvider<DataSource> pools) {
@@ -22,11 +26,12 @@ interface OwnConnections {
         if (!url.startsWith("jdbc:mortise:")) {
             return () -> pools.getObject().getConnection();
         }
+        String own = THE_APPLICATIONS.matcher(url).replaceAll("");
         Properties login = new Properties();
         login.setProperty("user", environment.getProperty("spring.datasource.username", ""));
         login.setProperty("password", environment.getProperty("spring.datasource.password", ""));
         login.setProperty("APPLICATION_NAME", "mortise-endpoint");
-        return () -> Optional.ofNullable(new MortiseDriver().connect(url, login))
+        return () -> Optional.ofNullable(new MortiseDriver().connect(own, login))
                 .orElseThrow(() -> new IllegalStateException("The driver does not know its own URL."));
     }
 }

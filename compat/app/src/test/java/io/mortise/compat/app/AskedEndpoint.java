@@ -9,6 +9,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
@@ -19,7 +22,8 @@ import org.springframework.test.annotation.DirtiesContext;
 @SpringBootTest(
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
         properties = {
-            "spring.datasource.url=jdbc:mortise:mem:endpoint",
+            "spring.datasource.url=jdbc:mortise:mem:endpoint"
+                    + ";INIT=CREATE TABLE IF NOT EXISTS STARTED(ID INT)\\\\;INSERT INTO STARTED VALUES 1",
             "spring.datasource.hikari.maximum-pool-size=1",
             "management.endpoints.web.exposure.include=health,mortise"
         })
@@ -41,6 +45,14 @@ abstract class AskedEndpoint {
         return answer.body();
     }
 
+    private static int rows(Connection connection, String table) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet count = statement.executeQuery("SELECT COUNT(*) FROM " + table)) {
+            count.next();
+            return count.getInt(1);
+        }
+    }
+
     /** What it answers while one session waits for another. */
     final String whileOneWaits() throws Exception {
         try (Connection taken = pool.getConnection();
@@ -52,6 +64,7 @@ abstract class AskedEndpoint {
             ada.step("UPDATE SEAT SET TAKEN = 1 WHERE ID = 7").expectUpdated(1);
             var waits = ben.step("UPDATE SEAT SET TAKEN = 2 WHERE ID = 7").expectBlockedBy("ada");
             String body = ask("/actuator/mortise");
+            assertThat(rows(taken, "STARTED")).isOne(); // It is not the application that has connected.
             ada.rollback().expectFinished();
             waits.expectUpdated(1);
             ben.rollback().expectFinished();
