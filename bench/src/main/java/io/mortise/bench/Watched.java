@@ -1,6 +1,5 @@
 package io.mortise.bench;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.mortise.bench.report.Machine;
 import io.mortise.bench.report.Progress;
 import io.mortise.bench.report.Table;
@@ -11,10 +10,8 @@ import io.mortise.bench.watch.Onlooker;
 import io.mortise.bench.workload.Competitor;
 import io.mortise.bench.workload.Workload;
 import io.mortise.bench.workload.Workloads;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -33,8 +30,6 @@ import picocli.CommandLine.Option;
         description = "Compares a database that is watched once a second with itself.")
 final class Watched implements Callable<Integer> {
     private static final int WARM_UPS = 2;
-    private static final OperatingSystemMXBean PROCESS =
-            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
     @Option(names = "--rounds", description = "counted pairs of rounds of each workload (default: ${DEFAULT-VALUE})")
     private int rounds = 9;
@@ -125,12 +120,8 @@ final class Watched implements Callable<Integer> {
     }
 
     private Cost play(Arena arena) throws Exception {
-        long before = PROCESS.getProcessCpuTime();
         Round round = arena.round(millis * 1_000_000);
-        long took = PROCESS.getProcessCpuTime() - before;
-        return new Cost(
-                round.unitsPerSecond(),
-                took / 1e3 / Math.max(1, Arrays.stream(round.units()).sum()));
+        return new Cost(round.unitsPerSecond(), round.cpuNanosOfAUnit() / 1e3);
     }
 
     private static List<String> figures(List<Cost> without, List<Cost> with) {

@@ -24,12 +24,10 @@ public record Usage(long cpuNanos, long bytes, long switches) {
     /** None yet. */
     public static final Usage NONE = new Usage(0, 0, 0);
 
-    /** What the calling thread has used since it began. */
+    /** What the calling thread has used since it began, without its processor time. */
     static Usage ofThisThread() throws IOException {
         return new Usage(
-                THREADS.getCurrentThreadCpuTime(),
-                THREADS.getThreadAllocatedBytes(Thread.currentThread().getId()),
-                switchesOfThisThread());
+                0, THREADS.getThreadAllocatedBytes(Thread.currentThread().getId()), switchesOfThisThread());
     }
 
     /** Processor time of all threads of this process, the compiler's and the collector's among them. */
