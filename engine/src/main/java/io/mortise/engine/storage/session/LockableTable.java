@@ -19,6 +19,12 @@ public abstract class LockableTable extends CheckpointedTable {
 
     private final OpenDatabase storage;
 
+    /** Written by who has the table exclusively, before it gives that back. */
+    private volatile int alterations;
+
+    /** Is it exclusively a definition's? By that session. */
+    private boolean isBeingAltered;
+
     protected LockableTable(CreateTableData data, OpenDatabase storage) {
         super(data, storage.database().getStore(), storage.checkpoints());
         this.storage = storage;
@@ -59,6 +65,25 @@ public abstract class LockableTable extends CheckpointedTable {
 
     public final MVPrimaryIndex primary() {
         return (MVPrimaryIndex) getScanIndex(null);
+    }
+
+    /** How many definitions have had the table exclusively, and are over. */
+    final int alterations() {
+        return alterations;
+    }
+
+    /** A definition has the table exclusively. */
+    final void alterationBegins() {
+        isBeingAltered = true;
+    }
+
+    /** An exclusive lock on the table is about to be given back. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // under that lock
+    final void exclusiveEnds() {
+        if (isBeingAltered) {
+            isBeingAltered = false;
+            alterations++;
+        }
     }
 
     /** Has the table been dropped, or replaced by its altered copy? */

@@ -14,6 +14,7 @@ import io.mortise.engine.policy.WantedLock;
 import io.mortise.engine.storage.definition.GoneTable;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.StoreReflection;
+import io.mortise.engine.storage.statement.BegunTables;
 import io.mortise.engine.storage.transaction.KeptKeys;
 import io.mortise.engine.storage.transaction.LeftBranches;
 import io.mortise.engine.storage.waiting.SessionWaits;
@@ -52,6 +53,7 @@ public final class TransactionLocks implements NameLocks.Taking {
     /** Does H2 tell of the end of the transaction even if it has locked no table? */
     private boolean toldOfEnd;
 
+    private final BegunTables begun = new BegunTables();
     private final KeptKeys keptKeys;
     private final SessionWaits waits;
     /** For whom the system session locks; null in any other session. */
@@ -121,14 +123,25 @@ public final class TransactionLocks implements NameLocks.Taking {
         boolean waited = (held != null || !isIntent(wanted) || !locks.tryIntent(owner, table.gate(), wanted))
                 && acquire(table.target(), wanted, rule(table, wanted, timeoutMillis));
         Spot.TABLE_LOCKED.pass();
-        if (table.isGone()) {
+        if (table.isGone() || isOutdated(table)) {
             if (held == null) {
                 // H2 uses the number of a table again: the next one with it must not meet a lock that means this one.
                 locks.release(owner.id(), table.target());
             }
-            throw gone(table);
+            throw table.isGone() ? gone(table) : GoneTable.repeated(table);
         }
         return waited;
+    }
+
+    private boolean isOutdated(LockableTable table) {
+        return begun.isAltered(table, session.statements().record(), table.alterations());
+    }
+
+    /** A statement that has not locked the table yet begins to look at how it is defined. */
+    public void looksAt(LockableTable table) {
+        if (mode(table) == null) {
+            begun.begins(table, session.statements().record(), table.alterations());
+        }
     }
 
     /**
@@ -288,6 +301,9 @@ public final class TransactionLocks implements NameLocks.Taking {
     }
 
     private void enter(LockableTable table, LockMode mode) {
+        if (mode == LockMode.X && !table.isMeta() && session.statements().isDefinition()) {
+            table.alterationBegins();
+        }
         for (int i = 0; i < size; i++) {
             if (tables[i] == table) {
                 modes[i] = mode;
@@ -346,6 +362,7 @@ public final class TransactionLocks implements NameLocks.Taking {
     private void giveBack(LockableTable table) {
         for (int i = 0; i < size; i++) {
             if (tables[i] == table) {
+                exclusiveEnds(i);
                 size--;
                 System.arraycopy(tables, i + 1, tables, i, size - i);
                 System.arraycopy(modes, i + 1, modes, i, size - i);
@@ -353,6 +370,12 @@ public final class TransactionLocks implements NameLocks.Taking {
                 locks.release(owner.id(), table.target());
                 return;
             }
+        }
+    }
+
+    private void exclusiveEnds(int place) {
+        if (modes[place] == LockMode.X) {
+            tables[place].exclusiveEnds();
         }
     }
 
@@ -423,9 +446,11 @@ public final class TransactionLocks implements NameLocks.Taking {
         try {
             Spot.TRANSACTION_ENDED.pass();
             for (int i = 0; i < size; i++) {
+                exclusiveEnds(i);
                 giveBackForAnother(tables[i]);
             }
         } finally {
+            begun.clear();
             Arrays.fill(tables, 0, size, null);
             size = 0;
             kept = false;

@@ -22,8 +22,18 @@ final class Frames {
         @Nullable
         Command command;
 
+        private String sql = "";
+
         /** Where its undo log begins: it is undone to there before it is repeated. */
         long savepoint;
+
+        /**
+         * Has it begun before, and is this once more? When a statement inside it has ended, H2 does not know any more
+         * which command runs.
+         */
+        boolean isRepeated(int depthNow, @Nullable Command commandNow, String text) {
+            return depth == depthNow && (command == commandNow || commandNow == null && sql.equals(text));
+        }
     }
 
     /** The first {@link #size} of them run, the outermost first. */
@@ -66,17 +76,22 @@ final class Frames {
         return false;
     }
 
-    /** To be filled in. */
-    Frame push() {
+    /** A statement begins; the caller fills in what else belongs to it. */
+    Frame push(int depth, @Nullable Command command, String sql) {
         if (size++ == frames.size()) {
             frames.add(new Frame());
         }
-        return innermost();
+        Frame frame = innermost();
+        frame.depth = depth;
+        frame.command = command;
+        frame.sql = sql;
+        return frame;
     }
 
     void pop() {
         innermost().command = null;
         innermost().record = StatementRecord.NONE;
+        innermost().sql = "";
         size--;
     }
 

@@ -168,7 +168,7 @@ public final class RunningStatements {
         int depth = H2Reflection.depth(session.h2());
         Command command = session.h2().getCurrentCommand();
         while (!frames.isEmpty() && frames.innermost().depth >= depth) {
-            if (frames.innermost().depth == depth && frames.innermost().command == command) {
+            if (frames.innermost().isRepeated(depth, command, sql)) {
                 repeats++;
                 undo();
                 lookAgain();
@@ -177,7 +177,8 @@ public final class RunningStatements {
             pop(journal.now());
         }
         Optional<StatementRecord> known = frames.isEmpty() ? batch.goesOn(command) : Optional.empty();
-        push(depth, command, known.orElseGet(() -> record(sql, command)));
+        StatementRecord record = known.orElseGet(() -> record(sql, command));
+        begin(frames.push(depth, command, sql), record);
         return frames.isOne();
     }
 
@@ -188,30 +189,27 @@ public final class RunningStatements {
         return batch.isShowingValues() ? BoundValues.shownBehind(record, command) : record;
     }
 
-    private void push(int depth, @Nullable Command command, StatementRecord record) {
+    private void begin(Frames.Frame frame, StatementRecord record) {
         repeats = 0;
         counted = UNCOUNTED;
         Transaction transaction = H2Reflection.transaction(session.h2());
-        Frames.Frame frame = frames.push();
-        frame.depth = depth;
-        frame.command = command;
         frame.record = record;
         frame.savepoint = transaction == null ? 0 : transaction.setSavepoint();
         session.writings().begins(frame.savepoint, record);
         session.owner().starts(record);
         if (frames.isOne()) {
-            batch.starts(record, command);
+            batch.starts(record, frame.command);
         } else {
             batch.startsInside(record);
         }
-        newSequences.starts(command);
+        newSequences.starts(frame.command);
     }
 
     /** Time has passed since the statement's snapshot: what is read under the lock must be what is there now. */
     public void lookAgain() {
         SessionLocal h2 = session.h2();
         if (h2.getTransaction().allowNonRepeatableRead() && !isDefinition()) {
-            h2.startStatementWithinTransaction(h2.getCurrentCommand());
+            h2.startStatementWithinTransaction(frames.command());
         }
     }
 

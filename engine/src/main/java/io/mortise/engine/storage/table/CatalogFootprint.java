@@ -8,6 +8,7 @@ import io.mortise.engine.policy.StatementKind;
 import io.mortise.engine.policy.WantedLock;
 import io.mortise.engine.storage.definition.DefinitionCommand;
 import io.mortise.engine.storage.definition.Definitions;
+import io.mortise.engine.storage.definition.DomainTables;
 import io.mortise.engine.storage.definition.LinkedTables;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.StatementKinds;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.h2.api.ErrorCode;
 import org.h2.command.Command;
 import org.h2.command.CommandContainer;
@@ -61,13 +63,17 @@ public final class CatalogFootprint {
             if (isAhead) {
                 lockEmptied(session, H2Reflection.prepared(command));
             }
-            if (!session.holdsCatalog() && isNeeded(session, H2Reflection.prepared(command))) {
+            if (!isNeeded(session, H2Reflection.prepared(command))) {
+                return;
+            }
+            if (!session.holdsCatalog()) {
                 lockAll(storage, session);
                 Definitions.recompile(container);
                 if (!isAhead) {
                     lookAgain(session.h2());
                 }
             }
+            SteadyParts.ofAll(storage.database());
         } catch (DbException e) {
             Definitions.refuse(container, e);
         }
@@ -127,8 +133,10 @@ public final class CatalogFootprint {
 
     private static void lockTables(StorageSession session, Prepared prepared) {
         SessionLocal h2 = session.h2();
-        List<Table> named = Definitions.tables(h2, prepared).stream()
-                .filter(table -> h2.getUser().hasTableRight(table, Right.SCHEMA_OWNER))
+        List<Table> named = Stream.concat(
+                        Definitions.tables(h2, prepared).stream()
+                                .filter(table -> h2.getUser().hasTableRight(table, Right.SCHEMA_OWNER)),
+                        DomainTables.of(h2, prepared).stream())
                 .toList();
         Map<Integer, Table> all = new TreeMap<>();
         named.forEach(table -> all.put(table.getId(), table));

@@ -8,12 +8,15 @@ import io.mortise.engine.storage.serial.Noted;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.OpenDatabase;
 import io.mortise.engine.storage.session.StorageSession;
+import org.h2.api.Trigger;
 import org.h2.command.CommandInterface;
 import org.h2.command.ddl.CreateTableData;
+import org.h2.constraint.Constraint;
 import org.h2.engine.IsolationLevel;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.result.Row;
+import org.h2.schema.Sequence;
 import org.h2.schema.TriggerObject;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +58,15 @@ public abstract class GuardedTable extends LockableTable {
         }
     }
 
+    /** {@inheritDoc} With this H2 begins a statement that inserts; it locks the table when it has the first row. */
+    @Override
+    public final void fire(SessionLocal session, int type, boolean isBefore) {
+        if (isBefore && type == Trigger.INSERT && isLocking()) {
+            storage().session(session).transactionLocks().looksAt(this);
+        }
+        super.fire(session, type, isBefore);
+    }
+
     /** H2 asks before and after it writes. {@inheritDoc} Somebody may share the key of a row. */
     @Override
     public final boolean fireRow() {
@@ -77,8 +89,20 @@ public abstract class GuardedTable extends LockableTable {
     @Override
     public final void addTrigger(TriggerObject trigger) {
         hasTriggers = true;
-        TriggerList.ensure(this);
+        SteadyParts.ofTriggers(this);
         super.addTrigger(trigger);
+    }
+
+    @Override
+    public final void addConstraint(Constraint constraint) {
+        SteadyParts.ofConstraints(this);
+        super.addConstraint(constraint);
+    }
+
+    @Override
+    public final void addSequence(Sequence sequence) {
+        SteadyParts.ofSequences(this);
+        super.addSequence(sequence);
     }
 
     /**
