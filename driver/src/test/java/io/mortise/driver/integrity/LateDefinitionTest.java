@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -138,7 +139,7 @@ final class LateDefinitionTest {
             assertThat(inserting.get()).isEqualTo(1);
             return "V is " + number("SELECT V FROM T WHERE ID = 7");
         } catch (ExecutionException e) {
-            return "error " + ((SQLException) e.getCause()).getErrorCode();
+            return "error " + ((SQLException) Objects.requireNonNull(e.getCause())).getErrorCode();
         }
     }
 
