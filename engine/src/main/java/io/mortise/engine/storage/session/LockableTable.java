@@ -77,10 +77,10 @@ public abstract class LockableTable extends CheckpointedTable {
         isBeingAltered = true;
     }
 
-    /** An exclusive lock on the table is about to be given back. */
+    /** A lock on the table is about to be given back; perhaps an exclusive one. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // under that lock
-    final void exclusiveEnds() {
-        if (isBeingAltered) {
+    final void lockEnds(LockMode mode) {
+        if (mode == LockMode.X && isBeingAltered) {
             isBeingAltered = false;
             alterations++;
         }

@@ -362,7 +362,7 @@ public final class TransactionLocks implements NameLocks.Taking {
     private void giveBack(LockableTable table) {
         for (int i = 0; i < size; i++) {
             if (tables[i] == table) {
-                exclusiveEnds(i);
+                table.lockEnds(modes[i]);
                 size--;
                 System.arraycopy(tables, i + 1, tables, i, size - i);
                 System.arraycopy(modes, i + 1, modes, i, size - i);
@@ -373,9 +373,9 @@ public final class TransactionLocks implements NameLocks.Taking {
         }
     }
 
-    private void exclusiveEnds(int place) {
-        if (modes[place] == LockMode.X) {
-            tables[place].exclusiveEnds();
+    private void locksEnd() {
+        for (int i = 0; i < size; i++) {
+            tables[i].lockEnds(modes[i]);
         }
     }
 
@@ -425,6 +425,7 @@ public final class TransactionLocks implements NameLocks.Taking {
             return;
         }
         hideSlot();
+        locksEnd();
         if (left != null && left.getStatus() == Transaction.STATUS_OPEN) {
             try {
                 left.rollback();
@@ -443,10 +444,10 @@ public final class TransactionLocks implements NameLocks.Taking {
     }
 
     private void giveAllBack(State how) {
+        locksEnd();
         try {
             Spot.TRANSACTION_ENDED.pass();
             for (int i = 0; i < size; i++) {
-                exclusiveEnds(i);
                 giveBackForAnother(tables[i]);
             }
         } finally {
