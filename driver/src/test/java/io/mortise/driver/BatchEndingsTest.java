@@ -132,7 +132,7 @@ final class BatchEndingsTest extends SingleFlight {
     void theClientHearsWhyAndTheCountsAreTrue(boolean isServed, Batch kind, Moment moment, Ending ending)
             throws Exception {
         String settings = ";LOCK_TIMEOUT=" + (ending == Ending.LOCK_TIMEOUT ? 200 : 100_000)
-                + (ending == Ending.TRANSACTION_TIMEOUT ? ";TRANSACTION_TIMEOUT=200" : "");
+                + (ending == Ending.TRANSACTION_TIMEOUT ? ";TRANSACTION_TIMEOUT=1000" : "");
         try (Connection connection = DriverManager.getConnection((isServed ? served() : database) + settings);
                 Connection other = connect(";LOCK_TIMEOUT=100000;DEADLOCK_PRIORITY=5");
                 Statement batch = batch(connection, kind, moment)) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 final class EarlyEndTest {
-    private static final String URL = "jdbc:mortise:mem:early;LOCK_TIMEOUT=3000";
+    private static final String URL = "jdbc:mortise:mem:early;LOCK_TIMEOUT=100000";
     private static final int LOCK_TIMEOUT = 50200;
     private static final int TIMES = 500;
 

@@ -166,9 +166,10 @@ final class NamedSessionTest extends SingleFlight {
 
     @Test
     void aTransactionThatIsOpenForTooLongIsRolledBack() throws Exception {
-        try (Connection connection = connect(";TRANSACTION_TIMEOUT=20")) {
+        try (Connection connection = connect("")) {
             connection.setAutoCommit(false);
             execute(connection, "UPDATE T SET V = 1 WHERE ID = 1");
+            execute(connection, "SET TRANSACTION_TIMEOUT 20"); // Not before: the update could take as long.
             execute(keeper, "SET LOCK_TIMEOUT 60000");
             execute(keeper, "UPDATE T SET V = 2 WHERE ID = 1");
 

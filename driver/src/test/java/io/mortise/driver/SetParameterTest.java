@@ -166,7 +166,7 @@ class SetParameterTest {
             a.step("SET IDLE_BLOCKER_TIMEOUT 50").expectUpdated(0);
             a.step("DELETE FROM T").expectUpdated(1);
 
-            Step waits = b.step("DELETE FROM T").expectWaiting();
+            Step waits = b.step("DELETE FROM T"); // Whether it is seen to wait is luck: it may be over by then.
 
             assertThat(waits.expectEnd().updateCount()).isEqualTo(1);
             a.step("SELECT 1").expectError("57014");

@@ -8,6 +8,7 @@ import io.mortise.testkit.Step;
 import io.mortise.testkit.TestSession;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -270,6 +271,23 @@ final class DeferrableTest {
         Step reads = report.step(REPORT).expectBlockedBy("writer");
         report.cancel();
         reads.expectError("57014");
+        goesOnAfter(db, report, writer);
+    }
+
+    @Test
+    void aQueryTimeoutEndsTheWait(Interleaving db) {
+        TestSession writer = serializable(db, "writer");
+        TestSession report = report(db, "report");
+        writer.step("UPDATE RECEIPTS SET AMOUNT = 11 WHERE ID = 1").expectUpdated(1);
+
+        report.step("for a second: " + REPORT, jdbc -> {
+                    try (Statement limited = jdbc.createStatement()) {
+                        limited.setQueryTimeout(1);
+                        limited.execute(REPORT);
+                    }
+                })
+                .expectError("57014");
+
         goesOnAfter(db, report, writer);
     }
 
