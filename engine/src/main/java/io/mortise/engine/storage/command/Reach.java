@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import org.h2.command.Prepared;
 import org.h2.command.query.Select;
 import org.h2.engine.DbObject;
+import org.h2.engine.SessionLocal;
 import org.h2.index.Index;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.db.MVIndex;
@@ -122,6 +123,17 @@ final class Reach {
     /** What its snapshot is of: nothing if it looks once in all, for then it sees one state of the data without. */
     HashSet<MVMap<Object, VersionedValue<Object>>> snapshot() {
         return isOneLook ? NOTHING : maps;
+    }
+
+    /**
+     * It has stopped in the middle. H2 keeps how far it had come, for the statement and for the views that it reads,
+     * and would go on from there. A recursive query would begin with the rows of its last step.
+     */
+    void failed(SessionLocal session) {
+        if (statement != null && !isOneLook) {
+            CommandReflection.readAnew(statement);
+            session.clearViewIndexCache();
+        }
     }
 
     /** What it looks for, as far as that is what its condition says. */

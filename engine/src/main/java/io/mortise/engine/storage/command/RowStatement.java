@@ -86,12 +86,10 @@ abstract class RowStatement extends CommandContainer {
     final Reach reach() {
         Prepared prepared = CommandReflection.prepared(this);
         long catalogue = database.getModificationMetaId(); // Asked first: what is found may be newer, and not older.
-        Reach known = reach;
-        if (!known.isOf(prepared, catalogue)) {
-            known = Reach.of(prepared, catalogue, super::getDependencies);
-            reach = known;
+        if (!reach.isOf(prepared, catalogue)) {
+            reach = Reach.of(prepared, catalogue, super::getDependencies);
         }
-        return known;
+        return reach;
     }
 
     /** Waits while another session has the database for itself. */
@@ -254,6 +252,7 @@ abstract class RowStatement extends CommandContainer {
         if (!isRepeated || !isRetryable()) {
             throw e;
         }
+        reach.failed(session);
         long now = System.nanoTime();
         if (since != 0 && now - since > session.getLockTimeout() * 1_000_000L) {
             throw DbException.get(ErrorCode.LOCK_TIMEOUT_1, e);
@@ -275,6 +274,7 @@ abstract class RowStatement extends CommandContainer {
 
     /** Tells of an error. False if nothing more may be done in this database: memory has run out. */
     final boolean told(DbException failure) {
+        reach.failed(session);
         SQLException error = failure.getSQLException();
         database.exceptionThrown(error, text);
         if (error.getErrorCode() == ErrorCode.OUT_OF_MEMORY) {

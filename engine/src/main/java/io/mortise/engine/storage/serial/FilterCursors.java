@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
+import org.h2.index.Cursor;
 import org.h2.index.IndexCondition;
 import org.h2.index.IndexCursor;
 import org.h2.table.TableFilter;
@@ -17,6 +18,7 @@ public final class FilterCursors {
     private static final Field CURSOR;
     private static final VarHandle LISTED;
     private static final VarHandle LIST;
+    private static final VarHandle CURRENT;
     private static final VarHandle CONDITIONS;
 
     static {
@@ -27,6 +29,7 @@ public final class FilterCursors {
                     .findVarHandle(TableFilter.class, "indexConditions", ArrayList.class);
             MethodHandles.Lookup cursors = MethodHandles.privateLookupIn(IndexCursor.class, MethodHandles.lookup());
             LISTED = cursors.findVarHandle(IndexCursor.class, "inColumn", Object.class);
+            CURRENT = cursors.findVarHandle(IndexCursor.class, "cursor", Cursor.class);
             LIST = cursors.findVarHandle(IndexCursor.class, "inList", Value[].class);
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("This is not the H2 that the engine was made for", e);
@@ -56,6 +59,14 @@ public final class FilterCursors {
         } catch (IllegalAccessException e) {
             throw new AssertionError(WAS_MADE_ACCESSIBLE, e);
         }
+    }
+
+    /**
+     * Lets it begin anew. The last execution of the statement may have stopped at a LIMIT or at an error. H2 goes on
+     * there with a list, and gives out rows twice, or as they were then.
+     */
+    public static void forgetPlace(IndexCursor cursor) {
+        CURRENT.set(cursor, (Cursor) null);
     }
 
     /** The column, or columns, of whose listed values it looks for one after another; null if it looks once. */

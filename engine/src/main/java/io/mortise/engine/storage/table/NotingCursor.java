@@ -65,6 +65,7 @@ final class NotingCursor extends IndexCursor {
 
     @Override
     public void find(SessionLocal session, ArrayList<IndexCondition> conditions) {
+        FilterCursors.forgetPlace(this);
         locking.accept(session);
         SerialSession now = noting.apply(session);
         serial = now;

@@ -1,0 +1,140 @@
+package io.mortise.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * A prepared statement answers anew each time that it is run, also if it has stopped in the middle before: at a LIMIT,
+ * at an error, at a row that another has locked. H2 goes on where it has stopped.
+ */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+final class AgainTest {
+    private static final String EVERYWHERE = """
+            mvcc,     READ COMMITTED
+            mvcc,     SERIALIZABLE
+            kognitio, READ COMMITTED
+            kognitio, SERIALIZABLE
+            sqream,   READ COMMITTED
+            """;
+    private static final AtomicInteger DATABASES = new AtomicInteger();
+
+    private final int database = DATABASES.incrementAndGet();
+
+    private Connection open(String policy, String level) throws SQLException {
+        Connection connection = DriverManager.getConnection(
+                "jdbc:mortise:mem:again" + database + ";LOCK_TIMEOUT=0;LOCK_POLICY=" + policy, "sa", "");
+        run(connection, "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL " + level);
+        return connection;
+    }
+
+    private Connection openWithRows(String policy, String level) throws SQLException {
+        Connection connection = open(policy, level);
+        run(
+                connection,
+                "CREATE TABLE T(K INT PRIMARY KEY, A INT); CREATE INDEX T_A ON T(A);"
+                        + " INSERT INTO T SELECT X, MOD(X, 3) FROM SYSTEM_RANGE(1, 9)");
+        return connection;
+    }
+
+    private static void run(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static List<Integer> numbers(PreparedStatement statement, Object... values) throws SQLException {
+        for (int i = 0; i < values.length; i++) {
+            statement.setObject(i + 1, values[i]);
+        }
+        List<Integer> numbers = new ArrayList<>();
+        try (ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                numbers.add(rows.getInt(1));
+            }
+        }
+        return numbers;
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = EVERYWHERE)
+    void aListBeginsAnewAfterALimit(String policy, String level) throws SQLException {
+        try (Connection connection = openWithRows(policy, level);
+                PreparedStatement query = connection.prepareStatement("SELECT K FROM T WHERE A IN (?, ?) LIMIT ?");
+                PreparedStatement change =
+                        connection.prepareStatement("UPDATE T SET A = A WHERE A IN (0, 1) LIMIT ?")) {
+            for (int i = 0; i < 2; i++) {
+                assertThat(numbers(query, 0, 1, 1)).containsExactly(3);
+                assertThat(numbers(query, 0, 2, 9)).containsExactly(3, 6, 9, 2, 5, 8);
+                change.setInt(1, 2);
+                assertThat(change.executeUpdate()).isEqualTo(2);
+                change.setInt(1, 9);
+                assertThat(change.executeUpdate()).isEqualTo(6);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = EVERYWHERE)
+    void aListBeginsAnewAfterARowThatWasLocked(String policy, String level) throws SQLException {
+        try (Connection connection = openWithRows(policy, level);
+                Connection other = open(policy, level);
+                PreparedStatement change = connection.prepareStatement("UPDATE T SET A = A WHERE A IN (0, 1)")) {
+            assertThat(change.executeUpdate()).isEqualTo(6);
+            other.setAutoCommit(false);
+            run(other, "UPDATE T SET A = 0 WHERE K = 6");
+            assertThatThrownBy(change::executeUpdate).isInstanceOf(SQLException.class);
+            other.rollback();
+
+            assertThat(change.executeUpdate()).isEqualTo(6);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = EVERYWHERE)
+    void aRecursiveQueryBeginsAnewAfterAnError(String policy, String level) throws SQLException {
+        String recursive = "WITH RECURSIVE R(N) AS (SELECT CAST(? AS INT) UNION ALL"
+                + " SELECT N - 1 FROM R WHERE 10 / (N - 5) < 0 AND N > 0) SELECT N FROM R ORDER BY N";
+        try (Connection connection = open(policy, level);
+                PreparedStatement query = connection.prepareStatement(recursive);
+                PreparedStatement within = connection.prepareStatement("SELECT COUNT(*) FROM (" + recursive + ") Q")) {
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> numbers(query, 5)).hasMessageContaining("Division by zero");
+                assertThat(numbers(query, 3)).containsExactly(0, 1, 2, 3);
+                assertThatThrownBy(() -> numbers(within, 5)).hasMessageContaining("Division by zero");
+                assertThat(numbers(within, 3)).containsExactly(4);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = EVERYWHERE)
+    void aRecursiveViewBeginsAnewAfterAnError(String policy, String level) throws SQLException {
+        try (Connection connection = open(policy, level)) {
+            run(
+                    connection,
+                    "CREATE TABLE START(N INT); INSERT INTO START VALUES (5); CREATE VIEW V AS WITH RECURSIVE R(N) AS"
+                            + " (SELECT N FROM START UNION ALL SELECT N - 1 FROM R WHERE 10 / (N - 5) < 0 AND N > 0)"
+                            + " SELECT N FROM R");
+            try (PreparedStatement query = connection.prepareStatement("SELECT N FROM V ORDER BY N")) {
+                assertThatThrownBy(() -> numbers(query)).hasMessageContaining("Division by zero");
+                run(connection, "UPDATE START SET N = 2");
+
+                assertThat(numbers(query)).containsExactly(0, 1, 2);
+            }
+        }
+    }
+}
