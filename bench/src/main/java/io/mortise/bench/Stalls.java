@@ -16,38 +16,47 @@ import org.HdrHistogram.Histogram;
  *
  * @param longestNanos the longest update of a read
  * @param mostNanos 99.9 % of a read's updates took less
- * @param readNanos one read
  */
-record Stalls(long longestNanos, long mostNanos, long readNanos) {
-    private static final int READS = 5;
+record Stalls(long longestNanos, long mostNanos) {
+    private static final int READS = 11;
+
+    /** Beside what is asked about, and beside what it is compared with. Immutable. */
+    record Pair(Stalls read, Stalls control) {}
 
     /**
-     * Reads and writes at once, a few times over.
+     * Reads and writes at once. The two reads take turns, so that whatever the machine does to one it does to the other.
      *
-     * @param leastNanos a read that is shorter is done again and again for so long
+     * @param control is done again and again for as long as {@code read} has just taken
      */
-    static Stalls during(Connection writer, Scale.Call read, long leastNanos) throws Exception {
-        List<Long> longest = new ArrayList<>();
-        List<Long> most = new ArrayList<>();
-        List<Long> reads = new ArrayList<>();
+    static Pair during(Connection writer, Scale.Call read, Scale.Call control) throws Exception {
+        List<Histogram> reads = new ArrayList<>();
+        List<Histogram> controls = new ArrayList<>();
         for (int i = 0; i < READS; i++) {
             System.gc(); // Or its pauses are what is measured.
             long begin = System.nanoTime();
-            Histogram updates = updatesDuring(writer, () -> {
+            reads.add(updatesDuring(writer, read));
+            long took = System.nanoTime() - begin;
+            System.gc();
+            long again = System.nanoTime();
+            controls.add(updatesDuring(writer, () -> {
                 do {
-                    read.run();
-                } while (System.nanoTime() - begin < leastNanos);
-            });
-            reads.add(System.nanoTime() - begin);
-            longest.add(updates.getMaxValue());
-            most.add(updates.getValueAtPercentile(99.9));
+                    control.run();
+                } while (System.nanoTime() - again < took);
+            }));
         }
-        return new Stalls(median(longest), median(most), median(reads));
+        return new Pair(of(reads), of(controls));
+    }
+
+    private static Stalls of(List<Histogram> updates) {
+        return new Stalls(
+                median(updates.stream().map(Histogram::getMaxValue).toList()),
+                median(updates.stream()
+                        .map(each -> each.getValueAtPercentile(99.9))
+                        .toList()));
     }
 
     private static long median(List<Long> values) {
-        values.sort(null);
-        return values.get(values.size() / 2);
+        return values.stream().sorted().toList().get(values.size() / 2);
     }
 
     private static Histogram updatesDuring(Connection connection, Scale.Call read) throws Exception {

@@ -58,7 +58,7 @@ public final class Arena implements AutoCloseable {
      */
     public Round round(long nanos) throws Exception {
         System.gc(); // What the others have left behind is not this one's to clear away.
-        long cpuNanos = Usage.cpuNanosOfTheProcess();
+        Usage before = Usage.ofTheProcess();
         CyclicBarrier start = new CyclicBarrier(clients.size());
         List<Future<Share>> futures = new ArrayList<>();
         for (Workload.Client client : clients) {
@@ -78,14 +78,14 @@ public final class Arena implements AutoCloseable {
                 throw e;
             }
         }
-        Round round = sum(shares, Usage.cpuNanosOfTheProcess() - cpuNanos);
+        Round round = sum(shares, Usage.ofTheProcess().since(before));
         unitsInAll += round.unitsInAll();
         workload.check(keeper, unitsInAll);
         return round;
     }
 
-    private static Round sum(List<Share> shares, long cpuNanos) {
-        Usage usage = shares.stream().map(Share::usage).reduce(Usage.NONE, Usage::plus);
+    private static Round sum(List<Share> shares, Usage ofTheProcess) {
+        Usage usage = shares.stream().map(Share::usage).reduce(ofTheProcess, Usage::plus);
         Histogram latencies = new Histogram(3);
         shares.forEach(share -> latencies.add(share.latencies));
         return new Round(
@@ -93,7 +93,7 @@ public final class Arena implements AutoCloseable {
                 shares.stream().mapToLong(Share::nanos).toArray(),
                 shares.stream().mapToLong(Share::refusals).sum(),
                 shares.stream().mapToLong(Share::timeouts).sum(),
-                usage.withCpuNanos(cpuNanos),
+                usage,
                 latencies);
     }
 

@@ -32,6 +32,11 @@ public record Round(long[] units, long[] nanos, long refusals, long timeouts, Us
         return (double) usage.cpuNanos() / unitsInAll();
     }
 
+    /** For what part of the round a compiler was at work. */
+    public double compiledPart() {
+        return usage.compiledMillis() * 1e6 / Arrays.stream(nanos).max().orElse(1);
+    }
+
     /** Bytes allocated for a unit. */
     public double bytesOfAUnit() {
         return (double) usage.bytes() / unitsInAll();

@@ -23,7 +23,8 @@ final class RoundText {
                 text(
                         round.usage().cpuNanos(),
                         round.usage().bytes(),
-                        round.usage().switches()),
+                        round.usage().switches(),
+                        round.usage().compiledMillis()),
                 text(round.latencies()));
     }
 
@@ -40,7 +41,7 @@ final class RoundText {
                 numbers(parts[1]),
                 ended[0],
                 ended[1],
-                new Usage(used[0], used[1], used[2]),
+                new Usage(used[0], used[1], used[2], used[3]),
                 histogram(parts[4]));
     }
 

@@ -21,11 +21,16 @@ import java.util.Set;
  * them it does to the others, and none has a say in how the code of another is compiled. One thread at a time.
  */
 final class Match {
-    /** The least number of units before it counts; what takes seconds a unit needs no warming. */
+    /** The least number of units before it counts. */
     private static final long WARM_UNITS = 100_000;
 
     private static final int FEWEST_WARM_UPS = 2;
-    private static final int MOST_WARM_UPS = 20;
+    private static final int MOST_WARM_UPS = 75;
+    /** The compilers rest when they work for less than this part of a round, so many rounds in a row. */
+    private static final double REST = 0.05;
+
+    /** What takes long to compile is not told before it is done. */
+    private static final int RESTED = 5;
 
     private final Workload workload;
     private final List<Competitor> engines;
@@ -92,11 +97,18 @@ final class Match {
 
     private void warmUp(Map<Competitor, Opponent> players, Competitor engine) {
         long units = 0;
+        int rested = 0;
         int least = Math.max(FEWEST_WARM_UPS, lengths.warmUps());
-        for (int round = 0; round < MOST_WARM_UPS && (round < least || units < WARM_UNITS); round++) {
-            units += play(players, engine, lengths.warmMillis())
-                    .map(Round::unitsInAll)
-                    .orElse(WARM_UNITS);
+        for (int round = 0; round < MOST_WARM_UPS; round++) {
+            if (round >= least && units >= WARM_UNITS && rested >= RESTED) {
+                return;
+            }
+            Optional<Round> done = play(players, engine, lengths.warmMillis());
+            if (done.isEmpty()) {
+                return;
+            }
+            units += done.get().unitsInAll();
+            rested = done.get().compiledPart() < REST ? rested + 1 : 0;
         }
     }
 

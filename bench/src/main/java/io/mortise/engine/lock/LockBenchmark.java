@@ -41,7 +41,7 @@ public class LockBenchmark {
         }
     }
 
-    /** A session for each thread. */
+    /** A session for each thread, which runs a statement: no lock is taken without one. */
     @State(Scope.Thread)
     public static class Client {
         LockOwner owner;
@@ -49,7 +49,11 @@ public class LockBenchmark {
         /** Registers it. */
         @Setup
         public void register(Locks locks) {
-            owner = locks.manager.register(locks.sessions.incrementAndGet(), new UserName("SA"));
+            int session = locks.sessions.incrementAndGet();
+            UserName user = new UserName("SA");
+            owner = locks.manager.register(session, user);
+            owner.starts(new StatementRecord(
+                    session, session, user, "", "UPDATE T SET V = 1", System.nanoTime(), Thread.currentThread()));
         }
     }
 

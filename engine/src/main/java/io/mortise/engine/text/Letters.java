@@ -1,7 +1,12 @@
 package io.mortise.engine.text;
 
+import java.util.List;
+
 /** Letters of keywords: the plain ones, whatever the locale. */
 public final class Letters {
+    /** The first character behind all plain letters. */
+    private static final char LETTERS_END = 128;
+
     private Letters() {}
 
     public static char upper(char c) {
@@ -21,17 +26,32 @@ public final class Letters {
         return true;
     }
 
-    /** Does that word stand in the text, letters of either case, be it a part of another word? */
-    public static boolean contain(String text, String upperWord) {
-        int length = upperWord.length();
-        char last = upperWord.charAt(length - 1);
-        // A character that is not in the word at all cannot be a part of it wherever it stands.
-        for (int end = length; end <= text.length(); ) {
-            char c = upper(text.charAt(end - 1));
-            if (c == last && spell(text, end - length, end, upperWord)) {
+    /** Does one of these words stand in the text, letters of either case, be it a part of another word? */
+    public static boolean contain(String text, List<String> upperWords) {
+        int beginnings = 0;
+        for (String word : upperWords) {
+            beginnings |= bit(word.charAt(0));
+        }
+        for (int start = 0; start < text.length(); start++) {
+            char c = text.charAt(start);
+            if (c < LETTERS_END && (bit(c) & beginnings) != 0 && isOneAt(text, start, upperWords)) {
                 return true;
             }
-            end += upperWord.indexOf(c) < 0 ? length : 1;
+        }
+        return false;
+    }
+
+    /** The same for letters of either case; others are mistaken for them. */
+    private static int bit(char c) {
+        return 1 << (c & 31);
+    }
+
+    private static boolean isOneAt(String text, int start, List<String> upperWords) {
+        for (String word : upperWords) {
+            int end = start + word.length();
+            if (end <= text.length() && spell(text, start, end, word)) {
+                return true;
+            }
         }
         return false;
     }

@@ -1,6 +1,7 @@
 package io.mortise.engine.text;
 
 import io.mortise.engine.text.Tokens.Kind;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ public final class Secrets {
     private static final int CLEAN_LENGTH = 256;
 
     /** One of these is in every text that has something to hide. */
-    private static final String[] SIGNS = {"PASSWORD", "CONNECT", "SALT", "LINK", "CRYPT"};
+    private static final List<String> SIGNS = List.of("PASSWORD", "CONNECT", "SALT", "LINK", "CRYPT");
 
     private static final Set<String> DEFINES = Set.of("CREATE", "ALTER");
     private static final Set<String> BEFORE_LINKED = Set.of("FORCE", "GLOBAL", "LOCAL", "TEMPORARY", "TEMP");
@@ -57,20 +58,35 @@ public final class Secrets {
     }
 
     /** The same SQL without passwords; the very same string if there are none. */
-    @SuppressWarnings("ReferenceEquality") // The same object is enough, and costs nothing.
     public static String masked(String sql) {
         if (sql.length() > CLEAN_LENGTH) {
             return mayBeIn(sql) ? new Secrets(sql, 0).read() : sql;
         }
-        // The text of a prepared statement is one object, and comes a million times. A race loses an entry, no more.
-        int slot = sql.hashCode() & CLEAN.length - 1;
-        if (CLEAN[slot] != sql) {
-            if (mayBeIn(sql)) {
-                return new Secrets(sql, 0).read();
-            }
-            CLEAN[slot] = sql;
+        if (isKnownClean(sql)) {
+            return sql;
         }
+        if (mayBeIn(sql)) {
+            return new Secrets(sql, 0).read();
+        }
+        int slot = slot(sql);
+        CLEAN[slot ^ 1] = CLEAN[slot];
+        CLEAN[slot] = sql;
         return sql;
+    }
+
+    /**
+     * The text of a prepared statement comes a million times, mostly as one object. Two places for each hash: two texts
+     * that take turns do not drive each other out. A race loses an entry, no more.
+     */
+    @SuppressWarnings("ReferenceEquality") // The same object is enough, and costs less.
+    private static boolean isKnownClean(String sql) {
+        int slot = slot(sql);
+        return CLEAN[slot] == sql || CLEAN[slot ^ 1] == sql || sql.equals(CLEAN[slot]) || sql.equals(CLEAN[slot ^ 1]);
+    }
+
+    private static int slot(String sql) {
+        int hash = sql.hashCode();
+        return (hash ^ hash >>> 16) & CLEAN.length - 1;
     }
 
     /** Is it a statement about passwords, so that the values of its parameters must not be shown either? */
@@ -95,12 +111,7 @@ public final class Secrets {
     }
 
     private static boolean mayBeIn(String text) {
-        for (String sign : SIGNS) {
-            if (Letters.contain(text, sign)) {
-                return true;
-            }
-        }
-        return false;
+        return Letters.contain(text, SIGNS);
     }
 
     private String read() {

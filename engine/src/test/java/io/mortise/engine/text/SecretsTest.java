@@ -2,6 +2,8 @@ package io.mortise.engine.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -112,5 +114,34 @@ final class SecretsTest {
         String sql = "SELECT '" + "''PASSWORD''".repeat(100_000) + "', \"" + "PASSWORD x ".repeat(100_000) + "\"";
 
         assertThat(Secrets.masked(sql)).hasSizeGreaterThan(1_000_000);
+    }
+
+    /** {@code Aa}, {@code BB} and what they begin have one hash. */
+    @Test
+    void textsOfOneHashAreEachTheirOwn() {
+        for (int turn = 0; turn < 3; turn++) {
+            for (String value : new String[] {"AaAa", "BBBB", "AaBB", "BBAa"}) {
+                String clean = "SELECT '" + value + "'";
+                assertThat(Secrets.masked(clean)).isSameAs(clean);
+                assertThat(Secrets.masked("SET PASSWORD '" + value + "'")).isEqualTo("SET PASSWORD '***'");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "pPASSWORD 'x'",
+                "PASSPASSWORD 'x'",
+                "-- \u0150\u0153PassworD 'x'",
+                "SELECT 1 FROM PASSWORDS, P WHERE PASSWORD = 'x'"
+            })
+    void theWordIsFoundWhereverItBegins(String sql) {
+        assertThat(Secrets.areIn("SET PASSWORD 'x';" + sql)).isTrue();
+        assertThat(Letters.contain(sql, List.of("SALT", "PASSWORD"))).isTrue();
+        assertThat(Letters.contain(
+                        sql.substring(0, sql.toUpperCase(Locale.ROOT).lastIndexOf("PASSWORD") + 7),
+                        List.of("QSALT", "XPASSWORD")))
+                .isFalse();
     }
 }

@@ -43,22 +43,35 @@ public final class CallSite {
      * thread is idle in some pool, and the frame that says so.
      */
     public static Optional<String> of(List<StackTraceElement> stack) {
-        return stack.stream()
-                .filter(frame -> !starts(frame, NOT_OURS) && !isPool(frame.getClassName()))
-                .findFirst()
-                .or(() -> stack.stream()
-                        .filter(frame -> !starts(frame, PARKING) && !starts(frame, BELOW))
-                        .findFirst())
-                .map(CallSite::text);
+        for (StackTraceElement frame : stack) {
+            if (!starts(frame, NOT_OURS) && !isPool(frame.getClassName())) {
+                return Optional.of(text(frame));
+            }
+        }
+        for (StackTraceElement frame : stack) {
+            if (!starts(frame, PARKING) && !starts(frame, BELOW)) {
+                return Optional.of(text(frame));
+            }
+        }
+        return Optional.empty();
     }
 
     /** Is this class of a pool of connections? */
     public static boolean isPool(String className) {
-        return POOLS.stream().anyMatch(className::startsWith);
+        return starts(className, POOLS);
     }
 
     private static boolean starts(StackTraceElement frame, List<String> packages) {
-        return packages.stream().anyMatch(frame.getClassName()::startsWith);
+        return starts(frame.getClassName(), packages);
+    }
+
+    private static boolean starts(String className, List<String> packages) {
+        for (String each : packages) {
+            if (className.startsWith(each)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     // StackTraceElement.toString() puts the class loader and the module in front, which nobody searches for.

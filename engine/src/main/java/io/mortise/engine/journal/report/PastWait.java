@@ -75,6 +75,9 @@ public record PastWait(
     }
 
     private static String sessions(List<Blocker> blockers) {
+        if (blockers.size() == 1) { // Nearly always.
+            return Integer.toString(Math.abs(blockers.get(0).owner().session()));
+        }
         List<Integer> sessions = blockers.stream()
                 .map(blocker -> Math.abs(blocker.owner().session()))
                 .distinct()
