@@ -155,8 +155,11 @@ final class Scale implements Callable<Integer> {
             Call locks = () -> read(own, "SELECT * FROM IPE_ALLLOCKS");
             Call numbers = () -> read(own, "SELECT X, X FROM SYSTEM_RANGE(1, 1000)");
             Stalls.Pair stalls = Stalls.during(other, locks, numbers);
-            growth.add("longest update while reading IPE_ALLLOCKS", stalls.read().longestNanos());
-            growth.add("99.9 % of updates while reading IPE_ALLLOCKS", stalls.read().mostNanos());
+            growth.add(
+                    "longest update while reading IPE_ALLLOCKS", stalls.read().longestNanos());
+            growth.add(
+                    "99.9 % of updates while reading IPE_ALLLOCKS",
+                    stalls.read().mostNanos());
             growth.add(
                     "longest update while reading numbers for as long",
                     stalls.control().longestNanos());

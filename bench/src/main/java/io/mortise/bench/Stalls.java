@@ -24,7 +24,8 @@ record Stalls(long longestNanos, long mostNanos) {
     record Pair(Stalls read, Stalls control) {}
 
     /**
-     * Reads and writes at once. The two reads take turns, so that whatever the machine does to one it does to the other.
+     * Reads and writes at once. The two reads take turns, so that whatever the machine does to one it does to the
+     * other.
      *
      * @param control is done again and again for as long as {@code read} has just taken
      */

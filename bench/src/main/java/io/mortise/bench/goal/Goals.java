@@ -71,8 +71,8 @@ public final class Goals {
         all.add(new Goal(
                 "writer's longest stall while IPE_ALLLOCKS is read, 1,000,000 row locks, to that without",
                 stall("longest update while reading IPE_ALLLOCKS"),
-                Optional.of(new Comparison(
-                        Relation.DIVIDED_BY, stall("longest update while reading numbers for as long"))),
+                Optional.of(
+                        new Comparison(Relation.DIVIDED_BY, stall("longest update while reading numbers for as long"))),
                 Bound.AT_MOST,
                 1,
                 ""));
