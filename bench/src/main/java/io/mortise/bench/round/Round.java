@@ -34,7 +34,12 @@ public record Round(long[] units, long[] nanos, long refusals, long timeouts, Us
 
     /** For what part of the round a compiler was at work. */
     public double compiledPart() {
-        return usage.compiledMillis() * 1e6 / Arrays.stream(nanos).max().orElse(1);
+        return usage.compiledMillis() * 1e6 / longestNanos();
+    }
+
+    /** How long the slowest thread worked. */
+    public long longestNanos() {
+        return Arrays.stream(nanos).max().orElse(1);
     }
 
     /** Bytes allocated for a unit. */

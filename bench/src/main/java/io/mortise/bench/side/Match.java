@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One workload on several databases, each in a JVM of its own, which play in turns: whatever the machine does to one of
@@ -25,7 +26,7 @@ final class Match {
     private static final long WARM_UNITS = 100_000;
 
     private static final int FEWEST_WARM_UPS = 2;
-    private static final int MOST_WARM_UPS = 75;
+    private static final long MOST_WARM_NANOS = TimeUnit.SECONDS.toNanos(30);
     /** The compilers rest when they work for less than this part of a round, so many rounds in a row. */
     private static final double REST = 0.05;
 
@@ -48,7 +49,7 @@ final class Match {
      * @param warmUps rounds before it counts, at least
      */
     record Lengths(int forks, int rounds, long millis, int warmUps) {
-        private static final long MOST_WARM_MILLIS = 400;
+        private static final long MOST_WARM_MILLIS = 1_000;
         private static final int WARM_SLICES = 4;
 
         long warmMillis() {
@@ -97,9 +98,10 @@ final class Match {
 
     private void warmUp(Map<Competitor, Opponent> players, Competitor engine) {
         long units = 0;
+        long nanos = 0;
         int rested = 0;
         int least = Math.max(FEWEST_WARM_UPS, lengths.warmUps());
-        for (int round = 0; round < MOST_WARM_UPS; round++) {
+        for (int round = 0; nanos < MOST_WARM_NANOS; round++) {
             if (round >= least && units >= WARM_UNITS && rested >= RESTED) {
                 return;
             }
@@ -108,6 +110,7 @@ final class Match {
                 return;
             }
             units += done.get().unitsInAll();
+            nanos += done.get().longestNanos();
             rested = done.get().compiledPart() < REST ? rested + 1 : 0;
         }
     }
