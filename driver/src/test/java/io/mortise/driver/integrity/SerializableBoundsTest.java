@@ -34,7 +34,7 @@ final class SerializableBoundsTest {
      * note.
      */
     @ParameterizedTest
-    @CsvSource({"1, true", "2, true", "5, false", "1000, false"})
+    @CsvSource({"1, true", "4, false", "1000, false"})
     void withoutRoomForItsNotesATransactionNotesTheTable(int notes, boolean isRefused, Interleaving db) {
         db.setUp(
                 "CREATE TABLE T(ID INT PRIMARY KEY, A INT)",

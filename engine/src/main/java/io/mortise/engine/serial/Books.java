@@ -1,43 +1,143 @@
 package io.mortise.engine.serial;
 
 import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.serial.Note.Look;
+import io.mortise.engine.serial.Note.Write;
 import io.mortise.engine.serial.Serializer.Noted;
 import io.mortise.engine.serial.Serializer.Written;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Who has read a table, and who has written it, of all that are kept one by one. Called under the mutex. */
 final class Books {
-    private static final class Book {
-        final Set<SerialTransaction> readers = new LinkedHashSet<>();
-        final Set<SerialTransaction> writers = new LinkedHashSet<>();
+    /** So many tables keep their book when nobody stands in it: most transactions read and write the same ones. */
+    private static final int KEPT = 64;
+
+    /**
+     * Those who have done the one or the other. Of those that have ended, most have ended before who asks has begun.
+     * They stand in the order of their ends, so only those that count are looked at.
+     */
+    static final class Line {
+        private final List<SerialTransaction> open = new ArrayList<>(4);
+        private final Deque<SerialTransaction> ended = new ArrayDeque<>(4);
+
+        private void leave(SerialTransaction transaction) {
+            int last = open.size() - 1;
+            int place = open.lastIndexOf(transaction);
+            if (place >= 0) {
+                open.set(place, open.get(last));
+                open.remove(last);
+            }
+        }
+
+        void ended(SerialTransaction transaction) {
+            leave(transaction);
+            ended.addLast(transaction);
+        }
+
+        void takeOut(SerialTransaction transaction) {
+            if (ended.peekFirst() == transaction) {
+                ended.removeFirst();
+            } else {
+                leave(transaction);
+            }
+        }
+
+        /** Calls this with all that have run beside the transaction, and perhaps with itself. */
+        void forEachBeside(SerialTransaction transaction, Consumer<SerialTransaction> other) {
+            for (SerialTransaction each : open) {
+                other.accept(each);
+            }
+            if (!ended.isEmpty() && ended.getLast().end > transaction.begin) {
+                endedBeside(transaction, other);
+            }
+        }
+
+        private void endedBeside(SerialTransaction transaction, Consumer<SerialTransaction> other) {
+            var each = ended.descendingIterator();
+            while (each.hasNext()) {
+                SerialTransaction next = each.next();
+                if (next.end <= transaction.begin) {
+                    return;
+                }
+                other.accept(next);
+            }
+        }
+
+        private Stream<SerialTransaction> all() {
+            return Stream.concat(ended.stream(), open.stream());
+        }
+
+        private boolean isEmpty() {
+            return open.isEmpty() && ended.isEmpty();
+        }
+    }
+
+    /** Of one table. */
+    static final class Book {
+        final Line readers = new Line();
+        final Line writers = new Line();
+
+        private boolean isEmpty() {
+            return readers.isEmpty() && writers.isEmpty();
+        }
     }
 
     private final Map<LockTarget.Table, Book> books = new HashMap<>();
 
-    private Book of(LockTarget.Table table) {
-        return books.computeIfAbsent(table, any -> new Book());
+    Book of(LockTarget.Table table) {
+        Book book = books.get(table);
+        if (book == null) {
+            book = new Book();
+            books.put(table, book);
+        }
+        return book;
     }
 
-    /** Enters one who has read. Returns who has written there. */
-    List<SerialTransaction> read(LockTarget.Table table, SerialTransaction by) {
-        Book book = of(table);
-        book.readers.add(by);
-        return List.copyOf(book.writers);
+    /**
+     * Enters what a transaction has looked at.
+     *
+     * @return who has written there; null if it was noted before, and so was compared with them
+     */
+    @Nullable
+    Line note(SerialTransaction reader, Look look) {
+        Notes.OfTable of = reader.notes.of(look.table(), this);
+        boolean isFirst = !of.hasRead();
+        if (!reader.notes.add(of, look)) {
+            return null;
+        }
+        if (isFirst) {
+            of.book.readers.open.add(reader);
+        }
+        return of.book.writers;
     }
 
-    /** Enters one who has written. Returns who has read there. */
-    List<SerialTransaction> write(LockTarget.Table table, SerialTransaction by) {
-        Book book = of(table);
-        book.writers.add(by);
-        return List.copyOf(book.readers);
+    /**
+     * Enters what a transaction has written.
+     *
+     * @return who has read there; null if it was noted before
+     */
+    @Nullable
+    Line note(SerialTransaction writer, Write write) {
+        Notes.OfTable of = writer.notes.of(write.table(), this);
+        boolean isFirst = !of.hasWritten();
+        if (!writer.notes.add(of, write)) {
+            return null;
+        }
+        if (isFirst) {
+            of.book.writers.open.add(writer);
+        }
+        return of.book.readers;
     }
 
     /** Who has written such a row and committed, beside the transaction; the last of them. */
@@ -45,7 +145,8 @@ final class Books {
         Book book = books.get(table);
         return book == null
                 ? Optional.empty()
-                : book.writers.stream()
+                : book.writers
+                        .all()
                         .filter(writer -> writer.isCommitting() && writer.isBeside(missing))
                         .sorted(Comparator.comparingLong(writer -> -writer.commit))
                         .flatMap(writer -> writer.notes.written(table, row).stream()
@@ -56,25 +157,42 @@ final class Books {
     /** All that is noted of reads. */
     List<Noted> looks() {
         List<Noted> looks = new ArrayList<>();
-        books.forEach((table, book) -> book.readers.forEach(
-                reader -> reader.notes.looks(table).forEach(look -> looks.add(new Noted(reader.owner, look)))));
+        books.forEach((table, book) -> book.readers
+                .all()
+                .forEach(
+                        reader -> reader.notes.looks(table).forEach(look -> looks.add(new Noted(reader.owner, look)))));
         return looks;
     }
 
-    void takeOut(SerialTransaction transaction) {
-        for (LockTarget.Table table : transaction.notes.tables()) {
-            Book book = books.get(table);
-            if (book != null) {
-                book.readers.remove(transaction);
-                book.writers.remove(transaction);
-                if (book.readers.isEmpty() && book.writers.isEmpty()) {
-                    books.remove(table);
-                }
+    /** A transaction, whose notes these are, has ended and is kept. */
+    void ended(SerialTransaction transaction) {
+        for (Notes.OfTable each : transaction.notes.tables()) {
+            if (each.hasRead()) {
+                each.book.readers.ended(transaction);
+            }
+            if (each.hasWritten()) {
+                each.book.writers.ended(transaction);
             }
         }
     }
 
+    /** It is open, or the first of those that have ended and are kept. */
+    void takeOut(SerialTransaction transaction) {
+        for (Notes.OfTable each : transaction.notes.tables()) {
+            if (each.hasRead()) {
+                each.book.readers.takeOut(transaction);
+            }
+            if (each.hasWritten()) {
+                each.book.writers.takeOut(transaction);
+            }
+            if (books.size() > KEPT && each.book.isEmpty()) {
+                books.remove(each.table);
+            }
+        }
+    }
+
+    /** How many somebody stands in. */
     int size() {
-        return books.size();
+        return (int) books.values().stream().filter(book -> !book.isEmpty()).count();
     }
 }

@@ -25,12 +25,12 @@ final class Forgotten {
     private final Map<LockTarget.Table, OfTable> tables = new HashMap<>();
 
     void add(SerialTransaction ended) {
-        for (LockTarget.Table table : ended.notes.tables()) {
-            OfTable of = tables.computeIfAbsent(table, any -> new OfTable());
-            if (ended.notes.hasRead(table)) {
+        for (Notes.OfTable each : ended.notes.tables()) {
+            OfTable of = tables.computeIfAbsent(each.table, any -> new OfTable());
+            if (each.hasRead()) {
                 of.readUntil = Math.max(of.readUntil, ended.end);
             }
-            if (ended.notes.hasWritten(table)) {
+            if (each.hasWritten()) {
                 of.writtenUntil = Math.max(of.writtenUntil, ended.end);
                 of.written = Math.min(of.written, ended.commit);
                 of.missed = Math.min(of.missed, ended.firstMissed());
@@ -64,6 +64,9 @@ final class Forgotten {
 
     /** Nobody runs any more who began before this. */
     void passed(long oldest) {
+        if (tables.isEmpty()) {
+            return;
+        }
         tables.values().removeIf(of -> of.readUntil < oldest && of.writtenUntil < oldest);
     }
 

@@ -17,33 +17,96 @@ import org.jspecify.annotations.Nullable;
 /** What one transaction has read and written, by table. Called under the mutex. */
 final class Notes {
     /** What was read of one table, and what was written there. */
-    private static final class OfTable {
-        final List<Look> looks = new ArrayList<>();
-        final Set<Extent> extents = new HashSet<>();
-        final List<Write> writes = new ArrayList<>();
+    static final class OfTable {
+        /** So many are compared one by one. */
+        private static final int FEW = 8;
+
+        final LockTarget.Table table;
+        final Books.Book book;
+        private List<Look> looks = List.of();
+        private List<Write> writes = List.of();
+        /** What the looks are at; empty while they are few. */
+        private Set<Extent> extents = Set.of();
 
         /**
          * Is it noted as a whole because it was read, or written, as a whole? Not only because there was no room for
          * more.
          */
-        boolean isAllRead;
+        private boolean isAllRead;
 
-        boolean isAllWritten;
+        private boolean isAllWritten;
 
-        int size() {
+        private OfTable(LockTarget.Table table, Books.Book book) {
+            this.table = table;
+            this.book = book;
+        }
+
+        boolean hasRead() {
+            return !looks.isEmpty();
+        }
+
+        boolean hasWritten() {
+            return !writes.isEmpty();
+        }
+
+        private int size() {
             return looks.size() + writes.size();
         }
 
-        boolean isReadWhole() {
+        private boolean isReadWhole() {
             return looks.size() == 1 && looks.get(0).extent().isEmpty();
         }
 
-        boolean isWrittenWhole() {
+        private boolean isWrittenWhole() {
             return writes.size() == 1 && writes.get(0).row().isEmpty();
+        }
+
+        private boolean isNoted(Extent extent) {
+            if (!extents.isEmpty()) {
+                return extents.contains(extent);
+            }
+            for (int i = 0; i < looks.size(); i++) {
+                if (looks.get(i).extent().filter(extent::equals).isPresent()) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        private void add(Look look) {
+            if (looks.isEmpty()) {
+                looks = new ArrayList<>(2);
+            }
+            looks.add(look);
+            if (!extents.isEmpty()) {
+                extents.add(look.extent().orElseThrow());
+            } else if (looks.size() > FEW) {
+                extents = new HashSet<>();
+                looks.forEach(each -> extents.add(each.extent().orElseThrow()));
+            }
+        }
+
+        private void add(Write write) {
+            if (writes.isEmpty()) {
+                writes = new ArrayList<>(2);
+            }
+            writes.add(write);
+        }
+
+        private void readWhole(Look look) {
+            looks = List.of(look);
+            extents = Set.of();
+        }
+
+        private void writtenWhole(Write write) {
+            writes = List.of(write);
         }
     }
 
-    private final Map<LockTarget.Table, OfTable> tables = new HashMap<>();
+    private final List<OfTable> tables = new ArrayList<>(2);
+    /** Where each is, once they are more than a few. */
+    private Map<LockTarget.Table, OfTable> places = Map.of();
+
     private int size;
 
     int size() {
@@ -51,76 +114,78 @@ final class Notes {
     }
 
     /** The tables that were read or written. */
-    Set<LockTarget.Table> tables() {
-        return tables.keySet();
+    List<OfTable> tables() {
+        return tables;
     }
 
-    boolean hasRead(LockTarget.Table table) {
-        OfTable of = tables.get(table);
-        return of != null && !of.looks.isEmpty();
+    private @Nullable OfTable find(LockTarget.Table table) {
+        if (!places.isEmpty()) {
+            return places.get(table);
+        }
+        for (int i = tables.size() - 1; i >= 0; i--) {
+            OfTable each = tables.get(i);
+            if (each.table.equals(table)) {
+                return each;
+            }
+        }
+        return null;
     }
 
-    boolean hasWritten(LockTarget.Table table) {
-        OfTable of = tables.get(table);
-        return of != null && !of.writes.isEmpty();
-    }
-
-    private OfTable of(LockTarget.Table table) {
-        return tables.computeIfAbsent(table, any -> new OfTable());
+    /** What is noted of a table, whose book is among these. */
+    OfTable of(LockTarget.Table table, Books books) {
+        OfTable found = find(table);
+        if (found == null) {
+            found = new OfTable(table, books.of(table));
+            tables.add(found);
+            if (!places.isEmpty()) {
+                places.put(table, found);
+            } else if (tables.size() > OfTable.FEW) {
+                places = new HashMap<>();
+                tables.forEach(each -> places.put(each.table, each));
+            }
+        }
+        return found;
     }
 
     /**
      * @return false if that was noted before; else the caller compares it with what others have done, whether there was
      *     room or not
      */
-    boolean add(Look look) {
-        OfTable of = of(look.table());
-        if (of.isAllRead || look.extent().filter(of.extents::contains).isPresent()) {
+    boolean add(OfTable of, Look look) {
+        if (of.isAllRead
+                || look.extent().isPresent() && of.isNoted(look.extent().get())) {
             return false;
         }
         of.isAllRead = look.extent().isEmpty();
+        int before = of.looks.size();
         if (of.isAllRead) {
-            readWhole(of, look);
+            of.readWhole(look);
         } else if (!of.isReadWhole()) {
-            of.extents.add(look.extent().orElseThrow());
-            of.looks.add(look);
-            size++;
+            of.add(look);
         }
+        size += of.looks.size() - before;
         return true;
     }
 
-    private void readWhole(OfTable of, Look look) {
-        size += 1 - of.looks.size();
-        of.looks.clear();
-        of.extents.clear();
-        of.looks.add(look);
-    }
-
     /** @return the same */
-    boolean add(Write write) {
-        OfTable of = of(write.table());
+    boolean add(OfTable of, Write write) {
         if (of.isAllWritten) {
             return false;
         }
         of.isAllWritten = write.row().isEmpty();
+        int before = of.writes.size();
         if (of.isAllWritten) {
-            writtenWhole(of, write);
+            of.writtenWhole(write);
         } else if (!of.isWrittenWhole()) {
-            of.writes.add(write);
-            size++;
+            of.add(write);
         }
+        size += of.writes.size() - before;
         return true;
-    }
-
-    private void writtenWhole(OfTable of, Write write) {
-        size += 1 - of.writes.size();
-        of.writes.clear();
-        of.writes.add(write);
     }
 
     /** The last that was written of such a row. */
     Optional<Write> written(LockTarget.Table table, Predicate<Image> row) {
-        OfTable of = tables.get(table);
+        OfTable of = find(table);
         return of == null
                 ? Optional.empty()
                 : of.writes.stream()
@@ -131,23 +196,24 @@ final class Notes {
 
     /** What was read of the table. */
     List<Look> looks(LockTarget.Table table) {
-        OfTable of = tables.get(table);
+        OfTable of = find(table);
         return of == null ? List.of() : of.looks;
     }
 
     void clear() {
         tables.clear();
+        places = Map.of();
         size = 0;
     }
 
     /** What was written that this has looked at; null if nothing was. */
     @Nullable
     Write meeting(Look look) {
-        OfTable of = tables.get(look.table());
+        OfTable of = find(look.table());
         if (of != null) {
-            for (Write write : of.writes) {
-                if (look.meets(write)) {
-                    return write;
+            for (int i = 0; i < of.writes.size(); i++) {
+                if (look.meets(of.writes.get(i))) {
+                    return of.writes.get(i);
                 }
             }
         }
@@ -157,11 +223,11 @@ final class Notes {
     /** What has looked at what is written here; null if nothing has. */
     @Nullable
     Look meeting(Write write) {
-        OfTable of = tables.get(write.table());
+        OfTable of = find(write.table());
         if (of != null) {
-            for (Look look : of.looks) {
-                if (look.meets(write)) {
-                    return look;
+            for (int i = 0; i < of.looks.size(); i++) {
+                if (of.looks.get(i).meets(write)) {
+                    return of.looks.get(i);
                 }
             }
         }
@@ -171,18 +237,24 @@ final class Notes {
     /**
      * Notes the table of which there is most as a whole. What others have done so far has been held against the finer
      * notes.
+     *
+     * @return how many notes fewer there are
      */
-    void coarsen() {
-        tables.values().stream().max(Comparator.comparingInt(OfTable::size)).ifPresent(this::coarsen);
+    int coarsen() {
+        int before = size;
+        tables.stream().max(Comparator.comparingInt(OfTable::size)).ifPresent(this::coarsen);
+        return before - size;
     }
 
     private void coarsen(OfTable most) {
+        int before = most.size();
         if (most.looks.size() > most.writes.size()) {
             Look last = most.looks.get(most.looks.size() - 1);
-            readWhole(most, new Look(last.table(), Optional.empty(), last.by()));
+            most.readWhole(new Look(last.table(), Optional.empty(), last.by()));
         } else if (!most.writes.isEmpty()) {
             Write last = most.writes.get(most.writes.size() - 1);
-            writtenWhole(most, new Write(last.table(), Optional.empty(), last.by()));
+            most.writtenWhole(new Write(last.table(), Optional.empty(), last.by()));
         }
+        size += most.size() - before;
     }
 }

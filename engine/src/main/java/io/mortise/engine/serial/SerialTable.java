@@ -7,11 +7,8 @@ import io.mortise.engine.serial.Refusal.Conflict;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Decides who gives way, and nothing else: starts no thread, waits for nothing and knows no clock. Called under the
@@ -26,7 +23,7 @@ import java.util.Set;
 final class SerialTable {
     final Books books = new Books();
     /** Those whose end is not known, the oldest first. */
-    private final Set<SerialTransaction> open = new LinkedHashSet<>();
+    final SerialTransaction.Running open = new SerialTransaction.Running();
     /** Those that have ended while one was open that had run beside them, in order. */
     private final Deque<SerialTransaction> ended = new ArrayDeque<>();
 
@@ -55,26 +52,38 @@ final class SerialTable {
         return begun;
     }
 
-    /** It has taken its snapshot: nothing that commits from now on is in there. */
-    void seen(SerialTransaction transaction) {
-        transaction.seen = ++now;
-        if (transaction.isReadOnly()) {
-            snapshots.taken(transaction, open);
+    /**
+     * One that only reads has taken its snapshot: nothing that commits from now on is in there. Of any other that is
+     * known when it does something: it may be later than it was, not earlier.
+     */
+    void seen(SerialTransaction reader) {
+        reader.seen = ++now;
+        snapshots.taken(reader, open);
+    }
+
+    private void acts(SerialTransaction transaction) {
+        if (!transaction.isReadOnly()) {
+            transaction.seen = Math.min(transaction.seen, ++now);
         }
     }
 
     /** It looks at something of which it sees what its snapshot shows. */
     void look(SerialTransaction reader, Look look) {
-        int before = reader.notes.size();
-        if (reader.refusal != null || snapshots.isSafe(reader) || !reader.notes.add(look)) {
+        acts(reader);
+        if (reader.refusal != null || snapshots.isSafe(reader)) {
             return;
         }
-        for (SerialTransaction writer : books.read(look.table(), reader)) {
+        int before = reader.notes.size();
+        Books.Line writers = books.note(reader, look);
+        if (writers == null) {
+            return;
+        }
+        writers.forEachBeside(reader, writer -> {
             Write write = reader.isNewReaderOf(writer) ? writer.notes.meeting(look) : null;
             if (write != null) {
                 conflict(reader, writer, new Conflict(reader.owner, writer.owner, look, write));
             }
-        }
+        });
         if (forgotten.hasWritten(look.table(), reader)) {
             reader.firstOut = Math.min(reader.firstOut, forgotten.written(look.table()));
             checkPivot(reader);
@@ -87,20 +96,25 @@ final class SerialTable {
 
     /** It writes something, and nobody sees that before it has committed. */
     void write(SerialTransaction writer, Write write) {
+        acts(writer);
         writer.hasWritten = true;
         if (writer.isReadOnly()) { // What it has read may not have been noted.
             refuse(writer, Refusal.ofUnknown(writer.owner));
         }
-        int before = writer.notes.size();
-        if (writer.refusal != null || !writer.notes.add(write)) {
+        if (writer.refusal != null) {
             return;
         }
-        for (SerialTransaction reader : books.write(write.table(), writer)) {
+        int before = writer.notes.size();
+        Books.Line readers = books.note(writer, write);
+        if (readers == null) {
+            return;
+        }
+        readers.forEachBeside(writer, reader -> {
             Look look = reader.isNewReaderOf(writer) ? reader.notes.meeting(write) : null;
             if (look != null) {
                 conflict(reader, writer, new Conflict(reader.owner, writer.owner, look, write));
             }
-        }
+        });
         if (forgotten.hasRead(write.table(), writer)) {
             writer.isReadByForgotten = true;
             checkPivot(writer);
@@ -109,8 +123,7 @@ final class SerialTable {
     }
 
     private void conflict(SerialTransaction reader, SerialTransaction writer, Conflict conflict) {
-        reader.out.put(writer, conflict);
-        writer.in.put(reader, conflict);
+        reader.reads(writer, conflict);
         checkPivot(writer);
         checkPivot(reader);
     }
@@ -133,19 +146,12 @@ final class SerialTable {
 
     /** Could the first come after the commit with this number? Not if it had ended, or has read without seeing it. */
     private boolean isBefore(SerialTransaction first, long last) {
-        return first.refusal == null
-                && last < first.end
-                && (!first.onlyReads() || last < first.seen)
-                && !snapshots.isSafe(first);
+        return first.canFollow(last) && !snapshots.isSafe(first);
     }
 
     private void giveWay(
             SerialTransaction victim, Optional<SerialTransaction> first, SerialTransaction pivot, long last) {
-        Optional<Conflict> out = pivot.out.entrySet().stream()
-                .filter(each -> each.getKey().commit == last)
-                .map(Map.Entry::getValue)
-                .findFirst();
-        refuse(victim, new Refusal(first.map(pivot.in::get), pivot.owner, out, victim.owner));
+        refuse(victim, new Refusal(first.map(pivot.in::get), pivot.owner, pivot.missed(last), victim.owner));
     }
 
     private void refuse(SerialTransaction victim, Refusal refusal) {
@@ -164,6 +170,7 @@ final class SerialTable {
         if (committing.refusal != null || committing.isCommitting()) {
             return committing.refusal();
         }
+        acts(committing);
         committing.commit = ++now;
         Optional<Refusal> own = Optional.empty();
         for (SerialTransaction pivot : List.copyOf(committing.in.keySet())) {
@@ -190,13 +197,11 @@ final class SerialTable {
         }
         Optional<Refusal> own = Optional.empty();
         for (SerialTransaction first : List.copyOf(pivot.in.keySet())) {
-            if (!isBefore(first, last.commit)) {
-                continue;
-            }
-            if (pivot.isCommitting() && first.isBound()) {
-                Optional<Conflict> out = Optional.ofNullable(pivot.out.get(last));
-                own = Optional.of(new Refusal(Optional.ofNullable(pivot.in.get(first)), pivot.owner, out, last.owner));
-            } else {
+            boolean isDangerous = isBefore(first, last.commit);
+            if (isDangerous && pivot.isCommitting() && first.isBound()) {
+                Optional<Conflict> in = Optional.ofNullable(pivot.in.get(first));
+                own = Optional.of(new Refusal(in, pivot.owner, pivot.missed(last.commit), last.owner));
+            } else if (isDangerous) {
                 giveWay(pivot.isCommitting() ? first : pivot, Optional.of(first), pivot, last.commit);
             }
         }
@@ -214,11 +219,15 @@ final class SerialTable {
             return;
         }
         commits(transaction); // One that has written nothing may not have said so.
-        // A definition cannot be taken back any more.
-        transaction.commit = transaction.isCommitting() ? transaction.commit : ++now;
+        transaction.commit = Math.min(transaction.commit, ++now); // A definition cannot be taken back any more.
         transaction.end = ++now;
-        ended.add(transaction);
         snapshots.ended(transaction);
+        if (open.size() > 0) {
+            ended.add(transaction);
+            books.ended(transaction);
+        } else {
+            forget(transaction); // Nobody can have run beside it whose end is not known.
+        }
         forgetWhatHasPassed();
         keepToBounds();
     }
@@ -233,10 +242,7 @@ final class SerialTable {
     }
 
     private void takeOut(SerialTransaction transaction) {
-        transaction.in.keySet().forEach(reader -> reader.out.remove(transaction));
-        transaction.out.keySet().forEach(writer -> writer.in.remove(transaction));
-        transaction.in.clear();
-        transaction.out.clear();
+        transaction.takeOutConflicts();
         books.takeOut(transaction);
         notes -= transaction.notes.size();
         transaction.notes.clear();
@@ -244,7 +250,7 @@ final class SerialTable {
 
     /** Nobody is open that has run beside them. */
     private void forgetWhatHasPassed() {
-        long oldest = open.isEmpty() ? SerialTransaction.NEVER : open.iterator().next().begin;
+        long oldest = open.oldest();
         while (!ended.isEmpty() && ended.getFirst().end < oldest) {
             forget(ended.removeFirst());
         }
@@ -261,16 +267,13 @@ final class SerialTable {
         while (by.notes.size() > bounds.ofTransaction() && coarsen(by)) {
             // Until there is room, or every table is noted as a whole.
         }
-        if (notes > bounds.inAll()) {
-            keepToBounds();
-        }
+        keepToBounds();
     }
 
     private boolean coarsen(SerialTransaction transaction) {
-        int before = transaction.notes.size();
-        transaction.notes.coarsen();
-        notes += transaction.notes.size() - before;
-        return transaction.notes.size() < before;
+        int fewer = transaction.notes.coarsen();
+        notes -= fewer;
+        return fewer > 0;
     }
 
     private void keepToBounds() {
@@ -280,15 +283,13 @@ final class SerialTable {
             oldest.out.keySet().forEach(writer -> writer.isReadByForgotten = true);
             forget(oldest);
         }
-        for (SerialTransaction each : new ArrayList<>(open)) {
+        var oldest = open.iterator();
+        while (notes > bounds.inAll() && oldest.hasNext()) {
+            SerialTransaction each = oldest.next();
             while (notes > bounds.inAll() && coarsen(each)) {
-                // The oldest first.
+                // Until there is room, or every table is noted as a whole.
             }
         }
-    }
-
-    int open() {
-        return open.size();
     }
 
     /** Notes, transactions kept, and tables of those that are not kept: nothing of them stays when nobody is open. */

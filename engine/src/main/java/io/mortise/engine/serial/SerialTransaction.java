@@ -1,8 +1,10 @@
 package io.mortise.engine.serial;
 
 import io.mortise.engine.lock.OwnerId;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -34,14 +36,93 @@ public final class SerialTransaction {
         DEFINES
     }
 
+    /** Those whose end is not known, the oldest first: each knows the next. */
+    static final class Running implements Iterable<SerialTransaction> {
+        private @Nullable SerialTransaction first;
+        private @Nullable SerialTransaction last;
+        private int size;
+
+        void add(SerialTransaction begun) {
+            SerialTransaction before = last;
+            begun.previous = before;
+            if (before == null) {
+                first = begun;
+            } else {
+                before.next = begun;
+            }
+            last = begun;
+            begun.isRunning = true;
+            size++;
+        }
+
+        /** Returns false if its end is known. */
+        boolean remove(SerialTransaction over) {
+            if (!over.isRunning) {
+                return false;
+            }
+            SerialTransaction before = over.previous;
+            SerialTransaction after = over.next;
+            if (before == null) {
+                first = after;
+            } else {
+                before.next = after;
+            }
+            if (after == null) {
+                last = before;
+            } else {
+                after.previous = before;
+            }
+            over.previous = null;
+            over.next = null;
+            over.isRunning = false;
+            size--;
+            return true;
+        }
+
+        int size() {
+            return size;
+        }
+
+        /** When the oldest has begun; {@link #NEVER} if there is none. */
+        long oldest() {
+            SerialTransaction oldest = first;
+            return oldest == null ? NEVER : oldest.begin;
+        }
+
+        @Override
+        public Iterator<SerialTransaction> iterator() {
+            return new Iterator<>() {
+                private @Nullable SerialTransaction following = first;
+
+                @Override
+                public boolean hasNext() {
+                    return following != null;
+                }
+
+                @Override
+                public SerialTransaction next() {
+                    SerialTransaction now = following;
+                    if (now == null) {
+                        throw new NoSuchElementException();
+                    }
+                    following = now.next;
+                    return now;
+                }
+            };
+        }
+    }
+
     final OwnerId owner;
     final long begin;
     final Kind kind;
     final Notes notes = new Notes();
     /** Who has read what this wrote, and the other way round; the first time for each. */
-    final Map<SerialTransaction, Refusal.Conflict> in = new LinkedHashMap<>();
+    Map<SerialTransaction, Refusal.Conflict> in = Map.of();
 
-    final Map<SerialTransaction, Refusal.Conflict> out = new LinkedHashMap<>();
+    Map<SerialTransaction, Refusal.Conflict> out = Map.of();
+    private @Nullable SerialTransaction previous;
+    private @Nullable SerialTransaction next;
+    private boolean isRunning;
     /**
      * When it had taken its snapshot; {@link #NEVER} until then. What was committed in between may be in there or not.
      */
@@ -116,6 +197,39 @@ public final class SerialTransaction {
         return isBeside(writer) && refusal == null && writer.refusal == null && !out.containsKey(writer);
     }
 
+    /** It has read what the writer writes, and does not see that. */
+    void reads(SerialTransaction writer, Refusal.Conflict conflict) {
+        if (out.isEmpty()) {
+            out = new LinkedHashMap<>();
+        }
+        out.put(writer, conflict);
+        if (writer.in.isEmpty()) {
+            writer.in = new LinkedHashMap<>();
+        }
+        writer.in.put(this, conflict);
+    }
+
+    /** How it has missed what the one with this number of commit has written; empty if that is not kept any more. */
+    Optional<Refusal.Conflict> missed(long committed) {
+        return out.entrySet().stream()
+                .filter(each -> each.getKey().commit == committed)
+                .map(Map.Entry::getValue)
+                .findFirst();
+    }
+
+    /** It is out of all that could still count: so are its conflicts. */
+    void takeOutConflicts() {
+        in.keySet().forEach(reader -> reader.out.remove(this));
+        out.keySet().forEach(writer -> writer.in.remove(this));
+        in = Map.of();
+        out = Map.of();
+    }
+
+    /** Could it come after the commit with this number? Not if it had ended, or has read without seeing that. */
+    boolean canFollow(long last) {
+        return refusal == null && last < end && (!onlyReads() || last < seen);
+    }
+
     /** Writes nothing, as far as one can know. */
     boolean onlyReads() {
         return isReadOnly() || isCommitting() && !hasWritten;
@@ -124,6 +238,9 @@ public final class SerialTransaction {
     /** The first commit among those whose writing it has missed; {@link #NEVER} if none has committed. */
     long firstMissed() {
         long first = firstOut;
+        if (out.isEmpty()) {
+            return first;
+        }
         for (SerialTransaction other : out.keySet()) {
             first = Math.min(first, other.commit);
         }

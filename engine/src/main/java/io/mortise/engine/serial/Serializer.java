@@ -23,12 +23,15 @@ public final class Serializer {
     /** A transaction, and what it has looked at. Immutable. */
     public record Noted(OwnerId by, Look look) {}
 
+    /** So often one looks whether the mutex is free before it falls asleep: some microseconds. */
+    private static final int LOOKS = 200;
+
     private final ReentrantLock mutex = new ReentrantLock();
 
     @GuardedBy("mutex")
     private final SerialTable table = new SerialTable(Bounds.DEFAULT);
 
-    private volatile int open;
+    private volatile boolean isAnyOpen;
     private volatile Consumer<OwnerId> listener = victim -> {};
 
     /**
@@ -39,6 +42,15 @@ public final class Serializer {
         listener = told;
     }
 
+    /**
+     * It is free again in less time than a thread takes to fall asleep and to wake, unless who has it is off its core.
+     */
+    private void lookOut() {
+        for (int i = 0; i < LOOKS && mutex.isLocked(); i++) {
+            Thread.onSpinWait();
+        }
+    }
+
     @GuardedBy("mutex")
     private List<OwnerId> takeRefused() {
         List<OwnerId> taken = table.refused.isEmpty() ? List.of() : List.copyOf(table.refused);
@@ -47,6 +59,9 @@ public final class Serializer {
     }
 
     private void tell(List<OwnerId> refused, SerialTransaction by) {
+        if (refused.isEmpty()) {
+            return;
+        }
         for (OwnerId victim : refused) {
             if (!victim.equals(by.owner())) {
                 listener.accept(victim);
@@ -56,10 +71,11 @@ public final class Serializer {
 
     /** Is any serializable transaction open? One volatile read. */
     public boolean isWatching() {
-        return open != 0;
+        return isAnyOpen;
     }
 
     public void setBounds(Bounds bounds) {
+        lookOut();
         mutex.lock();
         try {
             table.setBounds(bounds);
@@ -73,17 +89,23 @@ public final class Serializer {
      * beside it.
      */
     public SerialTransaction begin(OwnerId owner, SerialTransaction.Kind kind) {
+        lookOut();
         mutex.lock();
         try {
             SerialTransaction begun = table.begin(owner, kind);
-            open = table.open();
+            isAnyOpen = table.open.size() > 0;
             return begun;
         } finally {
             mutex.unlock();
         }
     }
 
+    /** It has taken its snapshot. Of one that may write, that is known when it does something. */
     public void seen(SerialTransaction transaction) {
+        if (!transaction.isReadOnly()) {
+            return;
+        }
+        lookOut();
         mutex.lock();
         try {
             table.seen(transaction);
@@ -97,6 +119,7 @@ public final class Serializer {
      * nobody has: then {@link #isSafe} answers the same for ever.
      */
     public Optional<OwnerId> awaited(SerialTransaction reader) {
+        lookOut();
         mutex.lock();
         try {
             return table.snapshots.awaited(reader).map(SerialTransaction::owner);
@@ -107,6 +130,7 @@ public final class Serializer {
 
     /** Can nothing that anybody does make wrong what the snapshot of a transaction that only reads shows? */
     public boolean isSafe(SerialTransaction reader) {
+        lookOut();
         mutex.lock();
         try {
             return table.snapshots.isSafe(reader);
@@ -118,6 +142,7 @@ public final class Serializer {
     /** The transaction looks at something. From now on it may have to give way: {@link SerialTransaction#refusal}. */
     public void look(SerialTransaction reader, Look look) {
         List<OwnerId> refused;
+        lookOut();
         mutex.lock();
         try {
             table.look(reader, look);
@@ -131,6 +156,7 @@ public final class Serializer {
     /** The transaction writes something; the same. */
     public void write(SerialTransaction writer, Write write) {
         List<OwnerId> refused;
+        lookOut();
         mutex.lock();
         try {
             table.write(writer, write);
@@ -149,6 +175,7 @@ public final class Serializer {
     public Optional<Refusal> commits(SerialTransaction transaction) {
         Optional<Refusal> why;
         List<OwnerId> refused;
+        lookOut();
         mutex.lock();
         try {
             why = table.commits(transaction);
@@ -162,6 +189,7 @@ public final class Serializer {
 
     /** Its commit has failed for a reason of its own, and it goes on. */
     public void reopened(SerialTransaction transaction) {
+        lookOut();
         mutex.lock();
         try {
             table.reopened(transaction);
@@ -173,10 +201,11 @@ public final class Serializer {
     /** Everybody can see what it has written. */
     public void committed(SerialTransaction transaction) {
         List<OwnerId> refused;
+        lookOut();
         mutex.lock();
         try {
             table.committed(transaction);
-            open = table.open();
+            isAnyOpen = table.open.size() > 0;
             refused = takeRefused();
         } finally {
             mutex.unlock();
@@ -186,10 +215,11 @@ public final class Serializer {
 
     /** What it has written will never be seen. */
     public void rolledBack(SerialTransaction transaction) {
+        lookOut();
         mutex.lock();
         try {
             table.rolledBack(transaction);
-            open = table.open();
+            isAnyOpen = table.open.size() > 0;
         } finally {
             mutex.unlock();
         }
@@ -200,6 +230,7 @@ public final class Serializer {
      * the mutex.
      */
     public Optional<Written> writerOf(SerialTransaction missing, LockTarget.Table written, Predicate<Image> row) {
+        lookOut();
         mutex.lock();
         try {
             return table.books.lastWritten(missing, written, row);
@@ -213,6 +244,7 @@ public final class Serializer {
      * allow.
      */
     public List<Noted> looks() {
+        lookOut();
         mutex.lock();
         try {
             return table.books.looks();
@@ -223,6 +255,7 @@ public final class Serializer {
 
     /** What is kept, by number: nothing when nobody is open. */
     public int size() {
+        lookOut();
         mutex.lock();
         try {
             return table.size();

@@ -1,6 +1,5 @@
 package io.mortise.engine.serial;
 
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,7 +20,7 @@ final class Snapshots {
     /** Those that are not safe: by whom, until that one has ended. */
     private final Map<SerialTransaction, SerialTransaction> spoilt = new HashMap<>();
 
-    void taken(SerialTransaction reader, Collection<SerialTransaction> open) {
+    void taken(SerialTransaction reader, Iterable<SerialTransaction> open) {
         Set<SerialTransaction> dependsOn = new HashSet<>();
         for (SerialTransaction other : open) {
             if (!other.isReadOnly()) {
@@ -54,6 +53,9 @@ final class Snapshots {
 
     /** From now on it is known what it has missed that was committed before it. */
     void commits(SerialTransaction committing) {
+        if (waiting.isEmpty()) {
+            return;
+        }
         long missed = committing.firstMissed();
         waiting.entrySet().removeIf(each -> {
             boolean isSpoilt = each.getValue().contains(committing) && missed < each.getKey().seen;
@@ -65,6 +67,9 @@ final class Snapshots {
     }
 
     void ended(SerialTransaction ended) {
+        if (safe.isEmpty() && waiting.isEmpty() && spoilt.isEmpty()) {
+            return;
+        }
         safe.remove(ended);
         waiting.remove(ended);
         spoilt.remove(ended);

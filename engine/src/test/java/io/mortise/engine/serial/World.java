@@ -101,7 +101,9 @@ final class World {
     void takeSnapshot(Client client) {
         if (client.snapshot.length == 0) {
             client.snapshot = versions.stream().mapToInt(List::size).toArray();
-            table.seen(client.serial);
+            if (client.serial.isReadOnly()) {
+                table.seen(client.serial);
+            }
         }
     }
 

@@ -12,7 +12,6 @@ import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.UnaryOperator;
 import org.h2.command.Prepared;
 import org.h2.command.dml.TransactionCommand;
 import org.h2.engine.IsolationLevel;
@@ -44,7 +43,7 @@ public final class StoreReflection {
     private static final Class<?> UNDO_RECORD_TYPE;
     private static final Field TRANSACTION_ISOLATION;
     private static final Field TRANSACTION_LISTENER;
-    private static final Field TRANSACTION_MAPS;
+    private static final MethodHandle SET_TRANSACTION_MAPS;
     private static final VarHandle STORE_MUTEX;
     private static final Field STORE_MAPS;
     private static final Field CHUNK_MUTEX;
@@ -70,7 +69,8 @@ public final class StoreReflection {
             UNDO_RECORD_TYPE = Class.forName("org.h2.mvstore.tx.Record$Type");
             TRANSACTION_ISOLATION = H2Reflection.writable(Transaction.class, "isolationLevel");
             TRANSACTION_LISTENER = H2Reflection.writable(Transaction.class, "listener");
-            TRANSACTION_MAPS = H2Reflection.writable(Transaction.class, "transactionMaps");
+            SET_TRANSACTION_MAPS =
+                    transactions.unreflectSetter(H2Reflection.writable(Transaction.class, "transactionMaps"));
             MethodType ofTransaction = MethodType.methodType(void.class, Transaction.class, boolean.class);
             COMMIT_LOGGED = H2Reflection.in(TransactionStore.class)
                     .findVirtual(TransactionStore.class, "commit", ofTransaction);
@@ -153,20 +153,13 @@ public final class StoreReflection {
         H2Reflection.write(TRANSACTION_ISOLATION, transaction, IsolationLevel.READ_COMMITTED);
     }
 
-    /** Lets a transaction that keeps one snapshot take a new one, at the next statement that it begins. */
-    public static void forgetSnapshot(Transaction transaction) {
-        IsolationLevel level = transaction.getIsolationLevel();
-        readCommitted(transaction);
-        transaction.markStatementEnd(); // At this level the snapshot ends with the statement.
-        H2Reflection.write(TRANSACTION_ISOLATION, transaction, level);
-    }
-
     /** Puts another table of the maps that a transaction has opened in the place of the one that is there. */
-    @SuppressWarnings("unchecked")
-    public static void changeMaps(Transaction transaction, UnaryOperator<Map<Integer, TransactionMap<?, ?>>> change) {
-        Map<Integer, TransactionMap<?, ?>> before =
-                (Map<Integer, TransactionMap<?, ?>>) H2Reflection.read(TRANSACTION_MAPS, transaction);
-        H2Reflection.write(TRANSACTION_MAPS, transaction, change.apply(before));
+    public static void setMaps(Transaction transaction, Map<Integer, TransactionMap<?, ?>> maps) {
+        try {
+            SET_TRANSACTION_MAPS.invokeExact(transaction, maps);
+        } catch (Throwable e) {
+            throw new AssertionError("it only sets a field", e);
+        }
     }
 
     /**

@@ -4,6 +4,7 @@ import io.mortise.engine.serial.Extent;
 import io.mortise.engine.serial.Image;
 import java.util.StringJoiner;
 import org.h2.index.Index;
+import org.h2.mvstore.db.MVDelegateIndex;
 import org.h2.result.SearchRow;
 import org.h2.table.Column;
 import org.h2.value.Value;
@@ -13,26 +14,67 @@ import org.jspecify.annotations.Nullable;
  * What lies between two places of an index, those included. A bound may give only the first columns, and there may be
  * none. Both rows are nobody else's. Immutable.
  */
-public record KeyRange(
-        Index index, @Nullable SearchRow from, @Nullable SearchRow to) implements Extent {
+public final class KeyRange implements Extent {
+    private static final int NONE = -1;
+
+    private final Index index;
+    private final @Nullable SearchRow from;
+    private final @Nullable SearchRow to;
+    /** The column that is the row's number, if both bounds are numbers or none; else negative. */
+    private final int numbered;
+
+    private final long least;
+    private final long most;
+
+    public KeyRange(Index index, @Nullable SearchRow from, @Nullable SearchRow to) {
+        this.index = index;
+        this.from = from;
+        this.to = to;
+        int column = index instanceof MVDelegateIndex ? index.getColumns()[0].getColumnId() : NONE;
+        boolean isNumbered = column != NONE && isNumber(from, column) && isNumber(to, column);
+        this.numbered = isNumbered ? column : NONE;
+        this.least = isNumbered && from != null ? from.getValue(column).getLong() : Long.MIN_VALUE;
+        this.most = isNumbered && to != null ? to.getValue(column).getLong() : Long.MAX_VALUE;
+    }
+
+    private static boolean isNumber(@Nullable SearchRow bound, int column) {
+        return bound == null || isNumber(bound.getValue(column));
+    }
+
+    private static boolean isNumber(@Nullable Value value) {
+        if (value == null) {
+            return false;
+        }
+        int type = value.getValueType();
+        return type == Value.INTEGER || type == Value.BIGINT || type == Value.SMALLINT || type == Value.TINYINT;
+    }
 
     @Override
     public boolean covers(Image image) {
         SearchRow row = ((KeyRow) image).values();
+        if (numbered != NONE) {
+            @Nullable Value value = row.getValue(numbered);
+            if (isNumber(value)) {
+                long number = value.getLong();
+                return number >= least && number <= most;
+            }
+        }
         return (from == null || index.compareRows(row, from) >= 0) && (to == null || index.compareRows(row, to) <= 0);
     }
 
     /** Is it better noted as the whole table? A note is kept for as long as others run, and its values with it. */
     boolean isLarge() {
-        return KeyRow.isLarge(index, from) || KeyRow.isLarge(index, to);
+        return numbered == NONE && (KeyRow.isLarge(index, from) || KeyRow.isLarge(index, to));
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof KeyRange range
                 && range.index == index
-                && isSame(from, range.from)
-                && isSame(to, range.to);
+                && range.numbered == numbered
+                && (numbered != NONE
+                        ? least == range.least && most == range.most
+                        : isSame(from, range.from) && isSame(to, range.to));
     }
 
     private boolean isSame(@Nullable SearchRow one, @Nullable SearchRow other) {
@@ -52,6 +94,9 @@ public record KeyRange(
     @Override
     public int hashCode() {
         int hash = index.getId();
+        if (numbered != NONE) {
+            return hash * 31 + Long.hashCode(least);
+        }
         for (Column column : index.getColumns()) {
             @Nullable Value value = from == null ? null : from.getValue(column.getColumnId());
             hash = hash * 31 + (value == null ? 0 : value.hashCode());

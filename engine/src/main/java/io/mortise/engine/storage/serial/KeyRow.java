@@ -2,7 +2,9 @@ package io.mortise.engine.storage.serial;
 
 import io.mortise.engine.serial.Image;
 import io.mortise.engine.storage.h2.KeyText;
+import java.util.List;
 import org.h2.index.Index;
+import org.h2.mvstore.db.MVDelegateIndex;
 import org.h2.result.SearchRow;
 import org.h2.table.Column;
 import org.h2.table.Table;
@@ -26,8 +28,40 @@ record KeyRow(long number, SearchRow values, Index named) implements Image {
 
     /** Is it better noted as the whole table? */
     boolean isLarge(Table table) {
-        return table.getIndexes().stream()
-                .anyMatch(index -> !index.getIndexType().isScan() && isLarge(index, values));
+        List<Index> indexes = table.getIndexes();
+        for (int i = 0; i < indexes.size(); i++) {
+            Index index = indexes.get(i);
+            if (!index.getIndexType().isScan() && !(index instanceof MVDelegateIndex) && isLarge(index, values)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Has the row the number and the keys that this has? */
+    boolean isSame(Table table, SearchRow row) {
+        if (row.getKey() != number) {
+            return false;
+        }
+        List<Index> indexes = table.getIndexes();
+        for (int i = 0; i < indexes.size(); i++) {
+            Index index = indexes.get(i);
+            if (!index.getIndexType().isScan() && !isSame(index, row)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isSame(Index index, SearchRow row) {
+        for (Column column : index.getColumns()) {
+            @Nullable Value mine = values.getValue(column.getColumnId());
+            @Nullable Value other = row.getValue(column.getColumnId());
+            if (mine != other && (mine == null || other == null || !mine.equals(other))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     static KeyRow of(Table table, SearchRow row) {

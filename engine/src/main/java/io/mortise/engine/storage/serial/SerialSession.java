@@ -47,6 +47,10 @@ public final class SerialSession {
     private boolean isOfDefinition;
 
     private long beganNanos;
+    /** Has it had such a transaction? */
+    private boolean isKnown;
+
+    private final Consumer<MVMap<?, ?>> asked = this::asked;
     private final SessionNotes notes;
     private final SafeSnapshot safe;
 
@@ -98,14 +102,13 @@ public final class SerialSession {
             serializer().committed(before);
             forget();
         }
-        Kind kind = kind();
-        if (kind == Kind.DEFERS) {
+        Kind kind = safe.kind();
+        if (kind == Kind.DEFERS && !isDefinition.getAsBoolean()) {
             safe.awaitBranches();
             takeSafe(transaction, clock);
         } else {
-            take(transaction, kind, clock.getAsLong());
+            take(transaction, isDefinition.getAsBoolean() ? Kind.DEFINES : kind, clock.getAsLong());
         }
-        StoreReflection.changeMaps(transaction, maps -> new WatchedMaps(maps, this::asked));
     }
 
     /** Nothing has been read yet, so one snapshot is as good as another. */
@@ -125,25 +128,18 @@ public final class SerialSession {
     }
 
     private SerialTransaction take(Transaction transaction, Kind kind, long nanos) {
-        return reading(Noted.BY_READER, () -> begin(transaction, kind, nanos));
-    }
-
-    private SerialTransaction begin(Transaction transaction, Kind kind, long nanos) {
         SerialTransaction begun = serializer().begin(session.owner().id(), kind);
         now = begun;
         snapshotOf = transaction;
         isOfDefinition = kind == Kind.DEFINES;
         beganNanos = nanos;
-        database.begun(this);
-        StoreReflection.forgetSnapshot(transaction);
-        h2.startStatementWithinTransaction(h2.getCurrentCommand());
+        if (!isKnown) {
+            isKnown = true;
+            database.begun(this);
+        }
+        StoreReflection.setMaps(transaction, new WatchedMaps(database.snapshot(), asked));
         serializer().seen(begun);
         return begun;
-    }
-
-    private Kind kind() {
-        Kind kind = safe.kind();
-        return isDefinition.getAsBoolean() ? Kind.DEFINES : kind;
     }
 
     /** Runs this while what is read is noted so. */
@@ -185,16 +181,15 @@ public final class SerialSession {
     /** A row is written, as it was or as it will be; throws if the transaction has to give way. */
     public void wrote(Table table, SearchRow row) {
         SerialTransaction mine = now;
-        if (mine != null) {
-            notes.wrote(mine, table, row);
+        if (mine != null && notes.wrote(mine, table, row)) {
             check();
         }
     }
 
     private void check() {
-        refusal().ifPresent(error -> {
-            throw DbException.convert(error);
-        });
+        if (isToGiveWay()) {
+            throw DbException.convert(refusal().orElseThrow());
+        }
     }
 
     /** Why the transaction has to give way; from now on it can only be rolled back if it does. */
@@ -295,6 +290,11 @@ public final class SerialSession {
         snapshotOf = null;
         beganNanos = 0;
         notes.forget();
+    }
+
+    /** The session is no more. */
+    public void gone() {
+        rolledBack();
         database.over(this);
     }
 }

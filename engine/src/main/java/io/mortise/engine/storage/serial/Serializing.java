@@ -26,7 +26,10 @@ public final class Serializing {
 
     private final Database database;
     private final Serializer serializer = new Serializer();
-    private final Set<SerialSession> open = ConcurrentHashMap.newKeySet();
+    /** The open ones that are in a serializable transaction, or have been. */
+    private final Set<SerialSession> sessions = ConcurrentHashMap.newKeySet();
+
+    private volatile AllMaps maps = AllMaps.UNKNOWN;
     /** Branches that are prepared and whose session has gone. */
     private final Map<Transaction, SerialTransaction> prepared = new ConcurrentHashMap<>();
 
@@ -69,12 +72,23 @@ public final class Serializing {
         return hasBranchInDoubt ? left.owners() : List.of();
     }
 
+    /** A snapshot of all tables. */
+    StoreSnapshot snapshot() {
+        long catalogue = database.getModificationMetaId();
+        AllMaps known = maps;
+        if (!known.isOf(catalogue)) {
+            known = AllMaps.of(database, catalogue);
+            maps = known;
+        }
+        return StoreSnapshot.of(database.getStore().getTransactionStore(), known);
+    }
+
     void begun(SerialSession session) {
-        open.add(session);
+        sessions.add(session);
     }
 
     void over(SerialSession session) {
-        open.remove(session);
+        sessions.remove(session);
     }
 
     void leftPrepared(Transaction transaction, SerialTransaction serial) {
@@ -101,7 +115,7 @@ public final class Serializing {
         if (!serializer.isWatching()) {
             return Optional.empty();
         }
-        return open.stream().filter(SerialSession::isCommittingUnasked).findFirst();
+        return sessions.stream().filter(SerialSession::isCommittingUnasked).findFirst();
     }
 
     /**

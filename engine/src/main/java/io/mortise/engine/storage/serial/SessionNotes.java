@@ -27,6 +27,10 @@ final class SessionNotes {
     private final Set<Integer> whole = new HashSet<>();
     /** The maps that were asked for so: their tables are noted, or they belong to nobody else. */
     private final Set<Integer> known = new HashSet<>();
+    /** The row that was written last, as it is noted; null if it is not, or none was. */
+    private @Nullable KeyRow lastWritten;
+
+    private @Nullable Table lastWrittenTo;
 
     SessionNotes(
             Serializing database, Supplier<StatementRecord> running, IntFunction<Optional<LockTarget.Table>> tables) {
@@ -63,7 +67,7 @@ final class SessionNotes {
         if (extent instanceof KeyRange range && range.isLarge()) {
             return lookAtAll(by, number);
         }
-        boolean isNew = !whole.contains(number);
+        boolean isNew = whole.isEmpty() || !whole.contains(number);
         if (isNew) {
             look(by, number, Optional.of(extent));
         }
@@ -80,20 +84,40 @@ final class SessionNotes {
     }
 
     private void look(SerialTransaction by, int table, Optional<Extent> extent) {
-        tables.apply(table)
-                .ifPresent(target -> database.serializer().look(by, new Look(target, extent, running.get())));
+        Optional<LockTarget.Table> target = tables.apply(table);
+        if (target.isPresent()) {
+            database.serializer().look(by, new Look(target.get(), extent, running.get()));
+        }
     }
 
-    void wrote(SerialTransaction by, Table table, SearchRow row) {
-        tables.apply(table.getId()).ifPresent(target -> {
-            Optional<KeyRow> image = Optional.of(KeyRow.of(table, row)).filter(each -> !each.isLarge(table));
-            database.serializer().write(by, new Write(target, image.map(each -> each), running.get()));
-        });
+    /** Returns false if that is noted already: who locks a row to change it, and leaves its keys, writes it thrice. */
+    boolean wrote(SerialTransaction by, Table table, SearchRow row) {
+        KeyRow before = lastWritten;
+        if (before != null && lastWrittenTo == table && before.isSame(table, row)) {
+            return false;
+        }
+        Optional<LockTarget.Table> target = tables.apply(table.getId());
+        if (target.isEmpty()) {
+            return false;
+        }
+        KeyRow image = KeyRow.of(table, row);
+        boolean isLarge = image.isLarge(table);
+        lastWritten = isLarge ? null : image;
+        lastWrittenTo = table;
+        database.serializer()
+                .write(by, new Write(target.get(), isLarge ? Optional.empty() : Optional.of(image), running.get()));
+        return true;
     }
 
     void forget() {
         noted = Noted.BY_TABLE;
-        whole.clear();
-        known.clear();
+        lastWritten = null;
+        lastWrittenTo = null;
+        if (!whole.isEmpty()) {
+            whole.clear();
+        }
+        if (!known.isEmpty()) {
+            known.clear();
+        }
     }
 }

@@ -416,7 +416,7 @@ public final class TransactionLocks implements NameLocks.Taking {
      */
     void leaveNothing(Runnable gone) {
         Transaction left = H2Reflection.transaction(session.h2());
-        session.serial().rolledBack();
+        session.serial().gone();
         if (left != null && LeftBranches.isPrepared(left)) {
             storage.transactions().left().leave(session, left, how -> {
                 session.journal().transactionEnded(storage.clock().getAsLong(), how);
