@@ -146,11 +146,13 @@ final class InFlightCalls implements StatementCalls {
         StatementBelow.closeBehind(before.statement());
     }
 
-    /** H2 closes the result of the execution before. */
+    /**
+     * H2 closes the result of the execution before. One that was there whole stays until there is another: it is empty.
+     */
     private void forgetResult() {
         StatementBelow before = present.get();
-        if (before.result().isPresent()) {
-            before.result().get().replaced();
+        if (before.isStreaming()) {
+            before.result().ifPresent(MortiseResultSet::replaced);
             present.set(before.with(Optional.empty()));
         }
     }

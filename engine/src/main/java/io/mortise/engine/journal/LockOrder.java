@@ -136,11 +136,19 @@ public final class LockOrder {
                 i++;
             }
             if (i == length && length < TABLES) {
-                tables[i] = table;
-                sql[i] = statement;
+                if (!isSame(i, table, statement)) {
+                    tables[i] = table;
+                    sql[i] = statement;
+                }
                 length++;
             }
             exclusive |= !mode.isShared() && i < TABLES ? 1 << i : 0;
+        }
+
+        /** Did the transaction before this one leave the same here? The collector minds each write of a reference. */
+        @SuppressWarnings({"ReferenceEquality", "StringEquality"}) // An equal one is written again: no harm.
+        private boolean isSame(int i, LockTarget.Table table, String statement) {
+            return tables[i] == table && sql[i] == statement;
         }
 
         void transactionEnded() {

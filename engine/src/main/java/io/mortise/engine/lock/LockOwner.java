@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class LockOwner {
     private static final VarHandle ID;
+    private static final VarHandle ACTIVE;
     private static final VarHandle STATEMENT;
     private static final VarHandle IDLE_SINCE;
     private static final VarHandle ROWS_CHANGED;
@@ -21,6 +22,7 @@ public final class LockOwner {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             ID = lookup.findVarHandle(LockOwner.class, "id", OwnerId.class);
+            ACTIVE = lookup.findVarHandle(LockOwner.class, "active", boolean.class);
             STATEMENT = lookup.findVarHandle(LockOwner.class, "statement", StatementRecord.class);
             IDLE_SINCE = lookup.findVarHandle(LockOwner.class, "idleSince", long.class);
             ROWS_CHANGED = lookup.findVarHandle(LockOwner.class, "rowsChanged", long.class);
@@ -32,7 +34,10 @@ public final class LockOwner {
     private final int session;
     private final UserName user;
     private final OwnerId between;
+    /** Of the transaction that is open, or was open last. */
     private volatile OwnerId id;
+    /** Is it open? Written behind {@link #id}, read before it. To end costs no write of a reference. */
+    private volatile boolean active;
     /** Numbers that are set aside for the next transactions of this session; the statement's thread only. */
     private long nextNumber;
 
@@ -76,17 +81,19 @@ public final class LockOwner {
 
     /** The transaction that locks are for now; its number is 0 between transactions. */
     public OwnerId id() {
-        return id;
+        return active ? id : between;
     }
 
     /** Is a transaction of this session open that has asked for a lock? */
     public boolean isActive() {
-        return id != between;
+        return active;
     }
 
     /** A statement begins; locks taken from now on are its. */
     public void starts(StatementRecord next) {
-        STATEMENT.setRelease(this, next);
+        if (statement != next) { // Another row of a batch.
+            STATEMENT.setRelease(this, next);
+        }
         IDLE_SINCE.setRelease(this, 0L);
     }
 
@@ -174,15 +181,16 @@ public final class LockOwner {
         worksSince = nanos;
         ROWS_CHANGED.setOpaque(this, 0L);
         ID.setRelease(this, new OwnerId(session, transaction));
+        ACTIVE.setRelease(this, true);
     }
 
     /** Ends the transaction and empties the slots; true if the lock table has something to give back too. */
     boolean end() {
         // Written before it is read whether the table knows anything: that takes a fence, and to empty a slot is one.
         if (slots.isAnyTaken()) {
-            ID.setRelease(this, between);
+            ACTIVE.setRelease(this, false);
         } else {
-            id = between;
+            active = false;
         }
         occupation.transactionEnded();
         return slots.end() | inTable;
@@ -210,7 +218,7 @@ public final class LockOwner {
     /** The lock table is about to know something of the transaction; false if that has ended. Under the mutex. */
     boolean enters(OwnerId owner) {
         inTable = true;
-        return id.equals(owner);
+        return id().equals(owner);
     }
 
     /** The lock table knows nothing of the transaction any more. Under the mutex. */

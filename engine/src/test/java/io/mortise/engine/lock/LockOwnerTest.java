@@ -50,4 +50,19 @@ class LockOwnerTest {
 
         assertThat(owner.isBrief(1_000, 80)).isTrue();
     }
+
+    @Test
+    void aTransactionThatHasEndedCannotEnterTheTableAnyMore() {
+        owner.begin(7, 1_000);
+        OwnerId ended = owner.id();
+        assertThat(owner.enters(ended)).isTrue();
+        owner.end();
+
+        assertThat(owner.enters(ended)).isFalse();
+        assertThat(owner.isActive()).isFalse();
+        assertThat(owner.id()).isEqualTo(OwnerId.of(1));
+        owner.begin(8, 2_000);
+        assertThat(owner.enters(ended)).isFalse();
+        assertThat(owner.enters(owner.id())).isTrue();
+    }
 }

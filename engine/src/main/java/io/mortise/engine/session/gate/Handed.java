@@ -32,6 +32,8 @@ public final class Handed<T> {
 
     /** @param next seen at the latest together with what this thread writes next that is a fence */
     public void set(T next) {
-        VALUE.setRelease(this, next);
+        if (value != next) { // Mostly it is the same, and the collector minds each write of a reference.
+            VALUE.setRelease(this, next);
+        }
     }
 }

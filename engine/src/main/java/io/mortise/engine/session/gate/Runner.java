@@ -2,6 +2,8 @@ package io.mortise.engine.session.gate;
 
 import io.mortise.engine.fault.Spot;
 import io.mortise.engine.thread.HeldInterrupt;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,11 +11,26 @@ import org.jspecify.annotations.Nullable;
  * gate.
  */
 final class Runner {
-    /**
-     * Only the thread inside writes it, and every thread compares it only with itself, so a stale value cannot mislead.
-     * A thread that is not inside has never left its own name here.
-     */
+    private static final VarHandle IN;
+
+    static {
+        try {
+            IN = MethodHandles.lookup().findVarHandle(Runner.class, "in", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** Who is inside, or was last: mostly it is the same, and the collector minds each write of a reference. */
     private @Nullable Thread thread;
+
+    /**
+     * Is anybody inside? Written behind {@link #thread}, read before it. Only the thread inside writes the two, and
+     * each thread compares that only with itself. A thread that has left has said so here. If another is seen to have
+     * come in since, so is its name.
+     */
+    @SuppressWarnings("FieldMayBeFinal") // through IN
+    private boolean in;
 
     /** Had it been interrupted before it came in? That is held until it leaves. */
     private boolean holdsInterrupt;
@@ -22,7 +39,7 @@ final class Runner {
     private int depth;
 
     boolean isMe() {
-        return thread == Thread.currentThread();
+        return (boolean) IN.getAcquire(this) && thread == Thread.currentThread();
     }
 
     boolean isNested() {
@@ -43,7 +60,10 @@ final class Runner {
     }
 
     void comesIn(Thread caller) {
-        thread = caller;
+        if (thread != caller) {
+            thread = caller;
+        }
+        IN.setRelease(this, true);
         holdsInterrupt = false;
         Spot.SESSION_TAKEN.pass();
         holdsInterrupt = HeldInterrupt.hold();
@@ -63,7 +83,7 @@ final class Runner {
 
     /** @return was an interrupt held back that has to be restored? */
     boolean leaves() {
-        thread = null;
+        IN.setRelease(this, false);
         return holdsInterrupt;
     }
 }

@@ -1,7 +1,7 @@
 package io.mortise.engine.storage.count;
 
 import io.mortise.engine.journal.SessionJournal;
-import io.mortise.engine.lock.Party.Occupation;
+import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.StatementRecord;
 import java.util.Optional;
 import org.h2.command.Command;
@@ -18,9 +18,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BatchRows {
     private final SessionJournal journal;
-    private final Occupation occupation;
+    /** Its statement is the batch, except while another runs inside that. */
+    private final LockOwner owner;
+    /** Is there an outermost statement that is not written down yet? */
+    private boolean open;
+    /** What it is an execution of, or was: what H2 keeps for the next time stays. */
     private @Nullable Command command;
-    private StatementRecord batch = StatementRecord.NONE;
+
+    private long number;
     private int executions;
     private boolean ended;
     private long endedNanos;
@@ -31,10 +36,10 @@ public final class BatchRows {
 
     private volatile boolean showingValues;
 
-    /** @param occupation is told which row of a batch runs */
-    public BatchRows(SessionJournal journal, Occupation occupation) {
+    /** @param owner whose statements these are; is told which row of a batch runs */
+    public BatchRows(SessionJournal journal, LockOwner owner) {
         this.journal = journal;
-        this.occupation = occupation;
+        this.owner = owner;
     }
 
     public void hearOfLeaving() {
@@ -51,10 +56,10 @@ public final class BatchRows {
 
     /** An outermost statement is about to start: the batch of which it is the next row; empty if it is none. */
     public Optional<StatementRecord> goesOn(@Nullable Command next) {
-        if (next != command || !ended) {
+        if (!open || next != command || !ended) {
             over();
         }
-        return command == null ? Optional.empty() : Optional.of(batch);
+        return open ? Optional.of(owner.statement()) : Optional.empty();
     }
 
     /** A statement starts inside another. */
@@ -66,14 +71,17 @@ public final class BatchRows {
     public void starts(StatementRecord statement, @Nullable Command by) {
         if (!hearing || showingValues || by == null) {
             journal.statementStarted(statement);
-            occupation.setBatchRow(0);
-        } else if (command == null) {
-            command = by;
-            batch = statement;
+            owner.occupation().setBatchRow(0);
+        } else if (!open) {
+            open = true;
+            if (command != by) { // The collector minds each write of a reference.
+                command = by;
+            }
+            number = statement.id();
             executions = 1;
             ended = false;
             journal.statementStarted(statement);
-            occupation.starts(statement.id());
+            owner.occupation().starts(statement.id());
         } else {
             goesOn();
         }
@@ -81,16 +89,16 @@ public final class BatchRows {
 
     private void goesOn() {
         if (++executions == 2) {
-            journal.batchStarted(batch);
+            journal.batchStarted(owner.statement());
             journal.rowEnded(endedNanos, rows, error);
         }
         journal.rowStarted();
-        occupation.setBatchRow(executions);
+        owner.occupation().setBatchRow(executions);
     }
 
     /** @param changed rows; negative if that is not known */
     public void ends(StatementRecord statement, long nanos, long changed, int errorCode) {
-        if (command == null || statement != batch) {
+        if (!open || statement.id() != number) {
             journal.statementEnded(statement, nanos, changed, errorCode);
         } else if (executions > 1) {
             journal.rowEnded(nanos, changed, errorCode);
@@ -104,16 +112,17 @@ public final class BatchRows {
 
     /** The thread leaves the session, or runs something else. */
     public void over() {
-        if (command == null) {
+        if (!open) {
             return;
         }
-        StatementRecord last = batch;
-        command = null;
-        batch = StatementRecord.NONE;
+        open = false;
+        if (command != null && !command.isCacheable()) {
+            command = null;
+        }
         if (executions > 1) {
             journal.batchEnded();
         } else if (ended) {
-            journal.statementEnded(last, endedNanos, rows, error);
+            journal.statementEnded(owner.statement(), endedNanos, rows, error);
         }
     }
 }

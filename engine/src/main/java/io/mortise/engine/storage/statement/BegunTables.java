@@ -15,7 +15,7 @@ public final class BegunTables {
     private record Look(StatementRecord by, int alterations) {}
 
     private @Nullable Table first;
-    private StatementRecord firstBy = StatementRecord.NONE;
+    private long firstBy; // a statement's number: the collector minds each write of a reference
     private int alterations;
     /** Of statements that run one inside another: a trigger has one for another table. */
     private @Nullable Map<Table, Look> others;
@@ -24,7 +24,7 @@ public final class BegunTables {
     public void begins(Table table, StatementRecord by, int now) {
         if (first == null || first == table) {
             first = table;
-            firstBy = by;
+            firstBy = by.id();
             alterations = now;
             return;
         }
@@ -37,7 +37,7 @@ public final class BegunTables {
     /** Has it been altered since this statement began to look at it? It is locked now, and altered no more. */
     public boolean isAltered(Table table, StatementRecord by, int now) {
         if (first == table) {
-            return firstBy == by && alterations != now;
+            return firstBy == by.id() && alterations != now;
         }
         Look look = others == null ? null : others.get(table);
         return look != null && look.by == by && look.alterations != now;
@@ -46,7 +46,7 @@ public final class BegunTables {
     /** The transaction has ended. */
     public void clear() {
         first = null;
-        firstBy = StatementRecord.NONE;
+        firstBy = 0;
         others = null;
     }
 }

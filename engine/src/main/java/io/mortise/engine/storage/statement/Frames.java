@@ -1,5 +1,6 @@
 package io.mortise.engine.storage.statement;
 
+import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.StatementRecord;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ final class Frames {
         /** How often the thread has entered the session. */
         int depth;
 
+        /** Of the outermost only while another runs inside: else the session's owner has it. */
         StatementRecord record = StatementRecord.NONE;
 
         @Nullable
@@ -27,6 +29,28 @@ final class Frames {
         /** Where its undo log begins: it is undone to there before it is repeated. */
         long savepoint;
 
+        // The collector minds each write of a reference, and mostly the same is executed again.
+        @SuppressWarnings({"ReferenceEquality", "StringEquality"}) // An equal text is written again: no harm.
+        private void runs(@Nullable Command next, String text) {
+            if (command != next) {
+                command = next;
+            }
+            if (sql != text) {
+                sql = text;
+            }
+        }
+
+        /** What H2 keeps for the next time stays. */
+        private void isOver() {
+            if (command == null || !command.isCacheable()) {
+                command = null;
+                sql = "";
+            }
+            if (record != StatementRecord.NONE) {
+                record = StatementRecord.NONE;
+            }
+        }
+
         /**
          * Has it begun before, and is this once more? When a statement inside it has ended, H2 does not know any more
          * which command runs.
@@ -36,10 +60,16 @@ final class Frames {
         }
     }
 
+    private final LockOwner owner;
     /** The first {@link #size} of them run, the outermost first. */
     private final List<Frame> frames = new ArrayList<>();
 
     private int size;
+
+    /** @param owner whose statement is the innermost */
+    Frames(LockOwner owner) {
+        this.owner = owner;
+    }
 
     boolean isEmpty() {
         return size == 0;
@@ -76,23 +106,39 @@ final class Frames {
         return false;
     }
 
+    /** The innermost statement; {@link StatementRecord#NONE} if none runs. */
+    StatementRecord record() {
+        if (isEmpty()) {
+            return StatementRecord.NONE;
+        }
+        return isOne() ? owner.statement() : innermost().record;
+    }
+
     /** A statement begins; the caller fills in what else belongs to it. */
-    Frame push(int depth, @Nullable Command command, String sql) {
+    Frame push(int depth, @Nullable Command command, String sql, StatementRecord record) {
+        if (isOne()) {
+            innermost().record = owner.statement();
+        }
         if (size++ == frames.size()) {
             frames.add(new Frame());
         }
-        Frame frame = innermost();
-        frame.depth = depth;
-        frame.command = command;
-        frame.sql = sql;
-        return frame;
+        Frame next = innermost();
+        next.depth = depth;
+        next.runs(command, sql);
+        if (!isOne()) {
+            next.record = record;
+        }
+        owner.starts(record);
+        return next;
     }
 
+    /** The one outside it goes on. */
     void pop() {
-        innermost().command = null;
-        innermost().record = StatementRecord.NONE;
-        innermost().sql = "";
+        innermost().isOver();
         size--;
+        if (size > 0) {
+            owner.starts(innermost().record);
+        }
     }
 
     /** The transaction has ended, and the undo log of the next begins at 0. */

@@ -36,7 +36,7 @@ public final class RunningStatements {
 
     private final SessionWriter session;
     private final StatementJournal journal;
-    private final Frames frames = new Frames();
+    private final Frames frames;
     private final NewSequences newSequences = new NewSequences();
     /** What H2 has counted of the innermost statement, which is about to end; {@link #UNCOUNTED} before that. */
     private long counted = UNCOUNTED;
@@ -54,7 +54,8 @@ public final class RunningStatements {
     public RunningStatements(SessionWriter session, StatementJournal journal) {
         this.session = session;
         this.journal = journal;
-        this.batch = new BatchRows(journal.entries(), session.owner().occupation());
+        this.frames = new Frames(session.owner());
+        this.batch = new BatchRows(journal.entries(), session.owner());
     }
 
     public BatchRows batch() {
@@ -124,7 +125,7 @@ public final class RunningStatements {
 
     /** The innermost statement; {@link StatementRecord#NONE} if none runs. */
     public StatementRecord record() {
-        return frames.isEmpty() ? StatementRecord.NONE : frames.innermost().record;
+        return frames.record();
     }
 
     /** Has the innermost statement asked for what a policy locks up front on a table? True from the second time on. */
@@ -178,7 +179,7 @@ public final class RunningStatements {
         }
         Optional<StatementRecord> known = frames.isEmpty() ? batch.goesOn(command) : Optional.empty();
         StatementRecord record = known.orElseGet(() -> record(sql, command));
-        begin(frames.push(depth, command, sql), record);
+        begin(frames.push(depth, command, sql, record), record);
         return frames.isOne();
     }
 
@@ -193,10 +194,8 @@ public final class RunningStatements {
         repeats = 0;
         counted = UNCOUNTED;
         Transaction transaction = H2Reflection.transaction(session.h2());
-        frame.record = record;
         frame.savepoint = transaction == null ? 0 : transaction.setSavepoint();
         session.writings().begins(frame.savepoint, record);
-        session.owner().starts(record);
         if (frames.isOne()) {
             batch.starts(record, frame.command);
         } else {
@@ -237,7 +236,7 @@ public final class RunningStatements {
         if (!isThisOne()) {
             return false;
         }
-        StatementRecord ended = frames.innermost().record;
+        StatementRecord ended = record();
         Command command = frames.innermost().command;
         long now = journal.endOf(ended, command);
         long rows = command != null && command.isQuery() ? UNCOUNTED : counted;
@@ -251,7 +250,7 @@ public final class RunningStatements {
         int depth = H2Reflection.depth(session.h2());
         long now = journal.now();
         while (!frames.isEmpty() && frames.innermost().depth >= depth) {
-            StatementRecord failed = frames.innermost().record;
+            StatementRecord failed = record();
             pop(now);
             batch.ends(failed, now, UNCOUNTED, error.getErrorCode());
             journal.raised(failed, now, error);
@@ -265,8 +264,7 @@ public final class RunningStatements {
             notes.clear();
             session.owner().ends(now);
         } else {
-            StatementRecord outer = frames.innermost().record;
-            session.owner().starts(outer);
+            StatementRecord outer = record();
             Transaction transaction = H2Reflection.transaction(session.h2());
             session.writings().begins(transaction == null ? 0 : transaction.setSavepoint(), outer);
         }
@@ -278,7 +276,7 @@ public final class RunningStatements {
         session.writings().ended();
         frames.forgetSavepoints();
         if (!frames.isEmpty()) {
-            session.writings().begins(0, frames.innermost().record);
+            session.writings().begins(0, record());
         }
     }
 

@@ -52,7 +52,9 @@ public final class Writings {
             last = makeRoom(last);
         }
         entries.places[last] = place;
-        entries.statements[last] = statement;
+        if (entries.statements[last] != statement) { // Another row of a batch: the collector minds each write.
+            entries.statements[last] = statement;
+        }
         size = last + 1;
     }
 
