@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -31,7 +30,7 @@ import java.util.stream.Collectors;
 record ConnectionUrl(String canonical, ConnectRequest request, List<String> unknownProperties) {
     static final String PREFIX = "jdbc:mortise:";
     private static final String STORAGE = "h2:";
-    private static final Pattern PATH = Pattern.compile("[A-Za-z]:[/\\\\]|\\.\\.?/|~/|/|\\.\\\\");
+    private static final List<String> BEGINNINGS_OF_PATHS = List.of("/", "./", "../", "~/", ".\\");
     private static final String NOTHING_DONE = " No connection was made.";
     private static final Set<String> CREDENTIALS = Set.of("USER", "PASSWORD");
 
@@ -121,7 +120,7 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
     /** {@code h2:} and one of the forms of H2, a path being written as {@code file:} whichever way it came. */
     private static String canonical(String url, String given) throws SQLException {
         String inner = given.startsWith(STORAGE) ? given.substring(STORAGE.length()) : given;
-        boolean isPath = PATH.matcher(inner).lookingAt();
+        boolean isPath = isPath(inner);
         if (!given.startsWith(STORAGE) && !isPath && !Engine.isStoragePlace(inner)) {
             throw EngineError.INVALID_URL.exception(
                     url.split(";", 2)[0] + " is not a URL of this driver." + NOTHING_DONE
@@ -129,6 +128,22 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
                             + " jdbc:mortise:h2:tcp://HOST[:PORT]/NAME, each with [;KEY=VALUE...]; h2: can be left out.");
         }
         return STORAGE + (isPath ? "file:" : "") + inner;
+    }
+
+    private static boolean isPath(String place) {
+        for (String beginning : BEGINNINGS_OF_PATHS) {
+            if (place.startsWith(beginning)) {
+                return true;
+            }
+        }
+        return place.length() > 2
+                && isLetter(place.charAt(0))
+                && place.charAt(1) == ':'
+                && (place.charAt(2) == '/' || place.charAt(2) == '\\');
+    }
+
+    private static boolean isLetter(char c) {
+        return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z';
     }
 
     /** At semicolons; a backslash keeps the next character from counting, and stays, for H2 reads it again. */

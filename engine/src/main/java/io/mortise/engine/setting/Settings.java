@@ -29,6 +29,9 @@ public final class Settings {
      * @throws IllegalArgumentException for a text that its setting would complain of
      */
     public static Settings of(Map<Setting<?>, String> texts) {
+        if (texts.isEmpty()) {
+            return DEFAULTS; // As on nearly every connection.
+        }
         return new Settings(texts.entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(
                         Entry::getKey, entry -> entry.getKey().parse(entry.getValue()))));
