@@ -215,15 +215,21 @@ public final class TableGate {
             move(lock -> true, table);
         }
 
-        /** The table has the lock before the slot is empty: what ends a move in the middle loses none. */
+        /**
+         * The table has the lock before the slot is empty: what ends a move in the middle loses none. A lock that was
+         * given back meanwhile is taken out again. Not so if the owner has a weaker one there, which would go with it.
+         */
         private void move(Predicate<Taken> which, LockTable table) {
             for (int i = 0; i < SLOTS; i++) {
                 Taken lock = slots.get(i);
                 if (lock != null && lock != MOVED && which.test(lock)) {
                     owner.enters();
+                    boolean isHeld = table.queue(lock.target)
+                            .flatMap(queue -> queue.grantOf(lock.owner))
+                            .isPresent();
                     table.adopt(lock.asRequest());
                     Spot.SLOT_ADOPTED.pass();
-                    if (!slots.compareAndSet(i, lock, MOVED)) {
+                    if (!slots.compareAndSet(i, lock, MOVED) && !isHeld) {
                         table.release(lock.owner, lock.target, lock.statement.startNanos()); // It has been given back.
                     }
                 }

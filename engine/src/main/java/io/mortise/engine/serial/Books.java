@@ -111,15 +111,16 @@ final class Books {
      */
     @Nullable
     Line note(SerialTransaction reader, Look look) {
-        Notes.OfTable of = reader.notes.of(look.table(), this);
+        Notes.OfTable of = reader.notes.of(look.table());
         boolean isFirst = !of.hasRead();
         if (!reader.notes.add(of, look)) {
             return null;
         }
+        Book book = of(look.table());
         if (isFirst) {
-            of.book.readers.open.add(reader);
+            book.readers.open.add(reader);
         }
-        return of.book.writers;
+        return book.writers;
     }
 
     /**
@@ -129,15 +130,16 @@ final class Books {
      */
     @Nullable
     Line note(SerialTransaction writer, Write write) {
-        Notes.OfTable of = writer.notes.of(write.table(), this);
+        Notes.OfTable of = writer.notes.of(write.table());
         boolean isFirst = !of.hasWritten();
         if (!writer.notes.add(of, write)) {
             return null;
         }
+        Book book = of(write.table());
         if (isFirst) {
-            of.book.writers.open.add(writer);
+            book.writers.open.add(writer);
         }
-        return of.book.readers;
+        return book.readers;
     }
 
     /** Who has written such a row and committed, beside the transaction; the last of them. */
@@ -167,11 +169,12 @@ final class Books {
     /** A transaction, whose notes these are, has ended and is kept. */
     void ended(SerialTransaction transaction) {
         for (Notes.OfTable each : transaction.notes.tables()) {
+            Book book = of(each.table);
             if (each.hasRead()) {
-                each.book.readers.ended(transaction);
+                book.readers.ended(transaction);
             }
             if (each.hasWritten()) {
-                each.book.writers.ended(transaction);
+                book.writers.ended(transaction);
             }
         }
     }
@@ -179,13 +182,14 @@ final class Books {
     /** It is open, or the first of those that have ended and are kept. */
     void takeOut(SerialTransaction transaction) {
         for (Notes.OfTable each : transaction.notes.tables()) {
+            Book book = of(each.table);
             if (each.hasRead()) {
-                each.book.readers.takeOut(transaction);
+                book.readers.takeOut(transaction);
             }
             if (each.hasWritten()) {
-                each.book.writers.takeOut(transaction);
+                book.writers.takeOut(transaction);
             }
-            if (books.size() > KEPT && each.book.isEmpty()) {
+            if (books.size() > KEPT && book.isEmpty()) {
                 books.remove(each.table);
             }
         }

@@ -22,7 +22,6 @@ final class Notes {
         private static final int FEW = 8;
 
         final LockTarget.Table table;
-        final Books.Book book;
         private List<Look> looks = List.of();
         private List<Write> writes = List.of();
         /** What the looks are at; empty while they are few. */
@@ -36,9 +35,8 @@ final class Notes {
 
         private boolean isAllWritten;
 
-        private OfTable(LockTarget.Table table, Books.Book book) {
+        private OfTable(LockTarget.Table table) {
             this.table = table;
-            this.book = book;
         }
 
         boolean hasRead() {
@@ -131,11 +129,11 @@ final class Notes {
         return null;
     }
 
-    /** What is noted of a table, whose book is among these. */
-    OfTable of(LockTarget.Table table, Books books) {
+    /** What is noted of a table. */
+    OfTable of(LockTarget.Table table) {
         OfTable found = find(table);
         if (found == null) {
-            found = new OfTable(table, books.of(table));
+            found = new OfTable(table);
             tables.add(found);
             if (!places.isEmpty()) {
                 places.put(table, found);

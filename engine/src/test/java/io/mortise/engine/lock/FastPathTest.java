@@ -1,6 +1,8 @@
 package io.mortise.engine.lock;
 
+import static io.mortise.engine.lock.LockMode.IS;
 import static io.mortise.engine.lock.LockMode.IX;
+import static io.mortise.engine.lock.LockMode.S;
 import static io.mortise.engine.lock.LockMode.X;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -189,6 +191,59 @@ final class FastPathTest {
 
         assertThat(wanted).containsInstanceOf(Decision.Waiting.class);
         assertThat(a.slots().taken()).isEmpty();
+        assertThat(a.end()).isTrue();
+    }
+
+    private boolean isInTable(LockOwner owner) {
+        return table.queue(ACCOUNTS).flatMap(queue -> queue.grantOf(owner.id())).isPresent();
+    }
+
+    /** A serializable transaction reads a table and then writes it. */
+    @Test
+    void anIntentionThatGrowsGoesAroundTheMutexToo() {
+        TableGate gate = fastPath.gate(ACCOUNTS);
+        assertThat(a.slots().take(gate, IS, fastPath)).isTrue();
+        assertThat(a.slots().take(gate, IX, fastPath)).isTrue();
+        assertThat(isInTable(a)).isFalse();
+
+        fastPath.close(ACCOUNTS, table);
+
+        assertThat(a.slots().taken()).isEmpty();
+        LockRequest shared = new LockRequest(b.id(), ACCOUNTS, S, StatementRecord.NONE, 0, WaitRule.Place.IN_LINE);
+        assertThat(table.request(shared)).isInstanceOf(Decision.Waiting.class);
+        assertThat(a.end()).isTrue();
+    }
+
+    @Test
+    void whoSeesTheDoorCloseBehindASecondIntentionHasItInTheTable() {
+        TableGate gate = fastPath.gate(ACCOUNTS);
+        assertThat(a.slots().take(gate, IS, fastPath)).isTrue();
+        Ambush.lay(Spot.SLOT_WRITTEN, () -> fastPath.close(ACCOUNTS, table));
+
+        assertThat(a.slots().take(gate, IX, fastPath)).isTrue();
+
+        assertThat(table.request(strong(b, ACCOUNTS))).isInstanceOf(Decision.Waiting.class);
+        assertThat(a.end()).isTrue();
+    }
+
+    /** The owner takes the second back while the closer has it in its hand: the first stays in the table. */
+    @Test
+    void whoTakesTheSecondIntentionBackKeepsTheFirst() {
+        TableGate gate = fastPath.gate(ACCOUNTS);
+        assertThat(a.slots().take(gate, IS, fastPath)).isTrue();
+        assertThat(a.slots().take(gate, IX, fastPath)).isTrue();
+        Ambush.lay(
+                Spot.SLOT_ADOPTED,
+                () -> Ambush.lay(
+                        Spot.SLOT_ADOPTED,
+                        () -> assertThat(a.slots().giveBack(ACCOUNTS)).isFalse()));
+
+        fastPath.close(ACCOUNTS, table);
+
+        assertThat(Ambush.lift()).isFalse();
+        assertThat(a.slots().taken()).isEmpty();
+        assertThat(isInTable(a)).isTrue();
+        assertThat(table.request(strong(b, ACCOUNTS))).isInstanceOf(Decision.Waiting.class);
         assertThat(a.end()).isTrue();
     }
 

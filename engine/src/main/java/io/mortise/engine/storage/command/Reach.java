@@ -9,11 +9,13 @@ import java.util.function.Supplier;
 import org.h2.command.Prepared;
 import org.h2.command.query.Select;
 import org.h2.engine.DbObject;
+import org.h2.engine.IsolationLevel;
 import org.h2.engine.SessionLocal;
 import org.h2.index.Index;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.db.MVIndex;
 import org.h2.mvstore.db.MVTable;
+import org.h2.mvstore.tx.Transaction;
 import org.h2.table.Table;
 import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +136,11 @@ final class Reach {
             CommandReflection.readAnew(statement);
             session.clearViewIndexCache();
         }
+    }
+
+    /** Has a transaction that keeps one snapshot taken it? */
+    static boolean hasItsSnapshot(Transaction transaction) {
+        return transaction.getIsolationLevel() == IsolationLevel.SERIALIZABLE && transaction.hasStatementDependencies();
     }
 
     /** What it looks for, as far as that is what its condition says. */

@@ -107,9 +107,10 @@ abstract class RowStatement extends CommandContainer {
         }
         Transaction transaction = session.getTransaction();
         Reach known = reach();
-        if (known.hasMaps() && readsWhatIsCommitted(transaction)) {
+        boolean isRead = readsWhatIsCommitted(transaction);
+        if (known.hasMaps() && (isRead || Reach.hasItsSnapshot(transaction))) {
             long dataId = database.getModificationDataId();
-            transaction.markStatementStart(known.snapshot());
+            transaction.markStatementStart(isRead ? known.snapshot() : known.maps());
             show(dataId);
         } else if (takesItsSnapshotLater(known)) {
             transaction.markStatementStart(Reach.NOTHING);

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * What a session notes of its transaction's reads and writes: how at the moment, and what is noted already. One thread.
  */
 final class SessionNotes {
+    private static final int NONE = -1;
+
     private final Serializing database;
     private final Supplier<StatementRecord> running;
     private final IntFunction<Optional<LockTarget.Table>> tables;
@@ -31,6 +33,10 @@ final class SessionNotes {
     private @Nullable KeyRow lastWritten;
 
     private @Nullable Table lastWrittenTo;
+    /** The number of the table that was asked for last; negative if none was. */
+    private int lastAsked = NONE;
+
+    private Optional<LockTarget.Table> lastTarget = Optional.empty();
 
     SessionNotes(
             Serializing database, Supplier<StatementRecord> running, IntFunction<Optional<LockTarget.Table>> tables) {
@@ -83,8 +89,17 @@ final class SessionNotes {
         return isNew;
     }
 
+    /** The table of that number, which stays what it is while the transaction has it locked. */
+    private Optional<LockTarget.Table> target(int table) {
+        if (table != lastAsked) {
+            lastTarget = tables.apply(table);
+            lastAsked = table;
+        }
+        return lastTarget;
+    }
+
     private void look(SerialTransaction by, int table, Optional<Extent> extent) {
-        Optional<LockTarget.Table> target = tables.apply(table);
+        Optional<LockTarget.Table> target = target(table);
         if (target.isPresent()) {
             database.serializer().look(by, new Look(target.get(), extent, running.get()));
         }
@@ -96,7 +111,7 @@ final class SessionNotes {
         if (before != null && lastWrittenTo == table && before.isSame(table, row)) {
             return false;
         }
-        Optional<LockTarget.Table> target = tables.apply(table.getId());
+        Optional<LockTarget.Table> target = target(table.getId());
         if (target.isEmpty()) {
             return false;
         }
@@ -113,6 +128,7 @@ final class SessionNotes {
         noted = Noted.BY_TABLE;
         lastWritten = null;
         lastWrittenTo = null;
+        lastAsked = NONE;
         if (!whole.isEmpty()) {
             whole.clear();
         }

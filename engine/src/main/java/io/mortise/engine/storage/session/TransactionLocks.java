@@ -120,7 +120,7 @@ public final class TransactionLocks implements NameLocks.Taking {
     }
 
     private boolean take(LockableTable table, @Nullable LockMode held, LockMode wanted, int timeoutMillis) {
-        boolean waited = (held != null || !isIntent(wanted) || !locks.tryIntent(owner, table.gate(), wanted))
+        boolean waited = (!areIntents(held, wanted) || !locks.tryIntent(owner, table.gate(), wanted))
                 && acquire(table.target(), wanted, rule(table, wanted, timeoutMillis));
         Spot.TABLE_LOCKED.pass();
         if (table.isGone() || isOutdated(table)) {
@@ -157,7 +157,7 @@ public final class TransactionLocks implements NameLocks.Taking {
                 && !asking.statements().isEmpty()
                 && !asking.statements().isDefinition();
         LockMode mode = isSequence && wanted == LockMode.X ? LockMode.IX : wanted;
-        if (!isIntent(mode) || !locks.tryIntent(asking.owner(), table.gate(), mode)) {
+        if (!areIntents(null, mode) || !locks.tryIntent(asking.owner(), table.gate(), mode)) {
             asking.waits()
                     .checkGranted(locks.acquire(
                             asking.owner(), table.target(), mode, asking.waits().rule(SessionWaits.AS_TOLD)));
@@ -187,8 +187,8 @@ public final class TransactionLocks implements NameLocks.Taking {
         return keptKeys;
     }
 
-    private static boolean isIntent(LockMode mode) {
-        return mode == LockMode.IX || mode == LockMode.IS;
+    private static boolean areIntents(@Nullable LockMode held, LockMode wanted) {
+        return (held == null || held == LockMode.IS) && (wanted == LockMode.IX || wanted == LockMode.IS);
     }
 
     // From now on others can find out whose an uncommitted row is, and storage never waits for anybody.
