@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.h2.api.Trigger;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A row that waits for its table while a definition alters it is checked, filled in and given to triggers by what the
@@ -165,6 +167,34 @@ final class LateDefinitionTest {
         assertThat(inserting.get()).isEqualTo(2);
         writer.commit();
         assertThat(number("SELECT COUNT(*) FROM LOG")).isEqualTo(2);
+    }
+
+    /** Waits in the middle of a row that nobody has locked its table for. H2 makes it by its name. */
+    public static final class Waits implements Trigger {
+        static final Semaphore FIRED = new Semaphore(0);
+        static final Semaphore GO_ON = new Semaphore(0);
+
+        @Override
+        public void fire(Connection connection, Object[] before, Object[] after) {
+            FIRED.release();
+            GO_ON.acquireUninterruptibly();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"DROP TRIGGER G2", "ALTER TABLE T DROP CONSTRAINT C"})
+    void whatIsDroppedBeneathARowDoesNotMakeItFail(String definition) throws Exception {
+        run(definer, "CREATE TRIGGER G1 BEFORE INSERT ON T FOR EACH ROW CALL '" + Waits.class.getName() + "'");
+        run(definer, "CREATE TRIGGER G2 BEFORE INSERT ON T FOR EACH ROW CALL '" + Logs.class.getName() + "'");
+        run(definer, "ALTER TABLE T ADD CONSTRAINT C CHECK (V < 100)");
+        Future<Integer> inserting = threads.submit(() -> run(writer, "INSERT INTO T(ID, V) VALUES (7, 1)"));
+        Waits.FIRED.acquire();
+        run(definer, definition);
+        Waits.GO_ON.release(2); // It is repeated.
+
+        assertThat(answer(inserting)).isEqualTo("V is 1");
+        assertThat(number("SELECT COUNT(*) FROM LOG")).isEqualTo(definition.startsWith("DROP") ? 0 : 1);
+        Waits.FIRED.acquire();
     }
 
     @Test

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.h2.command.Prepared;
 import org.h2.command.ddl.AlterDomain;
-import org.h2.command.ddl.AlterDomainAddConstraint;
 import org.h2.engine.SessionLocal;
 import org.h2.schema.Domain;
 import org.h2.table.Column;
@@ -14,8 +13,8 @@ import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tables with a column of the domain that gets a constraint. H2 looks at the committed rows of these, and locks
- * none: what somebody has inserted and not committed would get past the constraint. Stateless.
+ * The tables with a column of the domain that is altered or dropped. H2 locks none of them: what somebody has inserted
+ * and not committed would get past a new constraint, and who is about to insert would meet one that is gone. Stateless.
  */
 public final class DomainTables {
     private static final VarHandle ALTERED;
@@ -36,15 +35,18 @@ public final class DomainTables {
      * @throws org.h2.message.DbException if the user may not alter the domain
      */
     public static List<Table> of(SessionLocal session, Prepared prepared) {
-        if (!(prepared instanceof AlterDomainAddConstraint alter)) {
-            return List.of();
-        }
-        Domain altered = Definitions.schema(alter).findDomain((String) ALTERED.get(alter));
+        @Nullable Domain altered = domain(prepared);
         if (altered == null) {
             return List.of();
         }
         session.getUser().checkSchemaOwner(altered.getSchema());
         return tables(session).filter(table -> hasColumnOf(table, altered)).toList();
+    }
+
+    private static @Nullable Domain domain(Prepared prepared) {
+        return prepared instanceof AlterDomain alter
+                ? Definitions.schema(alter).findDomain((String) ALTERED.get(alter))
+                : null;
     }
 
     private static Stream<Table> tables(SessionLocal session) {

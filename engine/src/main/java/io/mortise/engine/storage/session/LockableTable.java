@@ -68,7 +68,7 @@ public abstract class LockableTable extends CheckpointedTable {
     }
 
     /** How many definitions have had the table exclusively, and are over. */
-    final int alterations() {
+    public final int alterations() {
         return alterations;
     }
 

@@ -130,6 +130,7 @@ public final class TransactionLocks implements NameLocks.Taking {
             }
             throw table.isGone() ? gone(table) : GoneTable.repeated(table);
         }
+        begun.locked(table);
         return waited;
     }
 

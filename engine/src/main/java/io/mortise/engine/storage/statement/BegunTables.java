@@ -22,8 +22,10 @@ public final class BegunTables {
 
     /** A statement begins to look at a table, which has been altered so often. */
     public void begins(Table table, StatementRecord by, int now) {
-        if (first == null || first == table) {
-            first = table;
+        if (firstBy == 0 || first == table) {
+            if (first != table) {
+                first = table;
+            }
             firstBy = by.id();
             alterations = now;
             return;
@@ -43,10 +45,18 @@ public final class BegunTables {
         return look != null && look.by == by && look.alterations != now;
     }
 
+    /** The table is locked: until the transaction ends, nobody else alters it. */
+    public void locked(Table table) {
+        if (first == table) {
+            firstBy = 0;
+        }
+    }
+
     /** The transaction has ended. */
     public void clear() {
-        first = null;
         firstBy = 0;
-        others = null;
+        if (others != null) {
+            others = null;
+        }
     }
 }

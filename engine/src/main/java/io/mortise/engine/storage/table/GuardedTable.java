@@ -1,6 +1,7 @@
 package io.mortise.engine.storage.table;
 
 import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.storage.definition.GoneTable;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.key.ForeignKeys;
 import io.mortise.engine.storage.row.KeySharedRow;
@@ -8,6 +9,8 @@ import io.mortise.engine.storage.serial.Noted;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.OpenDatabase;
 import io.mortise.engine.storage.session.StorageSession;
+import io.mortise.engine.storage.session.TransactionLocks;
+import org.h2.api.ErrorCode;
 import org.h2.api.Trigger;
 import org.h2.command.CommandInterface;
 import org.h2.command.ddl.CreateTableData;
@@ -15,6 +18,7 @@ import org.h2.constraint.Constraint;
 import org.h2.engine.IsolationLevel;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
+import org.h2.message.DbException;
 import org.h2.result.Row;
 import org.h2.schema.Sequence;
 import org.h2.schema.TriggerObject;
@@ -58,13 +62,50 @@ public abstract class GuardedTable extends LockableTable {
         }
     }
 
-    /** {@inheritDoc} With this H2 begins a statement that inserts; it locks the table when it has the first row. */
+    /**
+     * {@inheritDoc} With this H2 begins a statement that changes rows. One that inserts looks at more of the table
+     * before it locks it for the first row.
+     */
     @Override
     public final void fire(SessionLocal session, int type, boolean isBefore) {
+        int known = alterations();
         if (isBefore && type == Trigger.INSERT && isLocking()) {
             storage().session(session).transactionLocks().looksAt(this);
         }
-        super.fire(session, type, isBefore);
+        try {
+            super.fire(session, type, isBefore);
+        } catch (RuntimeException e) {
+            throw failed(session, e, known);
+        }
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // H2 has null for the row that there is not
+    public final boolean fireBeforeRow(SessionLocal session, @Nullable Row before, @Nullable Row after) {
+        int known = alterations();
+        try {
+            return super.fireBeforeRow(session, before, after);
+        } catch (RuntimeException e) {
+            throw failed(session, e, known);
+        }
+    }
+
+    /**
+     * What H2 goes through before it has locked the table may be taken away meanwhile, and then fails in any way. If a
+     * definition has done so, the statement is to be repeated.
+     */
+    private RuntimeException failed(SessionLocal session, RuntimeException error, int known) {
+        boolean isViolation =
+                error instanceof DbException h2 && h2.getErrorCode() == ErrorCode.CHECK_CONSTRAINT_VIOLATED_1;
+        if (isViolation || !isLocking()) {
+            return error;
+        }
+        TransactionLocks locks = storage().session(session).transactionLocks();
+        if (locks.mode(this) != null) {
+            return error;
+        }
+        locks.lock(this, LockMode.IX);
+        return alterations() == known ? error : GoneTable.repeated(this);
     }
 
     /** H2 asks before and after it writes. {@inheritDoc} Somebody may share the key of a row. */
