@@ -92,7 +92,7 @@ public abstract class GuardedTable extends LockableTable {
 
     /**
      * What H2 goes through before it has locked the table may be taken away meanwhile, and then fails in any way. If a
-     * definition has done so, the statement is to be repeated.
+     * definition has done so, H2 repeats the statement.
      */
     private RuntimeException failed(SessionLocal session, RuntimeException error, int known) {
         boolean isViolation =
