@@ -131,9 +131,9 @@ final class Reach {
      * It has stopped in the middle. H2 keeps how far it had come, for the statement and for the views that it reads,
      * and would go on from there. A recursive query would begin with the rows of its last step.
      */
-    void failed(SessionLocal session) {
-        if (statement != null && !isOneLook) {
-            CommandReflection.readAnew(statement);
+    void failed(Prepared now, SessionLocal session) {
+        if (now != statement || !isOneLook) {
+            CommandReflection.readAnew(now);
             session.clearViewIndexCache();
         }
     }

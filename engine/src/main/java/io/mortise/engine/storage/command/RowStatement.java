@@ -253,7 +253,7 @@ abstract class RowStatement extends CommandContainer {
         if (!isRepeated || !isRetryable()) {
             throw e;
         }
-        reach.failed(session);
+        reach.failed(CommandReflection.prepared(this), session);
         long now = System.nanoTime();
         if (since != 0 && now - since > session.getLockTimeout() * 1_000_000L) {
             throw DbException.get(ErrorCode.LOCK_TIMEOUT_1, e);
@@ -275,7 +275,7 @@ abstract class RowStatement extends CommandContainer {
 
     /** Tells of an error. False if nothing more may be done in this database: memory has run out. */
     final boolean told(DbException failure) {
-        reach.failed(session);
+        reach.failed(CommandReflection.prepared(this), session);
         SQLException error = failure.getSQLException();
         database.exceptionThrown(error, text);
         if (error.getErrorCode() == ErrorCode.OUT_OF_MEMORY) {

@@ -110,10 +110,7 @@ public final class RowLocks {
                 return locked;
             }
             Holder holder = holder(row.getKey(), own);
-            if (holder.isGone()) {
-                return null;
-            }
-            if (holder.isOwn()) {
+            if (holder.isOwn() || holder.isGone()) { // Gone a moment ago: a snapshot that shows it has to give way.
                 return take(session, row, waitedFor);
             }
             if (holder.isStranger()) {
