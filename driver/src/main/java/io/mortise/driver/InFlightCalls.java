@@ -38,6 +38,9 @@ final class InFlightCalls implements StatementCalls {
     /** What happens to the connection after the execution has succeeded. */
     private @Nullable ForConnection afterwards;
 
+    /** Has the execution thrown what the client is to hear? */
+    private boolean hasFailed;
+
     private @Nullable SQLWarning warnings;
     private OptionalInt queryTimeoutMillis = OptionalInt.empty(); // the session's
     private int sessionTimeoutMillis;
@@ -112,6 +115,7 @@ final class InFlightCalls implements StatementCalls {
         }
         forgetResult();
         warnings = null;
+        hasFailed = false;
     }
 
     private void limit() {
@@ -161,6 +165,9 @@ final class InFlightCalls implements StatementCalls {
     public void end() throws SQLException {
         try {
             attachment().takeWarnings().ifPresent(this::warn);
+            if (!hasFailed) {
+                attachment().checkAcknowledged();
+            }
         } finally {
             leave();
         }
@@ -187,6 +194,7 @@ final class InFlightCalls implements StatementCalls {
 
     @Override
     public SQLException failed(SQLException e) {
+        hasFailed = true;
         afterwards = null;
         boolean isOfTexts =
                 e instanceof BatchUpdateException && !(present.get().statement() instanceof PreparedStatement);

@@ -207,6 +207,7 @@ public final class MortiseConnection extends ForwardingConnection implements Con
         entered.enterBriefly("COMMIT");
         try {
             super.commit();
+            entered.checkAcknowledged();
         } finally {
             entered.exit();
         }
@@ -277,6 +278,7 @@ public final class MortiseConnection extends ForwardingConnection implements Con
         orGiveUp("SET AUTOCOMMIT", () -> {
             attachment().askWhetherLost();
             super.setAutoCommit(autoCommit);
+            attachment().checkAcknowledged(); // It commits.
         });
     }
 

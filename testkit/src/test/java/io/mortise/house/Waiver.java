@@ -29,7 +29,7 @@ record Waiver(int limit, String reason) {
                     new Waiver(421, "the one door of the lock room: a third of it is what its callers must know")),
             Map.entry(
                     "Attachment",
-                    new Waiver(506, "every door between the driver and a session: ways in, ways out, ways to end it")),
+                    new Waiver(513, "every door between the driver and a session: ways in, ways out, ways to end it")),
             Map.entry(
                     "LockingTable",
                     new Waiver(450, "H2's table, overridden: what H2 calls in one class has to stand in one class")),
@@ -37,12 +37,12 @@ record Waiver(int limit, String reason) {
             Map.entry(
                     "StorageSession",
                     new Waiver(
-                            535,
+                            542,
                             "all that the engine asks of one of H2's sessions; a third of it is what callers must know")),
             Map.entry(
                     "Storage",
                     new Waiver(
-                            355,
+                            360,
                             "an open database: whoever stands on it asks one line a question, and half of it is that")),
             Map.entry(
                     "H2Reflection",

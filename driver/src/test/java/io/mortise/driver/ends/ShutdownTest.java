@@ -22,6 +22,8 @@ import org.h2.api.DatabaseEventListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Who is there while a database is shut down, and who comes, is told that it is closed; and what H2 allows then works.
@@ -167,6 +169,58 @@ public class ShutdownTest {
             }
             run(first, "INSERT INTO T VALUES (1)");
             assertThat(read(first, "SELECT COUNT(*) FROM T")).isEqualTo("1");
+        }
+    }
+
+    /** Holds a statement where H2 has counted its rows and has not committed them. H2 makes it by its name. */
+    public static final class Holding implements DatabaseEventListener {
+        @Override
+        public void setProgress(int state, String sql, long done, long all) {
+            if (state == STATE_STATEMENT_END && sql.contains("12321") && GO_ON.tryAcquire()) {
+                RUNNING.release();
+                GO_ON.acquireUninterruptibly();
+            }
+        }
+    }
+
+    /** H2 closes the session behind the statement's back, skips its commit, and says that all is well. */
+    @ParameterizedTest
+    @ValueSource(strings = {"SHUTDOWN", "SHUTDOWN COMPACT", "SET EXCLUSIVE 2"})
+    void whatCouldNotBeCommittedAnyMoreIsNotAcknowledged(String ending) throws Exception {
+        RUNNING.drainPermits();
+        GO_ON.drainPermits();
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        Connection taker = open(url("jdbc:mortise:file:"));
+        run(taker, "CREATE TABLE T(ID INT)");
+        run(taker, "SET DEFAULT_LOCK_TIMEOUT 1"); // Twice as long H2 waits for those who run.
+        run(taker, "SET DATABASE_EVENT_LISTENER '" + Holding.class.getName() + "'");
+        Connection writer = open(url("jdbc:mortise:file:"));
+        Connection idle = open(url("jdbc:mortise:file:"));
+
+        GO_ON.release();
+        Future<?> statement = threads.submit(() -> {
+            run(writer, "INSERT INTO T VALUES (12321)");
+            return null;
+        });
+        RUNNING.acquire();
+        Future<?> end = threads.submit(() -> {
+            run(taker, ending);
+            return null;
+        });
+        awaitClosed(idle);
+        awaitClosed(writer);
+        GO_ON.release();
+
+        assertThatThrownBy(statement::get)
+                .cause()
+                .isInstanceOfSatisfying(
+                        SQLNonTransientConnectionException.class,
+                        error -> assertThat(error.getSQLState()).isEqualTo("08003"));
+        end.get();
+        taker.close();
+        threads.shutdown();
+        try (Connection again = open(url("jdbc:h2:file:"))) {
+            assertThat(read(again, "SELECT COUNT(*) FROM T")).isEqualTo("0");
         }
     }
 

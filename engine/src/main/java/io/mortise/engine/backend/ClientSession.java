@@ -37,6 +37,12 @@ public interface ClientSession {
 
     boolean isOpen();
 
+    /**
+     * Has the database closed it while its last statement, or its commit, came to an end? Then that says that it has
+     * succeeded, and may have had nothing to commit any more: the error that the client is to get.
+     */
+    Optional<SQLException> closedMeanwhile();
+
     /** Closes a session that nobody was given, because of this. What fails then is added to it. */
     default void abandon(Throwable why) {
         try {

@@ -8,6 +8,7 @@ import io.mortise.engine.text.Secrets;
 import io.mortise.engine.text.UserName;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
@@ -33,6 +34,12 @@ public abstract class DistantSession implements ClientSession {
         this.locks = locks;
         this.owner = owner;
         this.keptText = keptText;
+    }
+
+    /** {@inheritDoc} There the server says so. */
+    @Override
+    public final Optional<SQLException> closedMeanwhile() {
+        return Optional.empty();
     }
 
     @Override

@@ -189,6 +189,15 @@ public final class Attachment implements Session.Client {
         throwAny(storage.askedLoss());
     }
 
+    /**
+     * Throws if the session was closed from below as what has succeeded came to its end. The calling thread is inside.
+     */
+    public void checkAcknowledged() throws SQLException {
+        if (!closed.get() && !session.isDropped()) {
+            throwAny(storage.closedMeanwhile());
+        }
+    }
+
     private static void throwAny(Optional<SQLException> error) throws SQLException {
         if (error.isPresent()) {
             throw error.get();

@@ -168,6 +168,11 @@ public final class Storage implements OpenDatabase {
         return closing.isShuttingDown() || isClosing();
     }
 
+    @Override
+    public boolean isShutDownHere() {
+        return closing.isShutDownHere();
+    }
+
     Closing closing() {
         return closing;
     }

@@ -2,6 +2,7 @@ package io.mortise.engine.storage;
 
 import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.error.EngineError;
+import io.mortise.engine.error.EngineException;
 import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.storage.h2.WireErrors;
 import io.mortise.engine.storage.remote.Occupant;
@@ -29,6 +30,8 @@ import org.h2.jdbc.JdbcConnection;
 public record StorageConnection(String url, String user, String password, Map<String, String> properties) {
     private static final System.Logger LOG = System.getLogger(StorageConnection.class.getName());
     private static final String VERSION = "2.5.252";
+    /** H2's state for a database that one session has to itself; ours for LOCK SYSTEM is another. */
+    private static final String IN_USE = "90135";
 
     /** Opens the database, or joins it, with the engine's tables in it; or attaches to it in another process. */
     public ClientSession open(OpeningOptions opening) throws SQLException {
@@ -89,6 +92,17 @@ public record StorageConnection(String url, String user, String password, Map<St
     }
 
     private Connection connect(OpeningOptions opening) throws SQLException {
+        try {
+            return connectOnce(opening);
+        } catch (SQLException e) {
+            if (!IN_USE.equals(e.getSQLState())) {
+                throw e;
+            }
+            return connectOnce(opening); // Who had it has perhaps shut it down by now: then it is opened again.
+        }
+    }
+
+    private Connection connectOnce(OpeningOptions opening) throws SQLException {
         if (!isRemote()) {
             checkTableEngine();
         }
@@ -104,6 +118,7 @@ public record StorageConnection(String url, String user, String password, Map<St
             throw switch (e.getErrorCode()) {
                 case ErrorCode.DATABASE_ALREADY_OPEN_1 -> Occupant.explain(e, url);
                 case ErrorCode.DATABASE_IS_IN_EXCLUSIVE_MODE -> shutDown(e);
+                case ErrorCode.DATABASE_IS_CLOSED, ErrorCode.DATABASE_CALLED_AT_SHUTDOWN -> beingShutDown(e);
                 case ErrorCode.CONNECTION_BROKEN_1 -> WireErrors.notReached(e, url);
                 default -> WireErrors.translate(e);
             };
@@ -117,11 +132,17 @@ public record StorageConnection(String url, String user, String password, Map<St
      */
     private SQLException shutDown(SQLException inUse) {
         return Occupant.databaseName(url).filter(Storage::isShuttingDown).isPresent()
-                ? RoutedErrors.databaseClosed(
-                        inUse,
-                        "The database is being shut down by another session. No connection was made."
-                                + " To open it again, connect when that session is done.")
+                ? beingShutDown(inUse)
                 : WireErrors.translate(inUse);
+    }
+
+    private static SQLException beingShutDown(SQLException closed) {
+        return closed instanceof EngineException
+                ? closed
+                : RoutedErrors.databaseClosed(
+                        closed,
+                        "The database is being shut down by another session. No connection was made."
+                                + " To open it again, connect when that session is done.");
     }
 
     private static ClientSession clientSession(Connection connection) throws SQLException {

@@ -162,6 +162,14 @@ public final class RoutedErrors {
                         + " was undone. Connect again.");
     }
 
+    /** The same where it had succeeded already, and nobody knows whether it was committed before that or not. */
+    public static SQLException closedAtItsEnd() {
+        return EngineError.DATABASE_CLOSED.exception(
+                "The session was closed as its statement ended: the database is shutting down, or another session has"
+                        + " taken it for itself. What the statement had done is there, or it was undone. Connect again"
+                        + " and look.");
+    }
+
     /**
      * H2 repeats a statement whose error has the code that this one is to have. While H2 decides what to do the code is
      * the deadlock's, as H2's own is; from the roll-back on it is 90131.

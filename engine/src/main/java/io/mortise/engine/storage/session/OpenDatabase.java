@@ -104,4 +104,7 @@ public interface OpenDatabase {
 
     /** Is it being closed, or shut down by a session that waits for the others to go? */
     boolean isEnding();
+
+    /** Is it the calling thread that shuts it down, or tried to? */
+    boolean isShutDownHere();
 }

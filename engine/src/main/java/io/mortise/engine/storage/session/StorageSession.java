@@ -182,6 +182,13 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
     }
 
     @Override
+    public Optional<SQLException> closedMeanwhile() {
+        return h2.isClosed() && ending().isEmpty() && !storage.isShutDownHere()
+                ? Optional.of(RoutedErrors.closedAtItsEnd())
+                : Optional.empty();
+    }
+
+    @Override
     public boolean isElsewhere() {
         return false;
     }
