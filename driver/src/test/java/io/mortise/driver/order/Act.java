@@ -1,13 +1,11 @@
 package io.mortise.driver.order;
 
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.StringJoiner;
 
 /**
  * A statement with its values. Immutable.
@@ -34,10 +32,21 @@ record Act(String sql, List<Object> values, boolean isEdited) {
         return sql.endsWith(" FOR SHARE") ? new Act(sql.replace(" FOR SHARE", ""), values, isEdited) : this;
     }
 
+    /** A query that changes what is in a table: H2 leaves what it has written before it failed. */
+    boolean isQueryThatWrites() {
+        return sql.startsWith("SELECT ") && sql.contains(" TABLE (");
+    }
+
+    boolean isWrite() {
+        return isEdited
+                || isQueryThatWrites()
+                || !(sql.startsWith("SELECT ") || sql.startsWith("WITH ") || sql.startsWith("TABLE "));
+    }
+
     /** Its update count, its rows in order of their texts, or that a constraint has refused it. */
-    String run(Connection connection) throws SQLException {
+    String run(Prepared on) throws SQLException {
         try {
-            return isEdited ? edit(connection) : execute(connection);
+            return isEdited ? edit(on) : execute(on);
         } catch (SQLException e) {
             if (String.valueOf(e.getSQLState()).startsWith(CONSTRAINT)) {
                 return REFUSED;
@@ -49,31 +58,28 @@ record Act(String sql, List<Object> values, boolean isEdited) {
         }
     }
 
-    private String execute(Connection connection) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            set(statement);
-            if (!statement.execute()) {
-                return "count " + statement.getUpdateCount();
-            }
-            try (ResultSet rows = statement.getResultSet()) {
-                return rows(rows).toString();
-            }
+    private String execute(Prepared on) throws SQLException {
+        PreparedStatement statement = on.statement(sql);
+        set(statement);
+        if (!statement.execute()) {
+            return "count " + statement.getUpdateCount();
+        }
+        try (ResultSet rows = statement.getResultSet()) {
+            return rows(rows).toString();
         }
     }
 
-    private String edit(Connection connection) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement(sql, ResultSet.TYPE_SCROLL_INSENSITIVE, ResultSet.CONCUR_UPDATABLE)) {
-            set(statement);
-            try (ResultSet rows = statement.executeQuery()) {
-                if (!rows.next()) {
-                    return "no row";
-                }
-                String before = row(rows);
-                rows.updateInt("B", rows.getInt("B") + 1);
-                rows.updateRow();
-                return before;
+    private String edit(Prepared on) throws SQLException {
+        PreparedStatement statement = on.updatable(sql);
+        set(statement);
+        try (ResultSet rows = statement.executeQuery()) {
+            if (!rows.next()) {
+                return "no row";
             }
+            String before = row(rows, rows.getMetaData().getColumnCount());
+            rows.updateInt("B", rows.getInt("B") + 1);
+            rows.updateRow();
+            return before;
         }
     }
 
@@ -85,17 +91,18 @@ record Act(String sql, List<Object> values, boolean isEdited) {
 
     private static List<String> rows(ResultSet rows) throws SQLException {
         List<String> all = new ArrayList<>();
+        int columns = rows.getMetaData().getColumnCount();
         while (rows.next()) {
-            all.add(row(rows));
+            all.add(row(rows, columns));
         }
         Collections.sort(all);
         return all;
     }
 
-    private static String row(ResultSet row) throws SQLException {
-        StringJoiner text = new StringJoiner(",");
-        for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
-            text.add(row.getString(i));
+    private static String row(ResultSet row, int columns) throws SQLException {
+        StringBuilder text = new StringBuilder();
+        for (int i = 1; i <= columns; i++) {
+            text.append(i == 1 ? "" : ",").append(row.getString(i));
         }
         return text.toString();
     }

@@ -6,9 +6,9 @@ import java.util.Random;
 
 /** Statements that nobody has thought of, about the tables of a {@link Shape}. One thread. */
 final class Acts {
-    private static final int KEYS = 8;
-    private static final int VALUES = 4;
-    private static final List<String> TEXTS = List.of("xa", "xb", "ya", "XA", "z");
+    /** So many statements are a vocabulary: it is used for a while, so that they need not be parsed each time. */
+    private static final int WORDS = 200;
+
     private static final List<String> CONDITIONS = List.of(
             "K = :k",
             "K = :k",
@@ -144,66 +144,49 @@ final class Acts {
             "UPDATE C SET N = (SELECT COALESCE(MAX(B), 0) FROM T WHERE :c) WHERE ID = :k");
 
     private final Random random;
+    private final List<Pattern> vocabulary = new ArrayList<>();
 
     Acts(Random random) {
         this.random = random;
+        renew();
+    }
+
+    /** Takes another vocabulary. */
+    void renew() {
+        vocabulary.clear();
+        for (int i = 0; i < WORDS; i++) {
+            vocabulary.add(pattern(random.nextInt(20)));
+        }
     }
 
     Act next() {
-        int kind = random.nextInt(20);
-        if (kind == 0) {
-            return Act.of("SELECT ID, TK, N FROM C WHERE ID = ?", key());
-        }
-        if (kind == 1) {
-            return new Act("SELECT * FROM T WHERE K = ?", List.of(key()), true);
-        }
-        List<String> patterns = kind < 10 ? READS : WRITES;
-        return of(kind < 6 ? pick(READS.subList(0, BY_CONDITION)) : pick(patterns));
+        return pick(vocabulary).with(random);
     }
 
     Act first(int key) {
-        return Act.of("INSERT INTO T(K, A, B, S) VALUES (?, ?, NULL, ?)", key, random.nextInt(VALUES), pick(TEXTS));
+        return Act.of("INSERT INTO T(K, A, B, S) VALUES (?, ?, NULL, ?)", key, value('v'), value('s'));
+    }
+
+    private Object value(char word) {
+        return Pattern.value(word, random);
+    }
+
+    private Pattern pattern(int kind) {
+        if (kind == 0) {
+            return new Pattern("SELECT ID, TK, N FROM C WHERE ID = ?", "k", false);
+        }
+        if (kind == 1) {
+            return new Pattern("SELECT * FROM T WHERE K = ?", "k", true);
+        }
+        List<String> patterns = kind < 10 ? READS : WRITES;
+        String sql = kind < 6 ? pick(READS.subList(0, BY_CONDITION)) : pick(patterns);
+        while (sql.contains(":c")) {
+            sql = sql.replaceFirst(":c", pick(random.nextInt(3) == 0 ? CONDITIONS : CONDITIONS.subList(0, FINE)));
+        }
+        return Pattern.of(sql, random, random.nextInt(4) != 0);
     }
 
     private <T> T pick(List<T> list) {
         return list.get(random.nextInt(list.size()));
-    }
-
-    private Integer key() {
-        return random.nextInt(KEYS);
-    }
-
-    /** Puts values, or parameters, in the place of the words that begin with a colon. */
-    private Act of(String pattern) {
-        String sql = pattern;
-        while (sql.contains(":c")) {
-            sql = sql.replaceFirst(":c", pick(random.nextInt(3) == 0 ? CONDITIONS : CONDITIONS.subList(0, FINE)));
-        }
-        boolean isPrepared = random.nextBoolean();
-        StringBuilder text = new StringBuilder();
-        List<Object> values = new ArrayList<>();
-        for (int i = 0; i < sql.length(); i++) {
-            boolean isWord = sql.charAt(i) == ':' && "kvs".indexOf(sql.charAt(i + 1)) >= 0;
-            if (!isWord) {
-                text.append(sql.charAt(i));
-                continue;
-            }
-            Object value = value(sql.charAt(++i));
-            if (isPrepared) {
-                values.add(value);
-                text.append('?');
-            } else {
-                text.append(value instanceof String ? "'" + value + "'" : value);
-            }
-        }
-        return new Act(text.toString(), values, false);
-    }
-
-    private Object value(char word) {
-        return switch (word) {
-            case 'k' -> key();
-            case 'v' -> random.nextInt(VALUES);
-            default -> pick(TEXTS);
-        };
     }
 }

@@ -11,6 +11,7 @@ final class Part {
     private final int session;
     private final int began;
     private int ended = Integer.MAX_VALUE;
+    private boolean isReader = true;
     private final List<Line> lines = new ArrayList<>();
 
     Part(int session, int began) {
@@ -28,6 +29,12 @@ final class Part {
 
     void end(int step) {
         ended = step;
+        isReader = lines.stream().noneMatch(line -> line.act().isWrite());
+    }
+
+    /** When it seems to have happened: who only reads a snapshot, where it began. No other order is ruled out. */
+    int seemsAt() {
+        return isReader ? began : ended;
     }
 
     /** Was it over before the other began? Then it comes before it in every order. */

@@ -21,6 +21,7 @@ final class Play implements AutoCloseable {
     /** A session, and the transaction that it is in. */
     private static final class Player {
         final Connection connection;
+        final Prepared prepared;
 
         @Nullable
         Part part;
@@ -30,11 +31,13 @@ final class Play implements AutoCloseable {
 
         int kept;
         boolean isDeferrable;
+        boolean isReadOnly;
         /** The name under which it is prepared; empty if it is not. */
         String branch = "";
 
         Player(Connection connection) {
             this.connection = connection;
+            this.prepared = new Prepared(connection);
         }
     }
 
@@ -47,21 +50,27 @@ final class Play implements AutoCloseable {
             "ALTER TABLE C ALTER COLUMN N SET DATA TYPE INT",
             "ANALYZE TABLE T");
 
-    private static final int MOVES_A_DEFINITION = 30;
+    private static final int MOVES_A_DEFINITION = 10;
+    private static final int MOVES_A_TRUNCATE = 40;
 
     private final Random random;
     private final Acts acts;
-    private final Connection definer;
+    private final Prepared definer;
+    private final int roundsADefined;
     private final List<Player> players = new ArrayList<>();
     private List<Part> committed = new ArrayList<>();
     private int step;
     private int branches;
     private int refused;
 
-    Play(String url, Random random) throws SQLException {
+    /**
+     * @param roundsADefined in one round of so many there are definitions; after each, all statements are parsed anew
+     */
+    Play(String url, Random random, int roundsADefined) throws SQLException {
         this.random = random;
+        this.roundsADefined = roundsADefined;
         this.acts = new Acts(random);
-        this.definer = DriverManager.getConnection(url, "sa", "");
+        this.definer = new Prepared(DriverManager.getConnection(url, "sa", ""));
         for (int i = 0; i < SESSIONS; i++) {
             Connection connection = DriverManager.getConnection(url, "sa", "");
             players.add(new Player(connection));
@@ -74,19 +83,26 @@ final class Play implements AutoCloseable {
         return refused;
     }
 
-    Connection connection() {
-        return players.get(0).connection;
+    /** Speaks of other things from now on. */
+    void renew() throws SQLException {
+        acts.renew();
+        for (Player player : players) {
+            player.prepared.forget();
+        }
     }
 
     /** Plays some transactions to their end. Returns those that have committed. */
     List<Part> play() throws SQLException {
         committed = new ArrayList<>();
         int left = TRANSACTIONS;
+        boolean isDefined = random.nextInt(roundsADefined) == 0;
         List<Player> inside = new ArrayList<>();
         while (left > 0 || !inside.isEmpty()) {
             step++;
-            if (random.nextInt(MOVES_A_DEFINITION) == 0) {
-                define();
+            if (isDefined && random.nextInt(MOVES_A_DEFINITION) == 0) {
+                define(DEFINITIONS.get(random.nextInt(DEFINITIONS.size())));
+            } else if (random.nextInt(MOVES_A_TRUNCATE) == 0) {
+                define(Act.EMPTIES);
             }
             Player player = players.get(random.nextInt(players.size()));
             if (player.part != null) {
@@ -103,8 +119,8 @@ final class Play implements AutoCloseable {
         return committed;
     }
 
-    private void define() throws SQLException {
-        Act act = Act.of(DEFINITIONS.get(random.nextInt(DEFINITIONS.size())));
+    private void define(String sql) throws SQLException {
+        Act act = Act.of(sql);
         Part alone = new Part(SESSIONS, step);
         try {
             alone.ran(act, act.run(definer));
@@ -123,7 +139,7 @@ final class Play implements AutoCloseable {
         player.part = new Part(players.indexOf(player), step);
         int kind = random.nextInt(10);
         setDeferrable(player, kind == 0 && step % 2 == 0);
-        player.connection.setReadOnly(kind == 0);
+        setReadOnly(player, kind == 0);
         if (kind == 1) {
             player.connection.setAutoCommit(true);
             if (run(player)) {
@@ -143,6 +159,13 @@ final class Play implements AutoCloseable {
                 statement.execute("SET DEFERRABLE " + isDeferrable);
             }
             player.isDeferrable = isDeferrable;
+        }
+    }
+
+    private static void setReadOnly(Player player, boolean isReadOnly) throws SQLException {
+        if (player.isReadOnly != isReadOnly) {
+            player.connection.setReadOnly(isReadOnly);
+            player.isReadOnly = isReadOnly;
         }
     }
 
@@ -216,7 +239,7 @@ final class Play implements AutoCloseable {
     private boolean run(Player player) throws SQLException {
         Act act = acts.next();
         try {
-            String answer = act.run(player.connection);
+            String answer = act.run(player.prepared);
             part(player).ran(act, answer);
             return true;
         } catch (SQLException e) {
@@ -264,6 +287,6 @@ final class Play implements AutoCloseable {
         for (Player player : players) {
             player.connection.close();
         }
-        definer.close();
+        definer.connection().close();
     }
 }
