@@ -224,6 +224,35 @@ public class ShutdownTest {
         }
     }
 
+    /** The same for a client of the server, which acknowledges what its own session could not commit. */
+    @Test
+    void whatCouldNotBeCommittedAnyMoreIsNotAcknowledgedOverTheNetwork() throws Exception {
+        RUNNING.drainPermits();
+        GO_ON.drainPermits();
+        ExecutorService threads = Executors.newFixedThreadPool(1);
+        try (Connection taker = open(url("jdbc:mortise:file:") + ";SERVE=tcp:0")) {
+            run(taker, "CREATE TABLE T(ID INT)");
+            run(taker, "SET DEFAULT_LOCK_TIMEOUT 1");
+            run(taker, "SET DATABASE_EVENT_LISTENER '" + Holding.class.getName() + "'");
+            String served = read(taker, "SELECT SETTING FROM SYS.PARAMETERS WHERE PARAMETER = 'serve'");
+            Connection writer = open(url("jdbc:mortise:h2:tcp://localhost:" + served.replaceAll(".*:", "") + "/"));
+
+            GO_ON.release();
+            Future<?> statement = threads.submit(() -> {
+                run(writer, "INSERT INTO T VALUES (12321)");
+                return null;
+            });
+            RUNNING.acquire();
+            run(taker, "SET EXCLUSIVE 2"); // H2 has waited for who runs, and closed him.
+            GO_ON.release();
+
+            assertThatThrownBy(statement::get).hasCauseInstanceOf(SQLException.class);
+            run(taker, "SET EXCLUSIVE FALSE");
+            assertThat(read(taker, "SELECT COUNT(*) FROM T")).isEqualTo("0");
+        }
+        threads.shutdown();
+    }
+
     /** H2 says that a listener may connect while the database closes; what it does there is in the file. */
     @Test
     void aListenerMayWriteWhileTheDatabaseCloses() throws SQLException {

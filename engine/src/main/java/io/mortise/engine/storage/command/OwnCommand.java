@@ -108,9 +108,24 @@ final class OwnCommand extends RowStatement {
 
     @Override
     public ResultWithGeneratedKeys executeUpdate(@Nullable Object keys) {
-        if (!isOwn()) {
-            return super.executeUpdate(keys);
+        ResultWithGeneratedKeys result = isOwn() ? updateAndCommit(keys) : super.executeUpdate(keys);
+        acknowledge();
+        return result;
+    }
+
+    /**
+     * H2 closes a session as its statement ends, if another one shuts the database down or has it to itself. Then it
+     * skips the commit, and says that all is well.
+     */
+    private void acknowledge() {
+        if (session.isClosed()) {
+            own.closedMeanwhile().ifPresent(error -> {
+                throw DbException.convert(error);
+            });
         }
+    }
+
+    private ResultWithGeneratedKeys updateAndCommit(@Nullable Object keys) {
         session.lock();
         try {
             arrive();
@@ -181,7 +196,9 @@ final class OwnCommand extends RowStatement {
     public BatchResult executeBatchUpdate(ArrayList<Value[]> rows, @Nullable Object keys) {
         boolean before = occupation().setInBatch(rows.size() > 1 || occupation().isInBatch());
         try {
-            return executeRows(rows, keys);
+            BatchResult result = executeRows(rows, keys);
+            acknowledge();
+            return result;
         } finally {
             occupation().setInBatch(before);
         }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class RowStatement extends CommandContainer {
     private final OwnCommands all;
-    private final StorageSession own;
+    final StorageSession own;
     private final Database database;
     private final String text;
     private final boolean isCommit;
