@@ -64,7 +64,7 @@ public final class SideBySide implements Callable<Integer> {
     private int contendedRounds = 8;
 
     @Option(names = "--forks", description = "JVMs, one after the other (default: ${DEFAULT-VALUE})")
-    private int forks = 3;
+    private int forks = 2;
 
     @Option(names = "--contended-forks", description = "the same where threads wait (default: ${DEFAULT-VALUE})")
     private int contendedForks = 2;
