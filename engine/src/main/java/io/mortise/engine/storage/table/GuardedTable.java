@@ -104,8 +104,12 @@ public abstract class GuardedTable extends LockableTable {
         if (locks.mode(this) != null) {
             return error;
         }
-        locks.lock(this, LockMode.IX);
-        return alterations() == known ? error : GoneTable.repeated(this);
+        try {
+            locks.lock(this, LockMode.IX);
+            return alterations() == known ? error : GoneTable.repeated(this);
+        } catch (DbException e) {
+            return e.getErrorCode() == ErrorCode.CONCURRENT_UPDATE_1 ? e : error;
+        }
     }
 
     /** H2 asks before and after it writes. {@inheritDoc} Somebody may share the key of a row. */
