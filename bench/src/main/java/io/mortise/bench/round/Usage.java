@@ -36,8 +36,13 @@ public record Usage(long cpuNanos, long bytes, long switches, long compiledMilli
 
     /** Processor time of all threads of this process, the compiler's and the collector's among them. */
     static Usage ofTheProcess() {
-        boolean isTold = COMPILER != null && COMPILER.isCompilationTimeMonitoringSupported();
-        return new Usage(SYSTEM.getProcessCpuTime(), 0, 0, isTold ? COMPILER.getTotalCompilationTime() : 0);
+        return new Usage(SYSTEM.getProcessCpuTime(), 0, 0, compiled(COMPILER));
+    }
+
+    private static long compiled(@Nullable CompilationMXBean compiler) {
+        return compiler != null && compiler.isCompilationTimeMonitoringSupported()
+                ? compiler.getTotalCompilationTime()
+                : 0;
     }
 
     Usage plus(Usage other) {
