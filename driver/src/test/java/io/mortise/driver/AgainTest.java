@@ -140,4 +140,77 @@ final class AgainTest {
             }
         }
     }
+
+    private static final String SNAPSHOTS = """
+            REPEATABLE READ, TRUE
+            SNAPSHOT,        TRUE
+            SERIALIZABLE,    TRUE
+            REPEATABLE READ, FALSE
+            SNAPSHOT,        FALSE
+            SERIALIZABLE,    FALSE
+            """;
+
+    private static final List<String> COUNTS = List.of(
+            "SELECT COUNT(*) FROM T WHERE A > 0",
+            "SELECT COUNT(*) FROM V",
+            "SELECT COUNT(*) FROM (SELECT K FROM T WHERE A > 0 LIMIT 99) Q",
+            "SELECT 6 + CASE WHEN EXISTS (SELECT 1 FROM T WHERE K = 10) THEN 1 ELSE 0 END",
+            "SELECT 6 + CASE WHEN 10 IN (SELECT K FROM V) THEN 1 ELSE 0 END",
+            "SELECT (SELECT COUNT(*) FROM T WHERE A > 0)");
+
+    @ParameterizedTest
+    @CsvSource(textBlock = SNAPSHOTS)
+    void aSnapshotIsForgottenAfterARollBack(String level, boolean isOwn) throws SQLException {
+        for (String count : COUNTS) {
+            try (Connection connection = openWithView(level, isOwn);
+                    Connection other = open("mvcc", "READ COMMITTED");
+                    PreparedStatement query = connection.prepareStatement(count);
+                    PreparedStatement now = other.prepareStatement(count)) {
+                connection.setAutoCommit(false);
+                run(connection, "SELECT * FROM T WHERE K = 1");
+                run(other, "INSERT INTO T VALUES (10, 1)");
+                assertThat(numbers(now)).containsExactly(7);
+                assertThat(numbers(query)).as(count).containsExactly(6);
+                connection.rollback();
+
+                assertThat(numbers(query)).as(count).containsExactly(7);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TRUE", "FALSE"})
+    void whatWasReadBelowSerializableIsReadAnew(boolean isOwn) throws SQLException {
+        for (String count : COUNTS) {
+            try (Connection reader = openWithView("READ COMMITTED", isOwn);
+                    Connection writer = open("mvcc", "SERIALIZABLE");
+                    PreparedStatement query = reader.prepareStatement(count)) {
+                assertThat(numbers(query)).containsExactly(6);
+                reader.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+                reader.setAutoCommit(false);
+                writer.setAutoCommit(false);
+                assertThat(numbers(query)).containsExactly(6);
+                run(writer, "SELECT * FROM OTHER");
+                run(reader, "INSERT INTO OTHER VALUES (1)");
+                assertThatThrownBy(() -> {
+                            run(writer, "INSERT INTO T VALUES (10, 1)");
+                            reader.commit();
+                            writer.commit();
+                        })
+                        .as(count)
+                        .isInstanceOfSatisfying(
+                                SQLException.class,
+                                e -> assertThat(e.getSQLState()).isEqualTo("40001"));
+                reader.rollback();
+                writer.rollback();
+            }
+        }
+    }
+
+    private Connection openWithView(String level, boolean isOwn) throws SQLException {
+        Connection connection = openWithRows("mvcc", level);
+        run(connection, "SET OWN_COMMAND " + isOwn);
+        run(connection, "CREATE VIEW V AS SELECT * FROM T WHERE A > 0; CREATE TABLE OTHER(ID INT)");
+        return connection;
+    }
 }

@@ -5,6 +5,7 @@ import io.mortise.engine.storage.branch.BranchEnds;
 import io.mortise.engine.storage.branch.BranchesInDoubt;
 import io.mortise.engine.storage.catalog.H2Catalog;
 import io.mortise.engine.storage.checkpoint.ChunkOrder;
+import io.mortise.engine.storage.command.KeptResults;
 import io.mortise.engine.storage.command.Verdicts;
 import io.mortise.engine.storage.count.UpdateCounts;
 import io.mortise.engine.storage.definition.UnfinishedAlters;
@@ -142,6 +143,7 @@ final class StatementWatch implements DatabaseEventListener {
     }
 
     private void prepare(StorageSession session, String sql) {
+        KeptResults.forget(session.h2());
         Isolations.begin(session.h2(), storage.policy());
         Verdicts.noteStream(session);
         session.createTableRight().lendFor(session.h2(), session.h2().getCurrentCommand());

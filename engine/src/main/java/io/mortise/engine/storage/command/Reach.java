@@ -41,6 +41,8 @@ final class Reach {
     private final ExactKey key;
     /** Is no result of it kept, to be given again? */
     private final boolean isResultless;
+    /** H2's number of the transaction in which it ran last. The first one has 1. */
+    private long transaction;
 
     private Reach(@Nullable Prepared statement, long catalogue, Set<DbObject> dependencies) {
         this.statement = statement;
@@ -136,6 +138,15 @@ final class Reach {
             CommandReflection.readAnew(now);
             session.clearViewIndexCache();
         }
+    }
+
+    /** It begins in a transaction. In one where it has not run, no result counts that was kept before. */
+    Reach in(Transaction now, SessionLocal session) {
+        if (transaction != now.getSequenceNum()) {
+            transaction = now.getSequenceNum();
+            KeptResults.forget(session);
+        }
+        return this;
     }
 
     /** Has a transaction that keeps one snapshot taken it? */

@@ -106,7 +106,7 @@ abstract class RowStatement extends CommandContainer {
             return;
         }
         Transaction transaction = session.getTransaction();
-        Reach known = reach();
+        Reach known = reach().in(transaction, session);
         boolean isRead = readsWhatIsCommitted(transaction);
         if (known.hasMaps() && (isRead || Reach.hasItsSnapshot(transaction))) {
             long dataId = database.getModificationDataId();
