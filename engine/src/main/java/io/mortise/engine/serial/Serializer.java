@@ -43,12 +43,14 @@ public final class Serializer {
     }
 
     /**
-     * It is free again in less time than a thread takes to fall asleep and to wake, unless who has it is off its core.
+     * Takes the mutex. It is free again in less time than a thread takes to fall asleep and to wake, so this looks for
+     * a while first. If the holder is off its core, it sleeps.
      */
-    private void lookOut() {
+    private void enter() {
         for (int i = 0; i < LOOKS && mutex.isLocked(); i++) {
             Thread.onSpinWait();
         }
+        mutex.lock();
     }
 
     @GuardedBy("mutex")
@@ -75,8 +77,7 @@ public final class Serializer {
     }
 
     public void setBounds(Bounds bounds) {
-        lookOut();
-        mutex.lock();
+        enter();
         try {
             table.setBounds(bounds);
         } finally {
@@ -89,8 +90,7 @@ public final class Serializer {
      * beside it.
      */
     public SerialTransaction begin(OwnerId owner, SerialTransaction.Kind kind) {
-        lookOut();
-        mutex.lock();
+        enter();
         try {
             SerialTransaction begun = table.begin(owner, kind);
             isAnyOpen = table.open.size() > 0;
@@ -105,8 +105,7 @@ public final class Serializer {
         if (!transaction.isReadOnly()) {
             return;
         }
-        lookOut();
-        mutex.lock();
+        enter();
         try {
             table.seen(transaction);
         } finally {
@@ -119,8 +118,7 @@ public final class Serializer {
      * nobody has: then {@link #isSafe} answers the same for ever.
      */
     public Optional<OwnerId> awaited(SerialTransaction reader) {
-        lookOut();
-        mutex.lock();
+        enter();
         try {
             return table.snapshots.awaited(reader).map(SerialTransaction::owner);
         } finally {
@@ -130,8 +128,7 @@ public final class Serializer {
 
     /** Can nothing that anybody does make wrong what the snapshot of a transaction that only reads shows? */
     public boolean isSafe(SerialTransaction reader) {
-        lookOut();
-        mutex.lock();
+        enter();
         try {
             return table.snapshots.isSafe(reader);
         } finally {
@@ -142,8 +139,7 @@ public final class Serializer {
     /** The transaction looks at something. From now on it may have to give way: {@link SerialTransaction#refusal}. */
     public void look(SerialTransaction reader, Look look) {
         List<OwnerId> refused;
-        lookOut();
-        mutex.lock();
+        enter();
         try {
             table.look(reader, look);
             refused = takeRefused();
@@ -156,8 +152,7 @@ public final class Serializer {
     /** The transaction writes something; the same. */
     public void write(SerialTransaction writer, Write write) {
         List<OwnerId> refused;
-        lookOut();
-        mutex.lock();
+        enter();
         try {
             table.write(writer, write);
             refused = takeRefused();
@@ -175,8 +170,7 @@ public final class Serializer {
     public Optional<Refusal> commits(SerialTransaction transaction) {
         Optional<Refusal> why;
         List<OwnerId> refused;
-        lookOut();
-        mutex.lock();
+        enter();
         try {
             why = table.commits(transaction);
             refused = takeRefused();
@@ -189,8 +183,7 @@ public final class Serializer {
 
     /** Its commit has failed for a reason of its own, and it goes on. */
     public void reopened(SerialTransaction transaction) {
-        lookOut();
-        mutex.lock();
+        enter();
         try {
             table.reopened(transaction);
         } finally {
@@ -201,8 +194,7 @@ public final class Serializer {
     /** Everybody can see what it has written. */
     public void committed(SerialTransaction transaction) {
         List<OwnerId> refused;
-        lookOut();
-        mutex.lock();
+        enter();
         try {
             table.committed(transaction);
             isAnyOpen = table.open.size() > 0;
@@ -215,8 +207,7 @@ public final class Serializer {
 
     /** What it has written will never be seen. */
     public void rolledBack(SerialTransaction transaction) {
-        lookOut();
-        mutex.lock();
+        enter();
         try {
             table.rolledBack(transaction);
             isAnyOpen = table.open.size() > 0;
@@ -230,8 +221,7 @@ public final class Serializer {
      * the mutex.
      */
     public Optional<Written> writerOf(SerialTransaction missing, LockTarget.Table written, Predicate<Image> row) {
-        lookOut();
-        mutex.lock();
+        enter();
         try {
             return table.books.lastWritten(missing, written, row);
         } finally {
@@ -244,8 +234,7 @@ public final class Serializer {
      * allow.
      */
     public List<Noted> looks() {
-        lookOut();
-        mutex.lock();
+        enter();
         try {
             return table.books.looks();
         } finally {
@@ -255,8 +244,7 @@ public final class Serializer {
 
     /** What is kept, by number: nothing when nobody is open. */
     public int size() {
-        lookOut();
-        mutex.lock();
+        enter();
         try {
             return table.size();
         } finally {
