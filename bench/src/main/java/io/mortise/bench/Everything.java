@@ -47,7 +47,7 @@ final class Everything implements Callable<Integer> {
         static Part sides(int number, String engine, String... arguments) {
             List<String> all = new ArrayList<>(List.of("--engines=H2," + engine));
             all.addAll(List.of(arguments));
-            return new Part("side-by-side", "side-by-side-" + number + "-" + engine.toLowerCase(Locale.ROOT), 50, all);
+            return new Part("side-by-side", "side-by-side-" + number + "-" + engine.toLowerCase(Locale.ROOT), 100, all);
         }
 
         /** Two others side by side, in a table of their own. */

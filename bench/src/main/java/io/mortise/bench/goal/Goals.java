@@ -30,7 +30,9 @@ public final class Goals {
             Map.entry("tpcc", 1.0),
             Map.entry("point-select-serializable", 0.95),
             Map.entry("transaction-serializable", 0.95),
-            Map.entry("tpcc-serializable", 0.95));
+            Map.entry("tpcc-serializable", 0.95),
+            Map.entry("smallbank-serializable", 0.95),
+            Map.entry("ycsb-serializable", 0.95));
 
     private static final String MILLIS = "ms";
 

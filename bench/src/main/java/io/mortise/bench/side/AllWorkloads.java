@@ -1,9 +1,11 @@
 package io.mortise.bench.side;
 
+import io.mortise.bench.smallbank.SmallBank;
 import io.mortise.bench.tpcc.Tpcc;
 import io.mortise.bench.workload.AtSerializable;
 import io.mortise.bench.workload.Workload;
 import io.mortise.bench.workload.Workloads;
+import io.mortise.bench.ycsb.Ycsb;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,6 +18,8 @@ final class AllWorkloads {
         all.add(new Tpcc(2, 8));
         all.addAll(Workloads.serializable());
         all.add(new AtSerializable(new Tpcc(2, 2), Workloads.SERIALIZABLE));
+        all.add(new AtSerializable(new SmallBank(2), Workloads.SERIALIZABLE));
+        all.add(new AtSerializable(new Ycsb(2), Workloads.SERIALIZABLE));
         return all;
     }
 

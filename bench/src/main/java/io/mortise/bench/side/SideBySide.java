@@ -5,6 +5,7 @@ import io.mortise.bench.report.Table;
 import io.mortise.bench.round.Results;
 import io.mortise.bench.workload.Competitor;
 import io.mortise.bench.workload.Workload;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -99,12 +100,17 @@ public final class SideBySide implements Callable<Integer> {
                 table.add(results.row(competitor));
                 results.rounds(competitor).forEach(row -> single.merge(row, row.size()));
             }
+            write(table, single);
         }
+        return isWhole ? 0 : 1;
+    }
+
+    /** After each workload: one that is ended before its time keeps what it had by then. */
+    private void write(Table table, Table single) throws IOException {
         if (!out.toString().isEmpty()) {
             table.write(out);
             single.write(out.resolveSibling("rounds-of-" + out.getFileName()));
         }
-        return isWhole ? 0 : 1;
     }
 
     private List<Workload> chosen() {
