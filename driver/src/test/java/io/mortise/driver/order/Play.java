@@ -37,7 +37,7 @@ final class Play implements AutoCloseable {
 
         Player(Connection connection) {
             this.connection = connection;
-            this.prepared = new Prepared(connection);
+            this.prepared = new Prepared(connection, false);
         }
     }
 
@@ -51,7 +51,7 @@ final class Play implements AutoCloseable {
             "ANALYZE TABLE T");
 
     private static final int MOVES_A_DEFINITION = 10;
-    private static final int MOVES_A_TRUNCATE = 40;
+    private static final int ROUNDS_A_TRUNCATE = 8;
 
     private final Random random;
     private final Acts acts;
@@ -70,7 +70,7 @@ final class Play implements AutoCloseable {
         this.random = random;
         this.roundsADefined = roundsADefined;
         this.acts = new Acts(random);
-        this.definer = new Prepared(DriverManager.getConnection(url, "sa", ""));
+        this.definer = new Prepared(DriverManager.getConnection(url, "sa", ""), false);
         for (int i = 0; i < SESSIONS; i++) {
             Connection connection = DriverManager.getConnection(url, "sa", "");
             players.add(new Player(connection));
@@ -96,12 +96,13 @@ final class Play implements AutoCloseable {
         committed = new ArrayList<>();
         int left = TRANSACTIONS;
         boolean isDefined = random.nextInt(roundsADefined) == 0;
+        boolean isEmptied = random.nextInt(Math.min(roundsADefined, ROUNDS_A_TRUNCATE)) == 0;
         List<Player> inside = new ArrayList<>();
         while (left > 0 || !inside.isEmpty()) {
             step++;
             if (isDefined && random.nextInt(MOVES_A_DEFINITION) == 0) {
                 define(DEFINITIONS.get(random.nextInt(DEFINITIONS.size())));
-            } else if (random.nextInt(MOVES_A_TRUNCATE) == 0) {
+            } else if (isEmptied && random.nextInt(MOVES_A_DEFINITION) == 0) {
                 define(Act.EMPTIES);
             }
             Player player = players.get(random.nextInt(players.size()));

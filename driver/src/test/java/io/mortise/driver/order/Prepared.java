@@ -7,15 +7,23 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** A connection, and the statements that it has prepared: they are run again and again. One thread. */
+/**
+ * A connection, and the statements that it has prepared: they are run again and again. Plain H2 goes on with a list
+ * where it has stopped; so it reads those anew that may have one. One thread.
+ */
 final class Prepared {
     private final Connection connection;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
     private final Map<String, PreparedStatement> updatable = new HashMap<>();
 
-    Prepared(Connection connection) {
+    private final boolean isPlain;
+    private @Nullable PreparedStatement notKept;
+
+    Prepared(Connection connection, boolean isPlain) {
         this.connection = connection;
+        this.isPlain = isPlain;
     }
 
     Connection connection() {
@@ -23,11 +31,23 @@ final class Prepared {
     }
 
     PreparedStatement statement(String sql) throws SQLException {
+        if (isPlain && (sql.contains(" IN (") || sql.contains(" OR "))) {
+            return once(sql);
+        }
         PreparedStatement statement = statements.get(sql);
         if (statement == null) {
             statement = connection.prepareStatement(sql);
             statements.put(sql, statement);
         }
+        return statement;
+    }
+
+    private PreparedStatement once(String sql) throws SQLException {
+        if (notKept != null) {
+            notKept.close();
+        }
+        PreparedStatement statement = connection.prepareStatement(sql);
+        notKept = statement;
         return statement;
     }
 

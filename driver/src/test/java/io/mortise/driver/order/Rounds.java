@@ -32,8 +32,8 @@ final class Rounds implements AutoCloseable {
         this.seed = seed;
         String name = "order" + Long.toHexString(seed) + shape + way;
         String url = "jdbc:mortise:mem:" + name + ";LOCK_TIMEOUT=0" + way.settings();
-        plain = new Prepared(open("jdbc:h2:mem:;OPTIMIZE_REUSE_RESULTS=0"));
-        here = new Prepared(open(url));
+        plain = new Prepared(open("jdbc:h2:mem:;OPTIMIZE_REUSE_RESULTS=0;QUERY_CACHE_SIZE=0"), true);
+        here = new Prepared(open(url), false);
         play = new Play(url, new Random(seed), roundsADefined);
         firstRows = new Acts(new Random(seed));
         orders = new Orders(plain, Shape.tables());
