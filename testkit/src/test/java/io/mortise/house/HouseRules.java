@@ -39,6 +39,8 @@ final class HouseRules {
     private static final Pattern NAME_THAT_SAYS_IT = Pattern.compile("^LockManager$|MetaData$|^ClientInfo$");
     // Put together here, so that this file does not break its own rule.
     private static final Pattern PROMISE = Pattern.compile("\\b(" + "TO" + "DO|FIX" + "ME)\\b");
+    private static final Pattern OWN_SEED =
+            Pattern.compile("getLong\\(\"seed\", *+(?!\\d)|new (Splittable)?Random\\(\\)|ThreadLocalRandom\\.");
     private static final Pattern AUTHOR = Pattern.compile("^\\s*/?\\*+\\s*@" + "author\\b");
 
     private HouseRules() {}
@@ -119,6 +121,11 @@ final class HouseRules {
             }
             if (AUTHOR.matcher(lines.get(i)).find()) {
                 complaints.add("%s:%d names an author: take it out, git knows".formatted(file.path(), i + 1));
+            }
+            if (!file.isMain() && OWN_SEED.matcher(lines.get(i)).find()) {
+                complaints.add(
+                        "%s:%d draws a seed of its own: take Long.getLong(\"seed\", 1), the nightly build has others"
+                                .formatted(file.path(), i + 1));
             }
         }
     }

@@ -172,6 +172,22 @@ final class HouseRulesTest {
     }
 
     @Test
+    void aTestThatDrawsItsSeedIsFound() {
+        List<String> draws = List.of("Long.getLong(\"seed\", " + "System.nanoTime())", "new " + "Random()");
+        for (String draw : draws) {
+            String text = "class CTest { Object seed = " + draw + "; }";
+
+            assertThat(complaints("a/src/test/java/p/CTest.java", text))
+                    .singleElement()
+                    .asString()
+                    .contains("draws a seed of its own");
+            assertThat(complaints("a/src/main/java/p/C.java", text)).isEmpty();
+        }
+        assertThat(complaints("a/src/test/java/p/CTest.java", "class CTest { long seed = Long.getLong(\"seed\", 7); }"))
+                .isEmpty();
+    }
+
+    @Test
     void aFullPackageIsFoundUnlessItsWaiverSaysWhy() {
         List<SourceFile> thirteen = IntStream.range(0, 13)
                 .mapToObj(i -> SourceFile.parse("a/src/main/java/p/C" + i + ".java", "package p; class C" + i + " {}"))

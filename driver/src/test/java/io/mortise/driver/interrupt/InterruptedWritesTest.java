@@ -41,7 +41,7 @@ final class InterruptedWritesTest {
     Path folder;
 
     private final Set<Long> acknowledged = new ConcurrentSkipListSet<>();
-    private final long seed = Long.getLong("seed", System.nanoTime());
+    private final long seed = Long.getLong("seed", 1);
 
     @ParameterizedTest
     @ValueSource(strings = {"file:", "split:"})

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 final class RandomProgramsTest {
     private static final int STEPS = 150;
 
-    private final long first = Long.getLong("seed", System.nanoTime() >>> 1);
+    private final long first = Long.getLong("seed", 1);
 
     @Test
     void theyAreAnsweredAlike() throws SQLException {

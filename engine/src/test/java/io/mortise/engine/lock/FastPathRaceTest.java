@@ -29,14 +29,14 @@ class FastPathRaceTest {
     @Test
     @Timeout(300)
     void nobodyIsInsideWithAStrongLock() throws Exception {
-        race(Long.getLong("seed", System.nanoTime()), 20_000);
+        race(Long.getLong("seed", 1), 20_000);
     }
 
     @Test
     @Tag("nightly")
     @Timeout(3_600)
     void nobodyIsInsideWithAStrongLockForLong() throws Exception {
-        race(Long.getLong("seed", System.nanoTime()), 3_000_000);
+        race(Long.getLong("seed", 1), 3_000_000);
     }
 
     private static void race(long seed, int rounds) throws Exception {
@@ -98,14 +98,14 @@ class FastPathRaceTest {
     @Test
     @Timeout(300)
     void nobodyRemovesAParentThatAChildReliesOn() throws Exception {
-        new Family(Long.getLong("seed", System.nanoTime()), 20_000).race();
+        new Family(Long.getLong("seed", 1), 20_000).race();
     }
 
     @Test
     @Tag("nightly")
     @Timeout(3_600)
     void nobodyRemovesAParentThatAChildReliesOnForLong() throws Exception {
-        new Family(Long.getLong("seed", System.nanoTime()), 2_000_000).race();
+        new Family(Long.getLong("seed", 1), 2_000_000).race();
     }
 
     /**

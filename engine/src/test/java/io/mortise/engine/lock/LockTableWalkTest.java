@@ -21,14 +21,14 @@ class LockTableWalkTest {
     @Test
     @Timeout(600)
     void aMillionStepsAgreeWithTheModel() {
-        walks(Long.getLong("seed", System.nanoTime()), 2_000, 500);
+        walks(Long.getLong("seed", 1), 2_000, 500);
     }
 
     @Test
     @Tag("nightly")
     @Timeout(3_600)
     void fiftyMillionStepsAgreeWithTheModel() {
-        walks(Long.getLong("seed", System.nanoTime()), 100_000, 500);
+        walks(Long.getLong("seed", 1), 100_000, 500);
     }
 
     private static void walks(long seed, int walks, int steps) {

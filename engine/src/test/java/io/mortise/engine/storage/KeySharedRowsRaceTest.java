@@ -28,7 +28,7 @@ final class KeySharedRowsRaceTest {
     private static final String READ = "SELECT CODE FROM T WHERE ID = 1";
     private static final String SHARE = READ + " FOR UPDATE " + StatementMarks.KEY_SHARE;
 
-    private final long seed = Long.getLong("seed", System.nanoTime());
+    private final long seed = Long.getLong("seed", 1);
 
     @Test
     void aKeyThatIsSharedStays() throws Exception {

@@ -26,7 +26,7 @@ final class SharedRowsRaceTest {
     private static final String SHARE = READ + " FOR UPDATE " + StatementMarks.SHARE;
     private static final String CHANGE = "UPDATE T SET V = V + 1 WHERE ID = ?";
 
-    private final long seed = Long.getLong("seed", System.nanoTime());
+    private final long seed = Long.getLong("seed", 1);
 
     @ParameterizedTest
     @ValueSource(longs = {0, 1000})

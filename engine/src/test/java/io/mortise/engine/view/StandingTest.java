@@ -23,7 +23,7 @@ final class StandingTest {
     /** Whom each waiter has in its way is told by its own row; here it is counted without them. */
     @Test
     void theCountsAreThoseOfTheEdges() {
-        long seed = Long.getLong("seed", System.nanoTime());
+        long seed = Long.getLong("seed", 1);
         Random random = new Random(seed);
         for (int round = 0; round < 2_000; round++) {
             List<LockRow> rows = queue(random);

@@ -43,7 +43,7 @@ final class SteadyFileTest {
 
     @Test
     void holdsWhatAChannelOfJavaHolds() throws Exception {
-        long seed = Long.getLong("seed", System.nanoTime());
+        long seed = Long.getLong("seed", 1);
         Random random = new Random(seed);
         try (FileChannel java = plain("java");
                 FileChannel steady = SteadyFile.open(path("steady"), "rw")) {

@@ -87,7 +87,7 @@ final class WritingsTest {
     /** Against a list with one element a place. */
     @Test
     void randomStatementsAndRollBacks() {
-        long seed = Long.getLong("seed", System.nanoTime());
+        long seed = Long.getLong("seed", 1);
         Random random = new Random(seed);
         List<StatementRecord> log = new ArrayList<>();
         for (int step = 0; step < 20_000; step++) {
