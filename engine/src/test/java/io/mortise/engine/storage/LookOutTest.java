@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.mortise.engine.fault.Ambush;
 import io.mortise.engine.fault.Spot;
+import io.mortise.engine.lock.LockListener;
+import io.mortise.engine.lock.LockRow;
+import io.mortise.engine.lock.WaitOutcome;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
@@ -118,6 +122,73 @@ final class LookOutTest {
         assertThat(Scene.finish(updates(b, committing(a)))).isZero();
 
         b.commits();
+        scene.endsEmpty();
+    }
+
+    /** When the wait of this one is over, that happens before it tries the row. */
+    private void wakes(Scene.Actor actor, Runnable first) {
+        scene.storage().locks().addListener(new LockListener() {
+            @Override
+            public void waitEnded(LockRow request, Duration waited, WaitOutcome outcome) {
+                if (request.owner().session() == actor.session.id()) {
+                    first.run();
+                }
+            }
+        });
+    }
+
+    @Test
+    void soIsOneThatASleeperWasHanded() throws Exception {
+        CountDownLatch mayWake = new CountDownLatch(1);
+        wakes(b, () -> waitFor(mayWake));
+        a.runs(UPDATE);
+        Future<Integer> sleeper = b.waitsFor(UPDATE);
+
+        assertThat(Scene.finish(updates(c, committing(a)))).isEqualTo(1);
+
+        assertThat(Ambush.lift()).isFalse();
+        assertThat(scene.waited()).as("stood in line").isFalse();
+        c.commits();
+        mayWake.countDown();
+        assertThat(Scene.finish(sleeper)).isEqualTo(1);
+        b.commits();
+        assertThat(a.reads(VALUE)).isEqualTo(3);
+        a.commits();
+        scene.endsEmpty();
+    }
+
+    @Test
+    void nobodyLooksOutPastOneThatIsAwake() throws Exception {
+        CountDownLatch mayWake = new CountDownLatch(1);
+        CountDownLatch looks = new CountDownLatch(1);
+        CountDownLatch goesOn = new CountDownLatch(1);
+        wakes(b, () -> {
+            waitFor(mayWake);
+            Ambush.lay(Spot.ROW_LOOKED_FOR, () -> {
+                looks.countDown();
+                waitFor(goesOn);
+            });
+        });
+        a.runs(UPDATE);
+        Future<Integer> awake = b.waitsFor(UPDATE);
+        a.commits();
+        c.runs(UPDATE);
+        mayWake.countDown();
+        assertThat(waitFor(looks)).isTrue();
+        Scene.Actor newcomer = scene.actor().inTransaction();
+
+        Future<Integer> update = updates(newcomer, () -> 0);
+
+        newcomer.isSeenToWait(UPDATE);
+        assertThat(Ambush.lift()).as("nobody looked out").isTrue();
+        c.commits();
+        goesOn.countDown();
+        assertThat(Scene.finish(awake)).isEqualTo(1);
+        b.commits();
+        assertThat(Scene.finish(update)).isEqualTo(1);
+        newcomer.commits();
+        assertThat(a.reads(VALUE)).isEqualTo(4);
+        a.commits();
         scene.endsEmpty();
     }
 

@@ -17,7 +17,7 @@ import org.h2.value.VersionedValue;
  * that have each other's rows go on to stand in line, where that is found.
  */
 final class LookOut {
-    private static final long LONGEST_NANOS = 15_000;
+    private static final long LONGEST_NANOS = 30_000;
     /** Another processor is needed for the other to work on. */
     private static final boolean ALONE = Runtime.getRuntime().availableProcessors() == 1;
     /** So many rounds between two looks at the clock. */

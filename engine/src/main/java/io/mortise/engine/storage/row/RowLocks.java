@@ -125,12 +125,11 @@ public final class RowLocks {
         }
     }
 
-    /** Takes a row that comes free in a moment; null if it does not, or if somebody stands in line for it. */
+    /** Takes a row that comes free in a moment; null if it does not, or if who stands in line may not be passed. */
     private @Nullable Row lookOut(StorageSession session, Row row, Optional<OwnerId> waitedFor) {
         LockTarget.Row target = target(row.getKey());
-        return locks.mayBeContended(target)
-                ? null
-                : lookOut(session, row, waitedFor, () -> locks.admits(session.owner(), target));
+        BooleanSupplier mayPass = () -> locks.admits(session.owner(), target);
+        return mayPass.getAsBoolean() ? lookOut(session, row, waitedFor, mayPass) : null;
     }
 
     /** The same for one that was handed the row and has found it taken: it comes before all others. */
