@@ -90,7 +90,7 @@ final class SqlExceptions {
                         : attachment
                                 .whyEnded()
                                 .map(reason -> because(e, reason))
-                                .orElse(e);
+                                .orElseGet(() -> ofTransaction(e, attachment));
             case DATABASE_IS_READ_ONLY -> attachment.isReadOnly() ? readOnly(e) : e;
             case GENERAL_ERROR -> {
                 SQLException why = attachment.isLeftByServer() ? hungUp(e) : closed();
@@ -98,6 +98,16 @@ final class SqlExceptions {
             }
             default -> isBare(e) ? notSupported(e) : e;
         };
+    }
+
+    /** A statement is cancelled, too, when its transaction has to give way to others. */
+    private static SQLException ofTransaction(SQLException e, Attachment attachment) {
+        try {
+            attachment.checkNotLost();
+            return e;
+        } catch (SQLException lost) {
+            return because(e, lost);
+        }
     }
 
     /** The server has ended the session in the middle of a batch. */

@@ -42,6 +42,8 @@ public enum Spot {
     ROW_HANDED,
     /** A row is entered as shared; storage has not been looked at. */
     ROW_SHARED,
+    /** Storage has refused a duplicate; what is there now has not been looked at. */
+    DUPLICATE_MET,
     /** Another's uncommitted version of a row has been read; what its transaction did before has not. */
     ROW_SEEN,
     /** A table is locked; H2 has not been told. */

@@ -268,9 +268,9 @@ abstract class RowStatement extends CommandContainer {
         return DbException.convert(e);
     }
 
-    /** With the statement's text. */
+    /** With the statement's text, and the reason if it was cancelled for one. */
     final DbException named(DbException failure) {
-        return failure.addSQL(text);
+        return Verdicts.why(own, failure).addSQL(text);
     }
 
     /** Tells of an error. False if nothing more may be done in this database: memory has run out. */

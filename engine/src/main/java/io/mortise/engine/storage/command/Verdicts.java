@@ -1,5 +1,6 @@
 package io.mortise.engine.storage.command;
 
+import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.storage.definition.Definitions;
 import io.mortise.engine.storage.ending.LateEnding;
 import io.mortise.engine.storage.h2.StatementKinds;
@@ -9,6 +10,7 @@ import io.mortise.engine.storage.slot.LookingMutex;
 import io.mortise.engine.storage.statement.WireStatements;
 import java.sql.SQLException;
 import java.util.Optional;
+import org.h2.api.ErrorCode;
 import org.h2.command.Command;
 import org.h2.command.CommandInterface;
 import org.h2.message.DbException;
@@ -65,6 +67,15 @@ public final class Verdicts {
         Optional<SQLException> gaveWay =
                 commits ? session.serial().commits() : session.serial().refusal();
         return gaveWay.isPresent() ? gaveWay : session.endings().verdict();
+    }
+
+    /** The failure of a statement: H2 calls it cancelled where its transaction had to give way to others. */
+    static DbException why(StorageSession session, DbException failure) {
+        boolean hasGivenWay = failure.getErrorCode() == ErrorCode.STATEMENT_WAS_CANCELED
+                && session.told().filter(told -> told.end() == WaitEnd.GAVE_WAY).isPresent();
+        return hasGivenWay
+                ? session.serial().refusal().map(DbException::convert).orElse(failure)
+                : failure;
     }
 
     /**

@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 import java.util.function.LongPredicate;
 import org.h2.index.Cursor;
 import org.h2.index.Index;
+import org.h2.message.DbException;
 import org.h2.result.SearchRow;
 
 /**
@@ -47,6 +48,12 @@ final class SnapshotKeys {
                 throw session.waits().conflict(new LockTarget.Row(table.target(), shown.getAsLong()), Optional.empty());
             }
         }
+    }
+
+    /** A row with these values was there when storage was asked, and is not any more: neither answer is true. */
+    DbException gone(SearchRow values) {
+        look(values);
+        return session.waits().conflict(new LockTarget.Row(table.target(), values.getKey()), Optional.empty());
     }
 
     private boolean isToBeTrue() {

@@ -20,7 +20,6 @@ import org.h2.index.Index;
 import org.h2.message.DbException;
 import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
-import org.h2.mvstore.db.MVDelegateIndex;
 import org.h2.mvstore.db.MVIndex;
 import org.h2.mvstore.db.MVSecondaryIndex;
 import org.h2.mvstore.tx.Transaction;
@@ -81,7 +80,7 @@ public final class UniqueKeys {
                 await(refusal, leaving);
             } else {
                 duplicate.ifPresent(this::keep);
-                checkSnapshot(refusal, row);
+                ShownDuplicates.of(session, table, refusal).ifPresent(shown -> shown.check(row));
                 retract(refusal);
                 await(refusal, conflict(session, row));
             }
@@ -95,47 +94,9 @@ public final class UniqueKeys {
                     : Optional.empty();
         }
 
-        /**
-         * A serializable transaction must not be told of a duplicate that its snapshot does not show, or of one that
-         * has gone.
-         */
-        private void checkSnapshot(DbException refusal, Row row) {
-            if (refusal.getErrorCode() != ErrorCode.DUPLICATE_KEY_1
-                    || !(refusal.getSource() instanceof Index source)
-                    || !session.serial().isOpen()) {
-                return;
-            }
-            Index index = readable(source);
-            SnapshotKeys keys = new SnapshotKeys(session, table, index);
-            Optional<CurrentEntries.Entry> there = new CurrentEntries(session.h2(), index).find(row);
-            if (there.isEmpty()) {
-                keys.absent(row, SearchRow.MATCH_ALL_ROW_KEY);
-            } else if (!there.get().isOwn()) {
-                keys.present(row, there.get().row());
-            }
-        }
-
-        private void checkSnapshot(DbException refusal, LocalResult rows) {
-            rows.reset();
-            while (session.serial().isOpen() && rows.next()) {
-                rows.next();
-                checkSnapshot(refusal, rows.currentRowForTable());
-            }
-        }
-
-        /** H2 names the rows themselves where it means the key by which they are numbered. */
-        private Index readable(Index named) {
-            return CurrentEntries.canRead(named)
-                    ? named
-                    : table.getIndexes().stream()
-                            .filter(MVDelegateIndex.class::isInstance)
-                            .findFirst()
-                            .orElseThrow(() -> new AssertionError("a duplicate without a key"));
-        }
-
         /** The same for many rows, an old and a new one by turns. */
         public void refused(DbException refusal, LocalResult rows) {
-            checkSnapshot(refusal, rows);
+            ShownDuplicates.of(session, table, refusal).ifPresent(shown -> shown.check(rows));
             retract(refusal);
             rows.reset();
             Optional<Conflict> conflict = Optional.empty();
