@@ -238,6 +238,9 @@ public final class RowLocks {
 
     /** Has the transaction itself deleted what its snapshot still shows? H2 throws a NullPointerException then. */
     private boolean isDeletedBy(StorageSession session, long key) {
+        if (!session.h2().getTransaction().hasChanges()) {
+            return false;
+        }
         VersionedValue<SearchRow> version = table.primary().getMVMap().get(key);
         return version != null
                 && version.getCurrentValue() == null

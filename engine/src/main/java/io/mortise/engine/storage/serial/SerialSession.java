@@ -173,7 +173,7 @@ public final class SerialSession {
     /** The same of all of the table. */
     public void lookAtAll(Table table) {
         SerialTransaction mine = now;
-        if (mine != null && notes.lookAtAll(mine, table.getId())) {
+        if (mine != null && notes.lookAtAll(mine, table)) {
             check();
         }
     }
@@ -237,7 +237,7 @@ public final class SerialSession {
 
     /** Does the calling thread commit here, on a way on which nobody has asked whether it may? For any thread. */
     boolean isCommittingUnasked() {
-        if (!h2.isLockedByCurrentThread() || now == null || isOfDefinition || running.get() != StatementRecord.NONE) {
+        if (now == null || !h2.isLockedByCurrentThread() || isOfDefinition || running.get() != StatementRecord.NONE) {
             return false;
         }
         Transaction transaction = H2Reflection.transaction(h2);

@@ -8,8 +8,8 @@ import io.mortise.engine.storage.transaction.LeftBranches;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.h2.engine.Database;
 import org.h2.index.Index;
 import org.h2.mvstore.MVMap;
@@ -26,8 +26,8 @@ public final class Serializing {
 
     private final Database database;
     private final Serializer serializer = new Serializer();
-    /** The open ones that are in a serializable transaction, or have been. */
-    private final Set<SerialSession> sessions = ConcurrentHashMap.newKeySet();
+    /** The open ones that are in a serializable transaction, or have been. Each commit goes through them. */
+    private final List<SerialSession> sessions = new CopyOnWriteArrayList<>();
 
     private volatile AllMaps maps = AllMaps.UNKNOWN;
     /** Branches that are prepared and whose session has gone. */
@@ -115,7 +115,12 @@ public final class Serializing {
         if (!serializer.isWatching()) {
             return Optional.empty();
         }
-        return sessions.stream().filter(SerialSession::isCommittingUnasked).findFirst();
+        for (SerialSession each : sessions) {
+            if (each.isCommittingUnasked()) {
+                return Optional.of(each);
+            }
+        }
+        return Optional.empty();
     }
 
     /**

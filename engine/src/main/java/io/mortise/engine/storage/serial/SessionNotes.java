@@ -9,7 +9,6 @@ import io.mortise.engine.serial.SerialTransaction;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.h2.mvstore.MVMap;
 import org.h2.result.SearchRow;
@@ -20,11 +19,9 @@ import org.jspecify.annotations.Nullable;
  * What a session notes of its transaction's reads and writes: how at the moment, and what is noted already. One thread.
  */
 final class SessionNotes {
-    private static final int NONE = -1;
-
     private final Serializing database;
     private final Supplier<StatementRecord> running;
-    private final IntFunction<Optional<LockTarget.Table>> tables;
+    private final Surroundings.Tables tables;
     private Noted noted = Noted.BY_TABLE;
     private final Set<Integer> whole = new HashSet<>();
     /** The maps that were asked for so: their tables are noted, or they belong to nobody else. */
@@ -33,13 +30,10 @@ final class SessionNotes {
     private @Nullable KeyRow lastWritten;
 
     private @Nullable Table lastWrittenTo;
-    /** The number of the table that was asked for last; negative if none was. */
-    private int lastAsked = NONE;
+    /** What was looked at last, and noted; null if nothing was. */
+    private @Nullable Extent lastLook;
 
-    private Optional<LockTarget.Table> lastTarget = Optional.empty();
-
-    SessionNotes(
-            Serializing database, Supplier<StatementRecord> running, IntFunction<Optional<LockTarget.Table>> tables) {
+    SessionNotes(Serializing database, Supplier<StatementRecord> running, Surroundings.Tables tables) {
         this.database = database;
         this.running = running;
         this.tables = tables;
@@ -62,7 +56,7 @@ final class SessionNotes {
         if (isRead && known.add(map.getId())) {
             int number = database.tableOf(map);
             if (number >= 0) {
-                lookAtAll(by, number);
+                lookAtAll(by, number, tables.sharedTable(number));
             }
         }
     }
@@ -70,36 +64,33 @@ final class SessionNotes {
     /** Returns false if that is noted already. */
     boolean look(SerialTransaction by, Table table, Extent extent) {
         int number = table.getId();
+        Optional<LockTarget.Table> target = tables.sharedTable(table);
         if (extent instanceof KeyRange range && range.isLarge()) {
-            return lookAtAll(by, number);
+            return lookAtAll(by, number, target);
         }
-        boolean isNew = whole.isEmpty() || !whole.contains(number);
+        // Who reads a row by its key and then changes it looks there twice. Notes of reads are never taken back.
+        boolean isNew = !extent.equals(lastLook) && (whole.isEmpty() || !whole.contains(number));
         if (isNew) {
-            look(by, number, Optional.of(extent));
+            look(by, target, Optional.of(extent));
+            lastLook = extent;
         }
         return isNew;
     }
 
     /** The same. */
-    boolean lookAtAll(SerialTransaction by, int table) {
+    boolean lookAtAll(SerialTransaction by, Table table) {
+        return lookAtAll(by, table.getId(), tables.sharedTable(table));
+    }
+
+    private boolean lookAtAll(SerialTransaction by, int table, Optional<LockTarget.Table> target) {
         boolean isNew = whole.add(table);
         if (isNew) {
-            look(by, table, Optional.empty());
+            look(by, target, Optional.empty());
         }
         return isNew;
     }
 
-    /** The table of that number, which stays what it is while the transaction has it locked. */
-    private Optional<LockTarget.Table> target(int table) {
-        if (table != lastAsked) {
-            lastTarget = tables.apply(table);
-            lastAsked = table;
-        }
-        return lastTarget;
-    }
-
-    private void look(SerialTransaction by, int table, Optional<Extent> extent) {
-        Optional<LockTarget.Table> target = target(table);
+    private void look(SerialTransaction by, Optional<LockTarget.Table> target, Optional<Extent> extent) {
         if (target.isPresent()) {
             database.serializer().look(by, new Look(target.get(), extent, running.get()));
         }
@@ -111,7 +102,7 @@ final class SessionNotes {
         if (before != null && lastWrittenTo == table && before.isSame(table, row)) {
             return false;
         }
-        Optional<LockTarget.Table> target = target(table.getId());
+        Optional<LockTarget.Table> target = tables.sharedTable(table);
         if (target.isEmpty()) {
             return false;
         }
@@ -128,7 +119,7 @@ final class SessionNotes {
         noted = Noted.BY_TABLE;
         lastWritten = null;
         lastWrittenTo = null;
-        lastAsked = NONE;
+        lastLook = null;
         if (!whole.isEmpty()) {
             whole.clear();
         }

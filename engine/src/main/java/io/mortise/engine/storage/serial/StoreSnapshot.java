@@ -64,6 +64,11 @@ final class StoreSnapshot {
         return new StoreSnapshot(maps, roots, (long[]) BITS.get(before));
     }
 
+    /** Who was committing then: a bit for each transaction, by its number. Not to be changed. */
+    long[] committing() {
+        return committing;
+    }
+
     /**
      * Lets a transaction see of a map what is in here.
      *

@@ -5,6 +5,7 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.TableGate;
 import io.mortise.engine.policy.TableAccess;
 import io.mortise.engine.storage.checkpoint.CheckpointedTable;
+import java.util.Optional;
 import org.h2.command.ddl.CreateTableData;
 import org.h2.engine.SessionLocal;
 import org.h2.mvstore.db.MVPrimaryIndex;
@@ -36,6 +37,9 @@ public abstract class LockableTable extends CheckpointedTable {
     }
 
     public abstract LockTarget.Table target();
+
+    /** The same, if it is one that other sessions can see, and not of the catalogue. */
+    public abstract Optional<LockTarget.Table> shared();
 
     /** Where a lock of intention is taken without the mutex. */
     public abstract TableGate gate();

@@ -8,6 +8,7 @@ import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.storage.checkpoint.CheckpointLatch;
 import io.mortise.engine.storage.serial.Serializing;
+import io.mortise.engine.storage.serial.Surroundings;
 import io.mortise.engine.storage.transaction.OpenTransactions;
 import io.mortise.engine.storage.transaction.SlotRefusals;
 import io.mortise.engine.thread.EngineClock;
@@ -19,10 +20,11 @@ import org.h2.command.CommandContainer;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.engine.User;
+import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
 /** An open database as its sessions, tables and rows see it: H2's own, and what lies over it. Thread-safe. */
-public interface OpenDatabase {
+public interface OpenDatabase extends Surroundings.Tables {
     Database database();
 
     /** What {@code DATABASE()} returns. */
@@ -73,10 +75,15 @@ public interface OpenDatabase {
     @Nullable
     LockableTable table(int id);
 
-    /** The same, if it is one that other sessions can see, and not of the catalogue. */
+    @Override
     default Optional<LockTarget.Table> sharedTable(int id) {
         LockableTable table = table(id);
-        return table == null || table.isPrivate() || table.isMeta() ? Optional.empty() : Optional.of(table.target());
+        return table == null ? Optional.empty() : table.shared();
+    }
+
+    @Override
+    default Optional<LockTarget.Table> sharedTable(Table table) {
+        return table instanceof LockableTable lockable ? lockable.shared() : sharedTable(table.getId());
     }
 
     void remember(LockableTable table);

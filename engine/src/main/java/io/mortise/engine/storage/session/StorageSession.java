@@ -112,7 +112,7 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
                 this,
                 storage.serializing(),
                 refusals,
-                new Surroundings(statements::isDefinition, statements::record, storage::sharedTable, waits));
+                new Surroundings(statements::isDefinition, statements::record, storage, waits));
         this.locks = new TransactionLocks(this, storage);
         this.names = new NameLocks(waits, statements, new HeldNames(storage.locks(), owner), locks);
         if (storage.database().findSetting("DEFAULT_LOCK_TIMEOUT") == null && !system) {

@@ -43,6 +43,7 @@ public final class LockingTable extends NotingTable {
     private final boolean isPrivate;
 
     private final LockTarget.Table target;
+    private final Optional<LockTarget.Table> shared;
     private final long sinceNanos;
     private final TableGate gate;
     private final RowLocks rows;
@@ -59,6 +60,7 @@ public final class LockingTable extends NotingTable {
         super(data, storage);
         this.isPrivate = data.temporary && !data.globalTemporary;
         this.target = new LockTarget.Table(data.schema.getId(), data.id);
+        this.shared = isPrivate || isMeta() ? Optional.empty() : Optional.of(target);
         this.sinceNanos = storage.clock().getAsLong();
         this.gate = storage.locks().gate(target);
         this.rows = new RowLocks(this, storage);
@@ -90,6 +92,11 @@ public final class LockingTable extends NotingTable {
     @Override
     public LockTarget.Table target() {
         return target;
+    }
+
+    @Override
+    public Optional<LockTarget.Table> shared() {
+        return shared;
     }
 
     @Override
