@@ -2,6 +2,7 @@ package io.mortise.driver;
 
 import io.mortise.driver.forwarding.ForwardingConnection;
 import io.mortise.driver.forwarding.Unwrapping;
+import io.mortise.driver.url.ConnectionUrl;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.session.Attachment;
 import io.mortise.engine.setting.Setting;

@@ -1,5 +1,7 @@
 package io.mortise.driver;
 
+import io.mortise.driver.url.ConnectionUrl;
+import io.mortise.driver.url.KnownUrls;
 import io.mortise.engine.Engine;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.session.Attachment;
@@ -43,7 +45,7 @@ public final class MortiseDriver implements Driver {
         if (!acceptsURL(url) || url == null) {
             return null;
         }
-        return connect(ConnectionUrl.parse(url, info == null ? new Properties() : info));
+        return connect(KnownUrls.parse(url, info == null ? new Properties() : info));
     }
 
     static MortiseConnection connect(ConnectionUrl url) throws SQLException {

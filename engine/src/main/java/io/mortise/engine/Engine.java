@@ -35,6 +35,8 @@ public final class Engine {
         OpeningOptions.setUsualCatalog(storage -> of(storage, Settings.DEFAULTS).catalog());
     }
 
+    private static final String STORAGE = "jdbc:h2:";
+
     private final Storage storage;
     private final Sessions sessions;
     private final Services services;
@@ -85,10 +87,12 @@ public final class Engine {
     }
 
     private static Attachment open(ConnectRequest request, Optional<Watcher.Login> login) throws SQLException {
-        String database = request.storageUrl().substring("jdbc:".length());
-        Optional<Provider> provider = Providers.of(database);
-        if (provider.isPresent()) {
-            return provider.get().connect(request.to(database));
+        if (!request.storageUrl().startsWith(STORAGE)) {
+            String database = request.storageUrl().substring("jdbc:".length());
+            Optional<Provider> provider = Providers.of(database);
+            if (provider.isPresent()) {
+                return provider.get().connect(request.to(database));
+            }
         }
         Settings settings = request.settings();
         OpeningOptions opening =

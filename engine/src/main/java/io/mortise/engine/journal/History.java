@@ -31,6 +31,7 @@ final class History {
 
     private final int numbers;
     private final int texts;
+    /** Those that have written, and are not closed. */
     private final Set<Writer> writers = ConcurrentHashMap.newKeySet();
 
     @GuardedBy("this")
@@ -59,9 +60,7 @@ final class History {
     }
 
     Writer open(int session, UserName user) {
-        Writer writer = new Writer(session, user);
-        writers.add(writer);
-        return writer;
+        return new Writer(session, user);
     }
 
     synchronized void resize(int rows) {
@@ -113,6 +112,8 @@ final class History {
         /** Written by the session's thread; read by others under the mutex of the history. */
         private volatile @Nullable Segment segment;
 
+        private volatile boolean closed;
+
         private Writer(int session, UserName user) {
             this.session = session;
             this.user = user;
@@ -138,12 +139,19 @@ final class History {
                     seal(full);
                 }
                 segment = fresh;
+                if (full == null && !closed) {
+                    writers.add(this);
+                }
             }
             return fresh;
         }
 
-        /** The session has ended; what it wrote stays until it is old. */
+        /** The session has ended; what it wrote stays until it is old. Costs next to nothing if that is nothing. */
         void close() {
+            closed = true; // Before it is looked: who has just begun to write looks here after that.
+            if (segment == null) {
+                return;
+            }
             synchronized (History.this) {
                 writers.remove(this);
                 Segment last = segment;

@@ -64,7 +64,7 @@ public final class SessionJournal {
     private long statementTransaction;
 
     /** Events of the statements that run, the innermost last; empty while nobody records. */
-    private final Deque<Object> flightEvents = new ArrayDeque<>();
+    private final Deque<Object> flightEvents = new ArrayDeque<>(1);
 
     /** The prepared batch whose rows run now, one after another; NONE while none does. */
     private volatile StatementRecord batch = StatementRecord.NONE;

@@ -127,8 +127,8 @@ final class Arbiter {
         LockRequest request = waiter.request;
         parties.enters(request.owner());
         if (holder.isPresent()) {
-            boolean there = request.target() instanceof LockTarget.StatementSlot
-                    || parties.enters(holder.get().owner());
+            boolean there =
+                    parties.enters(holder.get().owner()) || request.target() instanceof LockTarget.StatementSlot;
             if (!there) {
                 return new Decision.Granted();
             }

@@ -55,7 +55,9 @@ public final class LockManager implements AutoCloseable {
             releaseAll(owner);
         } finally {
             parties.remove(owner);
-            arbiter.forget(owner.session(), any -> true, nanoTime.getAsLong());
+            if (owner.hasEntered()) { // Most that are opened and closed again have not: see Parties.enters.
+                arbiter.forget(owner.session(), any -> true, nanoTime.getAsLong());
+            }
         }
     }
 

@@ -45,6 +45,8 @@ public final class LockOwner {
     private int block = 1;
     /** Does the lock table know anything of the current transaction? Set under the mutex. */
     private volatile boolean inTable;
+    /** Has it ever known anything of the session? Set under the mutex, and never taken back. */
+    private volatile boolean hasEntered;
 
     private final TableGate.Slots slots = new TableGate.Slots(this);
     private long startNanos; // written before id, read after it
@@ -212,12 +214,20 @@ public final class LockOwner {
 
     /** The lock table is about to know something of the transaction. Under the mutex. */
     void enters() {
+        if (!hasEntered) {
+            hasEntered = true;
+        }
         inTable = true;
+    }
+
+    /** Has the lock table ever known anything of the session? From any thread. */
+    boolean hasEntered() {
+        return hasEntered;
     }
 
     /** The lock table is about to know something of the transaction; false if that has ended. Under the mutex. */
     boolean enters(OwnerId owner) {
-        inTable = true;
+        enters();
         return id().equals(owner);
     }
 

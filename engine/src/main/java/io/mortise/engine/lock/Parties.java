@@ -48,10 +48,16 @@ final class Parties implements Victims.Facts {
         });
     }
 
-    /** The lock table is about to know something of a transaction; false if that has ended. Under the mutex. */
+    /**
+     * The lock table is about to know something of a transaction; false if that, or its session, has ended. Under the
+     * mutex.
+     *
+     * <p>It is noted first that the session has entered, and then looked whether that is still here. One that leaves is
+     * taken out first, and then asked whether it has entered. So one of the two sees the other.
+     */
     boolean enters(OwnerId id) {
         LockOwner owner = owners.get(id.session());
-        return owner != null && owner.enters(id);
+        return owner != null && owner.enters(id) && owners.get(id.session()) == owner;
     }
 
     /** What storage says an owner holds, as the lock table would have been asked for it. */

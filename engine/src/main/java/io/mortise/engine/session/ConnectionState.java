@@ -21,7 +21,14 @@ public final class ConnectionState {
 
     /** The settings, and what is asked for with every statement read out of them. Immutable. */
     private record Present(Settings settings, BusyRule busy, int networkTimeout) {
+        private static final Present DEFAULTS = read(Settings.DEFAULTS);
+
+        @SuppressWarnings("ReferenceEquality") // An equal one is read: no harm.
         static Present of(Settings settings) {
+            return settings == Settings.DEFAULTS ? DEFAULTS : read(settings);
+        }
+
+        private static Present read(Settings settings) {
             return new Present(settings, BusyRule.of(settings), settings.get(Setting.NETWORK_TIMEOUT));
         }
     }

@@ -38,11 +38,11 @@ final class TransactionLimits {
         }
 
         long shortest() {
-            long shortest = Long.MAX_VALUE;
-            for (long limit : new long[] {idle, idleBlocker, transaction}) {
-                shortest = limit == 0 ? shortest : Math.min(shortest, limit);
-            }
-            return shortest;
+            return Math.min(orNever(idle), Math.min(orNever(idleBlocker), orNever(transaction)));
+        }
+
+        private static long orNever(long limit) {
+            return limit == 0 ? Long.MAX_VALUE : limit;
         }
     }
 
@@ -90,6 +90,9 @@ final class TransactionLimits {
 
     /** The session has ended: nothing holds it, or its database, until the next look would have been due. */
     void forget(Session session) {
+        if (looks.isEmpty()) {
+            return; // Most databases set no limits. One that is put there meanwhile goes by itself: lookAgain.
+        }
         Future<?> next = looks.remove(session);
         if (next != null) {
             next.cancel(false);

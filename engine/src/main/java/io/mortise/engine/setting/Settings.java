@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of one connection, session or database: the values that were given, and the default of any other.
@@ -38,14 +39,18 @@ public final class Settings {
     }
 
     public <T> T get(Setting<T> setting) {
-        return given(setting).orElseGet(setting::defaultValue);
+        T value = valueOf(setting);
+        return value == null ? setting.defaultValue() : value;
     }
 
     /** The value that was given; empty if the default counts. */
     public <T> Optional<T> given(Setting<T> setting) {
-        @SuppressWarnings("unchecked")
-        T value = (T) given.get(setting);
-        return Optional.ofNullable(value);
+        return Optional.ofNullable(valueOf(setting));
+    }
+
+    @SuppressWarnings("unchecked")
+    private <T> @Nullable T valueOf(Setting<T> setting) {
+        return given.isEmpty() ? null : (T) given.get(setting); // Asked a dozen times a connection, and most have none.
     }
 
     public <T> Settings with(Setting<T> setting, T value) {

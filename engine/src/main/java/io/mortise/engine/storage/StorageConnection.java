@@ -36,14 +36,14 @@ public record StorageConnection(String url, String user, String password, Map<St
     /** Opens the database, or joins it, with the engine's tables in it; or attaches to it in another process. */
     public ClientSession open(OpeningOptions opening) throws SQLException {
         checkVersion(Constants.VERSION);
-        Connection connection = connect(opening);
+        JdbcConnection connection = connect(opening);
         try {
             if (hasPanicked(connection)) {
                 letGo(connection);
                 connection = connect(opening);
             }
             ClientSession session = clientSession(connection);
-            KnownCatalog.tell(connection.unwrap(JdbcConnection.class), session.catalog());
+            KnownCatalog.tell(connection, session.catalog());
             return session;
         } catch (Throwable e) { // Whatever it is: nobody else knows of this connection.
             close(connection, e);
@@ -55,8 +55,8 @@ public record StorageConnection(String url, String user, String password, Map<St
      * Is this a session of a database whose store has ended by itself? Then it no longer stands in H2's way: H2 does
      * that for a file at once, for one in memory only when a statement meets it.
      */
-    private static boolean hasPanicked(Connection connection) throws SQLException {
-        Session session = connection.unwrap(JdbcConnection.class).getSession();
+    private static boolean hasPanicked(JdbcConnection connection) {
+        Session session = connection.getSession();
         if (!(session instanceof SessionLocal local)
                 || !local.getDatabase().getStore().getMvStore().isClosed()) {
             return false;
@@ -85,13 +85,14 @@ public record StorageConnection(String url, String user, String password, Map<St
     /** H2 has room for one table engine that makes every table. */
     private void checkTableEngine() throws SQLException {
         String setting = LockingTableEngine.SETTING;
-        if (properties.containsKey(setting) || url.toUpperCase(Locale.ROOT).contains(";" + setting + "=")) {
+        boolean isInUrl = url.indexOf(';') >= 0 && url.toUpperCase(Locale.ROOT).contains(";" + setting + "=");
+        if (isInUrl || properties.containsKey(setting)) {
             throw EngineError.INVALID_URL.exception(setting + " is the lock engine's here. No connection was made."
                     + " Leave it out, and name yours in CREATE TABLE … ENGINE: such a table has no locks of ours.");
         }
     }
 
-    private Connection connect(OpeningOptions opening) throws SQLException {
+    private JdbcConnection connect(OpeningOptions opening) throws SQLException {
         try {
             return connectOnce(opening);
         } catch (SQLException e) {
@@ -102,18 +103,13 @@ public record StorageConnection(String url, String user, String password, Map<St
         }
     }
 
-    private Connection connectOnce(OpeningOptions opening) throws SQLException {
+    private JdbcConnection connectOnce(OpeningOptions opening) throws SQLException {
         if (!isRemote()) {
             checkTableEngine();
         }
         opening.begin();
         try {
-            Connection connection = new Driver().connect(isRemote() ? url : withTables(), all());
-            if (connection == null) {
-                throw EngineError.INVALID_URL.exception(
-                        "H2 does not know the URL " + url + ". No connection was made.");
-            }
-            return connection;
+            return connectToH2();
         } catch (SQLException e) {
             throw switch (e.getErrorCode()) {
                 case ErrorCode.DATABASE_ALREADY_OPEN_1 -> Occupant.explain(e, url);
@@ -125,6 +121,17 @@ public record StorageConnection(String url, String user, String password, Map<St
         } finally {
             OpeningOptions.done();
         }
+    }
+
+    private JdbcConnection connectToH2() throws SQLException {
+        if (!isRemote() && DirectLogin.covers(url, properties)) {
+            return DirectLogin.connect(url, user, password);
+        }
+        Connection connection = new Driver().connect(isRemote() ? url : withTables(), all());
+        if (connection == null) {
+            throw EngineError.INVALID_URL.exception("H2 does not know the URL " + url + ". No connection was made.");
+        }
+        return connection.unwrap(JdbcConnection.class);
     }
 
     /**
@@ -145,8 +152,8 @@ public record StorageConnection(String url, String user, String password, Map<St
                                 + " To open it again, connect when that session is done.");
     }
 
-    private static ClientSession clientSession(Connection connection) throws SQLException {
-        Session session = connection.unwrap(JdbcConnection.class).getSession();
+    private static ClientSession clientSession(JdbcConnection connection) throws SQLException {
+        Session session = connection.getSession();
         if (session instanceof SessionRemote remote) {
             return RemoteSession.over(connection, remote);
         }

@@ -81,6 +81,19 @@ final class JournalTest {
     }
 
     @Test
+    void whatIsWrittenBehindTheEndOfASessionIsNotKept() {
+        SessionJournal nine = journal.open(9, new UserName("SA"));
+        journal.close(nine);
+        journal.close(seven);
+        for (SessionJournal late : List.of(nine, seven)) {
+            late.statementStarted(DEBIT);
+            late.statementEnded(DEBIT, NOW, 1, 0);
+        }
+
+        assertThat(journal.statements()).isEmpty();
+    }
+
+    @Test
     void longTextsPushOutTheOldestOfASmallRingAndOfAllSessionsTogether() {
         String text = "x".repeat(4000);
         journal.limit(4096, 200_000);

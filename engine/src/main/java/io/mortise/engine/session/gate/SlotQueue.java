@@ -10,8 +10,9 @@ import java.util.function.Predicate;
 
 /** Who waits for a session's gate, and what has to run as soon as it is free. Called under the gate's mutex. */
 final class SlotQueue {
-    private final Deque<SlotWaiter> waiters = new ArrayDeque<>();
-    private final Deque<Runnable> putOff = new ArrayDeque<>();
+    // Each connection has the two, and few ever have more than one here.
+    private final Deque<SlotWaiter> waiters = new ArrayDeque<>(1);
+    private final Deque<Runnable> putOff = new ArrayDeque<>(1);
 
     void add(SlotWaiter waiter) {
         waiters.add(waiter);

@@ -74,6 +74,9 @@ public final class SessionSettings {
 
     /** Those that a connection asks for, once, before the first statement. */
     static void apply(Settings settings, Place session) throws SQLException {
+        if (settings.names().isEmpty()) {
+            return;
+        }
         for (Row<?> row : ROWS) {
             row.putGiven(session, settings);
         }

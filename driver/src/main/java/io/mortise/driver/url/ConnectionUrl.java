@@ -1,4 +1,4 @@
-package io.mortise.driver;
+package io.mortise.driver.url;
 
 import io.mortise.engine.ConnectRequest;
 import io.mortise.engine.Engine;
@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  * @param request what the engine is asked for
  * @param unknownProperties entries of the properties that neither we nor H2 know
  */
-record ConnectionUrl(String canonical, ConnectRequest request, List<String> unknownProperties) {
+public record ConnectionUrl(String canonical, ConnectRequest request, List<String> unknownProperties) {
     static final String PREFIX = "jdbc:mortise:";
     private static final String STORAGE = "h2:";
     private static final List<String> BEGINNINGS_OF_PATHS = List.of("/", "./", "../", "~/", ".\\");
@@ -35,7 +35,7 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
     private static final Set<String> CREDENTIALS = Set.of("USER", "PASSWORD");
 
     /** Has this URL our prefix? Whether it can be used, only connecting tells. */
-    static boolean isOurs(String url) {
+    public static boolean isOurs(String url) {
         return url.startsWith(PREFIX);
     }
 
@@ -76,7 +76,7 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
     }
 
     /** The same database for another user, without our settings. */
-    ConnectionUrl by(String user, String password) {
+    public ConnectionUrl by(String user, String password) {
         return new ConnectionUrl(
                 canonical,
                 new ConnectRequest(request.storageUrl(), user, password, request.properties(), Settings.DEFAULTS),
@@ -84,12 +84,12 @@ record ConnectionUrl(String canonical, ConnectRequest request, List<String> unkn
     }
 
     /** Can others connect to the same database? A database in memory without a name is its one connection's. */
-    boolean isReachable() {
+    public boolean isReachable() {
         return !canonical.endsWith("h2:mem:");
     }
 
     /** Our settings as given, unchecked, and the user: for tools that ask before the URL is complete. */
-    static Map<Setting<?>, String> settingsOf(String url, Properties properties) {
+    public static Map<Setting<?>, String> settingsOf(String url, Properties properties) {
         Map<Setting<?>, String> settings = new LinkedHashMap<>();
         settingsIn(url).forEach((key, value) -> Setting.named(key).ifPresent(setting -> settings.put(setting, value)));
         asText(properties)

@@ -1,4 +1,4 @@
-package io.mortise.driver;
+package io.mortise.driver.url;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,0 +1,104 @@
+package io.mortise.engine.storage;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.ref.ReferenceQueue;
+import java.lang.reflect.Field;
+import java.sql.SQLException;
+import java.util.Map;
+import org.h2.engine.ConnectionInfo;
+import org.h2.engine.Engine;
+import org.h2.engine.SessionLocal;
+import org.h2.engine.SysProperties;
+import org.h2.jdbc.JdbcConnection;
+import org.h2.message.DbException;
+import org.h2.message.Trace;
+import org.h2.security.SHA256;
+import org.h2.util.CloseWatcher;
+import org.h2.util.StringUtils;
+
+/**
+ * Connects to a database in this process where nothing is asked for but a user. It does what H2's driver does, without
+ * a text to put together and to take apart again. Stateless.
+ *
+ * <p>H2 watches its connections, to close the session of one that was collected. That is not wanted here: a session of
+ * ours holds its connection, and the driver above watches its own. So all of them have one watcher, which sees none.
+ */
+final class DirectLogin {
+    private static final String PREFIX = "jdbc:h2:";
+    private static final CloseWatcher NOBODY = new CloseWatcher(new Object(), new ReferenceQueue<>(), () -> {});
+    private static final MethodHandle WATCHER = watcher();
+
+    private DirectLogin() {}
+
+    private static MethodHandle watcher() {
+        try {
+            Field watcher = JdbcConnection.class.getDeclaredField("watcher");
+            watcher.setAccessible(true); // It is final.
+            return MethodHandles.lookup().unreflectSetter(watcher);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("This is not the H2 that the engine was made for", e);
+        }
+    }
+
+    /** Is nothing asked for but a user, in a database of this process? */
+    static boolean covers(String url, Map<String, String> properties) {
+        return properties.isEmpty() && url.indexOf(';') < 0 && SysProperties.URL_MAP == null;
+    }
+
+    /** @param url one without settings, which {@link #covers} */
+    static JdbcConnection connect(String url, String user, String password) throws SQLException {
+        try {
+            ConnectionInfo asked = asked(url, user, password);
+            String baseDirectory = SysProperties.getBaseDir();
+            if (baseDirectory != null) {
+                asked.setBaseDir(baseDirectory);
+            }
+            return connection(Engine.createSession(asked), asked);
+        } catch (Exception e) {
+            SQLException error = DbException.toSQLException(e);
+            DbException.traceThrowable(error);
+            throw error;
+        }
+    }
+
+    /** What H2 makes of the URL, the user and the password. */
+    static ConnectionInfo asked(String url, String user, String password) {
+        ConnectionInfo asked = new ConnectionInfo(url.substring(PREFIX.length()));
+        asked.setOriginalURL(url);
+        asked.setUserName(user);
+        boolean isEmpty = user.isEmpty() && password.isEmpty();
+        asked.setUserPasswordHash(
+                isEmpty ? new byte[0] : SHA256.getKeyPasswordHash(asked.getUserName(), password.toCharArray()));
+        asked.setProperty(LockingTableEngine.SETTING, LockingTableEngine.class.getName());
+        return asked;
+    }
+
+    private static JdbcConnection connection(SessionLocal session, ConnectionInfo asked) {
+        boolean isDone = false;
+        try {
+            JdbcConnection connection = new JdbcConnection(session, asked.getUserName(), asked.getURL());
+            watch(connection);
+            Trace trace = session.getTrace();
+            if (trace.isInfoEnabled()) {
+                trace.infoCode("Connection " + connection.getTraceObjectName() + " = DriverManager.getConnection("
+                        + StringUtils.quoteJavaString(asked.getURL()) + ", "
+                        + StringUtils.quoteJavaString(asked.getUserName()) + ", \"\");");
+            }
+            isDone = true;
+            return connection;
+        } finally {
+            if (!isDone) {
+                session.close();
+            }
+        }
+    }
+
+    private static void watch(JdbcConnection connection) {
+        try {
+            WATCHER.invokeExact(connection, NOBODY);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+}

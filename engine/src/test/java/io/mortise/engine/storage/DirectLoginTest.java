@@ -1,0 +1,114 @@
+package io.mortise.engine.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.UUID;
+import org.h2.engine.ConnectionInfo;
+import org.h2.jdbc.JdbcConnection;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** H2's own reading of a URL, and a login that has nothing to read. */
+final class DirectLoginTest {
+    @ParameterizedTest
+    @CsvSource({
+        "jdbc:h2:mem:a, sa, ''",
+        "jdbc:h2:mem:a, Ä, pass word",
+        "jdbc:h2:mem:, '', ''",
+        "jdbc:h2:mem:a, '', secret",
+        "jdbc:h2:file:./a, sa, ''",
+        "jdbc:h2:~/a, sa, x",
+        "jdbc:h2:., sa, ''",
+        "jdbc:h2:nio:/data/a, sa, ''",
+        "jdbc:h2:a, sa, ''"
+    })
+    void whatIsAskedForIsWhatH2MakesOfIt(String url, String user, String password) throws Exception {
+        Properties properties = new Properties();
+        properties.setProperty("user", user);
+        properties.setProperty("password", password);
+        String ofTables = LockingTableEngine.SETTING + "=" + LockingTableEngine.class.getName();
+        ConnectionInfo byH2 = new ConnectionInfo(url + ";" + ofTables, properties, null, null);
+        byH2.setOriginalURL(url);
+
+        assertThat(DirectLogin.covers(url, Map.of())).isTrue();
+        assertThat(fields(DirectLogin.asked(url, user, password)))
+                .usingRecursiveComparison()
+                .isEqualTo(fields(byH2));
+    }
+
+    private static Map<String, Object> fields(ConnectionInfo info) throws IllegalAccessException {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        for (Field field : ConnectionInfo.class.getDeclaredFields()) {
+            if (!Modifier.isStatic(field.getModifiers())) {
+                field.setAccessible(true);
+                Object value = field.get(info);
+                fields.put(field.getName(), value == null ? "none" : value);
+            }
+        }
+        return fields;
+    }
+
+    @Test
+    void whoAsksForMoreIsReadByH2() {
+        assertThat(DirectLogin.covers("jdbc:h2:mem:a;MODE=MySQL", Map.of())).isFalse();
+        assertThat(DirectLogin.covers("jdbc:h2:mem:a", Map.of("MODE", "MySQL"))).isFalse();
+    }
+
+    @Test
+    void itsConnectionIsUsedAndClosedAsH2sOwn() throws SQLException {
+        String url = "jdbc:h2:mem:" + UUID.randomUUID();
+        try (Connection keeper = DriverManager.getConnection(url, "sa", "")) {
+            JdbcConnection direct = DirectLogin.connect(url, "sa", "");
+            try (Statement statement = direct.createStatement();
+                    ResultSet row = statement.executeQuery("CALL CURRENT_USER")) {
+                assertThat(row.next()).isTrue();
+                assertThat(row.getString(1)).isEqualTo("SA");
+            }
+            assertThat(direct.getMetaData().getURL())
+                    .isEqualTo(keeper.getMetaData().getURL());
+
+            direct.close();
+            direct.close();
+
+            assertThat(direct.isClosed()).isTrue();
+            assertThat(direct.unwrap(JdbcConnection.class)).isSameAs(direct);
+        }
+    }
+
+    @Test
+    void aWrongPasswordIsRefusedInH2sWords() throws SQLException {
+        String url = "jdbc:h2:mem:" + UUID.randomUUID();
+        try (Connection keeper = DriverManager.getConnection(url, "sa", "right")) {
+            assertThatThrownBy(() -> DirectLogin.connect(url, "sa", "wrong"))
+                    .isInstanceOfSatisfying(SQLException.class, e -> {
+                        assertThat(e.getErrorCode()).isEqualTo(28000);
+                        assertThat(e.getSQLState()).isEqualTo("28000");
+                    });
+
+            assertThat(keeper.isValid(0)).isTrue();
+            DirectLogin.connect(url, "SA", "right").close();
+        }
+    }
+
+    @Test
+    void whatCannotBeOpenedIsRefusedInH2sWords(@TempDir Path directory) throws SQLException {
+        assertThatThrownBy(() -> DirectLogin.connect("jdbc:h2:a", "sa", ""))
+                .isInstanceOfSatisfying(
+                        SQLException.class, e -> assertThat(e.getErrorCode()).isEqualTo(90011))
+                .hasMessageContaining("jdbc:h2:a");
+    }
+}
