@@ -1,6 +1,8 @@
 package io.mortise.driver.mill;
 
+import io.mortise.driver.mill.Deed.Clear;
 import io.mortise.driver.mill.Deed.Exists;
+import io.mortise.driver.mill.Deed.Outside;
 import io.mortise.driver.mill.Deed.Read;
 import io.mortise.driver.mill.Deed.Step;
 import io.mortise.driver.mill.Deed.Write;
@@ -67,7 +69,12 @@ final class Client {
     private boolean transactAlone() throws SQLException {
         connection.setAutoCommit(true);
         try {
-            readAll(random.nextInt(field.tables()));
+            int table = random.nextInt(field.tables());
+            if (field.isEmptied() && random.nextBoolean()) {
+                empty(table);
+            } else {
+                readAll(table);
+            }
             return true;
         } catch (SQLException e) {
             giveWay(e);
@@ -112,17 +119,28 @@ final class Client {
     private void step(char deed, int row) throws SQLException {
         deeds.add(new Step(row, deed));
         switch (deed) {
-            case 'r' -> readOne(row, " WHERE ID = ?", row);
-            case 'n' -> readOne(row, " WHERE NAME = ?", "row " + row);
+            case 'r' -> readOne(row, field.key(), field.at(row));
+            case 'n' -> readByName(row);
+            case 'o' -> read(field.table(row), " WHERE NAME IS NULL", isIn(row, each -> field.name(each) == null));
             case 'f' -> readOne(row, " WHERE ID = ? FOR UPDATE", row);
             case 's' -> readOne(row, " WHERE ID = ? FOR SHARE", row);
-            case 'g' -> read(field.table(row), " WHERE GRP = ?", isGroup(row), field.group(row));
+            case 'g' -> readGroup(field.table(row), row);
+            case 'q' -> readGroup("V0", row);
+            case 'Q' -> read("V0", " WHERE ID = ?", each -> each == row, row);
+            case 'j' -> readGroup("T0 A WHERE EXISTS (SELECT 1 FROM V0 B WHERE B.ID = A.ID)", " AND GRP = ?", row);
+            case 'h' ->
+                read(
+                        field.table(row),
+                        " WHERE GRP = ? AND ID >= ?",
+                        isIn(row, each -> each >= row && field.group(each) == field.group(row)),
+                        field.group(row),
+                        row);
             case 'b' -> read(field.table(row), " WHERE ID BETWEEN ? AND ?", isIn(row, each -> each >= row), row, 999);
             case 'a' -> readAll(row);
             case 'u' -> update(row);
             case 'U' -> updateAndLook(row);
             case 'w' -> {
-                readOne(row, " WHERE ID = ?", row);
+                readOne(row, field.key(), field.at(row));
                 update((row + field.tables()) % field.rows());
             }
             case 'v' -> updateGroup(row);
@@ -142,8 +160,44 @@ final class Client {
         return isIn(row, each -> field.group(each) == field.group(row));
     }
 
-    private void readOne(int row, String condition, Object value) throws SQLException {
-        read(field.table(row), condition, each -> each == row, value);
+    private void readOne(int row, String condition, @Nullable Object... values) throws SQLException {
+        read(field.table(row), condition, each -> each == row, values);
+    }
+
+    private void readByName(int row) throws SQLException {
+        String name = field.name(row);
+        if (name != null) {
+            readOne(row, " WHERE NAME = ?", name);
+        }
+    }
+
+    private void readGroup(String table, int row) throws SQLException {
+        readGroup(table, " WHERE GRP = ?", row);
+    }
+
+    private void readGroup(String table, String condition, int row) throws SQLException {
+        int group = field.isMoving() ? random.nextInt(2) : field.group(row);
+        Map<Integer, Integer> found = found(table, condition, group);
+        if (field.isMoving()) {
+            rememberGroup(found, group);
+        } else {
+            remember(found, isGroup(row));
+        }
+    }
+
+    /** Of a row that is not among them it learns that it is not there, or that it is in the other group. */
+    private void rememberGroup(Map<Integer, Integer> found, int group) {
+        found.values().forEach(version -> check(version % 2 == group, version + " is not in group " + group));
+        for (int row = 0; row < field.rows(); row++) {
+            Integer mine = own.get(row);
+            if (found.containsKey(row)) {
+                remember(found, row);
+            } else if (mine == null) {
+                deeds.add(new Outside(row, group));
+            } else {
+                check(mine == 0 || mine % 2 != group, "its own " + mine + " of row " + row + " is missing");
+            }
+        }
     }
 
     private void readAll(int row) throws SQLException {
@@ -151,7 +205,13 @@ final class Client {
     }
 
     /** What was asked for and not found was read to be absent. */
-    private void read(String table, String condition, IntPredicate asked, Object... values) throws SQLException {
+    private void read(String table, String condition, IntPredicate asked, @Nullable Object... values)
+            throws SQLException {
+        remember(found(table, condition, values), asked);
+    }
+
+    private Map<Integer, Integer> found(String table, String condition, @Nullable Object... values)
+            throws SQLException {
         String columns = field.isLarge() ? "ID, V, X" : "ID, V";
         Map<Integer, Integer> found = new HashMap<>();
         try (ResultSet rows = query("SELECT " + columns + " FROM " + table + condition, values)) {
@@ -162,21 +222,36 @@ final class Client {
                 check(!field.isLarge() || rows.getString(3).equals(large(version)), "another's text in " + version);
             }
         }
-        remember(found, asked);
+        return found;
     }
 
     private void remember(Map<Integer, Integer> found, IntPredicate asked) {
         found.keySet().forEach(row -> check(asked.test(row), "row " + row + " is none of those it asked for"));
         for (int row = 0; row < field.rows(); row++) {
             if (asked.test(row)) {
-                int version = found.getOrDefault(row, 0);
-                Integer mine = own.get(row);
-                check(mine == null || mine == version, "row " + row + " is " + version + " and not its own " + mine);
-                if (mine == null) {
-                    deeds.add(new Read(row, version));
-                }
+                remember(found, row);
             }
         }
+    }
+
+    private void remember(Map<Integer, Integer> found, int row) {
+        int version = found.getOrDefault(row, 0);
+        Integer mine = own.get(row);
+        check(mine == null || mine == version, "row " + row + " is " + version + " and not its own " + mine);
+        if (mine == null) {
+            deeds.add(new Read(row, version));
+        }
+    }
+
+    /** A number for a new version in this group. */
+    private int number(int group) {
+        int number = numbers.incrementAndGet();
+        return field.isMoving() ? 2 * number + group : number;
+    }
+
+    /** The group that the row is written into. */
+    private int groupFor(int row) {
+        return field.isMoving() ? random.nextInt(2) : field.group(row);
     }
 
     private void check(boolean isRight, String wrong) {
@@ -191,24 +266,47 @@ final class Client {
     }
 
     private void update(int row) throws SQLException {
-        int version = numbers.incrementAndGet();
-        String set = field.isLarge() ? "P = V, V = ?, X = ?" : "P = V, V = ?";
-        String sql = "SELECT P FROM FINAL TABLE (UPDATE " + field.table(row) + " SET " + set + " WHERE ID = ?)";
-        try (ResultSet found = field.isLarge() ? query(sql, version, large(version), row) : query(sql, version, row)) {
+        int group = groupFor(row);
+        int version = number(group);
+        String set = field.isLarge() ? ", X = ?" : field.isMoving() ? ", GRP = ?" : "";
+        String sql = "SELECT P, PEEKED FROM FINAL TABLE (UPDATE " + field.table(row) + " SET P = V, V = ?" + set
+                + field.key() + ")";
+        Object[] values = set.isEmpty()
+                ? field.at(row, version)
+                : field.at(row, version, field.isLarge() ? large(version) : group);
+        int peeked = field.peeked(row);
+        try (ResultSet found = query(sql, values)) {
             if (found.next()) {
+                if (peeked >= 0) {
+                    remember(Map.of(peeked, found.getInt(2)), peeked);
+                }
                 wrote(row, version, found.getInt(1), false);
             } else {
-                remember(Map.of(), each -> each == row);
+                remember(Map.of(), row);
             }
         }
+    }
+
+    /** A definition's kind of statement: it is a transaction of its own. */
+    private void empty(int table) throws SQLException {
+        long from = System.nanoTime();
+        change("TRUNCATE TABLE T" + table);
+        for (int row = table; row < field.rows(); row += field.tables()) {
+            clears(row, from);
+        }
+    }
+
+    private void clears(int row, long from) {
+        deeds.add(new Clear(row, number(0), from, System.nanoTime()));
+        own.put(row, 0);
     }
 
     private void updateAndLook(int row) throws SQLException {
         int version = numbers.incrementAndGet();
         if (change("UPDATE " + field.table(row) + " SET P = V, V = ? WHERE NAME = ?", version, "row " + row) == 0) {
-            remember(Map.of(), each -> each == row);
+            remember(Map.of(), row);
         } else {
-            wrote(row, version, number("SELECT P FROM " + field.table(row) + " WHERE ID = ?", row), false);
+            wrote(row, version, overwritten("SELECT P FROM " + field.table(row) + " WHERE ID = ?", row), false);
         }
     }
 
@@ -239,15 +337,16 @@ final class Client {
     }
 
     private void insert(int row) throws SQLException {
-        int version = numbers.incrementAndGet();
+        int group = groupFor(row);
+        int version = number(group);
         int parent = field.parent(row);
         try {
             change(
-                    "INSERT INTO " + field.table(row) + " VALUES (?, ?, 0, ?, ?, ?, ?)",
+                    "INSERT INTO " + field.table(row) + " VALUES (?, ?, 0, ?, ?, ?, ?, NULL)",
                     row,
                     version,
-                    field.group(row),
-                    "row " + row,
+                    group,
+                    field.name(row),
                     parent < 0 ? null : parent,
                     field.isLarge() ? large(version) : null);
             wrote(row, version, 0, false);
@@ -256,7 +355,7 @@ final class Client {
             if (DUPLICATE.equals(e.getSQLState())) {
                 exists(row);
             } else if (NO_PARENT.equals(e.getSQLState())) {
-                remember(Map.of(), each -> each == parent);
+                remember(Map.of(), parent);
             } else {
                 throw e;
             }
@@ -272,42 +371,71 @@ final class Client {
     }
 
     private void insertIntoEmptyGroup(int row) throws SQLException {
-        int version = numbers.incrementAndGet();
         String table = field.table(row);
-        int group = field.group(row);
-        if (change(
-                        "INSERT INTO " + table
-                                + "(ID, V, P, GRP, NAME) SELECT ?, ?, 0, ?, ? WHERE NOT EXISTS (SELECT 1 FROM " + table
-                                + " WHERE GRP = ?)",
-                        row,
-                        version,
-                        group,
-                        "row " + row,
-                        group)
-                == 1) {
+        int group = groupFor(row);
+        int version = number(group);
+        boolean isInserted;
+        try {
+            isInserted = change(
+                            "INSERT INTO " + table
+                                    + "(ID, V, P, GRP, NAME) SELECT ?, ?, 0, ?, ? WHERE NOT EXISTS (SELECT 1 FROM "
+                                    + table + " WHERE GRP = ?)",
+                            row,
+                            version,
+                            group,
+                            field.name(row),
+                            group)
+                    == 1;
+        } catch (SQLException e) {
+            if (!field.isMoving() || !DUPLICATE.equals(e.getSQLState())) {
+                throw e;
+            }
+            rememberGroup(Map.of(), group); // And the row is in the other one.
+            exists(row);
+            return;
+        }
+        if (isInserted && field.isMoving()) {
+            rememberGroup(Map.of(), group);
+        } else if (isInserted) {
             remember(Map.of(), isGroup(row));
+        }
+        if (isInserted) {
             wrote(row, version, 0, false);
         }
     }
 
     private void delete(int row) throws SQLException {
+        long from = System.nanoTime();
         try (ResultSet found =
-                query("SELECT V FROM OLD TABLE (DELETE FROM " + field.table(row) + " WHERE ID = ?)", row)) {
-            if (found.next()) {
-                remember(Map.of(), child -> field.parent(child) == row);
-                wrote(row, numbers.incrementAndGet(), found.getInt(1), true);
-            } else {
-                remember(Map.of(), each -> each == row);
+                query("SELECT V FROM OLD TABLE (DELETE FROM " + field.table(row) + field.key() + ")", field.at(row))) {
+            if (!found.next()) {
+                remember(Map.of(), row);
+                return;
             }
+            leaves(row, from);
+            wrote(row, number(0), found.getInt(1), true);
         } catch (SQLException e) {
             if (!HAS_CHILD.equals(e.getSQLState())) {
                 throw e;
+            }
+            exists(field.onlyChild(row));
+        }
+    }
+
+    /** Nobody refers to the row any more: nobody did, or they go with it. */
+    private void leaves(int row, long from) {
+        for (int child = 0; child < field.rows(); child++) {
+            boolean isChild = field.parent(child) == row;
+            if (isChild && field.isCascading()) {
+                clears(child, from);
+            } else if (isChild) {
+                remember(Map.of(), child);
             }
         }
     }
 
     private void merge(int row) throws SQLException {
-        int version = numbers.incrementAndGet();
+        int version = number(field.group(row));
         change(
                 "MERGE INTO " + field.table(row) + " T USING (VALUES (?, ?)) N(ID, V) ON T.ID = N.ID"
                         + " WHEN MATCHED THEN UPDATE SET P = T.V, V = N.V"
@@ -315,15 +443,15 @@ final class Client {
                 row,
                 version,
                 field.group(row),
-                "row " + row);
-        wrote(row, version, number("SELECT P FROM " + field.table(row) + " WHERE ID = ?", row), false);
+                field.name(row));
+        wrote(row, version, overwritten("SELECT P FROM " + field.table(row) + " WHERE ID = ?", row), false);
     }
 
     private static String large(int version) {
         return ("text of " + version + " ").repeat(30);
     }
 
-    private int number(String sql, @Nullable Object... values) throws SQLException {
+    private int overwritten(String sql, @Nullable Object... values) throws SQLException {
         try (ResultSet row = query(sql, values)) {
             check(row.next(), "its own row is not there");
             return row.getInt(1);

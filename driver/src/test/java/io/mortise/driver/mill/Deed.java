@@ -32,6 +32,30 @@ sealed interface Deed {
     }
 
     /**
+     * It read the rows of a group, and this was not among them: it is not there, or its version is of the other one.
+     */
+    record Outside(int row, int group) implements Deed {
+        @Override
+        public String toString() {
+            return "misses row " + row + " in group " + group;
+        }
+    }
+
+    /**
+     * If the row is there, it is gone with this, in whatever version it was.
+     *
+     * @param version a number for that
+     * @param from nanoseconds, before the statement
+     * @param at nanoseconds, after it
+     */
+    record Clear(int row, int version, long from, long at) implements Deed {
+        @Override
+        public String toString() {
+            return "clears row " + row;
+        }
+    }
+
+    /**
      * It wrote this version.
      *
      * @param previous what it overwrote; 0 where it brought the row into being

@@ -52,10 +52,12 @@ final class Mill implements AutoCloseable {
         try (Statement statement = first.createStatement()) {
             for (int row = 0; row < field.rows(); row++) {
                 int parent = field.parent(row);
-                int version = numbers.incrementAndGet();
+                String name = field.name(row) == null ? "NULL" : "'" + field.name(row) + "'";
+                int number = numbers.incrementAndGet();
+                int version = field.isMoving() ? 2 * number + field.group(row) : number;
                 statement.execute("INSERT INTO " + field.table(row) + " VALUES (" + row + ", " + version + ", 0, "
-                        + field.group(row) + ", 'row " + row + "', " + (parent < 0 ? "NULL" : parent) + ", "
-                        + (field.isLarge() ? "'" + ("text of " + version + " ").repeat(30) + "'" : "NULL") + ")");
+                        + field.group(row) + ", " + name + ", " + (parent < 0 ? "NULL" : parent) + ", "
+                        + (field.isLarge() ? "'" + ("text of " + version + " ").repeat(30) + "'" : "NULL") + ", NULL)");
             }
         }
     }

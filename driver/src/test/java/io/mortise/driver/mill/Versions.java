@@ -1,5 +1,6 @@
 package io.mortise.driver.mill;
 
+import io.mortise.driver.mill.Deed.Clear;
 import io.mortise.driver.mill.Deed.Write;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,20 +15,29 @@ final class Versions {
      * A version.
      *
      * @param number 0 for what was not there at the beginning
-     * @param writer the number of the transaction; -1 for what was there before
+     * @param writer the number of the transaction; {@link #BEFORE} for what was there before, {@link #UNKNOWN} where
+     *     one of some made the row go
      * @param isGone is the row not there?
      */
     record Version(int number, int writer, boolean isGone) {}
 
     private record Written(Write write, int writer) {}
 
+    private record Cleared(Clear clear, int writer) {}
+
+    static final int BEFORE = -1;
+    static final int UNKNOWN = -2;
+
     private final int row;
     private final int before;
     private final Map<Integer, Written> followers = new HashMap<>();
     private final List<Written> inserts = new ArrayList<>();
+    private final List<Cleared> clears = new ArrayList<>();
     private final List<Version> order = new ArrayList<>();
     private final Map<Integer, Integer> places = new HashMap<>();
     private int written;
+    /** After the statement that wrote the last version in order. */
+    private long lastAt = Long.MIN_VALUE;
 
     /** @param before the version that was there when the window began, or 0 */
     Versions(int row, int before) {
@@ -49,6 +59,10 @@ final class Versions {
                 : "lost update: T" + other.writer + " and T" + writer + " overwrote " + write.previous();
     }
 
+    void add(Clear clear, int writer) {
+        clears.add(new Cleared(clear, writer));
+    }
+
     /**
      * Puts them in order: what was overwritten is before what overwrote it, and a row that came into being again did so
      * after it had gone, as the clock says after each INSERT.
@@ -57,15 +71,21 @@ final class Versions {
      * @return what is wrong; empty if nothing is
      */
     String order(int now) {
-        put(new Version(before, -1, before == 0));
+        put(new Version(before, BEFORE, before == 0), lastAt);
         follow(before);
         inserts.sort(Comparator.comparingLong(insert -> insert.write.at()));
         for (Written insert : inserts) {
+            if (!last().isGone && isCleared(insert.write.at())) {
+                written++;
+            }
             if (!last().isGone) {
                 return "two of row " + row + ": T" + insert.writer + " " + insert.write + " while there was " + last();
             }
-            put(new Version(insert.write.version(), insert.writer, false));
+            put(new Version(insert.write.version(), insert.writer, false), insert.write.at());
             follow(insert.write.version());
+        }
+        if (now == 0 && !last().isGone && isCleared(Long.MAX_VALUE)) {
+            written++;
         }
         if (order.size() != written + 1) {
             return "no version: row " + row + " has " + written + " writes, and " + order + " in order";
@@ -77,12 +97,40 @@ final class Versions {
 
     private void follow(int number) {
         for (Written next = followers.get(number); next != null && number != 0; next = followers.get(number)) {
-            put(new Version(next.write.version(), next.writer, next.write.isLast()));
+            put(new Version(next.write.version(), next.writer, next.write.isLast()), next.write.at());
             number = next.write.isLast() ? 0 : next.write.version();
         }
     }
 
-    private void put(Version version) {
+    /**
+     * The last version has gone before this time, and nobody says that he removed it: it went with one of those who
+     * clear the row. Which one is certain only if no other can have done so.
+     */
+    private boolean isCleared(long until) {
+        List<Cleared> can = clears.stream()
+                .filter(each -> each.clear.at() >= lastAt && each.clear.from() <= until)
+                .toList();
+        if (!can.isEmpty()) {
+            Cleared first = can.get(0);
+            put(new Version(first.clear.version(), can.size() == 1 ? first.writer : UNKNOWN, true), lastAt);
+        }
+        return !can.isEmpty();
+    }
+
+    /** Who made the version at this place; the one before it if that is not known. */
+    int by(int at) {
+        int writer = order.get(at).writer;
+        return writer == UNKNOWN ? order.get(at - 1).writer : writer;
+    }
+
+    /** The same, but the one behind it. It is {@link #BEFORE} if there is none. */
+    int then(int at) {
+        int place = at < order.size() && order.get(at).writer == UNKNOWN ? at + 1 : at;
+        return place < order.size() ? order.get(place).writer : BEFORE;
+    }
+
+    private void put(Version version, long at) {
+        lastAt = at;
         places.put(version.number, order.size());
         order.add(version);
     }

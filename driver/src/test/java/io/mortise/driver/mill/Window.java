@@ -1,12 +1,15 @@
 package io.mortise.driver.mill;
 
+import io.mortise.driver.mill.Deed.Clear;
 import io.mortise.driver.mill.Deed.Exists;
+import io.mortise.driver.mill.Deed.Outside;
 import io.mortise.driver.mill.Deed.Read;
 import io.mortise.driver.mill.Deed.Write;
 import io.mortise.driver.mill.Versions.Version;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -42,7 +45,12 @@ final class Window {
                 if (deed instanceof Read read) {
                     addRead(name, read);
                 } else if (deed instanceof Exists exists) {
-                    addExists(name, exists.row());
+                    addOneOf(name, exists.row(), version -> !version.isGone());
+                } else if (deed instanceof Outside outside) {
+                    addOneOf(
+                            name,
+                            outside.row(),
+                            version -> version.isGone() || version.number() % 2 != outside.group());
                 }
             }
         }
@@ -67,14 +75,16 @@ final class Window {
             for (Deed deed : all.get(name).deeds()) {
                 if (deed instanceof Write write) {
                     is(rows.get(write.row()).add(write, name));
+                } else if (deed instanceof Clear clear) {
+                    rows.get(clear.row()).add(clear, name);
                 }
             }
         }
         for (int row = 0; row < before.length; row++) {
             is(rows.get(row).order(after[row]));
-            List<Version> order = rows.get(row).inOrder();
-            for (int i = 1; i < order.size(); i++) {
-                edge(order.get(i - 1).writer(), order.get(i).writer());
+            Versions each = rows.get(row);
+            for (int i = 1; i < each.inOrder().size(); i++) {
+                edge(each.by(i - 1), each.inOrder().get(i).writer());
             }
         }
     }
@@ -87,7 +97,7 @@ final class Window {
 
     private void addRead(int name, Read read) {
         if (read.version() == 0) {
-            addMissing(name, read.row());
+            addOneOf(name, read.row(), Version::isGone);
             return;
         }
         List<Version> order = rows.get(read.row()).inOrder();
@@ -102,33 +112,23 @@ final class Window {
             is("G1b: T" + name + " " + read + ", which was not the last of T" + seen.writer());
         }
         edge(seen.writer(), name);
-        if (next != null) {
-            edge(name, next.writer());
-        }
+        edge(name, rows.get(read.row()).then(place + 1));
     }
 
-    /** It was not there: it came into being after this, and it went before this, each as far as that is certain. */
-    private void addMissing(int name, int row) {
-        addOneOf(name, row, true);
-    }
-
-    private void addExists(int name, int row) {
-        addOneOf(name, row, false);
-    }
-
-    /** Takes the times when the row was gone, or there, for stretches in its order; the reader saw one of them. */
-    private void addOneOf(int name, int row, boolean isGone) {
+    /**
+     * It saw one of the stretches in the row's order in which it was like this: it was not there, say. So it comes
+     * before and after others, each as far as that is certain.
+     */
+    private void addOneOf(int name, int row, Predicate<Version> isSo) {
         List<Version> order = rows.get(row).inOrder();
         int first = -1;
         int behind = -1;
         for (int i = 0; i < order.size(); ) {
             int end = i + 1;
-            while (!isGone
-                    && end < order.size()
-                    && order.get(end).isGone() == order.get(i).isGone()) {
+            while (end < order.size() && isSo.test(order.get(end)) == isSo.test(order.get(i))) {
                 end++;
             }
-            if (order.get(i).isGone() == isGone && canHaveSeen(name, order, i, end)) {
+            if (isSo.test(order.get(i)) && canHaveSeen(name, order, i, end)) {
                 first = first < 0 ? i : first;
                 behind = end;
             }
@@ -138,10 +138,8 @@ final class Window {
             is("out of time: T" + name + " " + all.get(name) + " of row " + row + " in " + order);
             return;
         }
-        edge(order.get(first).writer(), name);
-        if (behind < order.size()) {
-            edge(name, order.get(behind).writer());
-        }
+        edge(rows.get(row).by(first), name);
+        edge(name, rows.get(row).then(behind));
     }
 
     private boolean canHaveSeen(int name, List<Version> order, int from, int end) {

@@ -2,7 +2,9 @@ package io.mortise.driver.mill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.driver.mill.Deed.Clear;
 import io.mortise.driver.mill.Deed.Exists;
+import io.mortise.driver.mill.Deed.Outside;
 import io.mortise.driver.mill.Deed.Read;
 import io.mortise.driver.mill.Deed.Write;
 import java.util.List;
@@ -85,6 +87,52 @@ final class WindowTest {
                         2,
                         new Past(0, 10, List.of(overwrites(0, 11, 1))),
                         new Past(20, 30, List.of(new Read(0, 1)))))
+                .startsWith("circle");
+    }
+
+    private static Clear clears(int row, int version, long from, long at) {
+        return new Clear(row, version, from, at);
+    }
+
+    @Test
+    void whatSomebodyHasClearedIsGone() {
+        Past clears = new Past(10, 20, List.of(clears(0, 11, 12, 18), clears(1, 12, 12, 18)));
+        Past inserts = new Past(10, 40, List.of(new Read(0, 0), inserts(1, 13, 30)));
+
+        assertThat(wrong(0, 13, clears, inserts)).isEmpty();
+    }
+
+    @Test
+    void aReaderOfHalfOfWhatWasClearedIsACircle() {
+        assertThat(wrong(0, 0, past(clears(0, 11, 5, 9), clears(1, 12, 5, 9)), past(new Read(0, 0), new Read(1, 2))))
+                .startsWith("circle");
+    }
+
+    @Test
+    void whoOfTwoHasClearedIsNotKnown() {
+        Past one = past(clears(0, 11, 5, 9), overwrites(1, 12, 2));
+        Past other = past(clears(0, 13, 5, 9));
+        Past reads = past(new Read(0, 0), new Read(1, 2));
+
+        assertThat(wrong(0, 12, one, other, reads)).isEmpty();
+        assertThat(wrong(0, 12, one, past(), reads)).startsWith("circle");
+    }
+
+    @Test
+    void nobodyClearsWhatCameLater() {
+        assertThat(wrong(0, 2, past(clears(0, 11, 1, 3)), past(new Write(0, 12, 1, false, 5))))
+                .startsWith("lost");
+    }
+
+    @Test
+    void aRowThatIsMissedInItsGroupIsACircle() {
+        Past moves = past(overwrites(0, 12, 1), overwrites(1, 14, 2)); // Both are in group 0 from then on.
+
+        assertThat(wrong(12, 14, moves, past(new Outside(0, 1), new Read(1, 14))))
+                .isEmpty();
+        assertThat(wrong(12, 14, moves, past(new Outside(0, 1), new Read(1, 2))))
+                .startsWith("circle");
+        assertThat(wrong(12, 14, moves, past(new Outside(0, 0), new Read(1, 14))))
                 .startsWith("circle");
     }
 
