@@ -137,7 +137,7 @@ public final class Journal implements LockListener {
     public List<StatementEntry> statements() {
         List<StatementEntry> all = statements.segments().stream()
                 .flatMap(Journal::statementsOf)
-                .sorted(Comparator.comparingLong(StatementEntry::id))
+                .sorted(StatementEntry.BY_BEGINNING)
                 .toList();
         return all.subList(Math.max(0, all.size() - statements.size()), all.size());
     }

@@ -50,7 +50,7 @@ public record PastDeadlock(
                     .filter(entry -> isBefore(entry, member, report))
                     .forEach(before::add);
         }
-        before.sort(Comparator.comparingLong(StatementEntry::id));
+        before.sort(StatementEntry.BY_BEGINNING);
         return new PastDeadlock(report, named, List.copyOf(before));
     }
 

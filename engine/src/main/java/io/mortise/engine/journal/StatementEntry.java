@@ -1,6 +1,7 @@
 package io.mortise.engine.journal;
 
 import io.mortise.engine.text.UserName;
+import java.util.Comparator;
 
 /**
  * A statement of the past. Immutable.
@@ -31,6 +32,10 @@ public record StatementEntry(
         int errorCode,
         int sqlLength,
         long batchRows) {
+    /** Numbers alone tell the order within one session. */
+    static final Comparator<StatementEntry> BY_BEGINNING =
+            Comparator.comparingLong(StatementEntry::startNanos).thenComparingLong(StatementEntry::id);
+
     /** It was no batch. */
     public static final long NO_BATCH = -1;
 

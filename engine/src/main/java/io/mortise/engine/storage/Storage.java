@@ -279,8 +279,8 @@ public final class Storage implements OpenDatabase {
     }
 
     @Override
-    public long nextStatement() {
-        return lastStatement.incrementAndGet();
+    public long setStatementsAside(int count) {
+        return lastStatement.getAndAdd(count) + 1;
     }
 
     @Override

@@ -139,7 +139,8 @@ final class SqreamViews {
         return moment.locks().stream()
                 .filter(LockRow::granted)
                 .flatMap(lock -> names().object(lock).map(object -> new Held(lock, object, moment)).stream())
-                .sorted(Comparator.comparingLong((Held held) -> held.statement().id())
+                .sorted(Comparator.comparingLong((Held held) -> held.statement().startNanos())
+                        .thenComparingLong(held -> held.statement().id())
                         .thenComparing(Held::object));
     }
 

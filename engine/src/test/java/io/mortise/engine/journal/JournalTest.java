@@ -118,6 +118,21 @@ final class JournalTest {
                 .allSatisfy(entry -> assertThat(entry.text()).hasSizeLessThan(4096));
     }
 
+    /** Sessions take numbers in blocks: those of two sessions do not tell which came first. */
+    @Test
+    void statementsStandInTheOrderInWhichTheyBeganWhateverTheirNumbers() {
+        long[] numbers = {65, 3, 66, 4};
+        for (int i = 0; i < numbers.length; i++) {
+            SessionJournal session = i % 2 == 0 ? five : seven;
+            StatementRecord statement = new StatementRecord(
+                    numbers[i], i % 2 == 0 ? 5 : 7, new UserName("BOB"), "", "-", NOW + i, Thread.currentThread());
+            session.statementStarted(statement);
+            session.statementEnded(statement, NOW + 10, 1, 0);
+        }
+
+        assertThat(journal.statements()).extracting(StatementEntry::id).containsExactly(65L, 3L, 66L, 4L);
+    }
+
     @Test
     void ofALongNameOfAStatementTheBeginningIsKept() {
         String name = "n".repeat(1_000_000);

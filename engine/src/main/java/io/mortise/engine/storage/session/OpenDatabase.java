@@ -95,7 +95,8 @@ public interface OpenDatabase extends Surroundings.Tables {
     /** The row locks that only storage knows; there may be millions. Holds nobody up; to be closed. */
     Stream<LockRow> rowLocks();
 
-    long nextStatement();
+    /** Sets so many numbers of statements aside for one session, and returns the first of them. */
+    long setStatementsAside(int count);
 
     /** A wait has ended inside H2, which the lock manager should have made. */
     void tripped();

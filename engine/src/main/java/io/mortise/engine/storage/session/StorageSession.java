@@ -92,7 +92,7 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
         this.createTableRight = new CreateTableRight(storage.tableEngine());
         this.system = h2User == storage.database().getSystemUser();
         this.owner = storage.locks().register(id, user);
-        this.journal = new StatementJournal(owner, storage.journal(), storage.clock(), storage::nextStatement);
+        this.journal = new StatementJournal(owner, storage.journal(), storage.clock(), storage::setStatementsAside);
         this.endings = new Endings(h2, owner.occupation(), new Ground());
         this.statements = new RunningStatements(this, journal);
         Unserialized unserialized = new Unserialized(

@@ -6,6 +6,7 @@ import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.text.Secrets;
 import java.sql.SQLException;
+import java.util.function.IntToLongFunction;
 import java.util.function.LongSupplier;
 import org.h2.command.Command;
 import org.h2.command.CommandInterface;
@@ -19,7 +20,7 @@ public final class StatementJournal {
     private final LockOwner owner;
     private final Journal journal;
     private final LongSupplier clock;
-    private final LongSupplier numbers;
+    private final StatementNumbers numbers;
     private final SessionJournal entries;
     /**
      * Of the long text that was described last. Written by any thread: one that reads an older one finds it out anew.
@@ -31,13 +32,13 @@ public final class StatementJournal {
 
     /**
      * @param clock the engine's, in nanoseconds
-     * @param numbers gives each statement of the database its number
+     * @param numbers sets so many numbers of statements of the database aside, and returns the first
      */
-    public StatementJournal(LockOwner owner, Journal journal, LongSupplier clock, LongSupplier numbers) {
+    public StatementJournal(LockOwner owner, Journal journal, LongSupplier clock, IntToLongFunction numbers) {
         this.owner = owner;
         this.journal = journal;
         this.clock = clock;
-        this.numbers = numbers;
+        this.numbers = new StatementNumbers(numbers);
         this.entries = journal.open(owner.session(), owner.user());
     }
 
@@ -66,7 +67,7 @@ public final class StatementJournal {
      */
     public StatementRecord describe(String sql, String queryId) {
         return new StatementRecord(
-                numbers.getAsLong(),
+                numbers.next(),
                 owner.session(),
                 owner.user(),
                 queryId,

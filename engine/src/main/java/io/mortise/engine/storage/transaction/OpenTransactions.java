@@ -28,13 +28,19 @@ public final class OpenTransactions {
 
     private static final long LOG_ID = (1L << LOG_ID_BITS) - 1;
 
+    /** So many references stand in one line of memory at most. */
+    private static final int LINE = 16;
+
+    private static final int LINES = Slots.count() / LINE;
+
     /** A transaction may have written a value again and again; this often its first writing is looked for. */
     private static final int LOOK_BACK = 1000;
 
     /** One transaction, by the two things that make up its identity. */
     public record Entry(Writer session, Transaction transaction) {}
 
-    private final AtomicReferenceArray<@Nullable Entry> slots = new AtomicReferenceArray<>(Slots.count() + 1);
+    /** By {@link #place}: slots that follow each other are used at once, and would share a line of memory. */
+    private final AtomicReferenceArray<@Nullable Entry> slots = new AtomicReferenceArray<>(LINE * (LINES + 1));
     /** The highest slot ever used; H2 takes the lowest that is free, so this is how many ran at once at most. */
     private final AtomicInteger highest = new AtomicInteger();
 
@@ -82,27 +88,27 @@ public final class OpenTransactions {
     public void enter(Writer session, Transaction transaction) {
         int slot = transaction.getId();
         slots.setRelease(
-                slot, new Entry(session, transaction)); // Storage publishes what it writes, and this before it.
+                place(slot), new Entry(session, transaction)); // Storage publishes what it writes, and this before it.
         if (slot > highest.get()) {
             highest.accumulateAndGet(slot, Math::max);
         }
     }
 
     public void leave(Writer session, int slot) {
-        Entry entry = slots.get(slot);
+        Entry entry = at(slot);
         if (entry != null && entry.session == session) {
-            slots.compareAndSet(slot, entry, null);
+            slots.compareAndSet(place(slot), entry, null);
         }
     }
 
     /** What is known of a transaction of the store's; empty if it is not one that has asked for a lock. */
     public Optional<Entry> entry(Transaction transaction) {
-        return Optional.ofNullable(slots.get(transaction.getId())).filter(entry -> entry.transaction == transaction);
+        return Optional.ofNullable(at(transaction.getId())).filter(entry -> entry.transaction == transaction);
     }
 
     /** The owner in this slot now; empty if it is not one that has asked for a lock. */
     public Optional<OwnerId> ownerOf(int slot) {
-        Entry entry = slots.get(slot);
+        Entry entry = at(slot);
         if (entry == null || !entry.session.owner().isActive()) {
             return Optional.empty();
         }
@@ -120,7 +126,7 @@ public final class OpenTransactions {
     /** The statement by which the open transaction that has written a value took it; NONE if that is not known. */
     public StatementRecord takenBy(VersionedValue<?> value) {
         int slot = slotOf(value);
-        Entry entry = slots.get(slot);
+        Entry entry = at(slot);
         if (entry == null) {
             return StatementRecord.NONE;
         }
@@ -137,11 +143,16 @@ public final class OpenTransactions {
 
     /** What is known of the transaction in this slot now; null if it is not one that has asked for a lock. */
     public @Nullable Entry at(int slot) {
-        return slots.get(slot);
+        return slots.get(place(slot));
+    }
+
+    /** Where a slot stands: the next one is a line of memory away. */
+    private static int place(int slot) {
+        return slot % LINE * (LINES + 1) + slot / LINE;
     }
 
     public boolean isOwner(int slot, OwnerId owner) {
-        Entry entry = slot == 0 ? null : slots.get(slot);
+        Entry entry = slot == 0 ? null : at(slot);
         return entry != null && entry.session.owner().id().equals(owner);
     }
 
@@ -152,7 +163,7 @@ public final class OpenTransactions {
 
     /** What the transaction in this slot has made of foreign keys; empty if it is not one we know. */
     public Optional<KeptKeys> keptKeys(int slot) {
-        return Optional.ofNullable(slots.get(slot)).map(entry -> entry.session.keptKeys());
+        return Optional.ofNullable(at(slot)).map(entry -> entry.session.keptKeys());
     }
 
     /**
@@ -162,7 +173,7 @@ public final class OpenTransactions {
     public void settle() {
         int last = highest.get();
         for (int slot = 1; slot <= last; slot++) {
-            Entry entry = slots.get(slot);
+            Entry entry = at(slot);
             if (entry != null) {
                 StoreReflection.settle(entry.transaction);
             }
