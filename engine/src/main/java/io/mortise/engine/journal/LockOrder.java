@@ -124,9 +124,10 @@ public final class LockOrder {
     final class Trail {
         private static final int KINDS = 8;
 
-        private final LockTarget.Table[] tables = new LockTarget.Table[TABLES];
-        private final String[] sql = new String[TABLES];
-        private final @Nullable Kind[] kinds = new Kind[KINDS];
+        // Made with the first table: a client may connect, and lock none.
+        private LockTarget.Table[] tables = {};
+        private String[] sql = {};
+        private @Nullable Kind[] kinds = {};
         private int length;
         private int exclusive; // bit i: table i was taken exclusively
 
@@ -136,6 +137,11 @@ public final class LockOrder {
                 i++;
             }
             if (i == length && length < TABLES) {
+                if (tables.length == 0) {
+                    tables = new LockTarget.Table[TABLES];
+                    sql = new String[TABLES];
+                    kinds = new Kind[KINDS];
+                }
                 if (!isSame(i, table, statement)) {
                     tables[i] = table;
                     sql[i] = statement;

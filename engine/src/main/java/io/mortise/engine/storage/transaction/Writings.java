@@ -38,7 +38,9 @@ public final class Writings {
         }
     }
 
-    private Entries entries = new Entries(FEW);
+    private static final Entries NONE = new Entries(0);
+
+    private Entries entries = NONE;
     private int size;
 
     /** What is written from this place of the log on is this statement's. */
@@ -70,7 +72,8 @@ public final class Writings {
     private int makeRoom(int used) {
         Entries old = entries;
         if (used < MOST) {
-            entries = new Entries(Arrays.copyOf(old.places, used * 2), Arrays.copyOf(old.statements, used * 2));
+            int room = Math.max(FEW, used * 2);
+            entries = new Entries(Arrays.copyOf(old.places, room), Arrays.copyOf(old.statements, room));
             return used;
         }
         Entries fewer = new Entries(MOST);
