@@ -5,7 +5,6 @@ import io.mortise.engine.journal.failure.SerialFailure;
 import io.mortise.engine.journal.failure.SerialFailure.Edge;
 import io.mortise.engine.journal.failure.SerialFailure.Found;
 import io.mortise.engine.journal.failure.SerialFailure.Step;
-import io.mortise.engine.journal.report.LockMessages;
 import io.mortise.engine.journal.report.PastWait;
 import io.mortise.engine.lock.DeadlockReport;
 import io.mortise.engine.lock.LockListener;
@@ -16,7 +15,6 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.text.Cut;
-import io.mortise.engine.text.Secrets;
 import io.mortise.engine.text.UserName;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -128,7 +126,7 @@ public final class Journal implements LockListener {
                 statement.user(),
                 error.getErrorCode(),
                 String.valueOf(error.getSQLState()),
-                kept(LockMessages.kognitioFirst(Secrets.maskedMessage(String.valueOf(error.getMessage())))),
+                ErrorEntry.Message.of(error, text),
                 statement.sql(),
                 statement.sqlLength()));
     }

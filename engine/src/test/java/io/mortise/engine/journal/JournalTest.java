@@ -276,7 +276,7 @@ final class JournalTest {
                         new UserName("BOB"),
                         50200,
                         "HYT00",
-                        "no 100",
+                        ErrorEntry.Message.of("no 100"),
                         DEBIT.sql(),
                         DEBIT.sqlLength()));
     }

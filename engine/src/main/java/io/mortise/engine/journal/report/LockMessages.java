@@ -115,7 +115,7 @@ public final class LockMessages {
         String site = callSite(party);
         if (party.statement().id() != 0) {
             text.append("\n    thread \"")
-                    .append(OneLine.ofName(party.statement().threadName()))
+                    .append(OneLine.ofName(sight.threadOf(party.statement())))
                     .append('"')
                     .append(site.isEmpty() ? "" : " at " + site);
         }

@@ -1,12 +1,21 @@
 package io.mortise.engine.journal.report;
 
+import io.mortise.engine.lock.DeadlockReport;
 import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.Party;
+import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.TargetNames.Name;
 import io.mortise.engine.text.OneLine;
 import io.mortise.engine.text.UserName;
 import io.mortise.engine.virtual.Reader;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -17,13 +26,20 @@ import java.util.function.Predicate;
  * it, who may read its table, and administrators.
  */
 public final class Sight {
-    private final TargetNames names;
+    private final Called called;
     private final Predicate<UserName> statements;
     private final Predicate<LockTarget> keys;
     private final UserName user;
 
+    /** What things are called. */
+    private record Called(TargetNames names, Function<StatementRecord, String> threads) {}
+
     private Sight(TargetNames names, Predicate<UserName> statements, Predicate<LockTarget> keys, UserName user) {
-        this.names = names;
+        this(new Called(names, StatementRecord::threadName), statements, keys, user);
+    }
+
+    private Sight(Called called, Predicate<UserName> statements, Predicate<LockTarget> keys, UserName user) {
+        this.called = called;
         this.statements = statements;
         this.keys = keys;
         this.user = user;
@@ -61,6 +77,38 @@ public final class Sight {
                 reader.user());
     }
 
+    /**
+     * The same of one deadlock, and decided now: whatever becomes of rights, tables, rows and threads, the report made
+     * with it says what it would have said at once.
+     */
+    public Sight settled(DeadlockReport report) {
+        Map<LockTarget, Name> named = new HashMap<>();
+        Set<LockTarget> withKeys = new HashSet<>();
+        Set<UserName> users = new HashSet<>();
+        Map<Long, String> threads = new HashMap<>();
+        for (DeadlockReport.Member member : report.members()) {
+            LockTarget target = member.waitsFor().target();
+            Party party = member.party();
+            named.put(target, called.names.of(target));
+            if (keys.test(target)) {
+                withKeys.add(target);
+            }
+            if (statements.test(party.user())) {
+                users.add(party.user());
+            }
+            threads.put(party.statement().id(), threadOf(party.statement()));
+        }
+        Called then = new Called(
+                target -> Objects.requireNonNull(named.get(target), "of a member"),
+                statement -> Objects.requireNonNull(threads.get(statement.id()), "of a member"));
+        return new Sight(then, users::contains, withKeys::contains, user);
+    }
+
+    /** What the thread of a statement is called; that is for everybody. */
+    public String threadOf(StatementRecord statement) {
+        return called.threads.apply(statement);
+    }
+
     /** The statements of this user, and where his threads stand? */
     public boolean ofStatements(UserName otherUser) {
         return statements.test(otherUser);
@@ -77,7 +125,7 @@ public final class Sight {
 
     /** The target's names, the key hidden if need be. */
     public Name name(LockTarget target, UserName... owners) {
-        Name name = names.of(target);
+        Name name = called.names.of(target);
         return name.key().isEmpty() || ofKey(target, owners) ? name : name.withoutKey();
     }
 

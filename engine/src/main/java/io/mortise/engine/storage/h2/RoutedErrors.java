@@ -1,11 +1,16 @@
 package io.mortise.engine.storage.h2;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.error.DeadlockException;
+import io.mortise.engine.error.DeadlockFacts;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.error.LockTimeoutException;
 import io.mortise.engine.error.SerializationConflictException;
 import io.mortise.engine.error.SessionAbortedException;
 import io.mortise.engine.error.StatementEndedException;
+import io.mortise.engine.journal.ErrorEntry;
+import java.io.IOException;
+import java.io.ObjectOutputStream;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
@@ -13,8 +18,11 @@ import java.sql.SQLNonTransientException;
 import java.sql.SQLSyntaxErrorException;
 import java.sql.SQLTimeoutException;
 import java.sql.SQLTransientException;
+import java.util.List;
+import java.util.function.Supplier;
 import org.h2.jdbc.JdbcException;
 import org.h2.message.DbException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The engine's exceptions in the form that comes through H2 unchanged. H2 wraps an exception that is not its own in one
@@ -132,11 +140,80 @@ public final class RoutedErrors {
         }
     }
 
-    public static final class Deadlock extends DeadlockException implements Complete {
+    /** Its words are made when somebody asks for them: until its transaction is rolled back, others wait for it. */
+    public static final class Deadlock extends DeadlockException implements Complete, ErrorEntry.Late {
         private static final long serialVersionUID = 1;
+        private static final DeadlockFacts NOT_YET = new DeadlockFacts(0, List.of(), 0);
 
-        public Deadlock(DeadlockException error) {
-            super(String.valueOf(error.getMessage()), error.report());
+        @SuppressWarnings("serial") // made before it is sent
+        private transient @Nullable Supplier<DeadlockException> words;
+
+        private final int characters;
+
+        @GuardedBy("this")
+        private String text = "";
+
+        @GuardedBy("this")
+        private DeadlockFacts facts = NOT_YET;
+
+        /**
+         * @param words makes the error that has them; the same one however often it is asked
+         * @param characters about how many they are
+         */
+        public Deadlock(Supplier<DeadlockException> words, int characters) {
+            super("", NOT_YET);
+            this.words = words;
+            this.characters = characters;
+        }
+
+        /** To be thrown through H2, which reads the message when it wraps the error, and shows it to nobody. */
+        public synchronized DbException routed() {
+            Supplier<DeadlockException> later = words;
+            words = null;
+            try {
+                return DbException.convert(this);
+            } finally {
+                words = later;
+            }
+        }
+
+        private synchronized void make() {
+            Supplier<DeadlockException> maker = words;
+            if (maker != null) {
+                DeadlockException made = maker.get();
+                text = String.valueOf(made.getMessage());
+                facts = made.report();
+                words = null;
+            }
+        }
+
+        @Override
+        public synchronized String getMessage() {
+            make();
+            return text;
+        }
+
+        @Override
+        public synchronized DeadlockFacts report() {
+            make();
+            return facts;
+        }
+
+        @Override
+        public synchronized Supplier<String> words() {
+            Supplier<DeadlockException> maker = words;
+            String made = text;
+            return maker == null ? () -> made : () -> String.valueOf(maker.get().getMessage());
+        }
+
+        @Override
+        public int characters() {
+            return characters;
+        }
+
+        private synchronized void writeObject(ObjectOutputStream out) throws IOException {
+            make();
+            out.defaultWriteObject();
         }
     }
 

@@ -1,9 +1,6 @@
 package io.mortise.engine.storage.waiting;
 
 import io.mortise.engine.backend.EndingTexts;
-import io.mortise.engine.error.DeadlockException;
-import io.mortise.engine.error.DeadlockFacts;
-import io.mortise.engine.error.DeadlockFacts.Link;
 import io.mortise.engine.error.LockFacts;
 import io.mortise.engine.error.LockTimeoutException;
 import io.mortise.engine.error.Participant;
@@ -13,7 +10,6 @@ import io.mortise.engine.journal.report.CallSite;
 import io.mortise.engine.journal.report.LockMessages;
 import io.mortise.engine.journal.report.Sight;
 import io.mortise.engine.lock.DeadlockReport;
-import io.mortise.engine.lock.DeadlockReport.Member;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockRow;
 import io.mortise.engine.lock.LockTarget;
@@ -29,8 +25,6 @@ import io.mortise.engine.storage.ending.Endings;
 import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.virtual.Reader;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.h2.api.ErrorCode;
@@ -72,9 +66,9 @@ public final class Refusals {
     }
 
     private DbException deadlock(DeadlockReport report) {
-        DeadlockException error = new DeadlockException(new LockMessages(sight()).deadlock(report), facts(report));
-        endings.lose(() -> new RoutedErrors.Deadlock(error));
-        return convert(new RoutedErrors.Deadlock(error));
+        DeadlockWords words = new DeadlockWords(report, sight());
+        endings.lose(() -> new RoutedErrors.Deadlock(words, words.characters()));
+        return new RoutedErrors.Deadlock(words, words.characters()).routed();
     }
 
     DbException conflict(LockTarget.Row row, Optional<OwnerId> changedBy) {
@@ -188,27 +182,6 @@ public final class Refusals {
                 report.blockers().stream().map(party -> blocker(request, party)).toList());
     }
 
-    private DeadlockFacts facts(DeadlockReport report) {
-        Sight sight = sight();
-        List<Link> links = new ArrayList<>();
-        int size = report.members().size();
-        for (int i = 0; i < size; i++) {
-            Member member = report.members().get(i);
-            Member before = report.members().get((i + size - 1) % size);
-            Member next = report.members().get((i + 1) % size);
-            StatementRecord lockedBy = edge(before.waitsFor(), member.party().owner())
-                    .map(LockRow.Blocker::statement)
-                    .orElse(StatementRecord.NONE);
-            links.add(new Link(
-                    participant(member.party(), LockMessages.lockOf(member.waitsFor()), lockedBy),
-                    sight.place(
-                            member.waitsFor().target(),
-                            member.party().user(),
-                            next.party().user())));
-        }
-        return new DeadlockFacts(report.id(), links, report.victim().session());
-    }
-
     /** What the session's user may be shown. */
     private Sight sight() {
         return Sight.of(session.get(), unserialized.names());
@@ -221,14 +194,18 @@ public final class Refusals {
         return participant(party, LockMessages.lockOf(request.target(), mode), lockedBy);
     }
 
-    private static Optional<LockRow.Blocker> edge(LockRow request, OwnerId to) {
+    static Optional<LockRow.Blocker> edge(LockRow request, OwnerId to) {
         return request.blockers().stream()
                 .filter(edge -> edge.owner().equals(to))
                 .findFirst();
     }
 
     private Participant participant(Party party, String lock, StatementRecord lockedBy) {
-        boolean visible = session.get().maySee(party.user());
+        return participant(sight(), party, lock, lockedBy);
+    }
+
+    static Participant participant(Sight sight, Party party, String lock, StatementRecord lockedBy) {
+        boolean visible = sight.ofStatements(party.user());
         return new Participant(
                 party.owner().session(),
                 party.owner().transaction(),
@@ -236,7 +213,7 @@ public final class Refusals {
                 lock,
                 visible ? lockedBy.sql() : "",
                 visible ? party.statement().sql() : "",
-                party.statement().threadName(),
+                sight.threadOf(party.statement()),
                 party.idleNanos() == Party.RUNS ? Participant.RUNS : party.idleNanos() / 1_000_000,
                 visible ? CallSite.of(party.stack()).orElse("") : "",
                 visible ? outerSql(party.statement()) : "",
