@@ -156,13 +156,9 @@ final class NamedSessions {
         return left;
     }
 
-    /** Drops a session at once; its name is free. One without a name is none of these. */
-    void forget(Session session) {
-        if (session.isNamed()) {
-            synchronized (this) {
-                session.staysFor(Optional.empty());
-                byName.remove(new Key(session.user(), session.name()), session);
-            }
-        }
+    /** Drops a session at once; its name is free. */
+    synchronized void forget(Session session) {
+        session.staysFor(Optional.empty());
+        byName.remove(new Key(session.user(), session.name()), session);
     }
 }
