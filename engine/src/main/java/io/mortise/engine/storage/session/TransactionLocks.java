@@ -374,9 +374,15 @@ public final class TransactionLocks implements NameLocks.Taking {
         }
     }
 
+    /** H2 gives tables their number late: who has asked a view in between makes it ask again at the next number. */
     private void locksEnd() {
+        boolean hasChanged = false;
         for (int i = 0; i < size; i++) {
             tables[i].lockEnds(modes[i]);
+            hasChanged |= modes[i].covers(LockMode.IX);
+        }
+        if (hasChanged) {
+            storage.database().getNextModificationDataId();
         }
     }
 

@@ -76,8 +76,9 @@ public final class OpenTransactions {
      * A transaction that a crash had left prepared has ended. H2 does not count that as a change of its tables, and
      * would answer a query from the result that it gave before.
      */
-    public void branchEnded(Database database) {
+    public synchronized void branchEnded(Database database) {
         lastBranchEnd = database.getNextModificationDataId();
+        database.getNextModificationDataId(); // A view that was asked in between asks its tables again.
     }
 
     /** When that was last, in H2's numbering of changes. */
