@@ -9,6 +9,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -85,5 +86,39 @@ final class MissingParentTest {
         isMissing(a, child.replace('2', '1'));
         isMissing(b, child);
         assertThat(scene.waited()).isFalse();
+    }
+
+    /** It was told that the parent has a child: nobody deletes that until it has ended. */
+    @Test
+    void whoDeletesTheChildWaits() throws Exception {
+        a.runs("INSERT INTO CHILD VALUES (1, 1, NULL)");
+        a.commits();
+        hasChild(a);
+
+        Future<Integer> delete = b.waitsFor("DELETE FROM CHILD WHERE ID = 1");
+        hasChild(a);
+        a.commits();
+
+        assertThat(Scene.finish(delete)).isEqualTo(1);
+        b.commits();
+        assertThat(a.runs("DELETE FROM PARENT WHERE ID = 1")).isEqualTo(1);
+    }
+
+    @Test
+    void whoMeetsTheChildWaitsForWhoIsDeletingIt() throws Exception {
+        a.runs("INSERT INTO CHILD VALUES (1, 1, NULL)");
+        a.commits();
+        b.runs("DELETE FROM CHILD WHERE ID = 1");
+
+        Future<Integer> delete = a.waitsFor("DELETE FROM PARENT WHERE ID = 1");
+        b.commits();
+
+        assertThat(Scene.finish(delete)).isEqualTo(1);
+    }
+
+    private static void hasChild(Scene.Actor actor) {
+        assertThatThrownBy(() -> actor.runs("DELETE FROM PARENT WHERE ID = 1"))
+                .isInstanceOfSatisfying(
+                        SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("23503"));
     }
 }

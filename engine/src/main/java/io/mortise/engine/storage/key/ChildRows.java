@@ -46,7 +46,11 @@ final class ChildRows {
     /** Throws if there are any. */
     void forbid() {
         awaitBranches();
-        Optional<Entry> child = new CurrentEntries(session.h2(), key.getIndex()).other(referring, self);
+        CurrentEntries entries = new CurrentEntries(session.h2(), key.getIndex());
+        Optional<Entry> child = entries.other(referring, self);
+        if (child.isPresent() && !child.get().isOwn() && keys().locksWhatFailed()) {
+            child = entries.other(referring, self);
+        }
         if (child.isPresent()) {
             if (!child.get().isOwn()) {
                 keys().present(referring, child.get().row());

@@ -18,7 +18,6 @@ import io.mortise.engine.storage.waiting.SessionWaits;
 import java.util.Optional;
 import org.h2.api.ErrorCode;
 import org.h2.constraint.ConstraintReferential;
-import org.h2.engine.IsolationLevel;
 import org.h2.index.Index;
 import org.h2.message.DbException;
 import org.h2.mvstore.MVMap;
@@ -93,8 +92,11 @@ public final class ParentRows {
         SearchRow wanted = wanted(child);
         while (true) {
             Optional<Entry> found = entries.find(wanted);
-            if (found.isEmpty() && locksAll()) {
-                continue;
+            if (found.isEmpty()) {
+                unlock();
+                if (keys().locksWhatFailed()) {
+                    continue;
+                }
             }
             Entry parent = found.map(this::whole).orElseThrow(() -> missing(wanted));
             if (parent.isOwn()) {
@@ -116,19 +118,6 @@ public final class ParentRows {
             }
             lock(target, parent, leaving);
         }
-    }
-
-    /** At SERIALIZABLE by locks, that a row is missing has been read: true if the table is locked for that only now. */
-    private boolean locksAll() {
-        LockMode held = session.transactionLocks().mode(parents);
-        boolean isAsked = session.h2().getIsolationLevel() == IsolationLevel.SERIALIZABLE
-                && parents.locksWhatItReads(session.h2())
-                && (held == null || !held.covers(LockMode.S));
-        if (isAsked) {
-            unlock();
-            parents.lock(session, LockMode.S);
-        }
-        return isAsked;
     }
 
     /**

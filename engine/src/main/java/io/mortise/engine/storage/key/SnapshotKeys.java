@@ -1,5 +1,6 @@
 package io.mortise.engine.storage.key;
 
+import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.storage.serial.KeyRange;
 import io.mortise.engine.storage.serial.Noted;
@@ -8,6 +9,7 @@ import io.mortise.engine.storage.session.StorageSession;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongPredicate;
+import org.h2.engine.IsolationLevel;
 import org.h2.index.Cursor;
 import org.h2.index.Index;
 import org.h2.message.DbException;
@@ -54,6 +56,23 @@ final class SnapshotKeys {
     DbException gone(SearchRow values) {
         look(values);
         return session.waits().conflict(new LockTarget.Row(table.target(), values.getKey()), Optional.empty());
+    }
+
+    /**
+     * Where SERIALIZABLE is kept by locks, an error of a key check has read the table as well: nobody may change what
+     * it says before the transaction has ended.
+     *
+     * @return true if the table is locked for that only now, so that the check has to look again
+     */
+    boolean locksWhatFailed() {
+        LockMode held = session.transactionLocks().mode(table);
+        boolean isAsked = session.h2().getIsolationLevel() == IsolationLevel.SERIALIZABLE
+                && table.locksWhatItReads(session.h2())
+                && (held == null || !held.covers(LockMode.S));
+        if (isAsked) {
+            table.lock(session, LockMode.S);
+        }
+        return isAsked;
     }
 
     private boolean isToBeTrue() {
