@@ -61,9 +61,10 @@ final class SerialTable {
         snapshots.taken(reader, open);
     }
 
+    /** The first time counts: later ones would only be larger. */
     private void acts(SerialTransaction transaction) {
-        if (!transaction.isReadOnly()) {
-            transaction.seen = Math.min(transaction.seen, ++now);
+        if (transaction.seen == SerialTransaction.NEVER && !transaction.isReadOnly()) {
+            transaction.seen = ++now;
         }
     }
 

@@ -55,9 +55,24 @@ public final class Serializer {
 
     @GuardedBy("mutex")
     private List<OwnerId> takeRefused() {
-        List<OwnerId> taken = table.refused.isEmpty() ? List.of() : List.copyOf(table.refused);
+        if (table.refused.isEmpty()) {
+            return List.of(); // Without a write: what nobody changes stays with each processor.
+        }
+        List<OwnerId> taken = List.copyOf(table.refused);
         table.refused.clear();
         return taken;
+    }
+
+    /**
+     * Each commit reads it, at any level: so it is written only where it changes. That is under the mutex, so nothing
+     * is missed in between.
+     */
+    @GuardedBy("mutex")
+    private void showWhetherAnyIsOpen() {
+        boolean isAny = table.open.size() > 0;
+        if (isAnyOpen != isAny) {
+            isAnyOpen = isAny;
+        }
     }
 
     private void tell(List<OwnerId> refused, SerialTransaction by) {
@@ -93,7 +108,7 @@ public final class Serializer {
         enter();
         try {
             SerialTransaction begun = table.begin(owner, kind);
-            isAnyOpen = table.open.size() > 0;
+            showWhetherAnyIsOpen();
             return begun;
         } finally {
             mutex.unlock();
@@ -197,7 +212,7 @@ public final class Serializer {
         enter();
         try {
             table.committed(transaction);
-            isAnyOpen = table.open.size() > 0;
+            showWhetherAnyIsOpen();
             refused = takeRefused();
         } finally {
             mutex.unlock();
@@ -210,7 +225,7 @@ public final class Serializer {
         enter();
         try {
             table.rolledBack(transaction);
-            isAnyOpen = table.open.size() > 0;
+            showWhetherAnyIsOpen();
         } finally {
             mutex.unlock();
         }
