@@ -179,6 +179,29 @@ final class AgainTest {
     }
 
     @ParameterizedTest
+    @CsvSource(textBlock = SNAPSHOTS)
+    void aSnapshotIsForgottenAtReadCommitted(String level, boolean isOwn) throws SQLException {
+        for (String count : COUNTS) {
+            try (Connection connection = openWithView(level, isOwn);
+                    Connection other = open("mvcc", "READ COMMITTED");
+                    PreparedStatement query = connection.prepareStatement(count);
+                    PreparedStatement again = connection.prepareStatement("SELECT * FROM (" + count + ") R")) {
+                connection.setAutoCommit(false);
+                run(connection, "SELECT * FROM T WHERE K = 1");
+                run(other, "INSERT INTO T VALUES (10, 1)");
+                assertThat(numbers(query)).as(count).containsExactly(6);
+                assertThat(numbers(again)).as(count).containsExactly(6);
+                connection.rollback(); // A pool does so, in this order, when it gets its connection back.
+                connection.setAutoCommit(true);
+                connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+
+                assertThat(numbers(again)).as(count).containsExactly(7);
+                assertThat(numbers(query)).as(count).containsExactly(7);
+            }
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"TRUE", "FALSE"})
     void whatWasReadBelowSerializableIsReadAnew(boolean isOwn) throws SQLException {
         for (String count : COUNTS) {

@@ -143,8 +143,8 @@ final class StatementWatch implements DatabaseEventListener {
     }
 
     private void prepare(StorageSession session, String sql) {
-        KeptResults.forget(session.h2());
         Isolations.begin(session.h2(), storage.policy());
+        KeptResults.begin(session.h2(), storage.policy());
         Verdicts.noteStream(session);
         session.createTableRight().lendFor(session.h2(), session.h2().getCurrentCommand());
         session.statements().altered().ifPresent(table -> {

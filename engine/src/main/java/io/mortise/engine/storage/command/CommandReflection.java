@@ -146,6 +146,11 @@ final class CommandReflection {
         }
     }
 
+    /** What the running statement's queries find may be given again within it, if nothing changes after this number. */
+    static void reads(SessionLocal session, long dataId) {
+        STATEMENT_DATA_ID.set(session, dataId);
+    }
+
     @SuppressWarnings("unchecked")
     private static AtomicReference<SessionLocal.State> state(SessionLocal session) {
         return (AtomicReference<SessionLocal.State>) STATE.get(session);

@@ -1,5 +1,6 @@
 package io.mortise.engine.storage.command;
 
+import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.storage.row.PointAccess;
 import io.mortise.engine.storage.session.LockableTable;
 import java.util.Collections;
@@ -140,11 +141,12 @@ final class Reach {
         }
     }
 
-    /** It begins in a transaction. In one where it has not run, no result counts that was kept before. */
-    Reach in(Transaction now, SessionLocal session) {
-        if (transaction != now.getSequenceNum()) {
-            transaction = now.getSequenceNum();
-            KeptResults.forget(session);
+    /** It begins in a transaction: what results count that were kept before? */
+    Reach in(Transaction now, SessionLocal session, LockPolicy policy) {
+        boolean isFirst = transaction != now.getSequenceNum();
+        transaction = now.getSequenceNum();
+        if (!isResultless && (isFirst || KeptResults.serveOneStatement(session, policy))) {
+            KeptResults.forget(session, policy);
         }
         return this;
     }

@@ -106,7 +106,7 @@ abstract class RowStatement extends CommandContainer {
             return;
         }
         Transaction transaction = session.getTransaction();
-        Reach known = reach().in(transaction, session);
+        Reach known = reach().in(transaction, session, own.storage().policy());
         boolean isRead = readsWhatIsCommitted(transaction);
         if (known.hasMaps() && (isRead || Reach.hasItsSnapshot(transaction))) {
             long dataId = database.getModificationDataId();

@@ -15,7 +15,6 @@ import org.h2.api.Trigger;
 import org.h2.command.CommandInterface;
 import org.h2.command.ddl.CreateTableData;
 import org.h2.constraint.Constraint;
-import org.h2.engine.IsolationLevel;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
@@ -151,22 +150,13 @@ public abstract class GuardedTable extends LockableTable {
     }
 
     /**
-     * By this number H2 knows whether it may give out a result again that it has kept, which locks nothing. Where
-     * reading locks, it may not; nor after a branch of a distributed transaction has ended that no session had.
+     * By this number H2 knows whether it may give out a result again that it has kept. It may not after a branch of a
+     * distributed transaction has ended that no session had.
      */
     @Override
     public final long getMaxDataModificationId() {
-        SessionLocal running = runningHere();
-        return running != null && (locksWhatItReads(running) || notesWhatItReads(running))
-                ? Long.MAX_VALUE
-                : Math.max(
-                        super.getMaxDataModificationId(),
-                        storage().transactions().lastBranchEnd());
-    }
-
-    private boolean notesWhatItReads(SessionLocal session) {
-        return session.getIsolationLevel() == IsolationLevel.SERIALIZABLE
-                && storage().policy().serializesBySnapshot();
+        return Math.max(
+                super.getMaxDataModificationId(), storage().transactions().lastBranchEnd());
     }
 
     /** H2 asks before each of its checks: it is to make none while they are made here. */

@@ -2,6 +2,7 @@ package io.mortise.engine.storage.serial;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.policy.MvccPolicy;
 import io.mortise.engine.storage.Scene;
 import io.mortise.engine.storage.command.KeptResults;
 import java.sql.Connection;
@@ -144,7 +145,7 @@ final class CatalogueContractTest {
             query.query(0).close();
             int kept = Functions.calls;
 
-            KeptResults.forget(h2);
+            KeptResults.forget(h2, new MvccPolicy(0));
             query.query(0).close();
 
             assertThat(kept).isEqualTo(1);
