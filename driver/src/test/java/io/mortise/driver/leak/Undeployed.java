@@ -45,21 +45,25 @@ public final class Undeployed {
 
     /** What any application does that comes next. */
     record Compared(Undeployed one, Object other) {
-        static void equal() {
+        static void all() {
             Object object = new Object();
-            if (!new Compared(new Undeployed(), object).equals(new Compared(new Undeployed(), object))) {
-                return;
+            Compared first = new Compared(new Undeployed(), object);
+            Compared second = new Compared(new Undeployed(), object);
+            if (first.equals(second)
+                    || first.hashCode() == 0
+                    || first.toString().isEmpty()) {
+                throw new IllegalStateException("two are one");
             }
-            throw new IllegalStateException("two are one");
         }
     }
 
     /**
-     * JDK 17 keeps the class of the component that was last compared by a record's {@code equals}, in a handle of its
-     * own ({@code java.lang.runtime.ObjectMethods}). The next application's takes its place.
+     * JDK 17 keeps the class of the component that was last compared by a record's {@code equals}, hashed by its
+     * {@code hashCode} and shown by its {@code toString}: each in a handle of its own
+     * ({@code java.lang.runtime.ObjectMethods}). The next application's takes its place.
      */
     public static void compare() {
-        Compared.equal();
+        Compared.all();
     }
 
     private static void refused(Statement waits) throws SQLException {

@@ -31,7 +31,7 @@ final class MicronautItemsTest {
     void itsPoolMovesMoney(String prefix, String driver) throws Exception {
         Map<String, Object> settings = Map.of(
                 "datasources.default.url",
-                prefix + UUID.randomUUID(),
+                prefix + UUID.randomUUID() + ";LOCK_TIMEOUT=60000",
                 "datasources.default.driver-class-name",
                 driver,
                 "datasources.default.username",

@@ -299,7 +299,7 @@ final class HikariItemsTest extends PoolScene {
     void whileTheSystemIsLockedThePoolSays08004() throws Exception {
         HikariConfig config = pool(1);
         config.setInitializationFailTimeout(-1);
-        config.setConnectionTimeout(250);
+        config.setConnectionTimeout(5_000); // Within it the pool has to have tried.
         execute(keeper, "LOCK SYSTEM");
         try (HikariDataSource pool = new HikariDataSource(config)) {
             assertThatThrownBy(pool::getConnection).isInstanceOfSatisfying(SQLException.class, e -> {
