@@ -38,6 +38,8 @@ public enum Spot {
     ROW_LOOKED_FOR,
     /** A row is taken in storage; who shares it has not been looked for. */
     ROW_TAKEN,
+    /** A row is found to be deleted for good; what that means for the statement has not been decided. */
+    ROW_GONE,
     /** A row has been granted after a wait; storage has not been tried. */
     ROW_HANDED,
     /** A row is entered as shared; storage has not been looked at. */

@@ -21,6 +21,11 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 final class GoneRowTest {
+    /** What another does in that moment. */
+    private interface Meanwhile {
+        void happens() throws Exception;
+    }
+
     private static final String UPDATE = "UPDATE T SET V = V + 1 WHERE ID = 1";
 
     private final Scene scene = Scene.with(new MvccPolicy(30_000, false));
@@ -31,8 +36,8 @@ final class GoneRowTest {
         scene.close();
     }
 
-    /** What it changes, if the row goes just before it looks who has it. */
-    private Future<Integer> changes(String level) throws Exception {
+    /** What it changes, if the row goes just before it looks who has it, and something happens just after. */
+    private Future<Integer> changes(String level, Meanwhile then) throws Exception {
         Scene.Actor a = scene.actor().inTransaction();
         Scene.Actor b = scene.actor().inTransaction();
         a.runs("CREATE TABLE T(ID INT PRIMARY KEY, V INT)");
@@ -45,6 +50,7 @@ final class GoneRowTest {
             Ambush.lay(Spot.ROW_TAKEN, () -> {
                 try {
                     a.commits();
+                    then.happens();
                 } catch (Exception e) {
                     throw new AssertionError(e);
                 }
@@ -58,7 +64,26 @@ final class GoneRowTest {
     @ParameterizedTest
     @ValueSource(strings = {"REPEATABLE READ", "SNAPSHOT", "SERIALIZABLE"})
     void aSnapshotThatShowsItGivesWay(String level) {
-        assertThatThrownBy(() -> Scene.finish(changes(level)))
+        givesWay(level, () -> {});
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"REPEATABLE READ", "SNAPSHOT", "SERIALIZABLE"})
+    void soItDoesIfAnotherIsInsertedInItsPlaceMeanwhile(String level) throws Exception {
+        Scene.Actor c = scene.actor().inTransaction();
+        givesWay(
+                level,
+                () -> Ambush.lay(Spot.ROW_GONE, () -> {
+                    try {
+                        c.runs("INSERT INTO T VALUES (1, 5)");
+                    } catch (Exception e) {
+                        throw new AssertionError(e);
+                    }
+                }));
+    }
+
+    private void givesWay(String level, Meanwhile then) {
+        assertThatThrownBy(() -> Scene.finish(changes(level, then)))
                 .isInstanceOfSatisfying(
                         SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("40001"));
         assertThat(Ambush.lift()).isFalse();

@@ -110,8 +110,11 @@ public final class RowLocks {
                 return locked;
             }
             Holder holder = holder(row.getKey(), own);
-            if (holder.isOwn() || holder.isGone()) { // Gone a moment ago: a snapshot that shows it has to give way.
+            if (holder.isOwn()) {
                 return take(session, row, waitedFor);
+            }
+            if (holder.isGone()) {
+                return takeGone(session, row, waitedFor);
             }
             if (holder.isStranger()) {
                 storage.tripped();
@@ -216,6 +219,19 @@ public final class RowLocks {
             throw session.waits().conflict(target(key), Optional.empty());
         }
         return row.orElseThrow(() -> refusal);
+    }
+
+    /**
+     * The row was deleted a moment ago: a snapshot that shows it has to give way. Storage is not asked for that: by now
+     * another may be inserting a row of this key, and that is another row.
+     */
+    private @Nullable Row takeGone(StorageSession session, Row row, Optional<OwnerId> waitedFor) {
+        Spot.ROW_GONE.pass();
+        boolean isFixed = !session.h2().getTransaction().allowNonRepeatableRead();
+        if (isFixed && !isDeletedBy(session, row.getKey())) {
+            throw session.waits().conflict(target(row.getKey()), waitedFor);
+        }
+        return take(session, row, waitedFor);
     }
 
     /** Tries storage; null if another transaction has the row or it is gone. */
