@@ -40,10 +40,10 @@ final class UndeployTest {
         String url = "jdbc:mortise:" + database.formatted(folder);
         WeakReference<ClassLoader> loader = inALoader(
                 application -> application.getMethod("run", String.class).invoke(null, url));
-        inALoader(application -> application.getMethod("compare").invoke(null));
 
         // A thread that had something to do a moment ago ends some seconds later, by itself.
         while (loader.get() != null && !Thread.currentThread().isInterrupted()) {
+            inALoader(application -> application.getMethod("compare").invoke(null));
             System.gc();
         }
         assertThat(loader.get()).isNull();
