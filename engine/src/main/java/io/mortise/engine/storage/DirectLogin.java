@@ -6,6 +6,7 @@ import java.lang.ref.ReferenceQueue;
 import java.lang.reflect.Field;
 import java.sql.SQLException;
 import java.util.Map;
+import org.h2.Driver;
 import org.h2.engine.ConnectionInfo;
 import org.h2.engine.Engine;
 import org.h2.engine.SessionLocal;
@@ -28,6 +29,13 @@ final class DirectLogin {
     private static final String PREFIX = "jdbc:h2:";
     private static final CloseWatcher NOBODY = new CloseWatcher(new Object(), new ReferenceQueue<>(), () -> {});
     private static final MethodHandle WATCHER = watcher();
+
+    static {
+        // It registers itself where it is loaded. An application that takes its drivers back when it is undeployed has
+        // to
+        // find it: if another application has H2, the JDK loads this one's as late as it lists the drivers.
+        Driver.load();
+    }
 
     private DirectLogin() {}
 
