@@ -25,6 +25,11 @@ public record ConnectRequest(
                 settings.only(setting -> !setting.isAdministrators()));
     }
 
+    /** Is it for H2, and so for no provider? */
+    public boolean isForH2() {
+        return storageUrl.startsWith("jdbc:h2:");
+    }
+
     /** As a provider is asked. */
     Provider.Login to(String database) {
         return new Provider.Login(database, user, password, properties, settings);

@@ -35,8 +35,6 @@ public final class Engine {
         OpeningOptions.setUsualCatalog(storage -> of(storage, Settings.DEFAULTS).catalog());
     }
 
-    private static final String STORAGE = "jdbc:h2:";
-
     private final Storage storage;
     private final Sessions sessions;
     private final Services services;
@@ -87,7 +85,7 @@ public final class Engine {
     }
 
     private static Attachment open(ConnectRequest request, Optional<Watcher.Login> login) throws SQLException {
-        if (!request.storageUrl().startsWith(STORAGE)) {
+        if (!request.isForH2()) {
             String database = request.storageUrl().substring("jdbc:".length());
             Optional<Provider> provider = Providers.of(database);
             if (provider.isPresent()) {

@@ -19,7 +19,6 @@ public final class KnownUrls {
     private static final int MOST = 64;
 
     private static final int LONGEST = 1_000;
-    private static final String STORAGE = "jdbc:h2:";
 
     /** A user and a password, and texts in which one may stand. */
     private static final List<String> SECRETS = List.of(";USER=", ";PASSWORD=", ";AUTHZPWD=", ";INIT=");
@@ -46,7 +45,7 @@ public final class KnownUrls {
             return ConnectionUrl.parse(url, properties);
         }
         ConnectionUrl parsed = ConnectionUrl.parse(url, new Properties());
-        if (!parsed.request().storageUrl().startsWith(STORAGE)) {
+        if (!parsed.request().isForH2()) {
             return ConnectionUrl.parse(url, properties);
         }
         if (KNOWN.size() >= MOST) {

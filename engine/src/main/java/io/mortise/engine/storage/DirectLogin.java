@@ -31,9 +31,8 @@ final class DirectLogin {
     private static final MethodHandle WATCHER = watcher();
 
     static {
-        // It registers itself where it is loaded. An application that takes its drivers back when it is undeployed has
-        // to
-        // find it: if another application has H2, the JDK loads this one's as late as it lists the drivers.
+        // It registers itself where it is loaded, and an undeployed application has to find it, to take it back. If
+        // another application has H2, the JDK loads this one's as late as it lists the drivers.
         Driver.load();
     }
 

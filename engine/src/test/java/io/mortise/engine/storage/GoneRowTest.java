@@ -36,6 +36,16 @@ final class GoneRowTest {
         scene.close();
     }
 
+    private static void lay(Spot spot, Meanwhile action) {
+        Ambush.lay(spot, () -> {
+            try {
+                action.happens();
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
+
     /** What it changes, if the row goes just before it looks who has it, and something happens just after. */
     private Future<Integer> changes(String level, Meanwhile then) throws Exception {
         Scene.Actor a = scene.actor().inTransaction();
@@ -47,13 +57,9 @@ final class GoneRowTest {
         assertThat(b.reads("SELECT V FROM T WHERE ID = 2")).isEqualTo(0);
         a.runs("DELETE FROM T WHERE ID = 1");
         return b.does(() -> {
-            Ambush.lay(Spot.ROW_TAKEN, () -> {
-                try {
-                    a.commits();
-                    then.happens();
-                } catch (Exception e) {
-                    throw new AssertionError(e);
-                }
+            lay(Spot.ROW_TAKEN, () -> {
+                a.commits();
+                then.happens();
             });
             try (Statement statement = b.connection.createStatement()) {
                 return statement.executeUpdate(UPDATE);
@@ -71,15 +77,7 @@ final class GoneRowTest {
     @ValueSource(strings = {"REPEATABLE READ", "SNAPSHOT", "SERIALIZABLE"})
     void soItDoesIfAnotherIsInsertedInItsPlaceMeanwhile(String level) throws Exception {
         Scene.Actor c = scene.actor().inTransaction();
-        givesWay(
-                level,
-                () -> Ambush.lay(Spot.ROW_GONE, () -> {
-                    try {
-                        c.runs("INSERT INTO T VALUES (1, 5)");
-                    } catch (Exception e) {
-                        throw new AssertionError(e);
-                    }
-                }));
+        givesWay(level, () -> lay(Spot.ROW_GONE, () -> c.runs("INSERT INTO T VALUES (1, 5)")));
     }
 
     private void givesWay(String level, Meanwhile then) {

@@ -46,14 +46,18 @@ public final class KeptResults {
      */
     public static void forget(SessionLocal session, LockPolicy policy) {
         if (!showThePresent(session, policy)) {
-            OLDEST.set(session, session.getDatabase().getNextModificationDataId());
+            forget(session);
         }
+    }
+
+    private static void forget(SessionLocal session) {
+        OLDEST.set(session, session.getDatabase().getNextModificationDataId());
     }
 
     /** A statement begins that H2 runs, and that has its snapshot. */
     public static void begin(SessionLocal session, LockPolicy policy) {
-        forget(session, policy);
         if (!showThePresent(session, policy)) {
+            forget(session);
             CommandReflection.reads(session, session.getDatabase().getModificationDataId());
         }
     }

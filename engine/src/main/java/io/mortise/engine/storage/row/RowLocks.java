@@ -227,11 +227,13 @@ public final class RowLocks {
      */
     private @Nullable Row takeGone(StorageSession session, Row row, Optional<OwnerId> waitedFor) {
         Spot.ROW_GONE.pass();
-        boolean isFixed = !session.h2().getTransaction().allowNonRepeatableRead();
-        if (isFixed && !isDeletedBy(session, row.getKey())) {
-            throw session.waits().conflict(target(row.getKey()), waitedFor);
+        if (session.h2().getTransaction().allowNonRepeatableRead()) {
+            return take(session, row, waitedFor);
         }
-        return take(session, row, waitedFor);
+        if (isDeletedBy(session, row.getKey())) {
+            return null;
+        }
+        throw session.waits().conflict(target(row.getKey()), waitedFor);
     }
 
     /** Tries storage; null if another transaction has the row or it is gone. */
