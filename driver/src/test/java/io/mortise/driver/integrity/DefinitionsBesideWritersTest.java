@@ -24,6 +24,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.h2.api.Trigger;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -58,7 +60,7 @@ final class DefinitionsBesideWritersTest {
             List.of("CREATE VIEW W AS SELECT * FROM T", "DROP VIEW W"),
             List.of("ANALYZE", "CHECKPOINT"));
 
-    private final long seed = Long.getLong("seed", 1);
+    private long seed = Long.getLong("seed", 1);
     private final AtomicLong lastToken = new AtomicLong();
     private final AtomicLong added = new AtomicLong();
     private final CountDownLatch prepared = new CountDownLatch(WRITERS);
@@ -84,10 +86,12 @@ final class DefinitionsBesideWritersTest {
         nothingIsLost("jdbc:mortise:file:" + folder.resolve("db"), 30);
     }
 
-    @Test
+    /** Anew each time: writers add rows meanwhile, and each change of a column copies them all. */
+    @RepeatedTest(100)
     @Tag("nightly")
-    void inMemoryForLong() throws Exception {
-        nothingIsLost("jdbc:mortise:mem:definitions" + UUID.randomUUID(), 10_000);
+    void inMemoryForLong(RepetitionInfo night) throws Exception {
+        seed += night.getCurrentRepetition();
+        nothingIsLost("jdbc:mortise:mem:definitions" + UUID.randomUUID(), 100);
     }
 
     private void nothingIsLost(String url, int definitions) throws Exception {
