@@ -1,10 +1,13 @@
 package io.mortise.engine.storage.command;
 
 import io.mortise.engine.policy.LockPolicy;
+import io.mortise.engine.storage.transaction.OldestResult;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Set;
 import org.h2.engine.IsolationLevel;
 import org.h2.engine.SessionLocal;
+import org.h2.table.Table;
 
 /**
  * The results that H2's queries keep, to give them again while no table that they read has changed. Stateless.
@@ -12,15 +15,22 @@ import org.h2.engine.SessionLocal;
  * <p>A transaction with a snapshot keeps results of its snapshot. H2 forgets them after its commit, and not after its
  * roll-back: the next one would read what was there before. A statement that locks or notes what it reads would do
  * neither if it gave again what the session had read before. So there a result serves within its statement only: a
- * subquery that is the same for all rows is read once.
+ * subquery that is the same for all rows is read once. The same holds once the transaction has changed something, for
+ * H2 does not see that a view of a view reads what was changed.
  */
 public final class KeptResults {
-    private static final VarHandle OLDEST;
+    /** What finds the results. */
+    interface Source {
+        /** May it find something else although no table has changed? */
+        boolean changesUnseen();
+    }
+
+    private static final VarHandle CHANGED;
 
     static {
         try {
-            OLDEST = MethodHandles.privateLookupIn(SessionLocal.class, MethodHandles.lookup())
-                    .findVarHandle(SessionLocal.class, "snapshotDataModificationId", long.class);
+            CHANGED = MethodHandles.privateLookupIn(SessionLocal.class, MethodHandles.lookup())
+                    .findVarHandle(SessionLocal.class, "updates", Set.class);
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("This is not the H2 that the engine was made for", e);
         }
@@ -32,6 +42,16 @@ public final class KeptResults {
     static boolean serveOneStatement(SessionLocal session, LockPolicy policy) {
         return session.getIsolationLevel() == IsolationLevel.SERIALIZABLE
                 || policy.serializesByLocks() && !policy.readsTakeNoLocks();
+    }
+
+    /** Has the session's transaction changed something? */
+    static boolean maybeShowTooLittle(SessionLocal session) {
+        return !changed(session).isEmpty();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Set<Table> changed(SessionLocal session) {
+        return (Set<Table>) CHANGED.get(session);
     }
 
     private static boolean showThePresent(SessionLocal session, LockPolicy policy) {
@@ -50,15 +70,22 @@ public final class KeptResults {
         }
     }
 
-    private static void forget(SessionLocal session) {
-        OLDEST.set(session, session.getDatabase().getNextModificationDataId());
+    /** What the session's queries have kept until now is not given again. */
+    static void forget(SessionLocal session) {
+        OldestResult.isNewerThanNow(session, session.getDatabase());
     }
 
     /** A statement begins that H2 runs, and that has its snapshot. */
     public static void begin(SessionLocal session, LockPolicy policy) {
-        if (!showThePresent(session, policy)) {
+        boolean isForgottenAgain =
+                !showThePresent(session, policy) || changed(session).stream().anyMatch(table -> !table.isTemporary());
+        if (isForgottenAgain) {
             forget(session);
             CommandReflection.reads(session, session.getDatabase().getModificationDataId());
+        } else if (maybeShowTooLittle(session)
+                || !(session.getCurrentCommand() instanceof Source source)
+                || source.changesUnseen()) {
+            forget(session);
         }
     }
 }

@@ -266,9 +266,10 @@ final class OwnCommand extends RowStatement {
     /** Starts a row within the statement of the row before, if that is as good as one of its own. */
     private boolean goesOn(Transaction transaction, int row) {
         Reach known = reach();
-        if (!known.hasMaps() || !readsWhatIsCommitted(transaction)) {
+        if (!known.hasMaps() || !Reach.readsWhatIsCommitted(transaction)) {
             return false;
         }
+        known.in(transaction, session, own.storage().policy());
         long dataId = database().getModificationDataId();
         if (!known.maps().isEmpty() || row % ROWS_OF_A_SNAPSHOT == 0) {
             transaction.markStatementStart(known.maps());

@@ -6,7 +6,6 @@ import io.mortise.engine.storage.session.LockableTable;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.h2.command.Prepared;
 import org.h2.command.query.Select;
 import org.h2.engine.DbObject;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * same until the catalogue changes or the statement is read again. One thread.
  */
 final class Reach {
-    static final Reach UNKNOWN = new Reach(null, -1, Set.of());
+    static final Reach UNKNOWN = new Reach(null, -1, Dependencies.none());
 
     /** As H2's, which is not to be changed. */
     static final HashSet<MVMap<Object, VersionedValue<Object>>> NOTHING = new HashSet<>(0);
@@ -40,23 +39,25 @@ final class Reach {
     private final boolean isPrivate;
     private final boolean isOneLook;
     private final ExactKey key;
-    /** Is no result of it kept, to be given again? */
+    private final boolean changesUnseen;
+    /** Is no result of it kept that a change makes wrong, to be given again? */
     private final boolean isResultless;
     /** H2's number of the transaction in which it ran last. The first one has 1. */
     private long transaction;
 
-    private Reach(@Nullable Prepared statement, long catalogue, Set<DbObject> dependencies) {
+    private Reach(@Nullable Prepared statement, long catalogue, Dependencies all) {
         this.statement = statement;
         this.catalogue = catalogue;
-        this.dependencies = dependencies;
+        this.dependencies = Collections.unmodifiableSet(all.all());
+        this.changesUnseen = all.changesUnseen();
         this.tables = dependencies.stream()
                 .filter(MVTable.class::isInstance)
                 .map(MVTable.class::cast)
                 .toArray(MVTable[]::new);
         this.indexes = countIndexes();
         this.isPrivate = isAnyPrivate();
-        this.isResultless = isPoint(statement);
         this.isOneLook = tables.length == 1 && statement != null && PointAccess.isOneLook(statement);
+        this.isResultless = isPoint(statement) || isOneLook || tables.length == 0 && !changesUnseen;
         this.key = isOneLook && statement != null ? ExactKey.of(statement) : ExactKey.NONE;
         for (MVTable table : tables) {
             addMaps(table);
@@ -81,16 +82,13 @@ final class Reach {
         }
     }
 
-    /**
-     * @param catalogue H2's number of it
-     * @param dependencies as H2 finds them
-     */
-    static Reach of(Prepared statement, long catalogue, Supplier<Set<DbObject>> dependencies) {
+    /** @param catalogue H2's number of it */
+    static Reach of(Prepared statement, long catalogue) {
         // Of one row at most, looking the result up that it had before costs more than to read the row.
         if (statement instanceof Select select && isPoint(select)) {
             select.disableCache();
         }
-        return new Reach(statement, catalogue, Collections.unmodifiableSet(dependencies.get()));
+        return new Reach(statement, catalogue, Dependencies.of(statement));
     }
 
     private static boolean isPoint(@Nullable Prepared statement) {
@@ -145,10 +143,25 @@ final class Reach {
     Reach in(Transaction now, SessionLocal session, LockPolicy policy) {
         boolean isFirst = transaction != now.getSequenceNum();
         transaction = now.getSequenceNum();
-        if (!isResultless && (isFirst || KeptResults.serveOneStatement(session, policy))) {
+        if (isResultless) {
+            return this;
+        }
+        if (changesUnseen || KeptResults.maybeShowTooLittle(session)) {
+            KeptResults.forget(session);
+        } else if (isFirst || KeptResults.serveOneStatement(session, policy)) {
             KeptResults.forget(session, policy);
         }
         return this;
+    }
+
+    /** May it find something else although no table has changed? */
+    boolean changesUnseen() {
+        return changesUnseen;
+    }
+
+    static boolean readsWhatIsCommitted(Transaction transaction) {
+        IsolationLevel level = transaction.getIsolationLevel();
+        return level == IsolationLevel.READ_COMMITTED || level == IsolationLevel.READ_UNCOMMITTED;
     }
 
     /** Has a transaction that keeps one snapshot taken it? */

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * A statement that reads or changes rows, or commits, and what is known of it from one execution to the next: its
  * steps, for {@link OwnCommand} to run in H2's order. One thread, the one that is in the session.
  */
-abstract class RowStatement extends CommandContainer {
+abstract class RowStatement extends CommandContainer implements KeptResults.Source {
     private final OwnCommands all;
     final StorageSession own;
     private final Database database;
@@ -75,6 +75,11 @@ abstract class RowStatement extends CommandContainer {
         return reach().dependencies();
     }
 
+    @Override
+    public final boolean changesUnseen() {
+        return reach().changesUnseen();
+    }
+
     /** {@inheritDoc} H2 walks through the whole statement, at each change, to see whether it reads the table. */
     @Override
     public final void invalidateCachedResult(Table table) {
@@ -87,7 +92,7 @@ abstract class RowStatement extends CommandContainer {
         Prepared prepared = CommandReflection.prepared(this);
         long catalogue = database.getModificationMetaId(); // Asked first: what is found may be newer, and not older.
         if (!reach.isOf(prepared, catalogue)) {
-            reach = Reach.of(prepared, catalogue, super::getDependencies);
+            reach = Reach.of(prepared, catalogue);
         }
         return reach;
     }
@@ -107,7 +112,7 @@ abstract class RowStatement extends CommandContainer {
         }
         Transaction transaction = session.getTransaction();
         Reach known = reach().in(transaction, session, own.storage().policy());
-        boolean isRead = readsWhatIsCommitted(transaction);
+        boolean isRead = Reach.readsWhatIsCommitted(transaction);
         if (known.hasMaps() && (isRead || Reach.hasItsSnapshot(transaction))) {
             long dataId = database.getModificationDataId();
             transaction.markStatementStart(isRead ? known.snapshot() : known.maps());
@@ -154,11 +159,6 @@ abstract class RowStatement extends CommandContainer {
         long ended = own.owner().idleSince();
         CommandReflection.endStatement(
                 session, ended == 0 ? all.clock().now() : all.clock().at(ended));
-    }
-
-    static boolean readsWhatIsCommitted(Transaction transaction) {
-        IsolationLevel level = transaction.getIsolationLevel();
-        return level == IsolationLevel.READ_COMMITTED || level == IsolationLevel.READ_UNCOMMITTED;
     }
 
     @Override

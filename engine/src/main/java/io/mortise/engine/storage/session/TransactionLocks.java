@@ -17,6 +17,7 @@ import io.mortise.engine.storage.h2.StoreReflection;
 import io.mortise.engine.storage.statement.BegunTables;
 import io.mortise.engine.storage.transaction.KeptKeys;
 import io.mortise.engine.storage.transaction.LeftBranches;
+import io.mortise.engine.storage.transaction.OldestResult;
 import io.mortise.engine.storage.waiting.SessionWaits;
 import java.util.Arrays;
 import java.util.List;
@@ -382,7 +383,7 @@ public final class TransactionLocks implements NameLocks.Taking {
             hasChanged |= modes[i].covers(LockMode.IX);
         }
         if (hasChanged) {
-            storage.database().getNextModificationDataId();
+            OldestResult.isNewerThanNow(session.h2(), storage.database());
         }
     }
 

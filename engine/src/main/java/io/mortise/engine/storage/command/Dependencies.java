@@ -1,0 +1,152 @@
+package io.mortise.engine.storage.command;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import org.h2.command.Prepared;
+import org.h2.command.dml.CommandWithValues;
+import org.h2.command.dml.DataChangeStatement;
+import org.h2.command.dml.Merge;
+import org.h2.command.query.Query;
+import org.h2.engine.DbObject;
+import org.h2.expression.Expression;
+import org.h2.expression.ExpressionVisitor;
+import org.h2.expression.Parameter;
+import org.h2.expression.function.table.TableFunction;
+import org.h2.table.DataChangeDeltaTable;
+import org.h2.table.FunctionTable;
+import org.h2.table.QueryExpressionTable;
+import org.h2.table.RangeTable;
+import org.h2.table.TableValueConstructorTable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a statement depends on. H2 looks into no subquery of a view or of a derived table, into no view below
+ * another, and into no argument of a function in FROM. One thread.
+ */
+final class Dependencies {
+    private static final List<VarHandle> RANGE;
+    private static final VarHandle FUNCTION;
+    private static final VarHandle ARGUMENTS;
+    private static final VarHandle ROWS;
+    private static final VarHandle CHANGE;
+    private static final VarHandle VALUES;
+
+    static {
+        try {
+            RANGE = List.of(
+                    of(RangeTable.class, "min", Expression.class),
+                    of(RangeTable.class, "max", Expression.class),
+                    of(RangeTable.class, "step", Expression.class));
+            FUNCTION = of(FunctionTable.class, "function", TableFunction.class);
+            ARGUMENTS = of(TableFunction.class, "args", Expression[].class);
+            ROWS = of(TableValueConstructorTable.class, "rows", ArrayList.class);
+            CHANGE = of(DataChangeDeltaTable.class, "statement", DataChangeStatement.class);
+            VALUES = of(CommandWithValues.class, "valuesExpressionList", ArrayList.class);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("This is not the H2 that the engine was made for", e);
+        }
+    }
+
+    /** H2 tells its objects apart by their numbers, but derived tables have none. */
+    private static final class Found extends HashSet<DbObject> {
+        private static final long serialVersionUID = 1;
+
+        private final transient Set<DbObject> each = Collections.newSetFromMap(new IdentityHashMap<>());
+
+        @Override
+        public boolean add(DbObject object) {
+            boolean isNew = each.add(object);
+            return super.add(object) || isNew;
+        }
+
+        @Override
+        public boolean contains(Object object) {
+            return object instanceof DbObject known && known.getId() == 0
+                    ? each.contains(object)
+                    : super.contains(object);
+        }
+    }
+
+    private final Found found = new Found();
+    private final ExpressionVisitor visitor = ExpressionVisitor.getDependenciesVisitor(found);
+    private boolean changesUnseen;
+
+    private Dependencies() {}
+
+    private static VarHandle of(Class<?> owner, String field, Class<?> type) throws ReflectiveOperationException {
+        return MethodHandles.privateLookupIn(owner, MethodHandles.lookup()).findVarHandle(owner, field, type);
+    }
+
+    static Dependencies of(Prepared statement) {
+        Dependencies all = new Dependencies();
+        statement.collectDependencies(all.found);
+        if (statement instanceof Merge) {
+            all.lookIntoRows((ArrayList<?>) VALUES.get((CommandWithValues) statement));
+        }
+        Set<DbObject> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        while (seen.size() < all.found.each.size()) {
+            List.copyOf(all.found.each).stream().filter(seen::add).forEach(all::lookInto);
+        }
+        return all;
+    }
+
+    static Dependencies none() {
+        return new Dependencies();
+    }
+
+    private void lookInto(DbObject object) {
+        if (object instanceof QueryExpressionTable view) {
+            Query query = view.getQuery();
+            if (query != null) { // A view that is invalid has none.
+                query.isEverything(visitor);
+            }
+        } else if (object instanceof RangeTable range) {
+            for (VarHandle bound : RANGE) {
+                lookIntoBound((Expression) bound.get(range));
+            }
+        } else if (object instanceof FunctionTable table) {
+            lookInto((Expression[]) ARGUMENTS.get((TableFunction) FUNCTION.get(table)));
+        } else if (object instanceof TableValueConstructorTable values) {
+            lookIntoRows((ArrayList<?>) ROWS.get(values));
+        } else if (object instanceof DataChangeDeltaTable delta) {
+            ((DataChangeStatement) CHANGE.get(delta)).collectDependencies(found);
+        }
+    }
+
+    private void lookIntoRows(List<?> rows) {
+        for (Object row : rows) {
+            lookInto(row instanceof List<?> list ? list.toArray(Expression[]::new) : (Expression[]) row);
+        }
+    }
+
+    private void lookInto(Expression[] expressions) {
+        for (Expression expression : expressions) {
+            if (expression != null) { // Of an INSERT or a MERGE, null stands for DEFAULT.
+                expression.isEverything(visitor);
+            }
+        }
+    }
+
+    /** To H2, a range never changes, whatever its bounds read. */
+    private void lookIntoBound(@Nullable Expression bound) {
+        if (bound != null && !bound.isConstant() && !(bound instanceof Parameter)) {
+            changesUnseen = true;
+            bound.isEverything(visitor);
+        }
+    }
+
+    Set<DbObject> all() {
+        return found;
+    }
+
+    /** May what it finds change, although no table has that H2 asks for the number of its last change? */
+    boolean changesUnseen() {
+        return changesUnseen;
+    }
+}
