@@ -34,7 +34,14 @@ public final class Verdicts {
 
     /** Can there be a reason why the outermost statement may not begin? Nearly free; no means no. */
     static boolean isDisturbed(StorageSession session) {
-        return session.endings().isDisturbed() || session.serial().isOpen() || LookingMutex.isLooking(session.h2());
+        return session.endings().isDisturbed() || mayGiveWay(session) || LookingMutex.isLooking(session.h2());
+    }
+
+    /** Has the transaction to give way, or is that decided now for good? */
+    private static boolean mayGiveWay(StorageSession session) {
+        return session.serial().isOpen()
+                && (session.serial().isToGiveWay()
+                        || !StatementKinds.keepsTransaction(session.statements().type()));
     }
 
     /** Why the outermost statement may not begin. */
