@@ -45,7 +45,7 @@ final class ArchitectureTest {
                     Set.of(
                             "fault", "serial", "backend", "virtual", "policy", "lock", "journal", "setting", "text",
                             "error", "thread")),
-            Map.entry("serial", Set.of("lock")),
+            Map.entry("serial", Set.of("lock", "thread")),
             Map.entry("lock", Set.of("fault", "text", "error", "thread")),
             Map.entry("command", Set.of("setting", "text", "error")),
             Map.entry("provider", Set.of("session", "setting", "error")),

@@ -28,45 +28,45 @@ final class Books {
      * They stand in the order of their ends, so only those that count are looked at.
      */
     static final class Line {
-        private final List<SerialTransaction> open = new ArrayList<>(4);
-        private final Deque<SerialTransaction> ended = new ArrayDeque<>(4);
+        private final List<Notes.OfTable> open = new ArrayList<>(4);
+        private final Deque<Notes.OfTable> ended = new ArrayDeque<>(4);
 
-        private void leave(SerialTransaction transaction) {
+        private void leave(Notes.OfTable notes) {
             int last = open.size() - 1;
-            int place = open.lastIndexOf(transaction);
+            int place = open.lastIndexOf(notes);
             if (place >= 0) {
                 open.set(place, open.get(last));
                 open.remove(last);
             }
         }
 
-        void ended(SerialTransaction transaction) {
-            leave(transaction);
-            ended.addLast(transaction);
+        void ended(Notes.OfTable notes) {
+            leave(notes);
+            ended.addLast(notes);
         }
 
-        void takeOut(SerialTransaction transaction) {
-            if (ended.peekFirst() == transaction) {
+        void takeOut(Notes.OfTable notes) {
+            if (ended.peekFirst() == notes) {
                 ended.removeFirst();
             } else {
-                leave(transaction);
+                leave(notes);
             }
         }
 
-        /** Calls this with all that have run beside the transaction, and perhaps with itself. */
-        void forEachBeside(SerialTransaction transaction, Consumer<SerialTransaction> other) {
-            for (SerialTransaction each : open) {
-                other.accept(each);
+        /** Calls this with the notes of all that have run beside the transaction, and perhaps with its own. */
+        void forEachBeside(SerialTransaction transaction, Consumer<Notes.OfTable> other) {
+            for (int i = 0; i < open.size(); i++) {
+                other.accept(open.get(i));
             }
             if (!ended.isEmpty() && ended.getLast().end > transaction.begin) {
                 endedBeside(transaction, other);
             }
         }
 
-        private void endedBeside(SerialTransaction transaction, Consumer<SerialTransaction> other) {
+        private void endedBeside(SerialTransaction transaction, Consumer<Notes.OfTable> other) {
             var each = ended.descendingIterator();
             while (each.hasNext()) {
-                SerialTransaction next = each.next();
+                Notes.OfTable next = each.next();
                 if (next.end <= transaction.begin) {
                     return;
                 }
@@ -75,7 +75,7 @@ final class Books {
         }
 
         private Stream<SerialTransaction> all() {
-            return Stream.concat(ended.stream(), open.stream());
+            return Stream.concat(ended.stream(), open.stream()).map(each -> each.by);
         }
 
         private boolean isEmpty() {
@@ -92,6 +92,9 @@ final class Books {
             return readers.isEmpty() && writers.isEmpty();
         }
     }
+
+    /** Those that have ended while one was open that had run beside them, in order. */
+    final Deque<SerialTransaction> ended = new ArrayDeque<>();
 
     private final Map<LockTarget.Table, Book> books = new HashMap<>();
 
@@ -118,7 +121,7 @@ final class Books {
         }
         Book book = of(look.table());
         if (isFirst) {
-            book.readers.open.add(reader);
+            book.readers.open.add(of);
         }
         return book.writers;
     }
@@ -137,7 +140,7 @@ final class Books {
         }
         Book book = of(write.table());
         if (isFirst) {
-            book.writers.open.add(writer);
+            book.writers.open.add(of);
         }
         return book.readers;
     }
@@ -168,13 +171,15 @@ final class Books {
 
     /** A transaction, whose notes these are, has ended and is kept. */
     void ended(SerialTransaction transaction) {
+        ended.add(transaction);
         for (Notes.OfTable each : transaction.notes.tables()) {
             Book book = of(each.table);
+            each.end = transaction.end;
             if (each.hasRead()) {
-                book.readers.ended(transaction);
+                book.readers.ended(each);
             }
             if (each.hasWritten()) {
-                book.writers.ended(transaction);
+                book.writers.ended(each);
             }
         }
     }
@@ -184,10 +189,10 @@ final class Books {
         for (Notes.OfTable each : transaction.notes.tables()) {
             Book book = of(each.table);
             if (each.hasRead()) {
-                book.readers.takeOut(transaction);
+                book.readers.takeOut(each);
             }
             if (each.hasWritten()) {
-                book.writers.takeOut(transaction);
+                book.writers.takeOut(each);
             }
             if (books.size() > KEPT && book.isEmpty()) {
                 books.remove(each.table);

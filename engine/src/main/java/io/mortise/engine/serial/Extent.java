@@ -8,6 +8,12 @@ public interface Extent {
     /** Would the row have been seen there? When in doubt, yes. A pure function that takes no lock. */
     boolean covers(Image row);
 
+    /**
+     * A bit for each number of a row that it may cover, by the number's last six bits. One that covers an image has a
+     * bit in common with it. A constant.
+     */
+    long bits();
+
     /** The key or the range, for a message. */
     String text();
 }

@@ -6,7 +6,13 @@ import java.util.Optional;
 
 /** What a transaction has looked at, or has written. Immutable. */
 public sealed interface Note {
+    /** Bits that meet everything. */
+    long ALL = ~0L;
+
     LockTarget.Table table();
+
+    /** It can meet only a note that has one of these bits: see {@link Extent#bits}. */
+    long bits();
 
     /** By which statement. */
     StatementRecord by();
@@ -17,6 +23,11 @@ public sealed interface Note {
      * @param extent empty for the whole table
      */
     record Look(LockTarget.Table table, Optional<Extent> extent, StatementRecord by) implements Note {
+        @Override
+        public long bits() {
+            return extent.isEmpty() ? ALL : extent.get().bits();
+        }
+
         boolean meets(Write write) {
             return extent.isEmpty()
                     || write.row().isEmpty()
@@ -29,5 +40,10 @@ public sealed interface Note {
      *
      * @param row empty for the whole table
      */
-    record Write(LockTarget.Table table, Optional<Image> row, StatementRecord by) implements Note {}
+    record Write(LockTarget.Table table, Optional<Image> row, StatementRecord by) implements Note {
+        @Override
+        public long bits() {
+            return row.isEmpty() ? ALL : row.get().bits();
+        }
+    }
 }

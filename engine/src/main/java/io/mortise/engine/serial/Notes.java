@@ -21,7 +21,15 @@ final class Notes {
         /** So many are compared one by one. */
         private static final int FEW = 8;
 
+        final SerialTransaction by;
         final LockTarget.Table table;
+        /** Of what was read, and of what was written: most that others have done meets none of it. */
+        private long readBits;
+
+        private long writtenBits;
+        /** When its transaction has ended, once that is known and it is kept. */
+        long end = SerialTransaction.NEVER;
+
         private List<Look> looks = List.of();
         private List<Write> writes = List.of();
         /** What the looks are at; empty while they are few. */
@@ -35,8 +43,41 @@ final class Notes {
 
         private boolean isAllWritten;
 
-        private OfTable(LockTarget.Table table) {
+        private OfTable(SerialTransaction by, LockTarget.Table table) {
+            this.by = by;
             this.table = table;
+        }
+
+        /** Can something written here have been looked at? */
+        boolean mayMeet(Look look) {
+            return (writtenBits & look.bits()) != 0;
+        }
+
+        /** Can something looked at here be what is written? */
+        boolean mayMeet(Write write) {
+            return (readBits & write.bits()) != 0;
+        }
+
+        /** What was written that this has looked at; null if nothing was. */
+        @Nullable
+        Write meeting(Look look) {
+            for (int i = 0; i < writes.size(); i++) {
+                if (look.meets(writes.get(i))) {
+                    return writes.get(i);
+                }
+            }
+            return null;
+        }
+
+        /** What has looked at what is written here; null if nothing has. */
+        @Nullable
+        Look meeting(Write write) {
+            for (int i = 0; i < looks.size(); i++) {
+                if (looks.get(i).meets(write)) {
+                    return looks.get(i);
+                }
+            }
+            return null;
         }
 
         boolean hasRead() {
@@ -76,6 +117,7 @@ final class Notes {
                 looks = new ArrayList<>(2);
             }
             looks.add(look);
+            readBits |= look.bits();
             if (!extents.isEmpty()) {
                 extents.add(look.extent().orElseThrow());
             } else if (looks.size() > FEW) {
@@ -89,23 +131,31 @@ final class Notes {
                 writes = new ArrayList<>(2);
             }
             writes.add(write);
+            writtenBits |= write.bits();
         }
 
         private void readWhole(Look look) {
             looks = List.of(look);
+            readBits = Note.ALL;
             extents = Set.of();
         }
 
         private void writtenWhole(Write write) {
             writes = List.of(write);
+            writtenBits = Note.ALL;
         }
     }
 
+    private final SerialTransaction by;
     private final List<OfTable> tables = new ArrayList<>(2);
     /** Where each is, once they are more than a few. */
     private Map<LockTarget.Table, OfTable> places = Map.of();
 
     private int size;
+
+    Notes(SerialTransaction by) {
+        this.by = by;
+    }
 
     int size() {
         return size;
@@ -133,7 +183,7 @@ final class Notes {
     OfTable of(LockTarget.Table table) {
         OfTable found = find(table);
         if (found == null) {
-            found = new OfTable(table);
+            found = new OfTable(by, table);
             tables.add(found);
             if (!places.isEmpty()) {
                 places.put(table, found);
@@ -202,34 +252,6 @@ final class Notes {
         tables.clear();
         places = Map.of();
         size = 0;
-    }
-
-    /** What was written that this has looked at; null if nothing was. */
-    @Nullable
-    Write meeting(Look look) {
-        OfTable of = find(look.table());
-        if (of != null) {
-            for (int i = 0; i < of.writes.size(); i++) {
-                if (look.meets(of.writes.get(i))) {
-                    return of.writes.get(i);
-                }
-            }
-        }
-        return null;
-    }
-
-    /** What has looked at what is written here; null if nothing has. */
-    @Nullable
-    Look meeting(Write write) {
-        OfTable of = find(write.table());
-        if (of != null) {
-            for (int i = 0; i < of.looks.size(); i++) {
-                if (of.looks.get(i).meets(write)) {
-                    return of.looks.get(i);
-                }
-            }
-        }
-        return null;
     }
 
     /**

@@ -4,9 +4,7 @@ import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.serial.Note.Look;
 import io.mortise.engine.serial.Note.Write;
 import io.mortise.engine.serial.Refusal.Conflict;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,8 +22,6 @@ final class SerialTable {
     final Books books = new Books();
     /** Those whose end is not known, the oldest first. */
     final SerialTransaction.Running open = new SerialTransaction.Running();
-    /** Those that have ended while one was open that had run beside them, in order. */
-    private final Deque<SerialTransaction> ended = new ArrayDeque<>();
 
     private final Forgotten forgotten = new Forgotten();
     final Snapshots snapshots = new Snapshots();
@@ -46,10 +42,9 @@ final class SerialTable {
     }
 
     /** A transaction is about to take its snapshot. */
-    SerialTransaction begin(OwnerId owner, SerialTransaction.Kind kind) {
-        SerialTransaction begun = new SerialTransaction(owner, ++now, kind);
+    void begin(SerialTransaction begun) {
+        begun.begin = ++now;
         open.add(begun);
-        return begun;
     }
 
     /**
@@ -61,17 +56,17 @@ final class SerialTable {
         snapshots.taken(reader, open);
     }
 
-    /** The first time counts: later ones would only be larger. */
-    private void acts(SerialTransaction transaction) {
+    /** The first time counts: later ones would only be larger. Returns false if it has to give way anyhow. */
+    private boolean acts(SerialTransaction transaction) {
         if (transaction.seen == SerialTransaction.NEVER && !transaction.isReadOnly()) {
             transaction.seen = ++now;
         }
+        return transaction.mayGoOn();
     }
 
     /** It looks at something of which it sees what its snapshot shows. */
     void look(SerialTransaction reader, Look look) {
-        acts(reader);
-        if (reader.refusal != null || snapshots.isSafe(reader)) {
+        if (!acts(reader) || snapshots.isSafe(reader)) {
             return;
         }
         int before = reader.notes.size();
@@ -79,10 +74,10 @@ final class SerialTable {
         if (writers == null) {
             return;
         }
-        writers.forEachBeside(reader, writer -> {
-            Write write = reader.isNewReaderOf(writer) ? writer.notes.meeting(look) : null;
+        writers.forEachBeside(reader, of -> {
+            Write write = of.mayMeet(look) && reader.isNewReaderOf(of.by) ? of.meeting(look) : null;
             if (write != null) {
-                conflict(reader, writer, new Conflict(reader.owner, writer.owner, look, write));
+                conflict(reader, of.by, look, write);
             }
         });
         if (forgotten.hasWritten(look.table(), reader)) {
@@ -97,12 +92,12 @@ final class SerialTable {
 
     /** It writes something, and nobody sees that before it has committed. */
     void write(SerialTransaction writer, Write write) {
-        acts(writer);
+        if (!acts(writer)) {
+            return;
+        }
         writer.hasWritten = true;
         if (writer.isReadOnly()) { // What it has read may not have been noted.
             refuse(writer, Refusal.ofUnknown(writer.owner));
-        }
-        if (writer.refusal != null) {
             return;
         }
         int before = writer.notes.size();
@@ -110,10 +105,10 @@ final class SerialTable {
         if (readers == null) {
             return;
         }
-        readers.forEachBeside(writer, reader -> {
-            Look look = reader.isNewReaderOf(writer) ? reader.notes.meeting(write) : null;
+        readers.forEachBeside(writer, of -> {
+            Look look = of.mayMeet(write) && of.by.isNewReaderOf(writer) ? of.meeting(write) : null;
             if (look != null) {
-                conflict(reader, writer, new Conflict(reader.owner, writer.owner, look, write));
+                conflict(of.by, writer, look, write);
             }
         });
         if (forgotten.hasRead(write.table(), writer)) {
@@ -123,8 +118,8 @@ final class SerialTable {
         noted(writer, before);
     }
 
-    private void conflict(SerialTransaction reader, SerialTransaction writer, Conflict conflict) {
-        reader.reads(writer, conflict);
+    private void conflict(SerialTransaction reader, SerialTransaction writer, Look look, Write write) {
+        reader.reads(writer, new Conflict(reader.owner, writer.owner, look, write));
         checkPivot(writer);
         checkPivot(reader);
     }
@@ -137,21 +132,20 @@ final class SerialTable {
         }
         for (SerialTransaction first : List.copyOf(pivot.in.keySet())) {
             if (isBefore(first, last)) {
-                giveWay(pivot.isCommitting() ? first : pivot, Optional.of(first), pivot, last);
+                giveWay(Optional.of(first), pivot, last);
             }
         }
         if (pivot.isReadByForgotten) {
-            giveWay(pivot, Optional.empty(), pivot, last);
+            giveWay(Optional.empty(), pivot, last);
         }
     }
 
-    /** Could the first come after the commit with this number? Not if it had ended, or has read without seeing it. */
     private boolean isBefore(SerialTransaction first, long last) {
         return first.canFollow(last) && !snapshots.isSafe(first);
     }
 
-    private void giveWay(
-            SerialTransaction victim, Optional<SerialTransaction> first, SerialTransaction pivot, long last) {
+    private void giveWay(Optional<SerialTransaction> first, SerialTransaction pivot, long last) {
+        SerialTransaction victim = pivot.isCommitting() ? first.orElse(pivot) : pivot;
         refuse(victim, new Refusal(first.map(pivot.in::get), pivot.owner, pivot.missed(last), victim.owner));
     }
 
@@ -162,11 +156,18 @@ final class SerialTable {
     }
 
     /**
-     * It is about to commit, or to be prepared.
-     *
-     * @return why it may not; if it may, it cannot be refused any more
+     * It is about to commit, or to be prepared. One that has written nothing ends with that: nobody will see it.
+     * Returns why it may not; if it may, it cannot be refused any more.
      */
     Optional<Refusal> commits(SerialTransaction committing) {
+        Optional<Refusal> why = decide(committing);
+        if (why.isEmpty() && committing.leavesNothing()) {
+            end(committing);
+        }
+        return why;
+    }
+
+    private Optional<Refusal> decide(SerialTransaction committing) {
         checkPivot(committing);
         if (committing.refusal != null || committing.isCommitting()) {
             return committing.refusal();
@@ -203,28 +204,28 @@ final class SerialTable {
                 Optional<Conflict> in = Optional.ofNullable(pivot.in.get(first));
                 own = Optional.of(new Refusal(in, pivot.owner, pivot.missed(last.commit), last.owner));
             } else if (isDangerous) {
-                giveWay(pivot.isCommitting() ? first : pivot, Optional.of(first), pivot, last.commit);
+                giveWay(Optional.of(first), pivot, last.commit);
             }
         }
         return own;
     }
 
-    /** Its commit has failed for another reason, and it goes on. It is looked at anew when it commits again. */
-    void reopened(SerialTransaction transaction) {
-        transaction.commit = SerialTransaction.NEVER;
-    }
-
     /** Everybody can see what it has written. */
     void committed(SerialTransaction transaction) {
+        if (transaction.isOpen()) {
+            decide(transaction); // Nobody may have asked whether it may.
+            transaction.commit = Math.min(transaction.commit, ++now); // A definition cannot be taken back any more.
+            end(transaction);
+        }
+    }
+
+    private void end(SerialTransaction transaction) {
         if (!open.remove(transaction)) {
             return;
         }
-        commits(transaction); // One that has written nothing may not have said so.
-        transaction.commit = Math.min(transaction.commit, ++now); // A definition cannot be taken back any more.
         transaction.end = ++now;
         snapshots.ended(transaction);
         if (open.size() > 0) {
-            ended.add(transaction);
             books.ended(transaction);
         } else {
             forget(transaction); // Nobody can have run beside it whose end is not known.
@@ -252,8 +253,8 @@ final class SerialTable {
     /** Nobody is open that has run beside them. */
     private void forgetWhatHasPassed() {
         long oldest = open.oldest();
-        while (!ended.isEmpty() && ended.getFirst().end < oldest) {
-            forget(ended.removeFirst());
+        while (!books.ended.isEmpty() && books.ended.getFirst().end < oldest) {
+            forget(books.ended.removeFirst());
         }
         forgotten.passed(oldest);
     }
@@ -278,14 +279,13 @@ final class SerialTable {
     }
 
     private void keepToBounds() {
-        while (!ended.isEmpty() && (ended.size() > bounds.ended() || notes > bounds.inAll())) {
-            SerialTransaction oldest = ended.removeFirst();
+        while (!books.ended.isEmpty() && (books.ended.size() > bounds.ended() || notes > bounds.inAll())) {
+            SerialTransaction oldest = books.ended.removeFirst();
             forgotten.add(oldest);
             oldest.out.keySet().forEach(writer -> writer.isReadByForgotten = true);
             forget(oldest);
         }
-        var oldest = open.iterator();
-        while (notes > bounds.inAll() && oldest.hasNext()) {
+        for (var oldest = open.iterator(); notes > bounds.inAll() && oldest.hasNext(); ) {
             SerialTransaction each = oldest.next();
             while (notes > bounds.inAll() && coarsen(each)) {
                 // Until there is room, or every table is noted as a whole.
@@ -295,6 +295,6 @@ final class SerialTable {
 
     /** Notes, transactions kept, and tables of those that are not kept: nothing of them stays when nobody is open. */
     int size() {
-        return notes + ended.size() + open.size() + books.size() + forgotten.size();
+        return notes + books.ended.size() + open.size() + books.size() + forgotten.size();
     }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   running --- commits ---> committing (or prepared) --- committed ---> ended, kept
- *      |                          '------- reopened: a commit that was refused for another reason --> running
+ *      |                          '------- at once, if it has written nothing --------------> ended, kept
  *      '------ rolledBack: forgotten
  * </pre>
  */
@@ -113,9 +113,9 @@ public final class SerialTransaction {
     }
 
     final OwnerId owner;
-    final long begin;
+    long begin; // Before anybody else knows it.
     final Kind kind;
-    final Notes notes = new Notes();
+    final Notes notes = new Notes(this);
     /** Who has read what this wrote, and the other way round; the first time for each. */
     Map<SerialTransaction, Refusal.Conflict> in = Map.of();
 
@@ -141,9 +141,8 @@ public final class SerialTransaction {
     boolean hasWritten;
     volatile @Nullable Refusal refusal;
 
-    SerialTransaction(OwnerId owner, long begin, Kind kind) {
+    SerialTransaction(OwnerId owner, Kind kind) {
         this.owner = owner;
-        this.begin = begin;
         this.kind = kind;
     }
 
@@ -181,6 +180,30 @@ public final class SerialTransaction {
 
     boolean isReadOnly() {
         return kind == Kind.READS || kind == Kind.DEFERS;
+    }
+
+    /**
+     * Has it not to give way? One has to that had written nothing when it was decided that it commits, and does
+     * something new all the same. It has ended with that, and nobody would hold this against it.
+     */
+    boolean mayGoOn() {
+        if (hasEnded()) {
+            refusal = Refusal.ofUnknown(owner);
+        }
+        return refusal == null;
+    }
+
+    /**
+     * Is it over when it is decided that it commits? What it has read is noted then, and of the rest there is nothing
+     * to be seen. What a definition makes is not noted.
+     */
+    boolean leavesNothing() {
+        return !hasWritten && kind != Kind.DEFINES;
+    }
+
+    /** Is its end not known? */
+    boolean isOpen() {
+        return isRunning;
     }
 
     boolean hasEnded() {

@@ -5,9 +5,9 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.serial.Note.Look;
 import io.mortise.engine.serial.Note.Write;
+import io.mortise.engine.thread.BriefMutex;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -23,10 +23,7 @@ public final class Serializer {
     /** A transaction, and what it has looked at. Immutable. */
     public record Noted(OwnerId by, Look look) {}
 
-    /** So often one looks whether the mutex is free before it falls asleep: some microseconds. */
-    private static final int LOOKS = 200;
-
-    private final ReentrantLock mutex = new ReentrantLock();
+    private final BriefMutex mutex = new BriefMutex();
 
     @GuardedBy("mutex")
     private final SerialTable table = new SerialTable(Bounds.DEFAULT);
@@ -40,17 +37,6 @@ public final class Serializer {
      */
     public void setListener(Consumer<OwnerId> told) {
         listener = told;
-    }
-
-    /**
-     * Takes the mutex. It is free again in less time than a thread takes to fall asleep and to wake, so this looks for
-     * a while first. If the holder is off its core, it sleeps.
-     */
-    private void enter() {
-        for (int i = 0; i < LOOKS && mutex.isLocked(); i++) {
-            Thread.onSpinWait();
-        }
-        mutex.lock();
     }
 
     @GuardedBy("mutex")
@@ -92,7 +78,7 @@ public final class Serializer {
     }
 
     public void setBounds(Bounds bounds) {
-        enter();
+        mutex.lock();
         try {
             table.setBounds(bounds);
         } finally {
@@ -105,14 +91,15 @@ public final class Serializer {
      * beside it.
      */
     public SerialTransaction begin(OwnerId owner, SerialTransaction.Kind kind) {
-        enter();
+        SerialTransaction begun = new SerialTransaction(owner, kind);
+        mutex.lock();
         try {
-            SerialTransaction begun = table.begin(owner, kind);
+            table.begin(begun);
             showWhetherAnyIsOpen();
-            return begun;
         } finally {
             mutex.unlock();
         }
+        return begun;
     }
 
     /** It has taken its snapshot. Of one that may write, that is known when it does something. */
@@ -120,7 +107,7 @@ public final class Serializer {
         if (!transaction.isReadOnly()) {
             return;
         }
-        enter();
+        mutex.lock();
         try {
             table.seen(transaction);
         } finally {
@@ -133,7 +120,7 @@ public final class Serializer {
      * nobody has: then {@link #isSafe} answers the same for ever.
      */
     public Optional<OwnerId> awaited(SerialTransaction reader) {
-        enter();
+        mutex.lock();
         try {
             return table.snapshots.awaited(reader).map(SerialTransaction::owner);
         } finally {
@@ -143,7 +130,7 @@ public final class Serializer {
 
     /** Can nothing that anybody does make wrong what the snapshot of a transaction that only reads shows? */
     public boolean isSafe(SerialTransaction reader) {
-        enter();
+        mutex.lock();
         try {
             return table.snapshots.isSafe(reader);
         } finally {
@@ -154,7 +141,7 @@ public final class Serializer {
     /** The transaction looks at something. From now on it may have to give way: {@link SerialTransaction#refusal}. */
     public void look(SerialTransaction reader, Look look) {
         List<OwnerId> refused;
-        enter();
+        mutex.lock();
         try {
             table.look(reader, look);
             refused = takeRefused();
@@ -167,7 +154,7 @@ public final class Serializer {
     /** The transaction writes something; the same. */
     public void write(SerialTransaction writer, Write write) {
         List<OwnerId> refused;
-        enter();
+        mutex.lock();
         try {
             table.write(writer, write);
             refused = takeRefused();
@@ -178,16 +165,18 @@ public final class Serializer {
     }
 
     /**
-     * The transaction is about to commit, or to be prepared. Asked again it answers the same.
+     * The transaction is about to commit, or to be prepared. Asked again it answers the same. If it has written nothing
+     * it is over with that, and {@link #committed} is free.
      *
      * @return why it may not; if it may, it cannot be refused any more
      */
     public Optional<Refusal> commits(SerialTransaction transaction) {
         Optional<Refusal> why;
         List<OwnerId> refused;
-        enter();
+        mutex.lock();
         try {
             why = table.commits(transaction);
+            showWhetherAnyIsOpen();
             refused = takeRefused();
         } finally {
             mutex.unlock();
@@ -196,20 +185,13 @@ public final class Serializer {
         return why;
     }
 
-    /** Its commit has failed for a reason of its own, and it goes on. */
-    public void reopened(SerialTransaction transaction) {
-        enter();
-        try {
-            table.reopened(transaction);
-        } finally {
-            mutex.unlock();
-        }
-    }
-
     /** Everybody can see what it has written. */
     public void committed(SerialTransaction transaction) {
+        if (transaction.hasEnded()) {
+            return; // Written by this thread, or else the mutex says the same.
+        }
         List<OwnerId> refused;
-        enter();
+        mutex.lock();
         try {
             table.committed(transaction);
             showWhetherAnyIsOpen();
@@ -222,7 +204,10 @@ public final class Serializer {
 
     /** What it has written will never be seen. */
     public void rolledBack(SerialTransaction transaction) {
-        enter();
+        if (transaction.hasEnded()) {
+            return; // The same.
+        }
+        mutex.lock();
         try {
             table.rolledBack(transaction);
             showWhetherAnyIsOpen();
@@ -236,7 +221,7 @@ public final class Serializer {
      * the mutex.
      */
     public Optional<Written> writerOf(SerialTransaction missing, LockTarget.Table written, Predicate<Image> row) {
-        enter();
+        mutex.lock();
         try {
             return table.books.lastWritten(missing, written, row);
         } finally {
@@ -249,7 +234,7 @@ public final class Serializer {
      * allow.
      */
     public List<Noted> looks() {
-        enter();
+        mutex.lock();
         try {
             return table.books.looks();
         } finally {
@@ -259,7 +244,7 @@ public final class Serializer {
 
     /** What is kept, by number: nothing when nobody is open. */
     public int size() {
-        enter();
+        mutex.lock();
         try {
             return table.size();
         } finally {

@@ -1,6 +1,6 @@
 /**
- * The engine's own threads, which {@code engine/README.md} lists; its clock; and what several rooms ask of any thread:
- * where it stands, and whether it was interrupted. May import {@code fault}.
+ * The engine's own threads, which {@code engine/README.md} lists, and its clock. What several rooms ask of any thread:
+ * where it stands, and whether it was interrupted. A mutex for moments. May import {@code fault}.
  */
 @NullMarked
 package io.mortise.engine.thread;

@@ -159,6 +159,41 @@ final class SerialPermutationsTest {
         assertThat(world.table.size()).isEqualTo(before);
     }
 
+    /** Nobody will ever see anything of it. */
+    @Test
+    void whoHasWrittenNothingIsOverWhenItIsDecidedThatItCommits() {
+        World world = new World(Bounds.DEFAULT);
+        Client reader = world.begin(Kind.WRITES);
+        read(0, 5).in(world, reader);
+
+        assertThat(world.commits(reader)).isTrue();
+
+        assertThat(world.table.size()).isZero();
+        assertThat(world.table.commits(reader.serial)).isEmpty();
+        world.committed(reader);
+        assertThat(world.table.size()).isZero();
+    }
+
+    /** Its notes may be gone by then, so nobody could tell what it misses. */
+    @Test
+    void whoGoesOnBehindThatIsRefused() {
+        World world = new World(Bounds.DEFAULT);
+        Client reader = world.begin(Kind.WRITES);
+        read(0, 0).in(world, reader);
+        Client other = world.begin(Kind.WRITES);
+        read(0, 0).in(world, other);
+        assertThat(world.commits(reader)).isTrue();
+        assertThat(world.commits(other)).isTrue();
+
+        read(1, 1).in(world, reader);
+        write(1).in(world, other);
+
+        assertThat(reader.isRefused()).isTrue();
+        assertThat(other.isRefused()).isTrue();
+        assertThat(world.table.commits(reader.serial)).isPresent();
+        assertThat(world.table.size()).isZero();
+    }
+
     @SafeVarargs
     private static Count count(List<Step>... scripts) {
         List<int[]> orders = new ArrayList<>();

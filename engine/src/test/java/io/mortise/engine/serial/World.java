@@ -32,12 +32,26 @@ final class World {
         }
 
         @Override
+        public long bits() {
+            long bits = 0;
+            for (int key = from; key <= to; key++) {
+                bits |= 1L << key;
+            }
+            return bits;
+        }
+
+        @Override
         public String text() {
             return from + ".." + to;
         }
     }
 
     private record Version(int key) implements Image {
+        @Override
+        public long bits() {
+            return 1L << key;
+        }
+
         @Override
         public String text() {
             return "" + key;
@@ -93,7 +107,8 @@ final class World {
     }
 
     Client begin(Kind kind) {
-        Client client = new Client(++last, table.begin(new OwnerId(last + 1, last + 1), kind));
+        Client client = new Client(++last, new SerialTransaction(new OwnerId(last + 1, last + 1), kind));
+        table.begin(client.serial);
         open.add(client);
         return client;
     }

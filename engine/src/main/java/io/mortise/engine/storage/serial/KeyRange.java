@@ -2,6 +2,7 @@ package io.mortise.engine.storage.serial;
 
 import io.mortise.engine.serial.Extent;
 import io.mortise.engine.serial.Image;
+import io.mortise.engine.serial.Note;
 import java.util.StringJoiner;
 import org.h2.index.Index;
 import org.h2.mvstore.db.MVDelegateIndex;
@@ -49,6 +50,11 @@ public final class KeyRange implements Extent {
         return type == Value.INTEGER || type == Value.BIGINT || type == Value.SMALLINT || type == Value.TINYINT;
     }
 
+    /** The bit of a row with this value in the column that is the row's number: see {@link #bits}. */
+    static long bit(@Nullable Value value) {
+        return value != null && isNumber(value) ? 1L << value.getLong() : Note.ALL;
+    }
+
     @Override
     public boolean covers(Image image) {
         SearchRow row = ((KeyRow) image).values();
@@ -60,6 +66,15 @@ public final class KeyRange implements Extent {
             }
         }
         return (from == null || index.compareRows(row, from) >= 0) && (to == null || index.compareRows(row, to) <= 0);
+    }
+
+    /** {@inheritDoc} Numbers that follow each other have bits that follow each other, round and round. */
+    @Override
+    public long bits() {
+        long others = most - least; // Negative if that is too much for a number.
+        return numbered == NONE || others < 0 || others >= Long.SIZE - 1
+                ? Note.ALL
+                : Long.rotateLeft((2L << others) - 1, (int) least);
     }
 
     /** Is it better noted as the whole table? A note is kept for as long as others run, and its values with it. */

@@ -1,6 +1,7 @@
 package io.mortise.engine.storage.serial;
 
 import io.mortise.engine.serial.Image;
+import io.mortise.engine.serial.Note;
 import io.mortise.engine.storage.h2.KeyText;
 import java.util.List;
 import org.h2.index.Index;
@@ -12,7 +13,7 @@ import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
 /** A row by its number, and by those of its values that stand in an index. Immutable. */
-record KeyRow(long number, SearchRow values, Index named) implements Image {
+record KeyRow(long number, SearchRow values, Index named, long bits) implements Image {
     /** So many bytes of values are kept in a note. */
     private static final int MOST = 4_096;
 
@@ -67,15 +68,19 @@ record KeyRow(long number, SearchRow values, Index named) implements Image {
     static KeyRow of(Table table, SearchRow row) {
         SearchRow values = table.getTemplateRow();
         values.setKey(row.getKey());
+        long bits = Note.ALL;
         for (Index index : table.getIndexes()) {
             if (!index.getIndexType().isScan()) {
                 for (Column column : index.getColumns()) {
                     values.setValue(column.getColumnId(), row.getValue(column.getColumnId()));
                 }
             }
+            if (index instanceof MVDelegateIndex) { // Of such an index only KeyRange gives bits.
+                bits = KeyRange.bit(row.getValue(index.getColumns()[0].getColumnId()));
+            }
         }
         Index key = table.findPrimaryKey();
-        return new KeyRow(row.getKey(), values, key == null ? table.getScanIndex(null) : key);
+        return new KeyRow(row.getKey(), values, key == null ? table.getScanIndex(null) : key, bits);
     }
 
     @Override

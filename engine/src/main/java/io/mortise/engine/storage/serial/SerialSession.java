@@ -227,14 +227,6 @@ public final class SerialSession {
         return mine == null ? Optional.empty() : serializer().commits(mine).map(refusals::gaveWay);
     }
 
-    /** The commit has not come about, for a reason of its own. */
-    public void reopened() {
-        SerialTransaction mine = now;
-        if (mine != null) {
-            serializer().reopened(mine);
-        }
-    }
-
     /** Does the calling thread commit here, on a way on which nobody has asked whether it may? For any thread. */
     boolean isCommittingUnasked() {
         if (now == null || !h2.isLockedByCurrentThread() || isOfDefinition || running.get() != StatementRecord.NONE) {
