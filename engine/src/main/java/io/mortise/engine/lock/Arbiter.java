@@ -182,7 +182,8 @@ final class Arbiter {
 
     @GuardedBy("mutex")
     private Waiter.Cycle cycle(Decision.Deadlock deadlock) {
-        return new Waiter.Cycle(++lastDeadlock, deadlock.members(), deadlock.victim());
+        // Described before the victim is told: it rolls back at once, and has changed nothing then.
+        return new Waiter.Cycle(parties.report(++lastDeadlock, deadlock, lastNanos));
     }
 
     @GuardedBy("mutex")

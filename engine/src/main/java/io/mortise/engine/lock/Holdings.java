@@ -1,7 +1,6 @@
 package io.mortise.engine.lock;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,6 +12,9 @@ import java.util.Set;
  * goes.
  */
 final class Holdings {
+    /** Beyond so many locks of an owner, searching for a cycle is cheaper than looking at each. */
+    private static final int MANY = 256;
+
     private final Map<Integer, Map<OwnerId, Set<LockQueue>>> bySession = new HashMap<>();
 
     void add(OwnerId owner, LockQueue queue) {
@@ -26,9 +28,23 @@ final class Holdings {
         return bySession.getOrDefault(owner.session(), Map.of()).getOrDefault(owner, Set.of());
     }
 
-    /** What each owner of a session holds. */
-    Collection<Set<LockQueue>> ofSession(int session) {
-        return bySession.getOrDefault(session, Map.of()).values();
+    /** Does anybody wait in a queue of what a session holds? When in doubt, yes. */
+    boolean isAnyWaitedFor(int session) {
+        for (Set<LockQueue> held : bySession.getOrDefault(session, Map.of()).values()) {
+            if (held.size() > MANY || isAnyWaitedFor(held)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isAnyWaitedFor(Set<LockQueue> held) {
+        for (LockQueue queue : held) {
+            if (!queue.pending().isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Those of a session that hold anything. */

@@ -18,9 +18,6 @@ import java.util.function.Predicate;
  * <p>An owner has at most one pending request, and so has a session. Rules 1 to 10 of granting are in engine/README.md.
  */
 final class LockTable {
-    /** Beyond so many locks of an owner, searching is cheaper than looking at each. */
-    private static final int MANY = 256;
-
     private final Map<LockTarget, LockQueue> queues = new HashMap<>();
     private final Holdings holdings = new Holdings();
     private final Map<Integer, Pending> waiting = new HashMap<>(); // by session
@@ -28,7 +25,7 @@ final class LockTable {
     private final Deadlocks deadlocks = new Deadlocks(graph);
     private final Victims victims;
     private final Consumer<LockQueue> onChange;
-    private final List<Pending> granted = new ArrayList<>();
+    private final List<OwnerId> granted = new ArrayList<>();
 
     /** @param onChange told of each queue that has changed; an empty one is about to go */
     LockTable(Victims victims, Consumer<LockQueue> onChange) {
@@ -238,12 +235,7 @@ final class LockTable {
 
     /** Does anybody wait for what the owner or its session holds? When in doubt, yes. */
     private boolean holdsUpOthers(OwnerId owner) {
-        return holdings.ofSession(owner.session()).stream().anyMatch(LockTable::isWaitedFor);
-    }
-
-    private static boolean isWaitedFor(Set<LockQueue> held) {
-        return held.size() > MANY
-                || held.stream().anyMatch(queue -> !queue.pending().isEmpty());
+        return holdings.isAnyWaitedFor(owner.session());
     }
 
     /** Takes the pending request of a session out of its queue, if it has one. */
@@ -362,7 +354,7 @@ final class LockTable {
         for (Pending request : queue.promote(nanos)) {
             waiting.remove(request.owner.session());
             holdings.add(request.owner, queue);
-            granted.add(request);
+            granted.add(request.owner);
         }
         changed(queue);
     }
@@ -401,7 +393,7 @@ final class LockTable {
         if (granted.isEmpty()) {
             return List.of();
         }
-        List<OwnerId> owners = granted.stream().map(request -> request.owner).toList();
+        List<OwnerId> owners = List.copyOf(granted);
         granted.clear();
         return owners;
     }

@@ -4,6 +4,8 @@ import io.mortise.engine.lock.Party.Doing;
 import io.mortise.engine.lock.Party.Standing;
 import io.mortise.engine.text.UserName;
 import io.mortise.engine.thread.StackReads;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,6 +131,27 @@ final class Parties implements Victims.Facts {
         return statement == StatementRecord.NONE
                 ? party
                 : party.waitingIn(statement, stack(statement, nowNanos, stacks));
+    }
+
+    /** A deadlock, without the stacks of its members' threads; also under the mutex. */
+    DeadlockReport report(long id, Decision.Deadlock deadlock, long nowNanos) {
+        List<DeadlockReport.Member> members = new ArrayList<>(deadlock.members().size());
+        for (Decision.Link link : deadlock.members()) {
+            Party party = describeWaiter(link.waitsFor(), nowNanos, Stacks.LEFT_OUT);
+            members.add(new DeadlockReport.Member(party, link.waitsFor(), link.edge()));
+        }
+        return new DeadlockReport(id, nowNanos, Collections.unmodifiableList(members), deadlock.victim());
+    }
+
+    /** The same deadlock, with where the threads of its members stand now. */
+    DeadlockReport withStacks(DeadlockReport found) {
+        List<DeadlockReport.Member> members = new ArrayList<>(found.members().size());
+        for (DeadlockReport.Member member : found.members()) {
+            Party party = member.party();
+            List<StackTraceElement> stack = stack(party.statement(), found.atNanos(), Stacks.READ);
+            members.add(new DeadlockReport.Member(party.standingAt(stack), member.waitsFor(), member.edge()));
+        }
+        return new DeadlockReport(found.id(), found.atNanos(), Collections.unmodifiableList(members), found.victim());
     }
 
     private List<StackTraceElement> stack(StatementRecord statement, long nowNanos, Stacks stacks) {

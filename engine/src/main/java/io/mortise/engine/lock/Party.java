@@ -76,6 +76,11 @@ public record Party(
                 new Standing(Doing.LOCK_WAIT, "", standing.batchRow()));
     }
 
+    /** The same party, and where the thread of its statement stands. */
+    Party standingAt(List<StackTraceElement> where) {
+        return new Party(owner, user, statement, idleNanos, startNanos, priority, rowsChanged, where, standing);
+    }
+
     /**
      * What a session does besides running its statement, as others are told of it. Thread-safe: written by the session,
      * read by all.

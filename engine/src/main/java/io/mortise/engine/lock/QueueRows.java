@@ -168,13 +168,13 @@ final class QueueRows {
     /** A member of a cycle: its request, the edge to the next member before all others. */
     Decision.Link link(Pending request, OwnerId next) {
         List<LockRow.Blocker> few = fewHolders(request);
-        LockRow.Blocker edge = few.stream()
-                .filter(blocker -> blocker.owner().session() == next.session())
-                .findFirst()
-                .orElseGet(() -> edgeTo(request, next));
-        if (!few.contains(edge)) {
-            few.add(edge);
+        for (LockRow.Blocker blocker : few) {
+            if (blocker.owner().session() == next.session()) {
+                return new Decision.Link(row(request, few), blocker.kind());
+            }
         }
+        LockRow.Blocker edge = edgeTo(request, next);
+        few.add(edge);
         return new Decision.Link(row(request, few), edge.kind());
     }
 

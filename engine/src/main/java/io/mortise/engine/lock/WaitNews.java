@@ -151,14 +151,6 @@ final class WaitNews {
     }
 
     DeadlockReport report(Waiter.Cycle cycle) {
-        return cycle.report(() -> {
-            long now = nanoTime.getAsLong();
-            Parties.Stacks stacks = parties.stackReads().mayRead(now) ? Parties.Stacks.READ : Parties.Stacks.LEFT_OUT;
-            List<DeadlockReport.Member> members = cycle.members().stream()
-                    .map(link -> new DeadlockReport.Member(
-                            parties.describeWaiter(link.waitsFor(), now, stacks), link.waitsFor(), link.edge()))
-                    .toList();
-            return new DeadlockReport(cycle.id(), now, members, cycle.victim());
-        });
+        return cycle.report(found -> parties.stackReads().mayRead(found.atNanos()) ? parties.withStacks(found) : found);
     }
 }

@@ -3,7 +3,7 @@ package io.mortise.engine.lock;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,36 +28,22 @@ final class Waiter {
     record AsVictim(Cycle cycle) implements End {}
 
     /**
-     * A deadlock as it was found. Its closer and its victim both need the report: who asks first makes it. Thread-safe.
+     * A deadlock as it was found. Its closer and its victim both need the report: who asks first completes it.
+     * Thread-safe.
      */
     static final class Cycle {
-        private final long id;
-        private final List<Decision.Link> members;
-        private final OwnerId victim;
+        private final DeadlockReport found;
 
         @GuardedBy("this")
         private @Nullable DeadlockReport report;
 
-        Cycle(long id, List<Decision.Link> members, OwnerId victim) {
-            this.id = id;
-            this.members = members;
-            this.victim = victim;
+        /** @param found the report without what is not read under the mutex */
+        Cycle(DeadlockReport found) {
+            this.found = found;
         }
 
-        long id() {
-            return id;
-        }
-
-        List<Decision.Link> members() {
-            return members;
-        }
-
-        OwnerId victim() {
-            return victim;
-        }
-
-        synchronized DeadlockReport report(Supplier<DeadlockReport> maker) {
-            DeadlockReport made = report == null ? maker.get() : report;
+        synchronized DeadlockReport report(UnaryOperator<DeadlockReport> complete) {
+            DeadlockReport made = report == null ? complete.apply(found) : report;
             report = made;
             return made;
         }
