@@ -25,7 +25,7 @@ public final class LockManager implements AutoCloseable {
     /** So many locks are entered before the mutex is given to somebody else. */
     private static final int AT_ONCE = 100;
 
-    private static final int BRIEF_PART = 12;
+    private static final int BRIEF_PART = 5;
 
     private final LongSupplier nanoTime;
     private final Parties parties = new Parties();

@@ -68,7 +68,7 @@ public final class Setting<T> {
     public static final Setting<Integer> LOCK_BARGING = new Setting<>(
             "LOCK_BARGING",
             Keeper.DATABASE,
-            Values.number("us", 0, 1_000_000).or("1000"),
+            Values.number("us", 0, 1_000_000).or("400"),
             "how long a running thread may pass the first waiter for a row; 0: never");
     public static final Setting<Boolean> OWN_COMMAND = new Setting<>(
             "OWN_COMMAND",
