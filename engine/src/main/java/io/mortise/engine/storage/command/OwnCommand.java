@@ -7,6 +7,7 @@ import java.sql.SQLNonTransientException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import org.h2.api.ErrorCode;
 import org.h2.command.Prepared;
 import org.h2.engine.Mode.CharPadding;
 import org.h2.engine.Session;
@@ -64,6 +65,7 @@ final class OwnCommand extends RowStatement {
             begin();
             return queryInside(maxRows);
         } finally {
+            alone.leave();
             session.unlock();
         }
     }
@@ -88,6 +90,7 @@ final class OwnCommand extends RowStatement {
             CommandReflection.leave(outer);
             finish();
             if (stops) {
+                alone.commits();
                 stop(true);
             }
         }
@@ -158,6 +161,19 @@ final class OwnCommand extends RowStatement {
             if (openIn == null) {
                 leave(next, failure);
             }
+        }
+    }
+
+    private void undo(SessionLocal.Savepoint before, DbException failure) {
+        try {
+            database().checkPowerOff();
+            if (failure.getErrorCode() == ErrorCode.DEADLOCK_1) {
+                session.rollback();
+            } else {
+                session.rollbackTo(before);
+            }
+        } catch (Throwable e) {
+            failure.addSuppressed(e);
         }
     }
 

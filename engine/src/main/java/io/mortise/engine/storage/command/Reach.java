@@ -39,6 +39,7 @@ final class Reach {
     private final boolean isPrivate;
     private final boolean isOneLook;
     private final ExactKey key;
+    private final boolean isLoneRead;
     private final boolean changesUnseen;
     /** Is no result of it kept that a change makes wrong, to be given again? */
     private final boolean isResultless;
@@ -59,6 +60,8 @@ final class Reach {
         this.isOneLook = tables.length == 1 && statement != null && PointAccess.isOneLook(statement);
         this.isResultless = isPoint(statement) || isOneLook || tables.length == 0 && !changesUnseen;
         this.key = isOneLook && statement != null ? ExactKey.of(statement) : ExactKey.NONE;
+        this.isLoneRead =
+                key != ExactKey.NONE && !isPrivate && statement instanceof Select query && LoneRead.isPossible(query);
         for (MVTable table : tables) {
             addMaps(table);
         }
@@ -123,6 +126,11 @@ final class Reach {
         return !isPrivate;
     }
 
+    /** Can it read without a slot of the store, if it is alone in its transaction? */
+    boolean isLoneRead() {
+        return isLoneRead;
+    }
+
     /** What its snapshot is of: nothing if it looks once in all, for then it sees one state of the data without. */
     HashSet<MVMap<Object, VersionedValue<Object>>> snapshot() {
         return isOneLook ? NOTHING : maps;
@@ -159,6 +167,7 @@ final class Reach {
         return changesUnseen;
     }
 
+    /** Does each statement of a transaction read what has been committed by then? */
     static boolean readsWhatIsCommitted(Transaction transaction) {
         IsolationLevel level = transaction.getIsolationLevel();
         return level == IsolationLevel.READ_COMMITTED || level == IsolationLevel.READ_UNCOMMITTED;

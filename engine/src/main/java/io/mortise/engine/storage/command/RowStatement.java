@@ -15,7 +15,6 @@ import org.h2.command.dml.DataChangeStatement;
 import org.h2.engine.Database;
 import org.h2.engine.DbObject;
 import org.h2.engine.IsolationLevel;
-import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.result.LocalResult;
@@ -37,6 +36,8 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     private Reach reach = Reach.UNKNOWN;
     /** Has it waited for another session, since its client handed it over? */
     private boolean isLate;
+    /** What it reads by if it is a query that needs no slot. */
+    final LoneRead alone = new LoneRead();
 
     RowStatement(OwnCommands all, StorageSession own, Prepared prepared, String text) {
         super(own.h2(), text, prepared);
@@ -108,6 +109,10 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     final void begin() {
         if (isCommit) {
             show(0);
+            return;
+        }
+        if (reach().isLoneRead() && alone.begins(own)) {
+            show(database.getModificationDataId());
             return;
         }
         Transaction transaction = session.getTransaction();
@@ -184,6 +189,9 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     private ResultInterface run(long maxRows) {
         Prepared prepared = CommandReflection.prepared(this);
         if (isUnusual(prepared)) {
+            if (alone.leave()) {
+                session.startStatementWithinTransaction(this); // Read anew, it may be a statement that does more.
+            }
             return super.query(maxRows);
         }
         Course.starts(own, this, text);
@@ -246,11 +254,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
 
     /** Throws the error again unless the statement has to be repeated; returns since when it is. */
     final long again(DbException e, long since) {
-        int code = e.getErrorCode();
-        boolean isRepeated = code == ErrorCode.CONCURRENT_UPDATE_1
-                || code == ErrorCode.ROW_NOT_FOUND_IN_PRIMARY_INDEX
-                || code == ErrorCode.ROW_NOT_FOUND_WHEN_DELETING_1;
-        if (!isRepeated || !isRetryable()) {
+        if (!Verdicts.isRepeated(e.getErrorCode()) || !isRetryable()) {
             throw e;
         }
         reach.failed(CommandReflection.prepared(this), session);
@@ -283,18 +287,5 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
             return false;
         }
         return true;
-    }
-
-    final void undo(SessionLocal.Savepoint before, DbException failure) {
-        try {
-            database.checkPowerOff();
-            if (failure.getErrorCode() == ErrorCode.DEADLOCK_1) {
-                session.rollback();
-            } else {
-                session.rollbackTo(before);
-            }
-        } catch (Throwable e) {
-            failure.addSuppressed(e);
-        }
     }
 }

@@ -116,4 +116,11 @@ public final class Verdicts {
             }
         }
     }
+
+    /** Is a statement that has failed with this run again? */
+    static boolean isRepeated(int errorCode) {
+        return errorCode == ErrorCode.CONCURRENT_UPDATE_1
+                || errorCode == ErrorCode.ROW_NOT_FOUND_IN_PRIMARY_INDEX
+                || errorCode == ErrorCode.ROW_NOT_FOUND_WHEN_DELETING_1;
+    }
 }

@@ -42,6 +42,8 @@ public final class LookingMutex extends ReentrantLock {
     private transient @Nullable Transaction looking;
 
     private final transient Runnable left;
+    /** Made, used and read by the thread that is inside. */
+    private transient @Nullable SlotlessReader reader;
 
     private LookingMutex(SessionLocal session, Slots slots, Runnable left) {
         this.session = session;
@@ -77,6 +79,19 @@ public final class LookingMutex extends ReentrantLock {
         return given != null && given == TRANSACTION.get(session);
     }
 
+    /** What this session, which the calling thread is in, reads by without a slot; null if it cannot. */
+    public static @Nullable SlotlessReader reader(SessionLocal session) {
+        if (!(mutex(session) instanceof LookingMutex mutex)) {
+            return null;
+        }
+        SlotlessReader known = mutex.reader;
+        if (known == null) {
+            known = new SlotlessReader(session);
+            mutex.reader = known;
+        }
+        return known;
+    }
+
     /** Enters as a thread that runs no statement. */
     public void enter() {
         super.lock();
@@ -95,6 +110,8 @@ public final class LookingMutex extends ReentrantLock {
                     super.unlock();
                 }
             }
+        } else if (reader != null) {
+            reader.leave(); // Something runs inside the statement that only reads, and may write.
         }
     }
 
