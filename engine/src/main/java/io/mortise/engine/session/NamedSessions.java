@@ -157,8 +157,13 @@ final class NamedSessions {
     }
 
     /** Drops a session at once; its name is free. */
-    synchronized void forget(Session session) {
-        session.staysFor(Optional.empty());
-        byName.remove(new Key(session.user(), session.name()), session);
+    void forget(Session session) {
+        if (!session.isNamed()) {
+            return; // It never was here, and need not meet all others that connect or leave.
+        }
+        synchronized (this) {
+            session.staysFor(Optional.empty());
+            byName.remove(new Key(session.user(), session.name()), session);
+        }
     }
 }

@@ -25,8 +25,11 @@ final class SessionEnd implements Runnable {
     /** To undo fewer changes than this takes no time worth a thread. */
     private static final long MANY_ROWS = 10_000;
 
+    private static final CountDownLatch DONE = new CountDownLatch(0);
+
     private final ClientSession session;
     private final CountDownLatch done = new CountDownLatch(1);
+
     private volatile @Nullable SQLException failure;
 
     SessionEnd(ClientSession session) {
@@ -110,12 +113,11 @@ final class SessionEnd implements Runnable {
      */
     @CanIgnoreReturnValue
     static CountDownLatch atLength(ClientSession session, Runnable rollBack) {
-        CountDownLatch done = new CountDownLatch(1);
         if (session.owner().rowsChanged() < MANY_ROWS) {
             rollBack.run();
-            done.countDown();
-            return done;
+            return DONE;
         }
+        CountDownLatch done = new CountDownLatch(1);
         Runnable whole = () -> {
             try {
                 rollBack.run();

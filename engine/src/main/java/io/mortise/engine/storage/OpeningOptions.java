@@ -5,6 +5,7 @@ import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
 import io.mortise.engine.virtual.Catalog;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a database is opened with. It travels beside H2, which knows nothing of it: the thread that connects leaves it
@@ -16,7 +17,7 @@ import java.util.function.Function;
  */
 public record OpeningOptions(
         LockPolicy policy, long bargingMicros, int journalSize, Function<Storage, Catalog> catalog) {
-    private static final ThreadLocal<OpeningOptions> CURRENT = new ThreadLocal<>();
+    private static final ThreadLocal<@Nullable OpeningOptions> CURRENT = new ThreadLocal<>();
 
     private static volatile Function<Storage, Catalog> usualCatalog = storage -> Catalog.EMPTY;
 
@@ -52,6 +53,6 @@ public record OpeningOptions(
     }
 
     static void done() {
-        CURRENT.remove();
+        CURRENT.set(null); // Removed, its place in the thread would be made again for each connection.
     }
 }

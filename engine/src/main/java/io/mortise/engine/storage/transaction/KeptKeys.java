@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KeptKeys {
     private static final int FEW = 8;
+    private static final @Nullable LockTarget.RowKey[] NONE = {};
 
     private final LockOwner owner;
     /** The keys that are locked: the first few one after another, the others in a set. */
-    private final @Nullable LockTarget.RowKey[] few = new LockTarget.RowKey[FEW];
+    private @Nullable LockTarget.RowKey[] few = NONE;
 
     private int fewKept;
     private @Nullable Set<LockTarget.RowKey> many;
@@ -49,6 +50,9 @@ public final class KeptKeys {
             fewKept = 0;
             many = null; // It may have been a transaction of millions.
             keptBy = owner.id();
+        }
+        if (few == NONE) {
+            few = new LockTarget.RowKey[FEW]; // Most sessions lock none.
         }
         if (many == null && fewKept < FEW) {
             few[fewKept++] = target;
