@@ -36,8 +36,20 @@ public final class CancelledToGiveWayTest {
         return DriverManager.getConnection("jdbc:mortise:mem:cancelledToGiveWay;OWN_COMMAND=" + isOwn, "sa", "");
     }
 
-    private static Connection serializable(boolean isOwn) throws SQLException {
-        Connection connection = open(isOwn);
+    /** As a client in another process does it. */
+    private static Connection openOverTcp(Connection here) throws SQLException {
+        execute(here, "SET PARAMETER SERVE = 'tcp:0'");
+        try (Statement statement = here.createStatement();
+                ResultSet served =
+                        statement.executeQuery("SELECT SETTING FROM SYS.PARAMETERS WHERE PARAMETER = 'serve'")) {
+            served.next();
+            String port = served.getString(1).replaceAll(".*:", "");
+            return DriverManager.getConnection(
+                    "jdbc:mortise:h2:tcp://localhost:" + port + "/mem:cancelledToGiveWay", "sa", "");
+        }
+    }
+
+    private static Connection serializable(Connection connection) throws SQLException {
         connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
         connection.setAutoCommit(false);
         return connection;
@@ -69,12 +81,21 @@ public final class CancelledToGiveWayTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"TRUE, SELECT", "TRUE, UPDATE", "FALSE, SELECT", "FALSE, UPDATE"})
-    void itSaysWhy(boolean isOwn, String kind) throws Exception {
+    @CsvSource({
+        "TRUE, SELECT, here",
+        "TRUE, UPDATE, here",
+        "FALSE, SELECT, here",
+        "FALSE, UPDATE, here",
+        "TRUE, SELECT, over tcp",
+        "TRUE, UPDATE, over tcp",
+        "FALSE, SELECT, over tcp",
+        "FALSE, UPDATE, over tcp"
+    })
+    void itSaysWhy(boolean isOwn, String kind, String route) throws Exception {
         String endless = kind.equals("SELECT") ? ENDLESS : "UPDATE T SET V = 1 WHERE ID = 3 AND V = " + ENDLESS;
-        try (Connection x = serializable(isOwn);
-                Connection y = serializable(isOwn);
-                Connection z = open(isOwn)) {
+        try (Connection z = open(isOwn);
+                Connection x = serializable(open(isOwn));
+                Connection y = serializable(route.equals("here") ? open(isOwn) : openOverTcp(z))) {
             execute(z, "CREATE TABLE T(ID INT PRIMARY KEY, V INT)", "INSERT INTO T VALUES (1, 0), (2, 0), (3, 0)");
             execute(z, "CREATE ALIAS RUNS FOR '" + CancelledToGiveWayTest.class.getName() + ".runs'");
             execute(x, "SELECT SUM(V) FROM T WHERE ID < 3", "UPDATE T SET V = -1 WHERE ID = 1");

@@ -171,7 +171,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
         try {
             return isOwn() ? run(maxRows) : super.query(maxRows);
         } catch (Throwable e) {
-            LateEnding.tell(e);
+            Verdicts.tell(own, e);
             throw e;
         }
     }
@@ -211,7 +211,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
         try {
             return isOwn() ? run(keys) : super.update(keys);
         } catch (Throwable e) {
-            LateEnding.tell(e);
+            Verdicts.tell(own, e);
             throw e;
         }
     }

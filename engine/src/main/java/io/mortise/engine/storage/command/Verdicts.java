@@ -76,6 +76,17 @@ public final class Verdicts {
         return gaveWay.isPresent() ? gaveWay : session.endings().verdict();
     }
 
+    /**
+     * A statement that H2 runs has ended with this. Throws in its place what its client is to be told, if that is
+     * something else: before H2 hears of it, which tells clients of other processes too.
+     */
+    static void tell(StorageSession session, Throwable thrown) {
+        LateEnding.tell(thrown);
+        if (thrown instanceof DbException failure) {
+            throw why(session, failure);
+        }
+    }
+
     /** The failure of a statement: H2 calls it cancelled where its transaction had to give way to others. */
     static DbException why(StorageSession session, DbException failure) {
         boolean hasGivenWay = failure.getErrorCode() == ErrorCode.STATEMENT_WAS_CANCELED
