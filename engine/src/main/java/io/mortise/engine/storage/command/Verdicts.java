@@ -77,8 +77,8 @@ public final class Verdicts {
     }
 
     /**
-     * A statement that H2 runs has ended with this. Throws in its place what its client is to be told, if that is
-     * something else: before H2 hears of it, which tells clients of other processes too.
+     * A statement that H2 runs has ended with this. Throws what its client is told instead, if that is something else.
+     * H2 tells that to a client of another process too.
      */
     static void tell(StorageSession session, Throwable thrown) {
         LateEnding.tell(thrown);
