@@ -21,7 +21,10 @@ class ExplainLocksTest {
         "CREATE TABLE P(ID INT PRIMARY KEY, CODE VARCHAR(9) UNIQUE, V INT)",
         "CREATE TABLE C(ID INT PRIMARY KEY, P INT REFERENCES P(ID), V INT)",
         "INSERT INTO P VALUES (1, 'a', 10), (2, 'b', 20), (3, 'c', 30)",
-        "INSERT INTO C VALUES (1, 1, 0)"
+        "INSERT INTO C VALUES (1, 1, 0)",
+        "CREATE VIEW W AS SELECT * FROM P",
+        "CREATE VIEW WW AS SELECT * FROM W",
+        "CREATE VIEW S AS SELECT * FROM C WHERE P IN (SELECT ID FROM P)"
     };
     private static final List<String> HOLDERS = List.of(
             "UPDATE P SET V = 11 WHERE ID = 1",
@@ -51,6 +54,10 @@ class ExplainLocksTest {
             "UPDATE P SET CODE = 'k' WHERE ID = 3",
             "UPDATE P SET ID = 13 WHERE CODE = 'b'",
             "SELECT * FROM P",
+            "SELECT * FROM WW",
+            "SELECT * FROM S",
+            "SELECT COUNT(*) FROM (SELECT * FROM C WHERE P IN (SELECT ID FROM W)) D",
+            "SELECT * FROM SYSTEM_RANGE(1, (SELECT MAX(V) FROM P))",
             "INSERT INTO P VALUES (4, 'x', 0)",
             "INSERT INTO P VALUES (5, 'd', 0)",
             "INSERT INTO P(V, CODE, ID) VALUES (0, 'b', 6)",

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * All that a statement depends on. H2 looks into no subquery of a view or of a derived table, into no view below
  * another, and into no argument of a function in FROM. One thread.
  */
-final class Dependencies {
+public final class Dependencies {
     private static final List<VarHandle> RANGE;
     private static final VarHandle FUNCTION;
     private static final VarHandle ARGUMENTS;
@@ -83,7 +83,7 @@ final class Dependencies {
         return MethodHandles.privateLookupIn(owner, MethodHandles.lookup()).findVarHandle(owner, field, type);
     }
 
-    static Dependencies of(Prepared statement) {
+    public static Dependencies of(Prepared statement) {
         Dependencies all = new Dependencies();
         statement.collectDependencies(all.found);
         if (statement instanceof Merge) {
@@ -141,7 +141,7 @@ final class Dependencies {
         }
     }
 
-    Set<DbObject> all() {
+    public Set<DbObject> all() {
         return found;
     }
 

@@ -7,12 +7,12 @@ import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.policy.Footprint;
 import io.mortise.engine.policy.StatementKind;
 import io.mortise.engine.policy.TableAccess;
+import io.mortise.engine.storage.command.Dependencies;
 import io.mortise.engine.storage.h2.StatementKinds;
 import io.mortise.engine.storage.row.PointAccess;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.StorageSession;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -114,8 +114,6 @@ public final class Explanations {
 
     private static Statement touching(
             StorageSession session, Prepared prepared, StatementKind kind, PlannedReads reads) {
-        HashSet<DbObject> dependencies = new HashSet<>();
-        prepared.collectDependencies(dependencies);
         List<Footprint.Use> uses = new ArrayList<>();
         Table changed = prepared instanceof DataChangeStatement change ? change.getTable() : null;
         Unrun statement = new Unrun(session.h2(), prepared);
@@ -125,7 +123,7 @@ public final class Explanations {
             row = row(session, prepared, target);
             uses.add(new Footprint.Use(target.target(), row.isEmpty() ? TableAccess.WRITE : TableAccess.WRITE_BY_KEY));
         }
-        for (DbObject dependency : dependencies) {
+        for (DbObject dependency : Dependencies.of(prepared).all()) {
             if (dependency instanceof LockableTable read && read != changed) {
                 Optional<Row> one = changed == null ? row(session, prepared, read) : Optional.empty();
                 uses.add(
