@@ -60,7 +60,7 @@ record Waiver(int limit, String reason) {
             Map.entry(
                     "TransactionLocks",
                     new Waiver(
-                            500, "whatever a transaction takes it gives back: each way in stands beside its way out")),
+                            514, "whatever a transaction takes it gives back: each way in stands beside its way out")),
             Map.entry(
                     "LockTable",
                     new Waiver(

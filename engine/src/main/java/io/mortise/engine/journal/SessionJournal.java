@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
@@ -69,13 +70,11 @@ public final class SessionJournal {
     /** The prepared batch whose rows run now, one after another; NONE while none does. */
     private volatile StatementRecord batch = StatementRecord.NONE;
 
-    private volatile long batchRows;
+    private final AtomicLong batchRows = new AtomicLong(); // by the thread that writes, without a fence
     private long batchCount;
     private int batchError;
     private long batchNanos;
-    /** Statements that have ended, and how long they ran. */
-    private long ended;
-
+    private long ended; // statements; and below, how long they ran
     private long ranNanos;
 
     /** How many statements, and how long they ran. Immutable. */
@@ -129,7 +128,7 @@ public final class SessionJournal {
      * What has started and ended as a statement is the first row of a prepared batch; all of its rows are one entry.
      */
     public void batchStarted(StatementRecord statement) {
-        batchRows = 0;
+        batchRows.setRelease(0);
         batchCount = 0;
         batchError = 0;
         batch = statement;
@@ -144,7 +143,7 @@ public final class SessionJournal {
     public void rowEnded(long nanos, long rows, int errorCode) {
         batchNanos = nanos;
         if (errorCode == 0) {
-            batchRows++;
+            batchRows.setRelease(batchRows.getPlain() + 1);
             batchCount += Math.max(0, rows);
         } else if (batchError == 0) {
             batchError = errorCode;
@@ -158,12 +157,12 @@ public final class SessionJournal {
             return;
         }
         batch = StatementRecord.NONE;
-        add(ended, batchNanos, new FlightEvents.Result(batchCount, batchError, batchRows));
+        add(ended, batchNanos, new FlightEvents.Result(batchCount, batchError, batchRows.getPlain()));
     }
 
     /** How many rows of this statement have been executed, if it is a batch that runs; from any thread. */
     public long batchRows(long statement) {
-        long rows = batchRows;
+        long rows = batchRows.get();
         return batch.id() == statement && statement != 0 ? rows : StatementEntry.NO_BATCH;
     }
 

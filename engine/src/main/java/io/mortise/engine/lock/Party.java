@@ -2,6 +2,7 @@ package io.mortise.engine.lock;
 
 import io.mortise.engine.text.UserName;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What is known of a session in a report. Immutable.
@@ -91,7 +92,7 @@ public record Party(
         private volatile String branch = "";
         private volatile boolean left;
         private volatile long batch;
-        private volatile int batchRow;
+        private final AtomicInteger batchRow = new AtomicInteger();
         private volatile boolean inBatch;
 
         /**
@@ -166,13 +167,13 @@ public record Party(
 
         /** Its outermost statement is this row of a prepared batch, from 1; 0 if it is no batch. */
         public void setBatchRow(int row) {
-            if (batchRow != row) { // Most are no batch, and others read this.
-                batchRow = row;
+            if (batchRow.getPlain() != row) { // Most are no batch, and others read this.
+                batchRow.setRelease(row);
             }
         }
 
         Standing running() {
-            return new Standing(waiting ? Doing.LOCK_WAIT : Doing.RUNNING, "", batchRow);
+            return new Standing(waiting ? Doing.LOCK_WAIT : Doing.RUNNING, "", batchRow.get());
         }
 
         /** While no statement runs. A lock of the session itself, as SESSION_LOCK takes it, outlives transactions. */

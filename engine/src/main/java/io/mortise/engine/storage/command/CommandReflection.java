@@ -111,13 +111,17 @@ final class CommandReflection {
      */
     static @Nullable Session enter(SessionLocal session) {
         Session outer = SESSION_OF_THREAD.get();
-        SESSION_OF_THREAD.set(session);
+        if (outer != session) { // A row of a batch: the collector minds each write of a reference.
+            SESSION_OF_THREAD.set(session);
+        }
         return outer;
     }
 
     /** Takes {@link #enter} back. H2 makes room for the next one anew each time; the place stays here, empty. */
     static void leave(@Nullable Session outer) {
-        SESSION_OF_THREAD.set(outer);
+        if (SESSION_OF_THREAD.get() != outer) {
+            SESSION_OF_THREAD.set(outer);
+        }
     }
 
     /**
@@ -131,7 +135,9 @@ final class CommandReflection {
         STATEMENT_DATA_ID.set(session, dataId);
         STATEMENT_SAVEPOINT.set(session, NOT_KNOWN_YET);
         if (state(session).get() == SessionLocal.State.RUNNING) {
-            CURRENT_COMMAND.set(session, command);
+            if (session.getCurrentCommand() != command) {
+                CURRENT_COMMAND.set(session, command);
+            }
             COMMAND_MOMENT.set(session, now);
             int timeout = session.getQueryTimeout();
             if (timeout > 0) {

@@ -239,6 +239,7 @@ final class OwnCommand extends RowStatement {
     private List<SQLException> runRows(List<Value[]> rows, long[] counts) {
         List<SQLException> failures = new ArrayList<>();
         boolean isOver = false;
+        Session outer = CommandReflection.enter(session); // For all rows: each would do so by itself.
         try {
             for (int i = 0; i < counts.length; i++) {
                 set(rows.get(i));
@@ -251,6 +252,7 @@ final class OwnCommand extends RowStatement {
             }
             isOver = true;
         } finally {
+            CommandReflection.leave(outer);
             if (!isOver && openIn != null) {
                 openIn = null;
                 leave(Next.ANOTHER_ROW, null);

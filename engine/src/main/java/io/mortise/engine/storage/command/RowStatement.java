@@ -2,7 +2,6 @@ package io.mortise.engine.storage.command;
 
 import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.Party;
-import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.storage.ending.LateEnding;
 import io.mortise.engine.storage.session.StorageSession;
 import java.sql.SQLException;
@@ -149,8 +148,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     final void show(long dataId) {
         LockOwner owner = own.owner();
         long ended = owner.idleSince();
-        long handedOver =
-                own.statements().announced().map(StatementRecord::startNanos).orElse(ended);
+        long handedOver = own.statements().announcedSince(ended);
         boolean isKnown = ended != 0 && handedOver - ended >= 0 && !isLate;
         CommandReflection.started(
                 session,

@@ -122,6 +122,9 @@ public final class HeldNames {
 
     /** The transaction has ended, and all its locks have been given back: what is the session's stays. */
     public void transactionEnded() {
+        if (held.isEmpty()) {
+            return; // Asked at each end of a transaction: no iterator is made.
+        }
         for (Iterator<Map.Entry<String, Held>> all = held.entrySet().iterator(); all.hasNext(); ) {
             Map.Entry<String, Held> entry = all.next();
             Held known = entry.getValue();

@@ -43,9 +43,13 @@ public final class TransactionLocks implements NameLocks.Taking {
     private final OpenDatabase storage;
     private final LockManager locks;
     private final LockOwner owner;
+    private static final int FEW = 4;
+
     private int size;
-    private LockableTable[] tables = new LockableTable[4];
-    private LockMode[] modes = new LockMode[4];
+    /** The first few stay when they are unlocked: the next transaction mostly locks the same, and writes none. */
+    private LockableTable[] tables = new LockableTable[FEW];
+
+    private LockMode[] modes = new LockMode[FEW];
     /** The slot of the H2 transaction under which others find this one; 0 while they cannot. */
     private int slot;
 
@@ -316,8 +320,10 @@ public final class TransactionLocks implements NameLocks.Taking {
             tables = Arrays.copyOf(tables, size * 2);
             modes = Arrays.copyOf(modes, size * 2);
         }
-        tables[size] = table;
-        modes[size] = mode;
+        if (tables[size] != table || modes[size] != mode) { // The collector minds each write of a reference.
+            tables[size] = table;
+            modes[size] = mode;
+        }
         if (size == 0 && !toldOfEnd) {
             begun();
         }
@@ -460,8 +466,7 @@ public final class TransactionLocks implements NameLocks.Taking {
             }
         } finally {
             begun.clear();
-            Arrays.fill(tables, 0, size, null);
-            size = 0;
+            forgetTables();
             kept = false;
             lockedAhead = false;
             toldOfEnd = false;
@@ -474,6 +479,15 @@ public final class TransactionLocks implements NameLocks.Taking {
             }
             session.journal().transactionEnded(storage.clock().getAsLong(), how);
         }
+    }
+
+    /** A transaction of many tables keeps none of them alive, and one that defines none that it has dropped. */
+    private void forgetTables() {
+        if (size > FEW || kept || lockedAhead) {
+            tables = new LockableTable[FEW];
+            modes = new LockMode[FEW];
+        }
+        size = 0;
     }
 
     /** The statement that kept its locks is over: the commit with which H2 may end it gives them back. */

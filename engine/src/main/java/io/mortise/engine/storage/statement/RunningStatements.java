@@ -38,9 +38,7 @@ public final class RunningStatements {
     private final StatementJournal journal;
     private final Frames frames;
     private final NewSequences newSequences = new NewSequences();
-    /** What H2 has counted of the innermost statement, which is about to end; {@link #UNCOUNTED} before that. */
-    private long counted = UNCOUNTED;
-
+    private long counted = UNCOUNTED; // by H2, of the innermost statement, when that is about to end
     private final BatchRows batch;
     private int repeats; // of the innermost
     private @Nullable Command sharingKnownOf;
@@ -70,6 +68,11 @@ public final class RunningStatements {
     /** The next outermost statement, if it has been announced. */
     public Optional<StatementRecord> announced() {
         return Optional.ofNullable(announced);
+    }
+
+    /** When that was handed over, on the engine's clock; this, if none has been announced. */
+    public long announcedSince(long otherwise) {
+        return announced == null ? otherwise : announced.startNanos();
     }
 
     public boolean isEmpty() {

@@ -4,7 +4,6 @@ import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -25,7 +24,9 @@ public final class KeptKeys {
 
     private int fewKept;
     private @Nullable Set<LockTarget.RowKey> many;
-    private OwnerId keptBy;
+    /** The number of the transaction whose they are: a session's never comes again. */
+    private long keptIn;
+
     private volatile OwnerId removedBy;
     /** The first statement of that transaction that has removed any. */
     private StatementRecord removedFirstIn = StatementRecord.NONE;
@@ -37,8 +38,8 @@ public final class KeptKeys {
 
     public KeptKeys(LockOwner owner) {
         this.owner = owner;
-        this.keptBy = owner.id();
-        this.removedBy = keptBy;
+        this.keptIn = owner.id().transaction();
+        this.removedBy = owner.id();
     }
 
     /**
@@ -46,16 +47,18 @@ public final class KeptKeys {
      */
     public void keep(LockTarget.RowKey target) {
         if (!isOfNow()) {
-            Arrays.fill(few, 0, fewKept, null);
-            fewKept = 0;
+            fewKept = 0; // The keys stay: the next transaction may lock the same.
             many = null; // It may have been a transaction of millions.
-            keptBy = owner.id();
+            keptIn = owner.id().transaction();
         }
         if (few == NONE) {
             few = new LockTarget.RowKey[FEW]; // Most sessions lock none.
         }
         if (many == null && fewKept < FEW) {
-            few[fewKept++] = target;
+            if (!target.equals(few[fewKept])) { // The collector minds each write of a reference.
+                few[fewKept] = target;
+            }
+            fewKept++;
         } else {
             many().add(target);
         }
@@ -82,9 +85,9 @@ public final class KeptKeys {
         return many != null && many.contains(target);
     }
 
-    /** Are the keys those of the transaction that is open? Each has one object that names it. */
+    /** Are the keys those of the transaction that is open? */
     private boolean isOfNow() {
-        return keptBy == owner.id() || keptBy.equals(owner.id());
+        return keptIn == owner.id().transaction();
     }
 
     /**
