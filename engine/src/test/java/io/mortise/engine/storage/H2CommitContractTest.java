@@ -15,15 +15,20 @@ import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
 import org.h2.api.ErrorCode;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
 import org.h2.jdbcx.JdbcDataSource;
 import org.h2.message.DbException;
+import org.h2.mvstore.tx.Transaction;
 import org.h2.tools.Server;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * That a commit can be refused, whichever way it comes: H2 has no veto, but it tells each table that was changed just
@@ -231,5 +236,46 @@ final class H2CommitContractTest {
         assertThat(ProbeTable.COMMITS).isEmpty();
         run(connection, "COMMIT TRANSACTION B");
         assertThat(value(other)).isEqualTo(2);
+    }
+
+    /** So it is decided nowhere else that one commits in a trigger. */
+    @ParameterizedTest
+    @ValueSource(strings = {"COMMIT", "SET AUTOCOMMIT TRUE", "SHUTDOWN", "CREATE TABLE U(ID INT)"})
+    void noneIsAskedForInATriggerButAPreparation(String sql) throws SQLException {
+        SessionLocal session =
+                (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
+        connection.setAutoCommit(false);
+        run(connection, "UPDATE T SET V = 2");
+
+        assertThat(session.setCommitOrRollbackDisabled(true)).isFalse();
+        assertThatThrownBy(() -> run(connection, sql))
+                .isInstanceOfSatisfying(
+                        SQLException.class,
+                        e -> assertThat(e.getErrorCode()).isEqualTo(ErrorCode.COMMIT_ROLLBACK_NOT_ALLOWED));
+        assertThat(value(other)).isEqualTo(1);
+        session.setAutoCommit(false); // As H2 does behind a trigger.
+        run(connection, "PREPARE COMMIT B");
+        session.setCommitOrRollbackDisabled(false);
+
+        assertThat(session.getTransaction().getStatus()).isEqualTo(Transaction.STATUS_PREPARED);
+    }
+
+    /** Whose right is missing has committed, or has not. */
+    @ParameterizedTest
+    @CsvSource({"SHUTDOWN, 2", "SHUTDOWN COMPACT, 2", "SHUTDOWN DEFRAG, 2", "SHUTDOWN IMMEDIATELY, 1"})
+    void aShutdownCommitsBeforeItAsksForTheRight(String shutdown, int seen) throws SQLException {
+        run(connection, "CREATE USER GUEST PASSWORD ''");
+        run(connection, "GRANT ALL ON SCHEMA PUBLIC TO GUEST");
+        try (Connection guest = DriverManager.getConnection(url, "GUEST", "")) {
+            guest.setAutoCommit(false);
+            run(guest, "UPDATE T SET V = 2");
+
+            assertThatThrownBy(() -> run(guest, shutdown))
+                    .isInstanceOfSatisfying(
+                            SQLException.class,
+                            e -> assertThat(e.getErrorCode()).isEqualTo(ErrorCode.ADMIN_RIGHTS_REQUIRED));
+
+            assertThat(value(other)).isEqualTo(seen);
+        }
     }
 }

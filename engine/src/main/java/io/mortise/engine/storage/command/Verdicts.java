@@ -27,9 +27,10 @@ public final class Verdicts {
      * Has the transaction to give way? Where the statement that begins is about to end it, that is decided for good.
      */
     public static Optional<SQLException> gaveWay(StorageSession session) {
-        return StatementKinds.keepsTransaction(session.statements().type())
-                ? session.serial().refusal()
-                : session.serial().commits();
+        int type = session.statements().type();
+        boolean goesOn = StatementKinds.keepsTransaction(type)
+                || type != CommandInterface.PREPARE_COMMIT && session.serial().isHeldOpen();
+        return goesOn ? session.serial().refusal() : session.serial().commits();
     }
 
     /** Can there be a reason why the outermost statement may not begin? Nearly free; no means no. */

@@ -143,12 +143,15 @@ public final class StatementKinds {
         };
     }
 
-    /** Does it neither commit nor prepare what is open? A definition does, later: it may yet be refused. */
+    /**
+     * Does it neither commit nor prepare what is open? A definition does, later: it may yet be refused. SHUTDOWN
+     * commits before H2 asks for the right; SHUTDOWN IMMEDIATELY commits nothing.
+     */
     public static boolean keepsTransaction(int type) {
         return type != CommandInterface.COMMIT
                 && type != CommandInterface.SET_AUTOCOMMIT_TRUE
                 && type != CommandInterface.PREPARE_COMMIT
-                && !isShutdown(type);
+                && (type == CommandInterface.SHUTDOWN_IMMEDIATELY || !isShutdown(type));
     }
 
     /** Does it close the database? */

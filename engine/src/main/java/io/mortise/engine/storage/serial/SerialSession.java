@@ -227,6 +227,13 @@ public final class SerialSession {
         return mine == null ? Optional.empty() : serializer().commits(mine).map(refusals::gaveWay);
     }
 
+    /** Does H2 refuse to commit here, in a trigger? Then nothing may be decided. (It would prepare.) */
+    public boolean isHeldOpen() {
+        boolean isInTrigger = h2.setCommitOrRollbackDisabled(true);
+        h2.setCommitOrRollbackDisabled(isInTrigger);
+        return isInTrigger && !h2.getLocks().isEmpty();
+    }
+
     /** Does the calling thread commit here, on a way on which nobody has asked whether it may? For any thread. */
     boolean isCommittingUnasked() {
         if (now == null || !h2.isLockedByCurrentThread() || isOfDefinition || running.get() != StatementRecord.NONE) {
