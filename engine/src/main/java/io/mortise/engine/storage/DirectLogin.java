@@ -6,6 +6,7 @@ import java.lang.ref.ReferenceQueue;
 import java.lang.reflect.Field;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Optional;
 import org.h2.Driver;
 import org.h2.engine.ConnectionInfo;
 import org.h2.engine.Engine;
@@ -19,8 +20,8 @@ import org.h2.util.CloseWatcher;
 import org.h2.util.StringUtils;
 
 /**
- * Connects to a database in this process where nothing is asked for but a user. It does what H2's driver does, without
- * a text to put together and to take apart again. Stateless.
+ * Connects to a database in this process where little is asked for but a user. It does what H2's driver does, without a
+ * text to put together and to take apart again. Stateless.
  *
  * <p>H2 watches its connections, to close the session of one that was collected. That is not wanted here: a session of
  * ours holds its connection, and the driver above watches its own. So all of them have one watcher, which sees none.
@@ -48,20 +49,21 @@ final class DirectLogin {
         }
     }
 
-    /** Is nothing asked for but a user, in a database of this process? */
-    static boolean covers(String url, Map<String, String> properties) {
-        return properties.isEmpty() && url.indexOf(';') < 0 && SysProperties.URL_MAP == null;
+    /** What is asked for, if that is a database of this process and nothing that H2 has to read; else empty. */
+    static Optional<PlainSettings> covered(String url, Map<String, String> properties) {
+        return properties.isEmpty() && SysProperties.URL_MAP == null ? PlainSettings.of(url) : Optional.empty();
     }
 
-    /** @param url one without settings, which {@link #covers} */
-    static JdbcConnection connect(String url, String user, String password) throws SQLException {
+    static JdbcConnection connect(PlainSettings settings, String user, String password) throws SQLException {
         try {
-            ConnectionInfo asked = asked(url, user, password);
+            ConnectionInfo asked = asked(settings, user, password);
             String baseDirectory = SysProperties.getBaseDir();
             if (baseDirectory != null) {
                 asked.setBaseDir(baseDirectory);
             }
-            return connection(Engine.createSession(asked), asked);
+            SessionLocal session = Engine.createSession(asked);
+            settings.setIn(session);
+            return connection(session, asked);
         } catch (Exception e) {
             SQLException error = DbException.toSQLException(e);
             DbException.traceThrowable(error);
@@ -69,10 +71,11 @@ final class DirectLogin {
         }
     }
 
-    /** What H2 makes of the URL, the user and the password. */
-    static ConnectionInfo asked(String url, String user, String password) {
-        ConnectionInfo asked = new ConnectionInfo(url.substring(PREFIX.length()));
-        asked.setOriginalURL(url);
+    /** What H2 makes of the URL, the user and the password, without what is set afterwards. */
+    static ConnectionInfo asked(PlainSettings settings, String user, String password) {
+        ConnectionInfo asked = new ConnectionInfo(settings.database().substring(PREFIX.length()));
+        asked.setOriginalURL(settings.url());
+        settings.forOpening().forEach(asked::setProperty);
         asked.setUserName(user);
         boolean isEmpty = user.isEmpty() && password.isEmpty();
         asked.setUserPasswordHash(

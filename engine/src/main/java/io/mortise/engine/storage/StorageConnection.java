@@ -124,8 +124,9 @@ public record StorageConnection(String url, String user, String password, Map<St
     }
 
     private JdbcConnection connectToH2() throws SQLException {
-        if (!isRemote() && DirectLogin.covers(url, properties)) {
-            return DirectLogin.connect(url, user, password);
+        Optional<PlainSettings> plain = isRemote() ? Optional.empty() : DirectLogin.covered(url, properties);
+        if (plain.isPresent()) {
+            return DirectLogin.connect(plain.get(), user, password);
         }
         Connection connection = new Driver().connect(isRemote() ? url : withTables(), all());
         if (connection == null) {

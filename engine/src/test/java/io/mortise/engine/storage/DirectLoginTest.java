@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** H2's own reading of a URL, and a login that has nothing to read. */
 final class DirectLoginTest {
@@ -34,7 +35,11 @@ final class DirectLoginTest {
         "jdbc:h2:~/a, sa, x",
         "jdbc:h2:., sa, ''",
         "jdbc:h2:nio:/data/a, sa, ''",
-        "jdbc:h2:a, sa, ''"
+        "jdbc:h2:a, sa, ''",
+        "jdbc:h2:mem:a;DB_CLOSE_DELAY=-1, sa, ''",
+        "jdbc:h2:mem:a;db_close_delay=10;DB_CLOSE_ON_EXIT=false, sa, x",
+        "jdbc:h2:file:./a;DATABASE_TO_UPPER=FALSE;CASE_INSENSITIVE_IDENTIFIERS=TRUE;DB_CLOSE_DELAY=0, sa, ''",
+        "jdbc:h2:mem:a;DATABASE_TO_LOWER=TRUE, sa, ''"
     })
     void whatIsAskedForIsWhatH2MakesOfIt(String url, String user, String password) throws Exception {
         Properties properties = new Properties();
@@ -43,11 +48,19 @@ final class DirectLoginTest {
         String ofTables = LockingTableEngine.SETTING + "=" + LockingTableEngine.class.getName();
         ConnectionInfo byH2 = new ConnectionInfo(url + ";" + ofTables, properties, null, null);
         byH2.setOriginalURL(url);
+        byH2.removeProperty("DB_CLOSE_DELAY", false); // Set afterwards.
 
-        assertThat(DirectLogin.covers(url, Map.of())).isTrue();
-        assertThat(fields(DirectLogin.asked(url, user, password)))
+        assertThat(fields(DirectLogin.asked(covered(url), user, password)))
                 .usingRecursiveComparison()
                 .isEqualTo(fields(byH2));
+    }
+
+    private static PlainSettings covered(String url) {
+        return DirectLogin.covered(url, Map.of()).orElseThrow();
+    }
+
+    private static JdbcConnection connect(String url, String user, String password) throws SQLException {
+        return DirectLogin.connect(covered(url), user, password);
     }
 
     private static Map<String, Object> fields(ConnectionInfo info) throws IllegalAccessException {
@@ -62,17 +75,38 @@ final class DirectLoginTest {
         return fields;
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "MODE=MySQL",
+                "DB_CLOSE_DELAY=-1;DB_CLOSE_DELAY=-1",
+                "DB_CLOSE_DELAY=-2",
+                "DB_CLOSE_DELAY=",
+                "DB_CLOSE_DELAY= 1",
+                "DB_CLOSE_DELAY=9999999999",
+                "DB_CLOSE_DELAY=1+1",
+                "DB_CLOSE_DELAY",
+                "DB_CLOSE_ON_EXIT=maybe",
+                "DB_CLOSE_DELAY=-1;INIT=SET @A = 1",
+                "DB_CLOSE_DELAY=-1;;DB_CLOSE_ON_EXIT=TRUE",
+                "DB_CLOSE_DELAY=-1;IFEXISTS=TRUE",
+                ""
+            })
+    void whoAsksForMoreIsReadByH2(String settings) {
+        assertThat(DirectLogin.covered("jdbc:h2:mem:a;" + settings, Map.of())).isEmpty();
+    }
+
     @Test
-    void whoAsksForMoreIsReadByH2() {
-        assertThat(DirectLogin.covers("jdbc:h2:mem:a;MODE=MySQL", Map.of())).isFalse();
-        assertThat(DirectLogin.covers("jdbc:h2:mem:a", Map.of("MODE", "MySQL"))).isFalse();
+    void whoHasPropertiesIsReadByH2() {
+        assertThat(DirectLogin.covered("jdbc:h2:mem:a", Map.of("MODE", "MySQL")))
+                .isEmpty();
     }
 
     @Test
     void itsConnectionIsUsedAndClosedAsH2sOwn() throws SQLException {
         String url = "jdbc:h2:mem:" + UUID.randomUUID();
         try (Connection keeper = DriverManager.getConnection(url, "sa", "")) {
-            JdbcConnection direct = DirectLogin.connect(url, "sa", "");
+            JdbcConnection direct = connect(url, "sa", "");
             try (Statement statement = direct.createStatement();
                     ResultSet row = statement.executeQuery("CALL CURRENT_USER")) {
                 assertThat(row.next()).isTrue();
@@ -93,20 +127,19 @@ final class DirectLoginTest {
     void aWrongPasswordIsRefusedInH2sWords() throws SQLException {
         String url = "jdbc:h2:mem:" + UUID.randomUUID();
         try (Connection keeper = DriverManager.getConnection(url, "sa", "right")) {
-            assertThatThrownBy(() -> DirectLogin.connect(url, "sa", "wrong"))
-                    .isInstanceOfSatisfying(SQLException.class, e -> {
-                        assertThat(e.getErrorCode()).isEqualTo(28000);
-                        assertThat(e.getSQLState()).isEqualTo("28000");
-                    });
+            assertThatThrownBy(() -> connect(url, "sa", "wrong")).isInstanceOfSatisfying(SQLException.class, e -> {
+                assertThat(e.getErrorCode()).isEqualTo(28000);
+                assertThat(e.getSQLState()).isEqualTo("28000");
+            });
 
             assertThat(keeper.isValid(0)).isTrue();
-            DirectLogin.connect(url, "SA", "right").close();
+            connect(url, "SA", "right").close();
         }
     }
 
     @Test
     void whatCannotBeOpenedIsRefusedInH2sWords(@TempDir Path directory) throws SQLException {
-        assertThatThrownBy(() -> DirectLogin.connect("jdbc:h2:a", "sa", ""))
+        assertThatThrownBy(() -> connect("jdbc:h2:a", "sa", ""))
                 .isInstanceOfSatisfying(
                         SQLException.class, e -> assertThat(e.getErrorCode()).isEqualTo(90011))
                 .hasMessageContaining("jdbc:h2:a");

@@ -79,8 +79,8 @@ public final class OwnCommands {
         openCheck.accept(session);
     }
 
-    /** Does the engine run the statement that this session is given now? */
-    boolean areOn(SessionLocal session) {
+    /** Does the engine run the statement that this session is given now? Then nobody else hears of it. */
+    public boolean areOn(SessionLocal session) {
         return on
                 && isHeardAlone.getAsBoolean()
                 && !trace.isInfoEnabled()
