@@ -77,6 +77,9 @@ final class GoneDuplicateTest {
                 "INSERT INTO T VALUES (8, 'nine', 0)",
                 "INSERT INTO T SELECT 9, 'other', 0 WHERE NOT EXISTS (SELECT 1 FROM T WHERE ID = 9)",
                 "UPDATE T SET ID = 9 WHERE ID = 1",
+                "UPDATE T SET ID = CASE ID WHEN 1 THEN 9 ELSE 7 END WHERE ID <= 2",
+                "UPDATE T SET ID = CASE ID WHEN 2 THEN 9 ELSE 7 END WHERE ID <= 2",
+                "UPDATE T SET ID = ID + 7, NAME = NAME || ID WHERE ID <= 2",
                 "UPDATE T SET NAME = 'nine' WHERE ID = 1",
                 "UPDATE T SET NAME = CASE ID WHEN 1 THEN 'nine' ELSE 'x' END WHERE ID <= 2",
                 "UPDATE T SET NAME = CASE ID WHEN 2 THEN 'nine' ELSE 'x' END WHERE ID <= 2"
@@ -93,9 +96,14 @@ final class GoneDuplicateTest {
                 "INSERT INTO T VALUES (2, 'other', 0)",
                 "INSERT INTO T VALUES (7, 'seven', 0), (7, 'other', 0)",
                 "UPDATE T SET ID = 5",
+                "UPDATE T SET ID = CASE ID WHEN 1 THEN 4 ELSE 3 END WHERE ID <= 2",
+                "UPDATE T SET ID = CASE ID WHEN 1 THEN 3 ELSE 4 END WHERE ID <= 2",
+                "UPDATE T SET ID = CASE ID WHEN 1 THEN 3 ELSE 4 END, NAME = 'own', V = 0 WHERE ID <= 1",
                 "UPDATE T SET NAME = 'same'"
             })
     void oneThatIsThereIsSaid(String sql) throws Exception {
+        b.runs("INSERT INTO T VALUES (3, 'own', 0)");
+
         fails(runs(sql), "23505");
     }
 

@@ -54,20 +54,25 @@ final class ShownDuplicates {
 
     /** Throws if it is not shown, or has gone. */
     void check(Row row) {
-        if (!isThere(row)) {
+        if (find(row).isEmpty()) {
             throw keys.gone(row);
         }
     }
 
-    /** The same of many rows, an old and a new one by turns: one of them is refused, perhaps for another. */
-    void check(LocalResult rows) {
+    /**
+     * The same of many rows, an old and a new one by turns: one of them is refused, perhaps for another. Those before
+     * it are written, and none of them is in its own way.
+     *
+     * @param place in the transaction's log, where this write begins
+     */
+    void check(LocalResult rows, long place) {
         Set<Row> different = new TreeSet<>(index::compareRows);
         boolean isThere = false;
         rows.reset();
         while (rows.next()) {
             rows.next();
             Row row = rows.currentRowForTable();
-            isThere |= isThere(row);
+            isThere |= find(row).filter(found -> !found.isWrittenSince(place)).isPresent();
             isThere |= !different.add(row);
         }
         if (!isThere && !different.isEmpty()) {
@@ -75,18 +80,13 @@ final class ShownDuplicates {
         }
     }
 
-    private boolean isThere(Row row) {
+    private Optional<CurrentEntries.Entry> find(Row row) {
         Optional<CurrentEntries.Entry> there = new CurrentEntries(session.h2(), index).find(row);
         if (there.isEmpty()) {
             keys.absent(row, SearchRow.MATCH_ALL_ROW_KEY);
         } else if (!there.get().isOwn()) {
             keys.present(row, there.get().row());
         }
-        return there.filter(found -> !isItself(found, row)).isPresent();
-    }
-
-    /** Of many rows, those before the one that is refused are written. By its number alone none can be told. */
-    private boolean isItself(CurrentEntries.Entry found, Row row) {
-        return found.isOwn() && found.row() == row.getKey() && !(index instanceof MVDelegateIndex);
+        return there;
     }
 }

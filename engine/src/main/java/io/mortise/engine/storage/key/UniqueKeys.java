@@ -94,9 +94,13 @@ public final class UniqueKeys {
                     : Optional.empty();
         }
 
-        /** The same for many rows, an old and a new one by turns. */
-        public void refused(DbException refusal, LocalResult rows) {
-            ShownDuplicates.of(session, table, refusal).ifPresent(shown -> shown.check(rows));
+        /**
+         * The same for many rows, an old and a new one by turns.
+         *
+         * @param place in the transaction's log, where the write begins
+         */
+        public void refused(DbException refusal, LocalResult rows, long place) {
+            ShownDuplicates.of(session, table, refusal).ifPresent(shown -> shown.check(rows, place));
             retract(refusal);
             rows.reset();
             Optional<Conflict> conflict = Optional.empty();

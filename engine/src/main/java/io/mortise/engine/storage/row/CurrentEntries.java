@@ -43,6 +43,11 @@ public final class CurrentEntries {
             return OpenTransactions.slotOf(version);
         }
 
+        /** Has the looking transaction written it, at this place of its log or behind it? */
+        public boolean isWrittenSince(long place) {
+            return isOwn && OpenTransactions.placeOf(version) >= place;
+        }
+
         /** The open transaction that has written it, if it is one that the engine knows and it is still so. */
         public Optional<Holding> holding(OpenTransactions transactions) {
             Optional<Holding> holding = transactions.holdingOf(version);

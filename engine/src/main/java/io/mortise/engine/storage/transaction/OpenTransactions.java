@@ -72,6 +72,11 @@ public final class OpenTransactions {
         return (int) (value.getOperationId() >>> LOG_ID_BITS);
     }
 
+    /** The place of a value that is not committed in the log of the transaction that has written it. */
+    public static long placeOf(VersionedValue<?> value) {
+        return value.getOperationId() & LOG_ID;
+    }
+
     /**
      * A transaction that a crash had left prepared has ended. H2 does not count that as a change of its tables, and
      * would answer a query from the result that it gave before.
