@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -195,6 +196,40 @@ final class LateDefinitionTest {
         assertThat(answer(inserting)).isEqualTo("V is 1");
         assertThat(number("SELECT COUNT(*) FROM LOG")).isEqualTo(definition.startsWith("DROP") ? 0 : 1);
         Waits.FIRED.acquire();
+    }
+
+    /** Waits in the middle of row 7, and then inserts another one into the same table. H2 makes it by its name. */
+    public static final class InsertsBeside implements Trigger {
+        @Override
+        public void fire(Connection connection, Object[] before, Object[] after) throws SQLException {
+            if (after[0].equals(7)) {
+                Waits.FIRED.release();
+                Waits.GO_ON.acquireUninterruptibly();
+                run(connection, "INSERT INTO T(ID, V) VALUES (8, 1)");
+            }
+        }
+    }
+
+    /** What is in the trigger locks the table for both. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ALTER TABLE T ADD CONSTRAINT C CHECK (V >= 0)                | INSERT INTO T(ID, V) VALUES (7, -1)   | error 23513
+            ALTER TABLE T ALTER COLUMN V SET NOT NULL                    | INSERT INTO T(ID, V) VALUES (7, NULL) | error 23502
+            ALTER TABLE T ALTER COLUMN V SET DEFAULT 3                   | INSERT INTO T(ID) VALUES (7)          | V is 3
+            ALTER DOMAIN D ADD CONSTRAINT C CHECK (VALUE > 0)            | INSERT INTO T(ID, W) VALUES (7, -1)   | error 23513
+            """)
+    void aStatementInATriggerHidesNoDefinitionFromTheOneAround(String definition, String insert, String what)
+            throws Exception {
+        Waits.GO_ON.drainPermits();
+        run(definer, "CREATE TRIGGER G BEFORE INSERT ON T FOR EACH ROW CALL '" + InsertsBeside.class.getName() + "'");
+        Future<Integer> inserting = threads.submit(() -> run(writer, insert));
+        Waits.FIRED.acquire();
+        run(definer, definition);
+        Waits.GO_ON.release(2); // It is repeated, and may come here again.
+
+        assertThat(answer(inserting)).isEqualTo(what);
+        assertThat(number("SELECT COUNT(*) FROM T")).isEqualTo(what.startsWith("error") ? 1 : 3);
+        Waits.FIRED.drainPermits();
     }
 
     @Test

@@ -58,7 +58,7 @@ public final class TransactionLocks implements NameLocks.Taking {
     /** Does H2 tell of the end of the transaction even if it has locked no table? */
     private boolean toldOfEnd;
 
-    private final BegunTables begun = new BegunTables();
+    private final BegunTables begun;
     private final KeptKeys keptKeys;
     private final SessionWaits waits;
     /** For whom the system session locks; null in any other session. */
@@ -71,6 +71,7 @@ public final class TransactionLocks implements NameLocks.Taking {
         this.owner = session.owner();
         this.keptKeys = new KeptKeys(owner);
         this.waits = session.waits();
+        this.begun = new BegunTables(() -> session.statements().record().id());
     }
 
     /** What a definition needs is locked, and the commit before it is next. */
@@ -104,6 +105,9 @@ public final class TransactionLocks implements NameLocks.Taking {
     public boolean lock(LockableTable table, LockMode wanted, int timeoutMillis) {
         LockMode held = mode(table);
         if (held != null && held.covers(wanted)) {
+            if (begun.isAny() && begun.misses(table, table.alterations())) { // One inside this statement has locked it.
+                throw GoneTable.repeated(table);
+            }
             return held == LockMode.X;
         }
         // A definition that has lost its transaction takes out of the catalogue what H2 has in memory.
@@ -128,25 +132,21 @@ public final class TransactionLocks implements NameLocks.Taking {
         boolean waited = (!areIntents(held, wanted) || !locks.tryIntent(owner, table.gate(), wanted))
                 && acquire(table.target(), wanted, rule(table, wanted, timeoutMillis));
         Spot.TABLE_LOCKED.pass();
-        if (table.isGone() || isOutdated(table)) {
+        if (table.isGone() || begun.misses(table, table.alterations())) {
             if (held == null) {
                 // H2 uses the number of a table again: the next one with it must not meet a lock that means this one.
                 locks.release(owner.id(), table.target());
             }
             throw table.isGone() ? gone(table) : GoneTable.repeated(table);
         }
-        begun.locked(table);
+        begun.locked(table, table.alterations());
         return waited;
-    }
-
-    private boolean isOutdated(LockableTable table) {
-        return begun.isAltered(table, session.statements().record(), table.alterations());
     }
 
     /** A statement that has not locked the table yet begins to look at how it is defined. */
     public void looksAt(LockableTable table) {
         if (mode(table) == null) {
-            begun.begins(table, session.statements().record(), table.alterations());
+            begun.begins(table, H2Reflection.depth(session.h2()), table.alterations());
         }
     }
 
