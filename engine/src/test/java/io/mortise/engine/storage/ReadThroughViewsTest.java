@@ -175,15 +175,17 @@ final class ReadThroughViewsTest {
         "SNAPSHOT, VV, WW"
     })
     void aStatementReadsOneStateOfAllTables(String level, String from, String to) throws Exception {
-        Between.MOVER.set(other);
+        String sum = "(SELECT SUM(X) FROM " + from + ") + BETWEEN_THEM() + (SELECT SUM(X) FROM " + to + ")";
         one.runs("CREATE ALIAS BETWEEN_THEM FOR '" + Between.class.getName() + ".move'");
         setLevel(one, level);
 
-        Object sum = one.reads(
-                "SELECT (SELECT SUM(X) FROM " + from + ") + BETWEEN_THEM() + (SELECT SUM(X) FROM " + to + ")");
+        for (String sql : List.of("SELECT " + sum, "CALL " + sum)) {
+            Between.MOVER.set(other);
 
-        assertThat(((Number) sum).intValue()).isEqualTo(600);
-        assertThat(Between.MOVER.get()).as("moved").isNull();
+            assertThat(((Number) one.reads(sql)).intValue()).as(sql).isEqualTo(600);
+            assertThat(Between.MOVER.get()).as("moved").isNull();
+            one.commits();
+        }
     }
 
     /** What the query calls between its two looks. */

@@ -9,6 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import org.h2.command.Prepared;
+import org.h2.command.dml.Call;
 import org.h2.command.dml.CommandWithValues;
 import org.h2.command.dml.DataChangeStatement;
 import org.h2.command.dml.Merge;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All that a statement depends on. H2 looks into no subquery of a view or of a derived table, into no view below
- * another, and into no argument of a function in FROM. One thread.
+ * another, into no argument of a function in FROM, and into no CALL. One thread.
  */
 public final class Dependencies {
     private static final List<VarHandle> RANGE;
@@ -36,6 +37,7 @@ public final class Dependencies {
     private static final VarHandle ROWS;
     private static final VarHandle CHANGE;
     private static final VarHandle VALUES;
+    private static final VarHandle CALLED;
 
     static {
         try {
@@ -48,6 +50,7 @@ public final class Dependencies {
             ROWS = of(TableValueConstructorTable.class, "rows", ArrayList.class);
             CHANGE = of(DataChangeDeltaTable.class, "statement", DataChangeStatement.class);
             VALUES = of(CommandWithValues.class, "valuesExpressionList", ArrayList.class);
+            CALLED = of(Call.class, "expression", Expression.class);
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("This is not the H2 that the engine was made for", e);
         }
@@ -88,6 +91,8 @@ public final class Dependencies {
         statement.collectDependencies(all.found);
         if (statement instanceof Merge) {
             all.lookIntoRows((ArrayList<?>) VALUES.get((CommandWithValues) statement));
+        } else if (statement instanceof Call call) {
+            all.lookInto(new Expression[] {(Expression) CALLED.get(call)});
         }
         Set<DbObject> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         while (seen.size() < all.found.each.size()) {

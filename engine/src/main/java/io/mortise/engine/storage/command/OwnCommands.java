@@ -2,6 +2,7 @@ package io.mortise.engine.storage.command;
 
 import io.mortise.engine.storage.session.StorageSession;
 import java.time.Instant;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -10,6 +11,7 @@ import org.h2.command.CommandInterface;
 import org.h2.command.Prepared;
 import org.h2.command.dml.DataChangeStatement;
 import org.h2.command.query.Query;
+import org.h2.engine.DbObject;
 import org.h2.engine.SessionLocal;
 import org.h2.message.Trace;
 
@@ -67,7 +69,19 @@ public final class OwnCommands {
                         || prepared instanceof DataChangeStatement
                         || prepared.getType() == CommandInterface.COMMIT
                 ? new OwnCommand(this, session, prepared, text)
-                : read;
+                : new Seen(session.h2(), text, prepared);
+    }
+
+    /** H2 runs it, and it may read: H2 itself does not find all that it reads, and takes no snapshot of that. */
+    private static final class Seen extends CommandContainer {
+        Seen(SessionLocal session, String text, Prepared prepared) {
+            super(session, text, prepared);
+        }
+
+        @Override
+        public Set<DbObject> getDependencies() {
+            return Dependencies.of(CommandReflection.prepared(this)).all();
+        }
     }
 
     WallClock clock() {
