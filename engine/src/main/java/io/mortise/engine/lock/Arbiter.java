@@ -59,8 +59,8 @@ final class Arbiter {
         try {
             begin(waiter.request.nanos(), wake);
             Optional<LockRow> queued = Optional.empty();
-            if (closed) {
-                waiter.finish(new Waiter.WithoutLock(WaitEnding.of(WaitEnd.SHUTDOWN), waiter.asRow(), List.of()));
+            if (closed || !parties.enters(waiter.request.owner().session())) {
+                waiter.refuse(closed ? WaitEnd.SHUTDOWN : WaitEnd.SESSION_CLOSED);
             } else {
                 Decision decision = settle(waiter, request(waiter, holder), cycles, wake);
                 queued = decision instanceof Decision.Waiting ? enqueue(waiter) : Optional.empty();
@@ -125,7 +125,6 @@ final class Arbiter {
     @GuardedBy("mutex")
     private Decision request(Waiter waiter, Optional<Holding> holder) {
         LockRequest request = waiter.request;
-        parties.enters(request.owner());
         if (holder.isPresent()) {
             boolean there =
                     parties.enters(holder.get().owner()) || request.target() instanceof LockTarget.StatementSlot;

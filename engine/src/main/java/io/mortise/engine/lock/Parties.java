@@ -62,6 +62,19 @@ final class Parties implements Victims.Facts {
         return owner != null && owner.enters(id) && owners.get(id.session()) == owner;
     }
 
+    /**
+     * The same of a session that asks for something itself; false if it has left. It may have been closed in the middle
+     * of a statement, and nobody would give back what it gets.
+     */
+    boolean enters(int session) {
+        LockOwner owner = owners.get(session);
+        if (owner == null) {
+            return false;
+        }
+        owner.enters();
+        return owners.get(session) == owner;
+    }
+
     /** What storage says an owner holds, as the lock table would have been asked for it. */
     LockRequest holding(Holding holder, LockRequest wanted) {
         StatementRecord statement = holder.statement();

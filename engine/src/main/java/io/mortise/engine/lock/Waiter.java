@@ -74,6 +74,11 @@ final class Waiter {
         end = how;
     }
 
+    /** It gets nothing, and has not waited. Under the mutex, once. */
+    void refuse(WaitEnd why) {
+        finish(new WithoutLock(WaitEnding.of(why), asRow(), List.of()));
+    }
+
     void wake() {
         LockSupport.unpark(thread);
     }

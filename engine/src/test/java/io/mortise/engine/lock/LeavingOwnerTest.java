@@ -58,6 +58,36 @@ final class LeavingOwnerTest {
         assertThat(locks.snapshot().rows()).noneMatch(row -> row.owner().session() == 2);
     }
 
+    /** H2 closes a session from another thread, in the middle of a statement that goes on for a moment. */
+    @Test
+    void whoHasLeftGetsNothingAnyMore() {
+        LockOwner leaves = locks.register(2, new UserName("SA"));
+        locks.unregister(leaves);
+
+        assertThat(locks.acquire(leaves, ROW.table(), LockMode.X, HOUR)).isInstanceOf(WaitOutcome.Refused.class);
+        assertThat(locks.acquire(stays, ROW.table(), LockMode.X, HOUR)).isInstanceOf(WaitOutcome.Acquired.class);
+    }
+
+    @Test
+    void whoLeavesWhileItAsksLeavesNothing() throws Exception {
+        for (int round = 0; round < ROUNDS; round++) {
+            LockOwner leaves = locks.register(2 + round, new UserName("SA"));
+            locks.begin(leaves);
+            CyclicBarrier start = new CyclicBarrier(2);
+            Future<WaitOutcome> asks = other.submit(() -> {
+                await(start);
+                return locks.acquire(leaves, ROW.table(), LockMode.X, HOUR);
+            });
+            await(start);
+
+            locks.unregister(leaves);
+
+            asks.get(60, TimeUnit.SECONDS); // One or the other.
+            assertThat(locks.releaseDefunct()).isZero();
+            assertThat(locks.snapshot().rows()).isEmpty();
+        }
+    }
+
     @Test
     void aSlotOfAStatementGoesWithItsSession() throws Exception {
         LockOwner leaves = locks.register(2, new UserName("SA"));

@@ -338,8 +338,9 @@ class LockFaultsTest {
     @Test
     void whatIsLeftOfASessionThatIsNoMoreCanBeReleased() throws Exception {
         LockOwner gone = locks.register(9, new UserName("SA"));
-        locks.unregister(gone);
-        a.does(() -> locks.acquire(gone, ACCOUNTS, X, HOUR)); // As an Error could leave it.
+        a.does(() -> locks.acquire(gone, ACCOUNTS, X, HOUR));
+        locks.unregister(
+                locks.register(9, new UserName("SA"))); // Nobody is there any more, as an Error could leave it.
         Future<WaitOutcome> waits = b.waitsFor(ACCOUNTS, X);
 
         assertThat(locks.releaseDefunct()).isEqualTo(1);
