@@ -1,6 +1,7 @@
 package io.mortise.engine.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -93,6 +94,21 @@ final class SteadyPartsTest {
             walk(definer, "domain", "ALTER DOMAIN D ADD CONSTRAINT D2 CHECK (VALUE < 9)");
             walk(definer, "roles", "GRANT R2 TO U");
             walk(definer, "rights", "GRANT SELECT ON E TO U");
+        }
+    }
+
+    /** A statement that changes rows has its table, asks whether it may be written, and locks it then. */
+    @Test
+    void aTableMayBeDroppedBeforeItIsAsked() throws Exception {
+        try (Scene scene = Scene.inMemory()) {
+            Scene.Actor definer = scene.actor();
+            definer.runs("CREATE TABLE T(ID INT)");
+            SessionLocal h2 = definer.session.h2();
+            Table table = h2.getDatabase().getMainSchema().getTableOrView(h2, "T");
+
+            definer.runs("DROP TABLE T");
+
+            assertThatCode(table::checkWritingAllowed).doesNotThrowAnyException();
         }
     }
 

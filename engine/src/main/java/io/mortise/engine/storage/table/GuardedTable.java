@@ -198,11 +198,12 @@ public abstract class GuardedTable extends LockableTable {
 
     /**
      * H2 asks when it checks a right to write, and so at the beginning of every ALTER. Some change the table in memory
-     * before they ask for a lock, and a few ask for none.
+     * before they ask for a lock, and a few ask for none. A table that was dropped meanwhile no longer knows its
+     * database, in which H2 looks; the lock is where a statement hears of that.
      */
     @Override
     public final void checkWritingAllowed() {
-        super.checkWritingAllowed();
+        storage().database().checkWritingAllowed();
         SessionLocal running = isAltered && isLocking() ? runningHere() : null;
         if (running != null
                 && storage()
