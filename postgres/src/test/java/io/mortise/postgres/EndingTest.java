@@ -19,6 +19,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -54,7 +55,7 @@ final class EndingTest {
             awaitRunning(pid(connection), "-- waited for");
 
             assertThat(one(connection, "SELECT 2")).isEqualTo("2");
-            assertThat(first).isCompleted();
+            assertThat(first).succeedsWithin(Duration.ofMinutes(1)); // It has ended; its thread may be on its way here.
         }
     }
 
