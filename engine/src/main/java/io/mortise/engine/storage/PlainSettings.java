@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.h2.api.ErrorCode;
@@ -25,7 +26,7 @@ import org.h2.message.DbException;
  * @param forOpening what H2 reads when it opens the database
  * @param closeDelay in seconds; empty if it is not asked for
  */
-record PlainSettings(String url, String database, Map<String, String> forOpening, String closeDelay) {
+record PlainSettings(String url, String database, Map<String, String> forOpening, OptionalInt closeDelay) {
     private static final String CLOSE_DELAY = SetTypes.getTypeName(SetTypes.DB_CLOSE_DELAY);
     private static final Pattern SECONDS = Pattern.compile("-1|0|[1-9][0-9]{0,8}");
     private static final Set<String> FLAGS =
@@ -35,7 +36,7 @@ record PlainSettings(String url, String database, Map<String, String> forOpening
     static Optional<PlainSettings> of(String url) {
         int end = url.indexOf(';');
         if (end < 0) {
-            return Optional.of(new PlainSettings(url, url, Map.of(), ""));
+            return Optional.of(new PlainSettings(url, url, Map.of(), OptionalInt.empty()));
         }
         Map<String, String> found = new HashMap<>();
         for (String part : url.substring(end + 1).split(";")) {
@@ -49,8 +50,9 @@ record PlainSettings(String url, String database, Map<String, String> forOpening
                 return Optional.empty();
             }
         }
-        String closeDelay = found.remove(CLOSE_DELAY);
-        return Optional.of(new PlainSettings(url, url.substring(0, end), found, closeDelay == null ? "" : closeDelay));
+        String asked = found.remove(CLOSE_DELAY);
+        OptionalInt closeDelay = asked == null ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(asked));
+        return Optional.of(new PlainSettings(url, url.substring(0, end), found, closeDelay));
     }
 
     private static boolean isPlain(String name, String value) {
@@ -68,9 +70,10 @@ record PlainSettings(String url, String database, Map<String, String> forOpening
         boolean isDone = false;
         session.lock();
         try {
-            if (!isSetAlready(session, Integer.parseInt(closeDelay))) {
+            int seconds = closeDelay.getAsInt();
+            if (!isSetAlready(session, seconds)) {
                 session.setAllowLiterals(true);
-                session.prepareLocal("SET " + CLOSE_DELAY + " " + closeDelay).executeUpdate(null);
+                session.prepareLocal("SET " + CLOSE_DELAY + " " + seconds).executeUpdate(null);
                 session.setAllowLiterals(false);
                 session.commit(true);
             }

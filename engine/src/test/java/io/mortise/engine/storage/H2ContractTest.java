@@ -57,19 +57,13 @@ final class H2ContractTest {
         actor = scene.actor();
         connection = actor.connection;
         h2 = actor.session.h2();
-        run("CREATE TABLE T(ID INT PRIMARY KEY, V INT)");
+        actor.runsHere("CREATE TABLE T(ID INT PRIMARY KEY, V INT)");
         connection.setAutoCommit(false);
     }
 
     @AfterEach
     void close() throws Exception {
         scene.close();
-    }
-
-    private void run(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 
     private Transaction transaction() {
@@ -91,7 +85,7 @@ final class H2ContractTest {
         connection.commit();
         assertThat(H2Reflection.transaction(h2)).isNull();
 
-        run("INSERT INTO T VALUES (1, 1)");
+        actor.runsHere("INSERT INTO T VALUES (1, 1)");
         assertThat(transaction().getStatus()).isEqualTo(Transaction.STATUS_OPEN);
 
         connection.rollback();
@@ -100,24 +94,24 @@ final class H2ContractTest {
 
     @Test
     void aRollBackToASavepointMarksATransactionUntilItIsSettled() throws SQLException {
-        run("INSERT INTO T VALUES (1, 1)");
+        actor.runsHere("INSERT INTO T VALUES (1, 1)");
         transaction().rollbackToSavepoint(transaction().setSavepoint());
         assertThat(transaction().toString()).contains("<");
 
         StoreReflection.settle(transaction());
 
         assertThat(transaction().toString()).doesNotContain("<");
-        assertThatCode(() -> run("INSERT INTO T VALUES (2, 2)")).doesNotThrowAnyException();
+        assertThatCode(() -> actor.runsHere("INSERT INTO T VALUES (2, 2)")).doesNotThrowAnyException();
     }
 
     @Test
     void anUncommittedVersionNamesItsPlaceInTheLogAndTheLogWhatWasThereBefore() throws SQLException {
-        run("INSERT INTO T VALUES (1, 1), (2, 2)");
+        actor.runsHere("INSERT INTO T VALUES (1, 1), (2, 2)");
         connection.commit();
-        run("UPDATE T SET V = 3 WHERE ID = 1");
+        actor.runsHere("UPDATE T SET V = 3 WHERE ID = 1");
         long place = transaction().setSavepoint();
-        run("UPDATE T SET V = 4 WHERE ID = 2");
-        run("UPDATE T SET V = 5 WHERE ID = 2");
+        actor.runsHere("UPDATE T SET V = 4 WHERE ID = 2");
+        actor.runsHere("UPDATE T SET V = 5 WHERE ID = 2");
 
         TransactionStore store = h2.getDatabase().getStore().getTransactionStore();
         VersionedValue<?> version = version(2);
@@ -137,9 +131,9 @@ final class H2ContractTest {
     @Test
     void aVersionOfASessionThatHasClosedIsNobodys() throws Exception {
         Scene.Actor other = scene.actor();
-        run("INSERT INTO T VALUES (1, 1)");
+        actor.runsHere("INSERT INTO T VALUES (1, 1)");
         connection.commit();
-        run("UPDATE T SET V = 2");
+        actor.runsHere("UPDATE T SET V = 2");
         VersionedValue<?> version = version(1);
         OpenTransactions transactions = scene.storage().transactions();
         assertThat(transactions.takenBy(version).sql()).isEqualTo("UPDATE T SET V = 2");
@@ -152,14 +146,14 @@ final class H2ContractTest {
 
     @Test
     void aRollBackToASavepointTakesTheLogBackToItsPlace() throws SQLException {
-        run("INSERT INTO T VALUES (1, 1)");
+        actor.runsHere("INSERT INTO T VALUES (1, 1)");
         long place = transaction().setSavepoint();
         Savepoint savepoint = connection.setSavepoint();
-        run("INSERT INTO T VALUES (2, 2)");
+        actor.runsHere("INSERT INTO T VALUES (2, 2)");
         connection.rollback(savepoint);
         assertThat(transaction().setSavepoint()).isEqualTo(place);
 
-        run("INSERT INTO T VALUES (3, 3)");
+        actor.runsHere("INSERT INTO T VALUES (3, 3)");
 
         assertThat(version(3).getOperationId()).isEqualTo((long) transaction().getId() << 40 | place);
     }
@@ -175,7 +169,7 @@ final class H2ContractTest {
     @Test
     void aTransactionCanBeMovedToReadCommitted() throws SQLException {
         connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
-        run("SELECT * FROM T");
+        actor.runsHere("SELECT * FROM T");
 
         assertThat(transaction().getIsolationLevel()).isEqualTo(IsolationLevel.READ_COMMITTED);
         assertThat(h2.getIsolationLevel()).isEqualTo(IsolationLevel.SERIALIZABLE);
@@ -183,7 +177,7 @@ final class H2ContractTest {
 
     @Test
     void theThreadKnowsItsSessionWhileAStatementRunsOnly() throws SQLException {
-        run("SELECT 1");
+        actor.runsHere("SELECT 1");
 
         assertThat(H2Reflection.threadSession()).isNull();
         assertThat(H2Reflection.depth(h2)).isZero();
@@ -208,7 +202,7 @@ final class H2ContractTest {
 
     @Test
     void ourExceptionsComeThroughUnchanged() throws Exception {
-        run("INSERT INTO T VALUES (1, 1)");
+        actor.runsHere("INSERT INTO T VALUES (1, 1)");
         try (Connection plain = DriverManager.getConnection(scene.url(), "SA", "");
                 Statement statement = plain.createStatement()) {
             statement.execute("SET LOCK_TIMEOUT 0");
@@ -235,9 +229,9 @@ final class H2ContractTest {
 
     @Test
     void aListenerOfTheUsersIsToldAndDoesNotReplaceOurs() throws SQLException {
-        run("SET DATABASE_EVENT_LISTENER '" + Listener.class.getName() + "'");
+        actor.runsHere("SET DATABASE_EVENT_LISTENER '" + Listener.class.getName() + "'");
 
-        run("INSERT INTO T VALUES (5, 5)");
+        actor.runsHere("INSERT INTO T VALUES (5, 5)");
 
         assertThat(Listener.STATEMENTS).contains("INSERT INTO T VALUES (5, 5)");
         assertThat(actor.session.owner().statement().sql()).isEqualTo("INSERT INTO T VALUES (5, 5)");
@@ -246,9 +240,9 @@ final class H2ContractTest {
 
     @Test
     void implicitRowLocksAreListedOnceEach() throws SQLException {
-        run("INSERT INTO T VALUES (1, 1), (2, 2)");
-        run("UPDATE T SET V = V + 1");
-        run("UPDATE T SET V = V + 1 WHERE ID = 1");
+        actor.runsHere("INSERT INTO T VALUES (1, 1), (2, 2)");
+        actor.runsHere("UPDATE T SET V = V + 1");
+        actor.runsHere("UPDATE T SET V = V + 1 WHERE ID = 1");
 
         assertThat(scene.storage()
                         .rowLocks()
@@ -261,7 +255,7 @@ final class H2ContractTest {
 
     @Test
     void sequencesAreWrittenForWhoeverNeedsThem() throws SQLException {
-        run("CREATE SEQUENCE Q CACHE 1");
+        actor.runsHere("CREATE SEQUENCE Q CACHE 1");
         try (Statement statement = connection.createStatement();
                 ResultSet next = statement.executeQuery("VALUES NEXT VALUE FOR Q")) {
             assertThat(next.next()).isTrue();
@@ -318,10 +312,10 @@ final class H2ContractTest {
     /** H2 looks for the table of a changed row in the store's own map. */
     @Test
     void rollBackTriggersFireForTablesOfOurs() throws SQLException {
-        run("CREATE TRIGGER UNDONE AFTER DELETE, ROLLBACK ON T FOR EACH ROW CALL '" + RollBackTrigger.class.getName()
-                + "'");
+        actor.runsHere("CREATE TRIGGER UNDONE AFTER DELETE, ROLLBACK ON T FOR EACH ROW CALL '"
+                + RollBackTrigger.class.getName() + "'");
         RollBackTrigger.FIRED.clear();
-        run("INSERT INTO T VALUES (7, 7)");
+        actor.runsHere("INSERT INTO T VALUES (7, 7)");
         connection.rollback();
 
         assertThat(RollBackTrigger.FIRED).containsExactly("7 to none");

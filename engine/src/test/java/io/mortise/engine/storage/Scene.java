@@ -137,6 +137,13 @@ public final class Scene implements AutoCloseable {
             return finish(begin(sql));
         }
 
+        /** The same on the calling thread, whatever it answers. */
+        public void runsHere(String sql) throws SQLException {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(sql);
+            }
+        }
+
         /** The first column of the first row; null if there is none. */
         Object reads(String sql) throws Exception {
             return finish(beginToRead(sql));

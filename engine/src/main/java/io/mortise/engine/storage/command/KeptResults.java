@@ -45,7 +45,7 @@ public final class KeptResults {
     }
 
     /** Has the session's transaction changed something? */
-    static boolean maybeShowTooLittle(SessionLocal session) {
+    static boolean isAnythingChanged(SessionLocal session) {
         return !changed(session).isEmpty();
     }
 
@@ -82,7 +82,7 @@ public final class KeptResults {
         if (isForgottenAgain) {
             forget(session);
             CommandReflection.reads(session, session.getDatabase().getModificationDataId());
-        } else if (maybeShowTooLittle(session)
+        } else if (isAnythingChanged(session)
                 || !(session.getCurrentCommand() instanceof Source source)
                 || source.changesUnseen()) {
             forget(session);

@@ -287,7 +287,7 @@ final class OwnCommand extends RowStatement {
         if (!known.hasMaps() || !Reach.readsWhatIsCommitted(transaction)) {
             return false;
         }
-        known.in(transaction, session, own.storage().policy());
+        known.beginsIn(transaction, session, own.storage().policy());
         long dataId = database().getModificationDataId();
         if (!known.maps().isEmpty() || row % ROWS_OF_A_SNAPSHOT == 0) {
             transaction.markStatementStart(known.maps());

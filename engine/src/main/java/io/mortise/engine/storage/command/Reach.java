@@ -148,18 +148,17 @@ final class Reach {
     }
 
     /** It begins in a transaction: what results count that were kept before? */
-    Reach in(Transaction now, SessionLocal session, LockPolicy policy) {
+    void beginsIn(Transaction now, SessionLocal session, LockPolicy policy) {
         boolean isFirst = transaction != now.getSequenceNum();
         transaction = now.getSequenceNum();
         if (isResultless) {
-            return this;
+            return;
         }
-        if (changesUnseen || KeptResults.maybeShowTooLittle(session)) {
+        if (changesUnseen || KeptResults.isAnythingChanged(session)) {
             KeptResults.forget(session);
         } else if (isFirst || KeptResults.serveOneStatement(session, policy)) {
             KeptResults.forget(session, policy);
         }
-        return this;
     }
 
     /** May it find something else although no table has changed? */

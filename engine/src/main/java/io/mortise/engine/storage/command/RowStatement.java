@@ -110,12 +110,13 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
             show(0);
             return;
         }
-        if (reach().isLoneRead() && alone.begins(own)) {
+        Reach known = reach();
+        if (known.isLoneRead() && alone.begins(own)) {
             show(database.getModificationDataId());
             return;
         }
         Transaction transaction = session.getTransaction();
-        Reach known = reach().in(transaction, session, own.storage().policy());
+        known.beginsIn(transaction, session, own.storage().policy());
         boolean isRead = Reach.readsWhatIsCommitted(transaction);
         if (known.hasMaps() && (isRead || Reach.hasItsSnapshot(transaction))) {
             long dataId = database.getModificationDataId();

@@ -227,7 +227,7 @@ public final class SerialSession {
         return mine == null ? Optional.empty() : serializer().commits(mine).map(refusals::gaveWay);
     }
 
-    /** Does H2 refuse to commit here, in a trigger? Then nothing may be decided. (It would prepare.) */
+    /** Does H2 refuse to commit here, in a trigger? It would prepare. Its own answer can only be set and put back. */
     public boolean isHeldOpen() {
         boolean isInTrigger = h2.setCommitOrRollbackDisabled(true);
         h2.setCommitOrRollbackDisabled(isInTrigger);

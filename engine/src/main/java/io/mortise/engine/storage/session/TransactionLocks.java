@@ -38,12 +38,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TransactionLocks implements NameLocks.Taking {
     private static final System.Logger LOG = System.getLogger(TransactionLocks.class.getName());
+    private static final int FEW = 4;
 
     private final StorageSession session;
     private final OpenDatabase storage;
     private final LockManager locks;
     private final LockOwner owner;
-    private static final int FEW = 4;
 
     private int size;
     /** The first few stay when they are unlocked: the next transaction mostly locks the same, and writes none. */

@@ -32,6 +32,7 @@ final class LoneReadTest {
     private static final String BY_KEY = "SELECT V FROM T WHERE ID = ?";
 
     private final Scene scene = Scene.at("jdbc:h2:mem:" + UUID.randomUUID());
+    private Scene.Actor actor;
     private Connection connection;
     private SessionLocal h2;
 
@@ -47,27 +48,21 @@ final class LoneReadTest {
 
     @BeforeEach
     void aTable() throws SQLException {
-        Scene.Actor actor = scene.actor();
+        actor = scene.actor();
         connection = actor.connection;
         h2 = actor.session.h2();
-        run("CREATE TABLE T(ID INT PRIMARY KEY, V INT, TEXT VARCHAR)");
-        run("CREATE TABLE L(ID INT PRIMARY KEY, V CLOB)");
-        run("CREATE TABLE SEEN(N INT)");
-        run("CREATE SEQUENCE NUMBERS");
-        run("CREATE LOCAL TEMPORARY TABLE P(ID INT PRIMARY KEY, V INT)");
-        run("INSERT INTO T VALUES(1, 10, 'ten')");
-        run("INSERT INTO L VALUES(1, 'ten')");
+        actor.runsHere("CREATE TABLE T(ID INT PRIMARY KEY, V INT, TEXT VARCHAR)");
+        actor.runsHere("CREATE TABLE L(ID INT PRIMARY KEY, V CLOB)");
+        actor.runsHere("CREATE TABLE SEEN(N INT)");
+        actor.runsHere("CREATE SEQUENCE NUMBERS");
+        actor.runsHere("CREATE LOCAL TEMPORARY TABLE P(ID INT PRIMARY KEY, V INT)");
+        actor.runsHere("INSERT INTO T VALUES(1, 10, 'ten')");
+        actor.runsHere("INSERT INTO L VALUES(1, 'ten')");
     }
 
     @AfterEach
     void close() throws Exception {
         scene.close();
-    }
-
-    private void run(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 
     private int number(String sql) throws SQLException {
@@ -132,14 +127,14 @@ final class LoneReadTest {
     @ParameterizedTest
     @ValueSource(strings = {"READ UNCOMMITTED", "REPEATABLE READ", "SERIALIZABLE"})
     void soDoesAnotherLevel(String level) throws SQLException {
-        run("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL " + level);
+        actor.runsHere("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL " + level);
 
         assertThat(changes(BY_KEY)).isGreaterThanOrEqualTo(20);
     }
 
     @Test
     void soDoesOneThatReadsOnWhenItHasEnded() throws SQLException {
-        run("SET LAZY_QUERY_EXECUTION 1");
+        actor.runsHere("SET LAZY_QUERY_EXECUTION 1");
 
         assertThat(changes(BY_KEY)).isGreaterThanOrEqualTo(20);
     }
@@ -161,7 +156,7 @@ final class LoneReadTest {
         try (PreparedStatement statement = connection.prepareStatement(BY_KEY)) {
             statement.setInt(1, 1);
             statement.executeQuery().close();
-            run("CREATE TRIGGER COUNTING BEFORE SELECT ON T CALL '" + Counting.class.getName() + "'");
+            actor.runsHere("CREATE TRIGGER COUNTING BEFORE SELECT ON T CALL '" + Counting.class.getName() + "'");
             statement.executeQuery().close();
             statement.executeQuery().close();
         }
@@ -197,7 +192,7 @@ final class LoneReadTest {
             statement.setString(1, "no number");
             assertThatThrownBy(statement::executeQuery).hasMessageContaining("no number");
             assertThat(H2Reflection.transaction(h2)).isNull();
-            run("UPDATE T SET V = 11 WHERE ID = 1");
+            actor.runsHere("UPDATE T SET V = 11 WHERE ID = 1");
 
             statement.setInt(1, 1);
             try (ResultSet row = statement.executeQuery()) {
@@ -212,7 +207,7 @@ final class LoneReadTest {
         try (PreparedStatement statement = connection.prepareStatement("SELECT * FROM T WHERE ID = ?")) {
             statement.setInt(1, 1);
             statement.executeQuery().close();
-            run("ALTER TABLE T ADD COLUMN MORE INT DEFAULT NEXT VALUE FOR NUMBERS");
+            actor.runsHere("ALTER TABLE T ADD COLUMN MORE INT DEFAULT NEXT VALUE FOR NUMBERS");
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
                 assertThat(row.getInt("MORE")).isEqualTo(1);

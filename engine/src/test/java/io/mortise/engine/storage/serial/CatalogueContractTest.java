@@ -7,7 +7,6 @@ import io.mortise.engine.storage.Scene;
 import io.mortise.engine.storage.command.KeptResults;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -15,7 +14,6 @@ import org.h2.api.DatabaseEventListener;
 import org.h2.command.query.Query;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
-import org.h2.jdbc.JdbcConnection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,27 +28,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 final class CatalogueContractTest {
     private final Scene scene = Scene.at("jdbc:h2:mem:" + UUID.randomUUID());
+    private Scene.Actor actor;
     private Connection connection;
     private SessionLocal h2;
     private Database database;
 
     @BeforeEach
     void aTable() throws SQLException {
-        connection = scene.actor().connection;
-        h2 = (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
+        actor = scene.actor();
+        connection = actor.connection;
+        h2 = actor.session.h2();
         database = h2.getDatabase();
-        run("CREATE TABLE T(ID BIGINT PRIMARY KEY, V VARCHAR(9))");
+        actor.runsHere("CREATE TABLE T(ID BIGINT PRIMARY KEY, V VARCHAR(9))");
     }
 
     @AfterEach
     void close() throws Exception {
         scene.close();
-    }
-
-    private void run(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 
     private AllMaps maps() {
@@ -71,7 +65,7 @@ final class CatalogueContractTest {
     void theNumberOfTheCatalogueMovesOnWithTheMaps(String definition) throws SQLException {
         AllMaps before = maps();
 
-        run(definition);
+        actor.runsHere(definition);
 
         assertThat(before.isOf(database.getModificationMetaId())).isFalse();
     }
@@ -79,10 +73,10 @@ final class CatalogueContractTest {
     @ParameterizedTest
     @ValueSource(strings = {"TRUNCATE TABLE T", "INSERT INTO T VALUES (2, 'two')", "DELETE FROM T", "ANALYZE"})
     void whereTheNumberStaysTheMapsStay(String statement) throws SQLException {
-        run("INSERT INTO T VALUES (1, 'one')");
+        actor.runsHere("INSERT INTO T VALUES (1, 'one')");
         AllMaps before = maps();
 
-        run(statement);
+        actor.runsHere(statement);
 
         AllMaps after = maps();
         assertThat(after.size()).isEqualTo(before.size());
@@ -105,13 +99,13 @@ final class CatalogueContractTest {
 
     @Test
     void theNumberOfTheCatalogueMovesOnOnceAnIndexIsThere() throws SQLException {
-        run("INSERT INTO T VALUES (1, 'one')");
-        run("SET DATABASE_EVENT_LISTENER '" + Listener.class.getName() + "'");
+        actor.runsHere("INSERT INTO T VALUES (1, 'one')");
+        actor.runsHere("SET DATABASE_EVENT_LISTENER '" + Listener.class.getName() + "'");
         List<AllMaps> meanwhile = new ArrayList<>();
         int before = maps().size();
         Listener.whileItIsBuilt = () -> meanwhile.add(maps());
 
-        run("CREATE INDEX T_BY_V ON T(V)");
+        actor.runsHere("CREATE INDEX T_BY_V ON T(V)");
 
         assertThat(meanwhile).isNotEmpty().allSatisfy(seen -> {
             assertThat(seen.size()).isEqualTo(before);
@@ -135,7 +129,7 @@ final class CatalogueContractTest {
 
     @Test
     void aKeptResultIsGivenAgainUntilTheNumberOfItsSessionIsNewer() throws SQLException {
-        run("CREATE ALIAS COUNTED DETERMINISTIC FOR '" + Functions.class.getName() + ".counted'");
+        actor.runsHere("CREATE ALIAS COUNTED DETERMINISTIC FOR '" + Functions.class.getName() + ".counted'");
         connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
         h2.lock();
         try {

@@ -6,7 +6,6 @@ import io.mortise.engine.storage.Scene;
 import io.mortise.engine.storage.h2.StoreReflection;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,7 +15,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.h2.engine.Database;
 import org.h2.engine.IsolationLevel;
 import org.h2.engine.SessionLocal;
-import org.h2.jdbc.JdbcConnection;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.db.MVPrimaryIndex;
@@ -42,27 +40,23 @@ final class StoreSnapshotContractTest {
     private static final TransactionStore.RollbackListener NOTHING = (map, key, existing, restored) -> {};
 
     private final Scene scene = Scene.at("jdbc:h2:mem:" + UUID.randomUUID());
+    private Scene.Actor actor;
     private Connection connection;
     private SessionLocal h2;
     private Database database;
 
     @BeforeEach
     void aTable() throws SQLException {
-        connection = scene.actor().connection;
-        h2 = (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
+        actor = scene.actor();
+        connection = actor.connection;
+        h2 = actor.session.h2();
         database = h2.getDatabase();
-        run("CREATE TABLE T(ID BIGINT PRIMARY KEY, V VARCHAR(9))");
+        actor.runsHere("CREATE TABLE T(ID BIGINT PRIMARY KEY, V VARCHAR(9))");
     }
 
     @AfterEach
     void close() throws Exception {
         scene.close();
-    }
-
-    private void run(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 
     /** A store without a database, in which something can be done while a transaction commits. */
@@ -225,9 +219,9 @@ final class StoreSnapshotContractTest {
 
     @Test
     void aMapShowsTheSnapshotThatItWasGiven() throws SQLException {
-        run("INSERT INTO T VALUES (1, 'old')");
+        actor.runsHere("INSERT INTO T VALUES (1, 'old')");
         StoreSnapshot snapshot = StoreSnapshot.of(store(), maps());
-        run("UPDATE T SET V = 'new'");
+        actor.runsHere("UPDATE T SET V = 'new'");
         Transaction reader = store().begin(NOTHING, 0, 0, IsolationLevel.SERIALIZABLE);
         TransactionMap<Object, SearchRow> map = opened(reader, rows());
         String without = value(map.getFromSnapshot(1L));
@@ -243,7 +237,7 @@ final class StoreSnapshotContractTest {
 
     @Test
     void aStatementDoesNotSeeWhatItHasDoneItselfAndTheNextOneDoes() throws SQLException {
-        run("INSERT INTO T VALUES (1, 'old')");
+        actor.runsHere("INSERT INTO T VALUES (1, 'old')");
         StoreSnapshot snapshot = StoreSnapshot.of(store(), maps());
         Transaction writer = store().begin(NOTHING, 0, 0, IsolationLevel.SERIALIZABLE);
         TransactionMap<Object, SearchRow> map = opened(writer, rows());
