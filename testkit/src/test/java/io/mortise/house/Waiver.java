@@ -37,7 +37,7 @@ record Waiver(int limit, String reason) {
             Map.entry(
                     "StorageSession",
                     new Waiver(
-                            542,
+                            552,
                             "all that the engine asks of one of H2's sessions; a third of it is what callers must know")),
             Map.entry(
                     "Storage",

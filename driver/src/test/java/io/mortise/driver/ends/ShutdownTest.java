@@ -225,8 +225,18 @@ public class ShutdownTest {
     }
 
     /** The same for a client of the server, which acknowledges what its own session could not commit. */
-    @Test
-    void whatCouldNotBeCommittedAnyMoreIsNotAcknowledgedOverTheNetwork() throws Exception {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "INSERT INTO T VALUES (12321)",
+                "SELECT ID FROM FINAL TABLE (INSERT INTO T VALUES (12321))",
+                "EXECUTE IMMEDIATE 'INSERT INTO T VALUES (12321)'",
+                "EXECUTE P /* 12321 */",
+                "BEGIN; INSERT INTO T VALUES (1); SET AUTOCOMMIT TRUE /* 12321 */",
+                "CREATE TABLE T12321(ID INT)",
+                "CREATE USER U12321 PASSWORD ''"
+            })
+    void whatCouldNotBeCommittedAnyMoreIsNotAcknowledgedOverTheNetwork(String sql) throws Exception {
         RUNNING.drainPermits();
         GO_ON.drainPermits();
         ExecutorService threads = Executors.newFixedThreadPool(1);
@@ -236,10 +246,13 @@ public class ShutdownTest {
             run(taker, "SET DATABASE_EVENT_LISTENER '" + Holding.class.getName() + "'");
             String served = read(taker, "SELECT SETTING FROM SYS.PARAMETERS WHERE PARAMETER = 'serve'");
             Connection writer = open(url("jdbc:mortise:h2:tcp://localhost:" + served.replaceAll(".*:", "") + "/"));
+            run(writer, "PREPARE P AS INSERT INTO T VALUES (12321)");
 
             GO_ON.release();
             Future<?> statement = threads.submit(() -> {
-                run(writer, "INSERT INTO T VALUES (12321)");
+                for (String each : sql.split("; ")) {
+                    run(writer, each);
+                }
                 return null;
             });
             RUNNING.acquire();

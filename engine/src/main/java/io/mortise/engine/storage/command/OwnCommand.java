@@ -56,9 +56,12 @@ final class OwnCommand extends RowStatement {
 
     @Override
     public ResultInterface executeQuery(long maxRows, int fetchSize, boolean scrollable) {
-        if (!isOwn()) {
-            return super.executeQuery(maxRows, fetchSize, scrollable);
-        }
+        ResultInterface result = isOwn() ? queryAndCommit(maxRows) : super.executeQuery(maxRows, fetchSize, scrollable);
+        own.acknowledge(); // It may have changed something: FINAL TABLE, a function.
+        return result;
+    }
+
+    private ResultInterface queryAndCommit(long maxRows) {
         arrive();
         session.lock();
         try {
@@ -112,20 +115,8 @@ final class OwnCommand extends RowStatement {
     @Override
     public ResultWithGeneratedKeys executeUpdate(@Nullable Object keys) {
         ResultWithGeneratedKeys result = isOwn() ? updateAndCommit(keys) : super.executeUpdate(keys);
-        acknowledge();
+        own.acknowledge();
         return result;
-    }
-
-    /**
-     * H2 closes a session as its statement ends, if another one shuts the database down or has it to itself. Then it
-     * skips the commit, and says that all is well.
-     */
-    private void acknowledge() {
-        if (session.isClosed()) {
-            own.closedMeanwhile().ifPresent(error -> {
-                throw DbException.convert(error);
-            });
-        }
     }
 
     private ResultWithGeneratedKeys updateAndCommit(@Nullable Object keys) {
@@ -213,7 +204,7 @@ final class OwnCommand extends RowStatement {
         boolean before = occupation().setInBatch(rows.size() > 1 || occupation().isInBatch());
         try {
             BatchResult result = executeRows(rows, keys);
-            acknowledge();
+            own.acknowledge();
             return result;
         } finally {
             occupation().setInBatch(before);

@@ -2,6 +2,7 @@ package io.mortise.engine.storage.command;
 
 import io.mortise.engine.storage.session.StorageSession;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -14,6 +15,11 @@ import org.h2.command.query.Query;
 import org.h2.engine.DbObject;
 import org.h2.engine.SessionLocal;
 import org.h2.message.Trace;
+import org.h2.result.BatchResult;
+import org.h2.result.ResultInterface;
+import org.h2.result.ResultWithGeneratedKeys;
+import org.h2.value.Value;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which statements of a database the engine runs itself: those that read or change rows or commit them, while nobody
@@ -69,13 +75,37 @@ public final class OwnCommands {
                         || prepared instanceof DataChangeStatement
                         || prepared.getType() == CommandInterface.COMMIT
                 ? new OwnCommand(this, session, prepared, text)
-                : new Seen(session.h2(), text, prepared);
+                : new Seen(session, text, prepared);
     }
 
     /** H2 runs it, and it may read: H2 itself does not find all that it reads, and takes no snapshot of that. */
     private static final class Seen extends CommandContainer {
-        Seen(SessionLocal session, String text, Prepared prepared) {
-            super(session, text, prepared);
+        private final StorageSession own;
+
+        Seen(StorageSession own, String text, Prepared prepared) {
+            super(own.h2(), text, prepared);
+            this.own = own;
+        }
+
+        @Override
+        public ResultInterface executeQuery(long maxRows, int fetchSize, boolean scrollable) {
+            ResultInterface result = super.executeQuery(maxRows, fetchSize, scrollable);
+            own.acknowledge();
+            return result;
+        }
+
+        @Override
+        public ResultWithGeneratedKeys executeUpdate(@Nullable Object keys) {
+            ResultWithGeneratedKeys result = super.executeUpdate(keys);
+            own.acknowledge();
+            return result;
+        }
+
+        @Override
+        public BatchResult executeBatchUpdate(ArrayList<Value[]> rows, @Nullable Object keys) {
+            BatchResult result = super.executeBatchUpdate(rows, keys);
+            own.acknowledge();
+            return result;
         }
 
         @Override

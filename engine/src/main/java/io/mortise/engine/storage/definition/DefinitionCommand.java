@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class DefinitionCommand extends CommandContainer {
     private final String text;
     private final BooleanSupplier hasTransaction;
-    private final Runnable lockedAhead;
+    private final Reading.Ground ground;
     private boolean isAhead;
     /** Until it runs again: a list of statements stops its own once more when one of them has failed. */
     private boolean isRefused;
@@ -32,7 +32,7 @@ public final class DefinitionCommand extends CommandContainer {
         super(by.session(), text, Definitions.contained(read));
         this.text = text;
         this.hasTransaction = by::hasTransaction;
-        this.lockedAhead = by.lockedAhead();
+        this.ground = by.ground();
     }
 
     /** Does it lock now what it needs, before the commit? */
@@ -43,13 +43,17 @@ public final class DefinitionCommand extends CommandContainer {
     @Override
     public ResultWithGeneratedKeys executeUpdate(@Nullable Object keys) {
         lockAhead();
-        return super.executeUpdate(keys);
+        ResultWithGeneratedKeys result = super.executeUpdate(keys);
+        ground.acknowledge();
+        return result;
     }
 
     @Override
     public BatchResult executeBatchUpdate(ArrayList<Value[]> rows, @Nullable Object keys) {
         lockAhead();
-        return super.executeBatchUpdate(rows, keys);
+        BatchResult result = super.executeBatchUpdate(rows, keys);
+        ground.acknowledge();
+        return result;
     }
 
     private void lockAhead() {
@@ -65,7 +69,7 @@ public final class DefinitionCommand extends CommandContainer {
         } finally {
             isAhead = false;
         }
-        lockedAhead.run();
+        ground.lockedAhead();
     }
 
     @Override

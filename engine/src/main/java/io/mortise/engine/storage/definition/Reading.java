@@ -6,8 +6,6 @@ import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiFunction;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.h2.command.Command;
 import org.h2.command.CommandContainer;
@@ -53,44 +51,39 @@ public final class Reading {
         }
     }
 
+    /** What it has to know of the session, and of what runs in it. */
+    public interface Ground {
+        /** Throws if the session may not read this text now. */
+        void checkMayRead(String text);
+
+        /** What a definition needs is locked, and is to stay so over the commit that follows. */
+        void lockedAhead();
+
+        /** What runs in the place of a statement of this text that commits nothing before it; itself, perhaps. */
+        CommandContainer placed(CommandContainer read, String text);
+
+        /** Throws if what has succeeded could not be committed any more. */
+        void acknowledge();
+    }
+
     private final SessionLocal session;
-    private final Runnable lockedAhead;
-    private final Consumer<String> check;
-    private final BiFunction<CommandContainer, String, CommandContainer> places;
+    private final Ground ground;
     /** What H2 is reading now, because we have asked for it. */
     private @Nullable Object reading;
 
-    private Reading(
-            SessionLocal session,
-            Consumer<String> check,
-            Runnable lockedAhead,
-            BiFunction<CommandContainer, String, CommandContainer> places) {
+    private Reading(SessionLocal session, Ground ground) {
         this.session = session;
-        this.lockedAhead = lockedAhead;
-        this.check = check;
-        this.places = places;
+        this.ground = ground;
     }
 
-    /**
-     * From now on it reads all that the session is given.
-     *
-     * @param check throws if the session may not read this text now
-     * @param lockedAhead told that what a definition needs is locked, and is to stay so over the commit that follows
-     * @param places what runs in the place of a statement of this text that commits nothing; itself, perhaps
-     */
-    public static void into(
-            SessionLocal session,
-            Consumer<String> check,
-            Runnable lockedAhead,
-            BiFunction<CommandContainer, String, CommandContainer> places) {
+    /** From now on it reads all that the session is given. */
+    public static void into(SessionLocal session, Ground ground) {
         try {
             int size = CACHE_SIZE.getInt(session);
             if (size <= 0) {
                 CACHE_SIZE.setInt(session, 1); // Else H2 asks no cache. Ours keeps nothing all the same.
             }
-            CACHE.set(
-                    session,
-                    StatementCache.of(Math.max(size, 0), new Reading(session, check, lockedAhead, places)::find));
+            CACHE.set(session, StatementCache.of(Math.max(size, 0), new Reading(session, ground)::find));
             CACHED_AT.set(session, session.getDatabase().getModificationMetaId());
         } catch (IllegalAccessException e) {
             throw new AssertionError("made accessible when the class was loaded", e);
@@ -98,7 +91,7 @@ public final class Reading {
     }
 
     private @Nullable Object find(Object text, @Nullable Object kept) {
-        check.accept((String) text);
+        ground.checkMayRead((String) text);
         if (kept instanceof Command command && command.canReuse() || text.equals(reading)) {
             return kept;
         }
@@ -137,7 +130,7 @@ public final class Reading {
     private CommandContainer ours(CommandContainer container) {
         String text = (String) TEXT.get((Command) container);
         return Definitions.contained(container).isTransactional()
-                ? places.apply(container, text)
+                ? ground.placed(container, text)
                 : new DefinitionCommand(container, text, this);
     }
 
@@ -178,7 +171,7 @@ public final class Reading {
         return H2Reflection.transaction(session) != null;
     }
 
-    Runnable lockedAhead() {
-        return lockedAhead;
+    Ground ground() {
+        return ground;
     }
 }

@@ -4,6 +4,7 @@ import io.mortise.engine.storage.count.BatchRows;
 import io.mortise.engine.storage.definition.Reading;
 import io.mortise.engine.storage.sequence.WrittenNumbers;
 import io.mortise.engine.storage.slot.LookingMutex;
+import org.h2.command.CommandContainer;
 import org.h2.engine.SessionLocal;
 
 /** The parts of a client's session that H2 uses in the place of its own. Stateless. */
@@ -16,17 +17,31 @@ final class Fittings {
         if (LookingMutex.into(h2, session.storage().transactions().ofStore(), batch::over)) {
             batch.hearOfLeaving();
         }
-        Reading.into(
-                h2,
-                session.waits()::checkMayRead,
-                () -> commitsAhead(session),
-                (read, text) -> session.storage().placed(session, read, text));
+        Reading.into(h2, new OfSession(session));
         WrittenNumbers.into(h2, session.storage().clock());
     }
 
-    private static void commitsAhead(StorageSession session) {
-        if (!session.serial().isHeldOpen()) { // Else H2 refuses the commit, and the transaction goes on.
-            session.transactionLocks().commitsAhead();
+    private record OfSession(StorageSession session) implements Reading.Ground {
+        @Override
+        public void checkMayRead(String text) {
+            session.waits().checkMayRead(text);
+        }
+
+        @Override
+        public void lockedAhead() {
+            if (!session.serial().isHeldOpen()) { // Else H2 refuses the commit, and the transaction goes on.
+                session.transactionLocks().commitsAhead();
+            }
+        }
+
+        @Override
+        public CommandContainer placed(CommandContainer read, String text) {
+            return session.storage().placed(session, read, text);
+        }
+
+        @Override
+        public void acknowledge() {
+            session.acknowledge();
         }
     }
 }

@@ -188,6 +188,16 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
                 : Optional.empty();
     }
 
+    /**
+     * H2 closes a session as its statement ends, if another one shuts the database down or has it to itself. Then it
+     * skips the commit, and says that all is well.
+     */
+    public void acknowledge() {
+        if (h2.isClosed()) {
+            closedMeanwhile().ifPresent(RoutedErrors::raise);
+        }
+    }
+
     @Override
     public boolean isElsewhere() {
         return false;
