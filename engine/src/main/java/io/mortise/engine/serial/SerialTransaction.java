@@ -183,11 +183,12 @@ public final class SerialTransaction {
     }
 
     /**
-     * Has it not to give way? One has to that had written nothing when it was decided that it commits, and does
-     * something new all the same. It has ended with that, and nobody would hold this against it.
+     * Has it not to give way? One has to of which it was decided that it commits, and which does something new all the
+     * same, because H2 could not commit it. Nobody would hold this against it. What has been decided for its sake stays
+     * right when it rolls back.
      */
     boolean mayGoOn() {
-        if (hasEnded()) {
+        if (isCommitting()) {
             refusal = Refusal.ofUnknown(owner);
         }
         return refusal == null;

@@ -194,6 +194,24 @@ final class SerialPermutationsTest {
         assertThat(world.table.size()).isZero();
     }
 
+    /** H2 could not commit it, and nobody else can make it give way any more. */
+    @Test
+    void whoHasWrittenAndGoesOnBehindThatIsRefusedToo() {
+        World world = new World(Bounds.DEFAULT);
+        Client reader = world.begin(Kind.WRITES);
+        write(0).in(world, reader);
+        Client writer = world.begin(Kind.WRITES);
+        write(1).in(world, writer);
+        assertThat(world.commits(reader)).isTrue();
+        assertThat(world.commits(writer)).isTrue();
+
+        read(1, 1).in(world, reader);
+        write(2).in(world, writer);
+
+        assertThat(world.table.commits(reader.serial)).isPresent();
+        assertThat(world.table.commits(writer.serial)).isPresent();
+    }
+
     @SafeVarargs
     private static Count count(List<Step>... scripts) {
         List<int[]> orders = new ArrayList<>();

@@ -61,7 +61,7 @@ public final class SerialSession {
         this.refusals = refusals;
         this.isDefinition = surroundings.isDefinition();
         this.running = surroundings.running();
-        this.notes = new SessionNotes(database, running, surroundings.tables());
+        this.notes = new SessionNotes(h2, database, surroundings);
         this.safe = new SafeSnapshot(session, database, surroundings.waits());
     }
 
@@ -194,8 +194,7 @@ public final class SerialSession {
 
     /** Why the transaction has to give way; from now on it can only be rolled back if it does. */
     public Optional<SQLException> refusal() {
-        SerialTransaction mine = now;
-        return mine == null ? Optional.empty() : mine.refusal().map(refusals::gaveWay);
+        return why().map(refusals::gaveWay);
     }
 
     /** Has its transaction to give way? For any thread. */
@@ -224,7 +223,9 @@ public final class SerialSession {
      */
     public Optional<SQLException> commits() {
         SerialTransaction mine = now;
-        return mine == null ? Optional.empty() : serializer().commits(mine).map(refusals::gaveWay);
+        return mine == null
+                ? Optional.empty()
+                : notes.decided(serializer().commits(mine)).map(refusals::gaveWay);
     }
 
     /** Does H2 refuse to commit here, in a trigger? It would prepare. Its own answer can only be set and put back. */

@@ -5,11 +5,14 @@ import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.serial.Extent;
 import io.mortise.engine.serial.Note.Look;
 import io.mortise.engine.serial.Note.Write;
+import io.mortise.engine.serial.Refusal;
 import io.mortise.engine.serial.SerialTransaction;
+import io.mortise.engine.storage.h2.RoutedErrors;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.h2.engine.SessionLocal;
 import org.h2.mvstore.MVMap;
 import org.h2.result.SearchRow;
 import org.h2.table.Table;
@@ -22,6 +25,10 @@ final class SessionNotes {
     private final Serializing database;
     private final Supplier<StatementRecord> running;
     private final Surroundings.Tables tables;
+    private final SessionLocal h2;
+    /** Is it decided that the transaction commits, or is prepared? */
+    private boolean isDecided;
+
     private Noted noted = Noted.BY_TABLE;
     private final Set<Integer> whole = new HashSet<>();
     /** The maps that were asked for so: their tables are noted, or they belong to nobody else. */
@@ -33,10 +40,11 @@ final class SessionNotes {
     /** What was looked at last, and noted; null if nothing was. */
     private @Nullable Extent lastLook;
 
-    SessionNotes(Serializing database, Supplier<StatementRecord> running, Surroundings.Tables tables) {
+    SessionNotes(SessionLocal h2, Serializing database, Surroundings surroundings) {
+        this.h2 = h2;
         this.database = database;
-        this.running = running;
-        this.tables = tables;
+        this.running = surroundings.running();
+        this.tables = surroundings.tables();
     }
 
     <T extends @Nullable Object> T during(Noted how, Supplier<T> step) {
@@ -53,11 +61,12 @@ final class SessionNotes {
     void asked(SerialTransaction by, MVMap<?, ?> map) {
         // Between statements H2 only takes snapshots.
         boolean isRead = noted == Noted.BY_TABLE && running.get() != StatementRecord.NONE;
-        if (isRead && known.add(map.getId())) {
+        if (isRead && !known.contains(map.getId())) {
             int number = database.tableOf(map);
             if (number >= 0) {
                 lookAtAll(by, number, tables.sharedTable(number));
             }
+            known.add(map.getId());
         }
     }
 
@@ -83,16 +92,36 @@ final class SessionNotes {
     }
 
     private boolean lookAtAll(SerialTransaction by, int table, Optional<LockTarget.Table> target) {
-        boolean isNew = whole.add(table);
+        boolean isNew = !whole.contains(table);
         if (isNew) {
             look(by, target, Optional.empty());
+            whole.add(table);
         }
         return isNew;
     }
 
     private void look(SerialTransaction by, Optional<LockTarget.Table> target, Optional<Extent> extent) {
         if (target.isPresent()) {
+            checkMayAct();
             database.serializer().look(by, new Look(target.get(), extent, running.get()));
+        }
+    }
+
+    /** It was to be decided whether it commits. Returns why not. */
+    Optional<Refusal> decided(Optional<Refusal> why) {
+        isDecided = why.isEmpty();
+        return why;
+    }
+
+    /**
+     * What is prepared cannot be refused any more, and what it read now could make it the one that has to be. So it
+     * looks at nothing new, and stays prepared.
+     */
+    private void checkMayAct() {
+        if (isDecided && h2.hasPreparedTransaction()) {
+            throw RoutedErrors.refuse(
+                    "The transaction is prepared. At SERIALIZABLE it reads only what it had read before."
+                            + " It stays prepared. Read before PREPARE COMMIT, or commit it or roll it back first.");
         }
     }
 
@@ -106,6 +135,7 @@ final class SessionNotes {
         if (target.isEmpty()) {
             return false;
         }
+        checkMayAct();
         KeyRow image = KeyRow.of(table, row);
         boolean isLarge = image.isLarge(table);
         lastWritten = isLarge ? null : image;
@@ -116,6 +146,7 @@ final class SessionNotes {
     }
 
     void forget() {
+        isDecided = false;
         noted = Noted.BY_TABLE;
         lastWritten = null;
         lastWrittenTo = null;
