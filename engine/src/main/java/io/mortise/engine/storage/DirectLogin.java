@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.h2.Driver;
 import org.h2.engine.ConnectionInfo;
-import org.h2.engine.Engine;
 import org.h2.engine.SessionLocal;
 import org.h2.engine.SysProperties;
 import org.h2.jdbc.JdbcConnection;
@@ -27,7 +26,6 @@ import org.h2.util.StringUtils;
  * ours holds its connection, and the driver above watches its own. So all of them have one watcher, which sees none.
  */
 final class DirectLogin {
-    private static final String PREFIX = "jdbc:h2:";
     private static final CloseWatcher NOBODY = new CloseWatcher(new Object(), new ReferenceQueue<>(), () -> {});
     private static final MethodHandle WATCHER = watcher();
 
@@ -61,9 +59,7 @@ final class DirectLogin {
             if (baseDirectory != null) {
                 asked.setBaseDir(baseDirectory);
             }
-            SessionLocal session = Engine.createSession(asked);
-            settings.setIn(session);
-            return connection(session, asked);
+            return connection(LoginSettings.login(asked, settings.asked()), asked);
         } catch (Exception e) {
             SQLException error = DbException.toSQLException(e);
             DbException.traceThrowable(error);
@@ -71,11 +67,13 @@ final class DirectLogin {
         }
     }
 
-    /** What H2 makes of the URL, the user and the password, without what is set afterwards. */
+    /** What H2 makes of the URL, the user and the password. */
     static ConnectionInfo asked(PlainSettings settings, String user, String password) {
-        ConnectionInfo asked = new ConnectionInfo(settings.database().substring(PREFIX.length()));
+        ConnectionInfo asked = new ConnectionInfo(settings.database());
         asked.setOriginalURL(settings.url());
-        settings.forOpening().forEach(asked::setProperty);
+        if (!settings.asked().isEmpty()) {
+            settings.asked().forEach(asked::setProperty);
+        }
         asked.setUserName(user);
         boolean isEmpty = user.isEmpty() && password.isEmpty();
         asked.setUserPasswordHash(

@@ -4,39 +4,62 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.Set;
 import java.util.regex.Pattern;
-import org.h2.api.ErrorCode;
-import org.h2.command.dml.SetTypes;
-import org.h2.engine.Database;
-import org.h2.engine.SessionLocal;
-import org.h2.engine.Setting;
-import org.h2.message.DbException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A URL of H2 with no settings but a few that many URLs have, each once, and with a value that cannot be wrong.
- * Immutable.
- *
- * <p>{@code DB_CLOSE_DELAY} is the database's, and stays; H2 sets it anew at each login. Here that statement runs only
- * if somebody could tell that it did.
+ * A URL of H2 with no settings but those that many URLs have, each once, and each with a value that H2 reads in one way
+ * only. Immutable.
  *
  * @param url all of it
- * @param database the URL without the settings
- * @param forOpening what H2 reads when it opens the database
- * @param closeDelay in seconds; empty if it is not asked for
+ * @param database the URL without the settings and without {@code jdbc:h2:}
+ * @param asked what H2 is asked for: some when it opens the database, some at each login
  */
-record PlainSettings(String url, String database, Map<String, String> forOpening, OptionalInt closeDelay) {
-    private static final String CLOSE_DELAY = SetTypes.getTypeName(SetTypes.DB_CLOSE_DELAY);
-    private static final Pattern SECONDS = Pattern.compile("-1|0|[1-9][0-9]{0,8}");
-    private static final Set<String> FLAGS =
-            Set.of("DB_CLOSE_ON_EXIT", "DATABASE_TO_UPPER", "DATABASE_TO_LOWER", "CASE_INSENSITIVE_IDENTIFIERS");
+record PlainSettings(String url, String database, Map<String, String> asked) {
+    static final String PREFIX = "jdbc:h2:";
+    private static final String INIT = "INIT";
+    private static final Pattern FLAG = pattern("TRUE|FALSE");
+    private static final Pattern WORD = pattern("[a-z][a-z0-9_]*");
+    /** H2 takes a backslash away, and what is behind it as it is. */
+    private static final Pattern SCRIPT = pattern("[^\\\\]+");
+
+    private static final Map<String, Pattern> KNOWN = Map.ofEntries(
+            Map.entry(LoginSettings.CLOSE_DELAY, pattern("-1|0|[1-9][0-9]{0,8}")),
+            Map.entry(LoginSettings.CLOSE_ON_EXIT, FLAG),
+            Map.entry("DATABASE_TO_UPPER", FLAG),
+            Map.entry("DATABASE_TO_LOWER", FLAG),
+            Map.entry("CASE_INSENSITIVE_IDENTIFIERS", FLAG),
+            Map.entry("IFEXISTS", FLAG),
+            Map.entry(LoginSettings.IGNORE_CASE, FLAG),
+            Map.entry(LoginSettings.MODE, WORD),
+            Map.entry(LoginSettings.NULL_ORDERING, WORD),
+            Map.entry(LoginSettings.SCHEMA, WORD),
+            Map.entry(LoginSettings.NON_KEYWORDS, pattern("[a-z_]+(,[a-z_]+)*")),
+            Map.entry(LoginSettings.TRACE_LEVEL, pattern("[0-3]")),
+            Map.entry(INIT, SCRIPT));
+
+    /** The one that was read last, unless it may hold a password: most applications connect by one. */
+    private static volatile @Nullable PlainSettings last;
+
+    private static Pattern pattern(String values) {
+        return Pattern.compile(values, Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    }
 
     /** Empty if there is anything else in the URL. */
     static Optional<PlainSettings> of(String url) {
+        PlainSettings known = last;
+        if (known != null && known.url.equals(url)) {
+            return Optional.of(known);
+        }
+        Optional<PlainSettings> read = read(url);
+        read.filter(settings -> !settings.asked.containsKey(INIT)).ifPresent(settings -> last = settings);
+        return read;
+    }
+
+    private static Optional<PlainSettings> read(String url) {
         int end = url.indexOf(';');
         if (end < 0) {
-            return Optional.of(new PlainSettings(url, url, Map.of(), OptionalInt.empty()));
+            return Optional.of(new PlainSettings(url, url.substring(PREFIX.length()), Map.of()));
         }
         Map<String, String> found = new HashMap<>();
         for (String part : url.substring(end + 1).split(";")) {
@@ -46,78 +69,11 @@ record PlainSettings(String url, String database, Map<String, String> forOpening
             }
             String name = part.substring(0, equals).toUpperCase(Locale.ENGLISH); // As H2 does.
             String value = part.substring(equals + 1);
-            if (!isPlain(name, value) || found.put(name, value) != null) {
+            Pattern values = KNOWN.get(name);
+            if (values == null || !values.matcher(value).matches() || found.put(name, value) != null) {
                 return Optional.empty();
             }
         }
-        String asked = found.remove(CLOSE_DELAY);
-        OptionalInt closeDelay = asked == null ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(asked));
-        return Optional.of(new PlainSettings(url, url.substring(0, end), found, closeDelay));
-    }
-
-    private static boolean isPlain(String name, String value) {
-        if (name.equals(CLOSE_DELAY)) {
-            return SECONDS.matcher(value).matches();
-        }
-        return FLAGS.contains(name) && (value.equalsIgnoreCase("TRUE") || value.equalsIgnoreCase("FALSE"));
-    }
-
-    /** Ends a login as H2 does, which sets what is asked for; a session that may not is closed. */
-    void setIn(SessionLocal session) {
-        if (closeDelay.isEmpty()) {
-            return;
-        }
-        boolean isDone = false;
-        session.lock();
-        try {
-            int seconds = closeDelay.getAsInt();
-            if (!isSetAlready(session, seconds)) {
-                session.setAllowLiterals(true);
-                session.prepareLocal("SET " + CLOSE_DELAY + " " + seconds).executeUpdate(null);
-                session.setAllowLiterals(false);
-                session.commit(true);
-            }
-            isDone = true;
-        } catch (DbException e) {
-            trace(session, e);
-            throw e;
-        } finally {
-            if (!isDone) {
-                session.close();
-            }
-            session.unlock();
-        }
-    }
-
-    private static void trace(SessionLocal session, DbException e) {
-        boolean isRefused = e.getErrorCode() == ErrorCode.ADMIN_RIGHTS_REQUIRED;
-        String user = session.getUser().getName();
-        session.getTrace().error(e, isRefused ? "admin rights required; user: \"" + user + "\"" : "");
-    }
-
-    /**
-     * Would SET change nothing, and nobody hear of it? An administrator may set what is written down already: then H2
-     * writes nothing and only puts the same number into the database, as is done here, under the same monitor.
-     */
-    private static boolean isSetAlready(SessionLocal session, int seconds) {
-        if (session.isClosed() || !session.getUser().isAdmin() || !isUnheard(session)) {
-            return false;
-        }
-        Database database = session.getDatabase();
-        synchronized (database) {
-            Setting written = database.findSetting(CLOSE_DELAY);
-            if (written == null || written.getIntValue() != seconds) {
-                return false;
-            }
-            database.setCloseDelay(seconds);
-            return true;
-        }
-    }
-
-    /** Without a listener, a trace and statistics of the user's. */
-    private static boolean isUnheard(SessionLocal session) {
-        return Storage.over(session.getDatabase())
-                .filter(storage -> storage.ownCommands().areOn(session))
-                .isPresent();
+        return Optional.of(new PlainSettings(url, url.substring(PREFIX.length(), end), Map.copyOf(found)));
     }
 }

@@ -61,7 +61,7 @@ public final class Storage implements OpenDatabase {
     private volatile LockPolicy policy;
     private final EngineClock clock = EngineClock.system();
     private final LockManager locks = new LockManager(clock);
-    private final StorageSessions sessions = new StorageSessions(this::arrived, this::departed);
+    private final StorageSessions sessions = new StorageSessions(h2 -> new StorageSession(this, h2), this::departed);
     private final OpenTransactions transactions;
     private final Serializing serializing;
     private final SlotRefusals slotRefusals;
@@ -101,6 +101,7 @@ public final class Storage implements OpenDatabase {
     }
 
     private void begin(OpeningOptions opening) {
+        LoginSettings.opens();
         keep(UnfinishedAlters.class, () -> new UnfinishedAlters(database)); // Before anything is written.
         Occupant.note(database, ""); // Others are turned away from now on, and what follows may take long.
         SteadyFiles.settle(database.getStore().getMvStore());
@@ -199,10 +200,7 @@ public final class Storage implements OpenDatabase {
         watch.takePlace();
         H2Catalog.putOnPath(database, session);
         systemLock.admit(sessions.of(session));
-    }
-
-    private StorageSession arrived(SessionLocal session) {
-        return new StorageSession(this, session);
+        LoginSettings.joins(session, ownCommands);
     }
 
     private void departed(StorageSession session) {

@@ -39,7 +39,9 @@ final class DirectLoginTest {
         "jdbc:h2:mem:a;DB_CLOSE_DELAY=-1, sa, ''",
         "jdbc:h2:mem:a;db_close_delay=10;DB_CLOSE_ON_EXIT=false, sa, x",
         "jdbc:h2:file:./a;DATABASE_TO_UPPER=FALSE;CASE_INSENSITIVE_IDENTIFIERS=TRUE;DB_CLOSE_DELAY=0, sa, ''",
-        "jdbc:h2:mem:a;DATABASE_TO_LOWER=TRUE, sa, ''"
+        "jdbc:h2:mem:a;DATABASE_TO_LOWER=TRUE, sa, ''",
+        "jdbc:h2:mem:a;mode=MySQL;SCHEMA=s;IFEXISTS=TRUE;IGNORECASE=TRUE;DEFAULT_NULL_ORDERING=high, sa, ''",
+        "'jdbc:h2:mem:a;DB_CLOSE_DELAY=-1;INIT=SET @A = 1;TRACE_LEVEL_FILE=0;NON_KEYWORDS=VALUE,key', sa, ''"
     })
     void whatIsAskedForIsWhatH2MakesOfIt(String url, String user, String password) throws Exception {
         Properties properties = new Properties();
@@ -48,7 +50,6 @@ final class DirectLoginTest {
         String ofTables = LockingTableEngine.SETTING + "=" + LockingTableEngine.class.getName();
         ConnectionInfo byH2 = new ConnectionInfo(url + ";" + ofTables, properties, null, null);
         byH2.setOriginalURL(url);
-        byH2.removeProperty("DB_CLOSE_DELAY", false); // Set afterwards.
 
         assertThat(fields(DirectLogin.asked(covered(url), user, password)))
                 .usingRecursiveComparison()
@@ -78,7 +79,14 @@ final class DirectLoginTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "MODE=MySQL",
+                "MODE='MySQL'",
+                "MODE=MySQL;MODE=MySQL",
+                "SCHEMA=\"s\"",
+                "NON_KEYWORDS=,",
+                "TRACE_LEVEL_FILE=4",
+                "INIT=SET @A = 1\\;SET @B = 2",
+                "CIPHER=AES",
+                "IGNORE_UNKNOWN_SETTINGS=TRUE",
                 "DB_CLOSE_DELAY=-1;DB_CLOSE_DELAY=-1",
                 "DB_CLOSE_DELAY=-2",
                 "DB_CLOSE_DELAY=",
@@ -87,9 +95,8 @@ final class DirectLoginTest {
                 "DB_CLOSE_DELAY=1+1",
                 "DB_CLOSE_DELAY",
                 "DB_CLOSE_ON_EXIT=maybe",
-                "DB_CLOSE_DELAY=-1;INIT=SET @A = 1",
                 "DB_CLOSE_DELAY=-1;;DB_CLOSE_ON_EXIT=TRUE",
-                "DB_CLOSE_DELAY=-1;IFEXISTS=TRUE",
+                "DB_CLOSE_DELAY=-1;AUTO_SERVER=TRUE",
                 ""
             })
     void whoAsksForMoreIsReadByH2(String settings) {
