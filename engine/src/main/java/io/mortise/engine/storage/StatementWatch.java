@@ -109,10 +109,7 @@ final class StatementWatch implements DatabaseEventListener {
         boolean isOutermost = session.statements().starts(sql);
         ImplicitRowLocks.ReadsBack.keep(session);
         if (!isOutermost) {
-            if (session.endings().isLost()
-                    || Verdicts.noSlot(session)
-                            .or(() -> Verdicts.gaveWay(session))
-                            .isPresent()) {
+            if (Verdicts.isRefusedInside(session)) {
                 isRefused(session);
             } else {
                 CatalogFootprint.lock(storage, session);

@@ -35,9 +35,7 @@ final class Course {
 
     /** It is repeated, or runs inside another. */
     private static void goesOn(StorageSession session) {
-        boolean isRefused = session.endings().isLost()
-                || Verdicts.noSlot(session).or(() -> Verdicts.gaveWay(session)).isPresent();
-        if (isRefused) {
+        if (Verdicts.isRefusedInside(session)) {
             Verdicts.refusal(session).ifPresent(RoutedErrors::raise);
         }
         if (session.transactionLocks().isKept()) {

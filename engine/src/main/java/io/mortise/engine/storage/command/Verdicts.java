@@ -1,8 +1,10 @@
 package io.mortise.engine.storage.command;
 
 import io.mortise.engine.lock.WaitEnd;
+import io.mortise.engine.storage.definition.DefinitionCommand;
 import io.mortise.engine.storage.definition.Definitions;
 import io.mortise.engine.storage.ending.LateEnding;
+import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.storage.h2.StatementKinds;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.StorageSession;
@@ -13,7 +15,9 @@ import java.util.Optional;
 import org.h2.api.ErrorCode;
 import org.h2.command.Command;
 import org.h2.command.CommandInterface;
+import org.h2.engine.DbObject;
 import org.h2.message.DbException;
+import org.h2.table.DataChangeDeltaTable;
 import org.h2.table.Table;
 
 /**
@@ -33,6 +37,44 @@ public final class Verdicts {
         return goesOn ? session.serial().refusal() : session.serial().commits();
     }
 
+    /** Is there a reason why the innermost statement, which is not the outermost, may not begin? */
+    public static boolean isRefusedInside(StorageSession session) {
+        return held(session).isPresent()
+                || session.endings().isLost()
+                || noSlot(session).or(() -> gaveWay(session)).isPresent();
+    }
+
+    /**
+     * Would a function end the transaction of the statement that calls it? H2 allows that. At SERIALIZABLE nobody would
+     * note, or lock, what that statement goes on to read: so it is refused, as H2 itself refuses it in a trigger.
+     */
+    private static Optional<SQLException> held(StorageSession session) {
+        boolean isHeld = (StatementKinds.endsTransaction(session.statements().type())
+                        || session.h2().getCurrentCommand() instanceof DefinitionCommand)
+                && session.situation().isSerializable()
+                && session.statements().isAround(Verdicts::mayReadOn)
+                && !session.serial().isHeldOpen();
+        return isHeld
+                ? Optional.of(RoutedErrors.refuse("A function cannot end the transaction at SERIALIZABLE while the"
+                                + " statement that calls it reads or changes tables. The transaction goes on. Call the"
+                                + " function by CALL, or end the transaction after the statement.")
+                        .getSQLException())
+                : Optional.empty();
+    }
+
+    /** Is it one that may read or change a table when what it has called returns? */
+    private static boolean mayReadOn(Command around) {
+        int type = around.getCommandType();
+        boolean namesItsTables = type == CommandInterface.SELECT || type == CommandInterface.CALL;
+        return !Definitions.runsAnotherAlone(around)
+                && (!namesItsTables || around.getDependencies().stream().anyMatch(Verdicts::isRead));
+    }
+
+    /** H2 does not say what a data change inside a query changes. */
+    private static boolean isRead(DbObject object) {
+        return object instanceof LockableTable || object instanceof DataChangeDeltaTable;
+    }
+
     /** Can there be a reason why the outermost statement may not begin? Nearly free; no means no. */
     static boolean isDisturbed(StorageSession session) {
         return session.endings().isDisturbed() || mayGiveWay(session) || LookingMutex.isLooking(session.h2());
@@ -45,8 +87,12 @@ public final class Verdicts {
                         || !StatementKinds.keepsTransaction(session.statements().type()));
     }
 
-    /** Why the outermost statement may not begin. */
+    /** Why the innermost statement may not begin. */
     public static Optional<SQLException> refusal(StorageSession session) {
+        Optional<SQLException> held = held(session);
+        if (held.isPresent()) {
+            return held;
+        }
         return session.statements().type() == CommandInterface.ROLLBACK
                         || WireStatements.isGetter(session.h2(), session.statements())
                 ? Optional.empty()

@@ -215,7 +215,9 @@ public final class Definitions {
         if (prepared instanceof RefusedStatement) {
             prepared.update();
         }
-        prepared.getParameters().forEach(Parameter::checkSet); // Where a refusal of another kind waits.
+        for (Parameter parameter : prepared.getParameters()) { // A refusal of another kind waits for this very loop.
+            parameter.checkSet();
+        }
     }
 
     /** The table that a TRUNCATE empties. */
@@ -248,6 +250,13 @@ public final class Definitions {
         if (runs != meant) {
             CONTAINED.set(container, runs);
         }
+    }
+
+    /** Does it run another as a statement of its own now? Then it has nothing else to do. */
+    public static boolean runsAnotherAlone(Command command) {
+        return command instanceof CommandContainer container
+                && contained(container) instanceof PlacedStatement placed
+                && placed.isRunningAlone();
     }
 
     /** Has a command that H2 has just run committed on its own? */

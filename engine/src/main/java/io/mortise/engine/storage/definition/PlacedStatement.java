@@ -21,6 +21,7 @@ abstract class PlacedStatement extends Prepared {
     protected boolean hasCommitted;
 
     private final Prepared inPlaceOf;
+    private boolean isRunningAlone;
 
     PlacedStatement(Prepared inPlaceOf) {
         super(inPlaceOf.getSession());
@@ -58,6 +59,7 @@ abstract class PlacedStatement extends Prepared {
             for (int i = 0; i < Math.min(wanted.size(), parameters.size()); i++) {
                 wanted.get(i).setValue(parameters.get(i), true);
             }
+            isRunningAlone = true;
             long rows = alone.executeUpdate(null).getUpdateCount();
             hasCommitted = session.getAutoCommit()
                     || !inner.isTransactional()
@@ -66,8 +68,14 @@ abstract class PlacedStatement extends Prepared {
                     || Definitions.commits(alone);
             return rows;
         } finally {
+            isRunningAlone = false;
             alone.close();
         }
+    }
+
+    /** Does it run a statement now that is no part of it? */
+    final boolean isRunningAlone() {
+        return isRunningAlone;
     }
 
     @Override

@@ -154,6 +154,15 @@ public final class StatementKinds {
                 && (type == CommandInterface.SHUTDOWN_IMMEDIATELY || !isShutdown(type));
     }
 
+    /** Does it end the transaction, if H2 lets it? A definition does, before it begins, and is not meant here. */
+    public static boolean endsTransaction(int type) {
+        return type == CommandInterface.COMMIT
+                || type == CommandInterface.ROLLBACK
+                || type == CommandInterface.SET_AUTOCOMMIT_TRUE
+                || isBranchEnd(type)
+                || isShutdown(type);
+    }
+
     /** Does it close the database? */
     public static boolean isShutdown(int type) {
         return switch (type) {

@@ -106,6 +106,17 @@ final class Frames {
         return false;
     }
 
+    /** Is one around the innermost such a one? What H2 does not say is none. */
+    boolean isAround(Predicate<Command> is) {
+        for (int i = 0; i < size - 1; i++) {
+            Command command = frames.get(i).command;
+            if (command != null && is.test(command)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The innermost statement; {@link StatementRecord#NONE} if none runs. */
     StatementRecord record() {
         if (isEmpty()) {

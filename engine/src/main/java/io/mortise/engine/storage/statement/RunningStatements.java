@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.h2.command.Command;
 import org.h2.command.CommandInterface;
 import org.h2.command.Prepared;
@@ -60,7 +61,6 @@ public final class RunningStatements {
         return batch;
     }
 
-    /** The next outermost statement is this one. */
     public void announce(StatementRecord statement) {
         announced = statement;
     }
@@ -95,6 +95,11 @@ public final class RunningStatements {
         return frames.any(command -> StatementKinds.isDefinition(command.getCommandType()));
     }
 
+    /** Is a statement around the innermost one such a one? */
+    public boolean isAround(Predicate<Command> is) {
+        return frames.isAround(is);
+    }
+
     /** The table that the innermost statement alters. */
     public Optional<Table> altered() {
         return isDefinition()
@@ -115,7 +120,6 @@ public final class RunningStatements {
                 && H2Reflection.prepared(outermost).getSQL().contains(StatementMarks.LOW_PRIORITY);
     }
 
-    /** The innermost statement as H2 has read it; empty if none runs. */
     public Optional<Prepared> prepared() {
         Command innermost = frames.command();
         return innermost == null ? Optional.empty() : Optional.of(H2Reflection.prepared(innermost));
@@ -139,7 +143,6 @@ public final class RunningStatements {
         return again;
     }
 
-    /** Is the outermost statement SET? */
     public boolean isSetting() {
         Command outermost = frames.outermost();
         return outermost != null && outermost.getCommandType() == CommandInterface.SET;
@@ -151,13 +154,12 @@ public final class RunningStatements {
         return innermost == null ? CommandInterface.UNKNOWN : innermost.getCommandType();
     }
 
-    /** What the innermost statement is to a lock policy. */
     public StatementKind kind() {
         Command innermost = frames.command();
         return innermost == null ? StatementKind.OTHER : StatementKinds.of(innermost);
     }
 
-    /** Is the innermost statement a query that locks its rows shared? Asked for every row, so the answer is kept. */
+    /** Is the innermost statement a query that locks its rows shared? For every row, so the answer is kept. */
     public boolean isSharing() {
         Command innermost = frames.command();
         if (innermost != null && innermost != sharingKnownOf) {
@@ -220,7 +222,6 @@ public final class RunningStatements {
         counted = rows;
     }
 
-    /** Does the outermost statement end now? */
     public boolean isLast() {
         return isThisOne() && frames.isOne();
     }
