@@ -80,6 +80,7 @@ final class ArchitectureTest {
             "branch",
             "catalog",
             "row",
+            "change",
             "command",
             "key",
             "table",

@@ -82,6 +82,12 @@ final class ExactKey {
         return run(statement, statement::update);
     }
 
+    /** What the row has to be asked when it is found by what is looked for now; null for nothing. */
+    @Nullable
+    Expression asked(Update statement) {
+        return isWhole() ? null : statement.getCondition();
+    }
+
     /** Runs this with the condition taken out of the statement, if that need not be asked. */
     <T> T run(Prepared statement, Supplier<T> execution) {
         if (!isWhole()) {

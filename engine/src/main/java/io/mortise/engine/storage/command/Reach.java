@@ -1,12 +1,14 @@
 package io.mortise.engine.storage.command;
 
 import io.mortise.engine.policy.LockPolicy;
+import io.mortise.engine.storage.change.PointUpdate;
 import io.mortise.engine.storage.row.PointAccess;
 import io.mortise.engine.storage.session.LockableTable;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
 import org.h2.command.Prepared;
+import org.h2.command.dml.Update;
 import org.h2.command.query.Select;
 import org.h2.engine.DbObject;
 import org.h2.engine.IsolationLevel;
@@ -39,6 +41,9 @@ final class Reach {
     private final boolean isPrivate;
     private final boolean isOneLook;
     private final ExactKey key;
+    /** It as an UPDATE of one row that the engine makes itself; null if it is none. */
+    private final @Nullable PointUpdate point;
+
     private final boolean isLoneRead;
     private final boolean changesUnseen;
     /** Is no result of it kept that a change makes wrong, to be given again? */
@@ -60,6 +65,9 @@ final class Reach {
         this.isOneLook = tables.length == 1 && statement != null && PointAccess.isOneLook(statement);
         this.isResultless = isPoint(statement) || isOneLook || tables.length == 0 && !changesUnseen;
         this.key = isOneLook && statement != null ? ExactKey.of(statement) : ExactKey.NONE;
+        this.point = isOneLook && statement instanceof Update update
+                ? PointUpdate.of(update).orElse(null)
+                : null;
         this.isLoneRead =
                 key != ExactKey.NONE && !isPrivate && statement instanceof Select query && LoneRead.isPossible(query);
         for (MVTable table : tables) {
@@ -180,6 +188,14 @@ final class Reach {
     /** What it looks for, as far as that is what its condition says. */
     ExactKey key(Prepared now) {
         return now == statement ? key : ExactKey.NONE;
+    }
+
+    /** Runs it, if it changes rows; returns how many it has changed. */
+    long change(Prepared now, SessionLocal session) {
+        PointUpdate one = point;
+        return one != null && now instanceof Update update && now == statement
+                ? one.run(session, key.asked(update))
+                : key(now).update(now);
     }
 
     /** What it reads. Not to be changed. */

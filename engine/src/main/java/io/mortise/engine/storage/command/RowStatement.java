@@ -240,7 +240,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
 
     private ResultWithGeneratedKeys update(Prepared prepared, @Nullable Object keys) {
         if (keys == null || !wants(keys)) {
-            return ResultWithGeneratedKeys.of(reach.key(prepared).update(prepared));
+            return ResultWithGeneratedKeys.of(reach.change(prepared, session));
         }
         return prepared instanceof DataChangeStatement change && prepared.getType() != CommandInterface.DELETE
                 ? CommandReflection.updateWithKeys(this, change, keys)

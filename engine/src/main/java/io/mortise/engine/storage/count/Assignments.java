@@ -3,6 +3,7 @@ package io.mortise.engine.storage.count;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.sql.SQLException;
+import java.util.Optional;
 import org.h2.command.dml.SetClauseList;
 import org.h2.command.dml.Update;
 import org.h2.engine.SessionLocal;
@@ -18,6 +19,8 @@ public final class Assignments {
     private static final VarHandle ACTIONS;
     private static final Class<?> SIMPLE;
     private static final VarHandle EXPRESSION;
+    private static final VarHandle ARRAY_INDEXES;
+    private static final VarHandle FETCH;
 
     static {
         try {
@@ -26,6 +29,10 @@ public final class Assignments {
             ACTIONS = in(SetClauseList.class).findVarHandle(SetClauseList.class, "actions", actions);
             SIMPLE = Class.forName("org.h2.command.dml.SetClauseList$SetSimple");
             EXPRESSION = in(SIMPLE).findVarHandle(SIMPLE, "expression", Expression.class);
+            Class<?> values = Class.forName("org.h2.command.dml.SetClauseList$SetAction");
+            ARRAY_INDEXES = in(values).findVarHandle(values, "arrayIndexes", Expression[].class);
+            Class<?> filtered = Update.class.getSuperclass();
+            FETCH = in(filtered).findVarHandle(filtered, "fetchExpr", Expression.class);
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("This is not the H2 that the engine was made for", e);
         }
@@ -41,6 +48,30 @@ public final class Assignments {
     @FunctionalInterface
     public interface Check {
         void check(Value value) throws SQLException;
+    }
+
+    /**
+     * What each column is set to, null where it stays. Empty if one of them is set in another way than by {@code COLUMN
+     * = value}.
+     */
+    public static Optional<@Nullable Expression[]> simple(Update update) {
+        Object[] actions = (Object[]) ACTIONS.get((SetClauseList) CLAUSES.get(update));
+        @Nullable Expression[] values = new Expression[actions.length];
+        for (int i = 0; i < actions.length; i++) {
+            @Nullable Object action = actions[i];
+            if (action != null) {
+                if (!SIMPLE.isInstance(action) || ARRAY_INDEXES.get(action) != null) {
+                    return Optional.empty();
+                }
+                values[i] = (Expression) EXPRESSION.get(action);
+            }
+        }
+        return Optional.of(values);
+    }
+
+    /** Does it say how many rows it changes at most? */
+    public static boolean hasFetch(Update update) {
+        return FETCH.get(update) != null;
     }
 
     /** Checks what a column of every row is set to, unless it is not set or depends on the row. */
