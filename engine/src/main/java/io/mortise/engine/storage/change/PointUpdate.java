@@ -7,12 +7,15 @@ import io.mortise.engine.storage.waiting.SessionWaits;
 import java.util.List;
 import java.util.Optional;
 import org.h2.command.dml.Update;
+import org.h2.engine.IsolationLevel;
 import org.h2.engine.Right;
 import org.h2.engine.SessionLocal;
 import org.h2.expression.Expression;
+import org.h2.index.Cursor;
 import org.h2.index.Index;
 import org.h2.mvstore.db.MVPrimaryIndex;
 import org.h2.result.Row;
+import org.h2.result.SearchRow;
 import org.h2.schema.TriggerObject;
 import org.h2.table.Column;
 import org.h2.table.Table;
@@ -35,11 +38,14 @@ public final class PointUpdate {
     /** What each column is set to; null where it stays. */
     private final @Nullable Expression[] values;
 
+    private final SearchRow wanted;
+
     private PointUpdate(Update statement, TableFilter filter, LockableTable table, @Nullable Expression[] values) {
         this.statement = statement;
         this.filter = filter;
         this.table = table;
         this.values = values;
+        this.wanted = table.getTemplateSimpleRow(true);
     }
 
     /** The statement as one of these, if it is one. It looks once, for one row. */
@@ -86,26 +92,53 @@ public final class PointUpdate {
     }
 
     /**
-     * Changes the row. A table with triggers is left to H2, also if it got one before it was locked.
+     * Changes the row that the statement's condition says. A table with triggers is left to H2, also if it got one
+     * before it was locked.
      *
-     * @param condition what is asked of it besides its number; null for nothing
      * @return how many rows were changed
      */
-    public long run(SessionLocal session, @Nullable Expression condition) {
-        if (hasTriggers()) {
+    public long run(SessionLocal session) {
+        if (!begins(session)) {
             return statement.update();
         }
-        filter.startQuery(session);
+        Expression condition = statement.getCondition();
         filter.reset();
-        session.getUser().checkTableRight(table, Right.UPDATE);
-        table.lock(session, Table.WRITE_LOCK);
-        if (hasTriggers()) {
+        return filter.next() && holds(condition, session) ? change(session, condition) : 0;
+    }
+
+    /**
+     * The same, where the condition says no more than that the row has this number. H2 makes two rows of it to look
+     * for, and a cursor over what is between them; one that notes what it looks at is asked all the same.
+     */
+    public long run(SessionLocal session, Value number) {
+        if (!begins(session)) {
             return statement.update();
         }
-        statement.setCurrentRowNumber(1);
-        if (!filter.next() || !holds(condition, session)) {
+        if (session.getIsolationLevel() == IsolationLevel.SERIALIZABLE) {
+            filter.reset();
+            return filter.next() ? change(session, null) : 0;
+        }
+        wanted.setKey(number.getLong());
+        Cursor found = table.primary().find(session, wanted, wanted, false);
+        if (!found.next()) {
             return 0;
         }
+        filter.set(found.get());
+        return change(session, null);
+    }
+
+    private boolean begins(SessionLocal session) {
+        if (hasTriggers()) {
+            return false;
+        }
+        filter.startQuery(session);
+        session.getUser().checkTableRight(table, Right.UPDATE);
+        table.lock(session, Table.WRITE_LOCK);
+        statement.setCurrentRowNumber(1);
+        return !hasTriggers();
+    }
+
+    private long change(SessionLocal session, @Nullable Expression condition) {
         Row before = lock(session, condition);
         if (before == null) {
             return 0;

@@ -82,10 +82,11 @@ final class ExactKey {
         return run(statement, statement::update);
     }
 
-    /** What the row has to be asked when it is found by what is looked for now; null for nothing. */
+    /** The number that is looked for now, if nothing else has to be asked of the row; else null. */
     @Nullable
-    Expression asked(Update statement) {
-        return isWhole() ? null : statement.getCondition();
+    Value number() {
+        Parameter given = number;
+        return given != null && isWhole() ? given.getParamValue() : null;
     }
 
     /** Runs this with the condition taken out of the statement, if that need not be asked. */

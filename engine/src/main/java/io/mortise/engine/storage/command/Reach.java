@@ -19,6 +19,7 @@ import org.h2.mvstore.db.MVIndex;
 import org.h2.mvstore.db.MVTable;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.table.Table;
+import org.h2.value.Value;
 import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
 
@@ -192,10 +193,12 @@ final class Reach {
 
     /** Runs it, if it changes rows; returns how many it has changed. */
     long change(Prepared now, SessionLocal session) {
-        PointUpdate one = point;
-        return one != null && now instanceof Update update && now == statement
-                ? one.run(session, key.asked(update))
-                : key(now).update(now);
+        PointUpdate one = now == statement ? point : null;
+        if (one == null) {
+            return key(now).update(now);
+        }
+        Value number = key.number();
+        return number == null ? one.run(session) : one.run(session, number);
     }
 
     /** What it reads. Not to be changed. */
