@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,6 +89,45 @@ public final class ReadersAndDefinitionsTest {
                 assertThat(Scene.finish(sum)).isEqualTo(ROWS * (ROWS + 1L) / 2);
             }
         }
+    }
+
+    /** Each read is its own transaction, and takes neither a slot nor a snapshot. */
+    @Test
+    void noReadByKeyMissesARowOfATableThatIsAlteredAgainAndAgain() throws Exception {
+        try (Scene scene = Scene.at("jdbc:h2:mem:readers" + LAST.incrementAndGet())) {
+            Scene.Actor definer = scene.actor();
+            setUp(definer);
+            AtomicBoolean isOver = new AtomicBoolean();
+            List<Scene.Actor> readers = List.of(scene.actor(), scene.actor(), scene.actor());
+            List<Future<Long>> missed = new ArrayList<>();
+            for (Scene.Actor reader : readers) {
+                missed.add(reader.does(() -> missed(reader.connection, isOver)));
+            }
+            for (int i = 0; i < 40; i++) {
+                definer.runs("ALTER TABLE T ADD COLUMN C INT");
+                definer.runs("ALTER TABLE T DROP COLUMN C");
+            }
+            isOver.set(true);
+
+            for (Future<Long> one : missed) {
+                assertThat(Scene.finish(one)).isZero();
+            }
+        }
+    }
+
+    private static long missed(Connection connection, AtomicBoolean isOver) throws SQLException {
+        long missed = 0;
+        try (PreparedStatement statement = connection.prepareStatement("SELECT V FROM T WHERE ID = ?")) {
+            for (int i = 1; !isOver.get(); i = i % ROWS + 1) {
+                statement.setInt(1, i);
+                try (ResultSet rows = statement.executeQuery()) {
+                    missed += rows.next() ? 0 : 1;
+                } catch (SQLException notThere) { // For a moment there is none, as in H2.
+                    assertThat(notThere.getErrorCode()).isBetween(42102, 42104);
+                }
+            }
+        }
+        return missed;
     }
 
     private static void setUp(Scene.Actor actor) throws Exception {

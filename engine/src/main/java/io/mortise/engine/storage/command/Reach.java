@@ -2,11 +2,14 @@ package io.mortise.engine.storage.command;
 
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.storage.change.PointUpdate;
+import io.mortise.engine.storage.definition.Definitions;
+import io.mortise.engine.storage.definition.GoneTable;
 import io.mortise.engine.storage.row.PointAccess;
 import io.mortise.engine.storage.session.LockableTable;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
+import org.h2.command.CommandContainer;
 import org.h2.command.Prepared;
 import org.h2.command.dml.Update;
 import org.h2.command.query.Select;
@@ -32,6 +35,9 @@ final class Reach {
 
     /** As H2's, which is not to be changed. */
     static final HashSet<MVMap<Object, VersionedValue<Object>>> NOTHING = new HashSet<>(0);
+
+    /** Who finds that the catalogue has changed again each time leaves it to H2, which reads it once more. */
+    private static final int MOST_READINGS = 8;
 
     private final @Nullable Prepared statement;
     private final long catalogue;
@@ -143,6 +149,34 @@ final class Reach {
     /** What its snapshot is of: nothing if it looks once in all, for then it sees one state of the data without. */
     HashSet<MVMap<Object, VersionedValue<Object>>> snapshot() {
         return isOneLook ? NOTHING : maps;
+    }
+
+    /**
+     * It has looked once, and without a snapshot. A table says that it leaves before its rows go, and is asked after
+     * the look: who could have missed them begins again.
+     */
+    void checkNotGone(Prepared now) {
+        if (isOneLook && now == statement && tables[0] instanceof LockableTable table && table.isLeaving()) {
+            throw GoneTable.repeated(table);
+        }
+    }
+
+    /**
+     * Reads the statement anew, because the catalogue has changed, and then takes its snapshot. H2 reads it as it
+     * begins to run: its snapshot is of the tables that it read before, which may have been altered and be gone.
+     */
+    static void renew(CommandContainer command, SessionLocal session) {
+        for (int i = 0; i < MOST_READINGS && needsReading(command, session); i++) {
+            Definitions.recompile(command);
+            IsolationLevel level = session.getTransaction().getIsolationLevel();
+            if (level != IsolationLevel.SNAPSHOT && level != IsolationLevel.SERIALIZABLE) {
+                session.startStatementWithinTransaction(command); // The others have one of all tables.
+            }
+        }
+    }
+
+    private static boolean needsReading(CommandContainer command, SessionLocal session) {
+        return !session.isClosed() && CommandReflection.prepared(command).needRecompile();
     }
 
     /**

@@ -188,14 +188,15 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     private ResultInterface run(long maxRows) {
         Prepared prepared = CommandReflection.prepared(this);
         if (isUnusual(prepared)) {
-            if (alone.leave()) {
-                session.startStatementWithinTransaction(this); // Read anew, it may be a statement that does more.
-            }
+            alone.leave(); // Read anew, it may be a statement that does more.
+            Reach.renew(this, session);
             return super.query(maxRows);
         }
         Course.starts(own, this, text);
         CommandReflection.checkParameters(prepared);
-        ResultInterface result = reach.key(prepared).query(prepared, maxRows);
+        Reach known = reach;
+        ResultInterface result = known.key(prepared).query(prepared, maxRows);
+        known.checkNotGone(prepared);
         all.checkOpen(session);
         Course.ends(own, this, 0);
         return result;
@@ -228,6 +229,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     private ResultWithGeneratedKeys run(@Nullable Object keys) {
         Prepared prepared = CommandReflection.prepared(this);
         if (isUnusual(prepared)) {
+            Reach.renew(this, session);
             return super.update(keys);
         }
         Course.starts(own, this, text);

@@ -26,6 +26,8 @@ public abstract class LockableTable extends CheckpointedTable {
     /** Is it exclusively a definition's? By that session. */
     private boolean isBeingAltered;
 
+    private volatile boolean isLeaving;
+
     protected LockableTable(CreateTableData data, OpenDatabase storage) {
         super(data, storage.database().getStore(), storage.checkpoints());
         this.storage = storage;
@@ -88,6 +90,16 @@ public abstract class LockableTable extends CheckpointedTable {
             isBeingAltered = false;
             alterations++;
         }
+    }
+
+    /** The table is about to be dropped: its rows have not gone yet. */
+    protected final void leaves() {
+        isLeaving = true;
+    }
+
+    /** Is it being dropped, or has it been? Who sees that its rows have gone sees this too. */
+    public final boolean isLeaving() {
+        return isLeaving;
     }
 
     /** Has the table been dropped, or replaced by its altered copy? */

@@ -51,9 +51,6 @@ public final class LockingTable extends NotingTable {
     /** Was it made by a statement that alters another? H2 makes such a table, drops it, and makes it again by SQL. */
     private boolean isDraft;
 
-    /** Is it being dropped? */
-    private boolean isLeaving;
-
     private volatile @Nullable SessionLocal exclusive;
 
     public LockingTable(CreateTableData data, OpenDatabase storage) {
@@ -424,7 +421,7 @@ public final class LockingTable extends NotingTable {
      */
     @Override
     public void removeIndexOrTransferOwnership(SessionLocal session, Index index) {
-        boolean stays = isLeaving
+        boolean stays = isLeaving()
                 && !isPrivate // H2 keeps those of local temporary tables with the session.
                 && index instanceof MVDelegateIndex
                 && storage().database().findComment(index) == null;
@@ -440,7 +437,7 @@ public final class LockingTable extends NotingTable {
     @Override
     public void removeChildrenAndResources(SessionLocal session) {
         Schema schema = getSchema();
-        isLeaving = true;
+        leaves();
         super.removeChildrenAndResources(session);
         storage().forget(this);
         if (isDraft && isLocking()) {
