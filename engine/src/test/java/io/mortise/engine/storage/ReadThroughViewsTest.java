@@ -188,6 +188,47 @@ final class ReadThroughViewsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "READ COMMITTED, T, U",
+        "READ COMMITTED, VV, WW",
+        "REPEATABLE READ, T, U",
+        "REPEATABLE READ, VV, WW",
+        "SNAPSHOT, VV, WW"
+    })
+    void whatATableIsFilledWithIsOneStateOfAllTables(String level, String from, String to) throws Exception {
+        String sum = "SELECT (SELECT SUM(X) FROM " + from + ") + BETWEEN_THEM() + (SELECT SUM(X) FROM " + to + ") S";
+        one.runs("CREATE ALIAS BETWEEN_THEM FOR '" + Between.class.getName() + ".move'");
+        one.runs("CREATE TABLE FILLED(S BIGINT PRIMARY KEY)");
+        setLevel(one, level);
+        List<String> wrong = new ArrayList<>();
+
+        for (String sql : List.of(
+                "CREATE TABLE FILLED_1 AS " + sum,
+                "CREATE LOCAL TEMPORARY TABLE FILLED_2 AS " + sum,
+                "CREATE TABLE FILLED_3(S BIGINT PRIMARY KEY) AS SELECT S FROM (" + sum + ")",
+                "EXECUTE IMMEDIATE 'CREATE TABLE FILLED_4 AS " + sum + "'",
+                "CREATE MATERIALIZED VIEW FILLED_5 AS " + sum,
+                "REFRESH MATERIALIZED VIEW FILLED_5",
+                "CREATE OR REPLACE MATERIALIZED VIEW FILLED_6 AS " + sum,
+                "INSERT INTO FILLED " + sum,
+                "MERGE INTO FILLED USING (" + sum + ") Q ON FILLED.S = Q.S WHEN NOT MATCHED THEN INSERT VALUES (Q.S)",
+                "MERGE INTO FILLED KEY(S) " + sum,
+                "UPDATE FILLED SET S = (" + sum + ")")) {
+            Between.MOVER.set(other);
+            one.runs(sql);
+            one.commits();
+            String filled = sql.contains("FILLED_") ? sql.replaceFirst("(?s).*?(FILLED_\\d).*", "$1") : "FILLED";
+            List<Object> found = List.of(one.reads("SELECT MAX(S) FROM " + filled), Between.MOVER.get() == null);
+            if (!found.toString().equals("[600, true]")) {
+                wrong.add(sql + " " + found);
+            }
+            one.commits();
+        }
+
+        assertThat(wrong).isEmpty();
+    }
+
     /** What the query calls between its two looks. */
     public static final class Between {
         static final AtomicReference<Scene.Actor> MOVER = new AtomicReference<>();

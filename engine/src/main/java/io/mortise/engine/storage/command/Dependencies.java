@@ -19,11 +19,16 @@ import org.h2.expression.Expression;
 import org.h2.expression.ExpressionVisitor;
 import org.h2.expression.Parameter;
 import org.h2.expression.function.table.TableFunction;
+import org.h2.index.Index;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.db.MVIndex;
+import org.h2.mvstore.db.MVTable;
 import org.h2.table.DataChangeDeltaTable;
 import org.h2.table.FunctionTable;
 import org.h2.table.QueryExpressionTable;
 import org.h2.table.RangeTable;
 import org.h2.table.TableValueConstructorTable;
+import org.h2.value.VersionedValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,6 +153,26 @@ public final class Dependencies {
 
     public Set<DbObject> all() {
         return found;
+    }
+
+    /** The maps of all tables among them. */
+    public HashSet<MVMap<Object, VersionedValue<Object>>> maps() {
+        HashSet<MVMap<Object, VersionedValue<Object>>> maps = new HashSet<>();
+        for (DbObject object : found) {
+            if (object instanceof MVTable table) {
+                addMaps(table, maps);
+            }
+        }
+        return maps;
+    }
+
+    @SuppressWarnings("unchecked")
+    static void addMaps(MVTable table, Set<MVMap<Object, VersionedValue<Object>>> maps) {
+        for (Index index : table.getIndexes()) {
+            if (index instanceof MVIndex<?, ?> stored) {
+                maps.add((MVMap<Object, VersionedValue<Object>>) (MVMap<?, ?>) stored.getMVMap());
+            }
+        }
     }
 
     /** May what it finds change, although no table has that H2 asks for the number of its last change? */

@@ -16,9 +16,7 @@ import org.h2.command.query.Select;
 import org.h2.engine.DbObject;
 import org.h2.engine.IsolationLevel;
 import org.h2.engine.SessionLocal;
-import org.h2.index.Index;
 import org.h2.mvstore.MVMap;
-import org.h2.mvstore.db.MVIndex;
 import org.h2.mvstore.db.MVTable;
 import org.h2.mvstore.tx.Transaction;
 import org.h2.table.Table;
@@ -78,7 +76,7 @@ final class Reach {
         this.isLoneRead =
                 key != ExactKey.NONE && !isPrivate && statement instanceof Select query && LoneRead.isPossible(query);
         for (MVTable table : tables) {
-            addMaps(table);
+            Dependencies.addMaps(table, maps);
         }
     }
 
@@ -89,15 +87,6 @@ final class Reach {
             }
         }
         return false;
-    }
-
-    @SuppressWarnings("unchecked")
-    private void addMaps(MVTable table) {
-        for (Index index : table.getIndexes()) {
-            if (index instanceof MVIndex<?, ?> stored) {
-                maps.add((MVMap<Object, VersionedValue<Object>>) (MVMap<?, ?>) stored.getMVMap());
-            }
-        }
     }
 
     /** @param catalogue H2's number of it */

@@ -110,8 +110,9 @@ public final class LockingTable extends NotingTable {
         return rows;
     }
 
-    private boolean readsAreFree() {
-        return isMeta() || storage().policy().readsTakeNoLocks();
+    private boolean readsAreFree(SessionLocal session) {
+        return (isMeta() || storage().policy().readsTakeNoLocks())
+                && session.getIsolationLevel() != IsolationLevel.SERIALIZABLE;
     }
 
     /**
@@ -131,15 +132,14 @@ public final class LockingTable extends NotingTable {
 
     @Override
     public boolean locksWhatItReads(SessionLocal session) {
-        boolean free = readsAreFree() && session.getIsolationLevel() != IsolationLevel.SERIALIZABLE;
-        return !free && storage().policy().serializesByLocks() && isLocking();
+        return !readsAreFree(session) && storage().policy().serializesByLocks() && isLocking();
     }
 
     @Override
     public boolean lock(SessionLocal session, int lockType) {
-        if (lockType == Table.READ_LOCK
-                && readsAreFree()
-                && session.getIsolationLevel() != IsolationLevel.SERIALIZABLE) {
+        if (lockType == Table.WRITE_LOCK) {
+            Filling.begins(storage(), session);
+        } else if (lockType == Table.READ_LOCK && readsAreFree(session)) {
             return false;
         }
         if (!isLocking()) {
