@@ -2,11 +2,11 @@ package io.mortise.driver;
 
 import io.mortise.engine.session.ConnectionState;
 import io.mortise.engine.setting.Setting;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** What the client of a connection says of itself with {@code setClientInfo}. Thread-safe. */
@@ -25,7 +25,7 @@ final class ClientWords {
             "the id of the next statement; refused while a statement of that id runs"));
 
     private final ConnectionState state;
-    private final Map<String, String> others = new ConcurrentHashMap<>();
+    private volatile Map<String, String> others = Map.of(); // written under this; most clients say nothing
 
     ClientWords(ConnectionState state) {
         this.state = state;
@@ -41,9 +41,15 @@ final class ClientWords {
         switch (known.get()) {
             case APPLICATION_NAME -> state.set(Setting.APPLICATION_NAME, Setting.APPLICATION_NAME.parse(text));
             case QUERY_ID -> state.setNextQueryId(text);
-            default -> others.put(known.get(), text);
+            default -> put(known.get(), text);
         }
         return true;
+    }
+
+    private synchronized void put(String name, String text) {
+        Map<String, String> more = new HashMap<>(others);
+        more.put(name, text);
+        others = Map.copyOf(more);
     }
 
     /** Null where nothing is set, as JDBC has it. */

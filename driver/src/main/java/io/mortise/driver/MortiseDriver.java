@@ -52,13 +52,19 @@ public final class MortiseDriver implements Driver {
         Attachment attachment = Engine.connect(url.request(), others(url));
         MortiseConnection connection = new MortiseConnection(attachment, url);
         attachment.caveat().ifPresent(text -> connection.warn(new SQLWarning(text, "01000")));
-        for (String key : url.unknownProperties()) {
+        if (!url.unknownProperties().isEmpty()) {
+            warn(connection, url.unknownProperties());
+        }
+        return connection;
+    }
+
+    private static void warn(MortiseConnection connection, List<String> unknown) {
+        for (String key : unknown) {
             connection.warn(new SQLWarning(
                     "Unknown property " + key + " was ignored. docs/settings.md lists the settings.",
                     EngineError.UNKNOWN_SETTING.sqlState(),
                     EngineError.UNKNOWN_SETTING.vendorCode()));
         }
-        return connection;
     }
 
     /** How others reach the same database, without our settings; empty if it is in memory and has no name. */

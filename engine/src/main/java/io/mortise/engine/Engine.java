@@ -31,8 +31,11 @@ import java.util.Set;
 
 /** An open database with its lock layer: builds the parts in order and closes them in reverse. Thread-safe. */
 public final class Engine {
+    private static final OpeningOptions USUAL = OpeningOptions.of(
+            Settings.DEFAULTS, storage -> of(storage, Settings.DEFAULTS).catalog());
+
     static {
-        OpeningOptions.setUsualCatalog(storage -> of(storage, Settings.DEFAULTS).catalog());
+        OpeningOptions.setUsualCatalog(USUAL.catalog());
     }
 
     private final Storage storage;
@@ -93,8 +96,7 @@ public final class Engine {
             }
         }
         Settings settings = request.settings();
-        OpeningOptions opening =
-                OpeningOptions.of(settings, storage -> of(storage, settings).catalog());
+        OpeningOptions opening = opening(settings);
         ClientSession session = new StorageConnection(
                         request.storageUrl(), request.user(), request.password(), request.properties())
                 .open(opening);
@@ -107,6 +109,13 @@ public final class Engine {
             session.abandon(e);
             throw e;
         }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // Equal ones are read: no harm.
+    private static OpeningOptions opening(Settings settings) {
+        return settings == Settings.DEFAULTS
+                ? USUAL
+                : OpeningOptions.of(settings, storage -> of(storage, settings).catalog());
     }
 
     /** The database is open in another process: that one has its engine, and here is only who is in flight. */

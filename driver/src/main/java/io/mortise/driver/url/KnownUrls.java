@@ -76,21 +76,15 @@ public final class KnownUrls {
             if (names.size() != properties.size()) {
                 return null; // Some are no text, or are defaults of these properties.
             }
-            String user = "";
-            String password = "";
-            for (String name : names) {
-                if (!(properties.get(name) instanceof String value)) {
-                    return null; // A default, in the place of an entry that is no text.
-                }
-                switch (name) {
-                    case "user" -> user = value;
-                    case "password" -> password = value;
-                    default -> {
-                        return null;
-                    }
-                }
-            }
-            return new Login(user, password);
+            // A default, in the place of an entry that is no text, is none of the two, and counted among the names.
+            Object user = properties.get("user");
+            Object password = properties.get("password");
+            int known = (user instanceof String ? 1 : 0) + (password instanceof String ? 1 : 0);
+            return known == names.size() ? new Login(text(user), text(password)) : null;
+        }
+
+        private static String text(@Nullable Object value) {
+            return value instanceof String text ? text : "";
         }
 
         ConnectionUrl at(ConnectionUrl known) {

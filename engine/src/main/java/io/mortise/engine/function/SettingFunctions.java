@@ -45,6 +45,9 @@ public final class SettingFunctions {
      * @throws SQLException 90040 if it asks for what is an administrator's, whether or not that would count now
      */
     public static void check(ClientSession session, Settings asked) throws SQLException {
+        if (asked.equals(Settings.DEFAULTS)) {
+            return;
+        }
         for (Setting<?> setting : asked.names()) {
             if (setting.isAdministrators() && !isAdmin(session)) {
                 throw EngineError.NOT_ADMINISTRATOR.exception("User " + session.user() + " may not set " + setting

@@ -123,11 +123,14 @@ public final class LockOrder {
      */
     final class Trail {
         private static final int KINDS = 8;
+        private static final LockTarget.Table[] NO_TABLES = {};
+        private static final String[] NO_TEXTS = {};
+        private static final @Nullable Kind[] NO_KINDS = {};
 
         // Made with the first table: a client may connect, and lock none.
-        private LockTarget.Table[] tables = {};
-        private String[] sql = {};
-        private @Nullable Kind[] kinds = {};
+        private LockTarget.Table[] tables = NO_TABLES;
+        private String[] sql = NO_TEXTS;
+        private @Nullable Kind[] kinds = NO_KINDS;
         private int length;
         private int exclusive; // bit i: table i was taken exclusively
 

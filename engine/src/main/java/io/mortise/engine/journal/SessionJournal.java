@@ -56,9 +56,7 @@ public final class SessionJournal {
     private long openTransaction;
 
     private long openedNanos;
-    /** When the last transaction ended, if one has. */
-    private long endedNanos;
-
+    private long endedNanos; // when the last transaction ended, if one has
     private boolean hasEnded;
 
     /** The transaction of the statement that runs: it may end before the statement does. */
@@ -89,7 +87,9 @@ public final class SessionJournal {
         private final AtomicReference<Counts> counts = new AtomicReference<>(new Counts(0, 0));
 
         void add(SessionJournal gone) {
-            counts.accumulateAndGet(gone.counts(), Counts::plus);
+            if (gone.ended != 0) { // Nobody adds to it any more.
+                counts.accumulateAndGet(gone.counts(), Counts::plus);
+            }
         }
 
         Counts and(Collection<SessionJournal> present) {

@@ -1,6 +1,7 @@
 package io.mortise.engine.session;
 
 import io.mortise.engine.backend.ClientSession;
+import io.mortise.engine.backend.ListedSession;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockSnapshot;
 import io.mortise.engine.lock.StatementRecord;
@@ -16,10 +17,7 @@ import java.sql.SQLWarning;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -35,15 +33,15 @@ public final class Session {
     private final ClientSession storage;
     private final InFlightGate gate;
     private final String name;
-    private final Instant loginTime;
+    private final Instant loginTime; // of one that does not say so itself
     private final int timeoutSeconds;
     private volatile Settings settings; // written under this
-    private final AtomicInteger limits = new AtomicInteger();
-    private final AtomicLong detached = new AtomicLong();
-    private final List<Client> clients = new CopyOnWriteArrayList<>();
-    private final Warnings warnings = new Warnings();
+    // Three that are written under this: most sessions have one client, no limits and no name.
+    private volatile int limits;
+    private volatile long detached;
+    private volatile List<Client> clients = List.of();
     private final AtomicReference<Optional<Future<?>>> scheduled = new AtomicReference<>(Optional.empty());
-
+    private final Warnings warnings = new Warnings();
     private volatile boolean dropped;
     private volatile @Nullable Instant closesAt;
 
@@ -64,7 +62,7 @@ public final class Session {
         this.gate = gate;
         this.name = settings.get(Setting.SESSION_ID);
         this.timeoutSeconds = settings.get(Setting.SESSION_TIMEOUT);
-        this.loginTime = Instant.now();
+        this.loginTime = storage instanceof ListedSession ? Instant.EPOCH : Instant.now();
         this.settings = settings;
         storage.notices().to(text -> warn(new SQLWarning(text, "01000")));
     }
@@ -75,12 +73,12 @@ public final class Session {
     }
 
     /** Its limits have been given, for the n-th time; returns n. */
-    int limited() {
-        return limits.incrementAndGet();
+    synchronized int limited() {
+        return ++limits;
     }
 
     int limitsGiven() {
-        return limits.get();
+        return limits;
     }
 
     /**
@@ -178,9 +176,9 @@ public final class Session {
     }
 
     /** The last connection has gone, for the n-th time; returns n. */
-    long detach() {
+    synchronized long detach() {
         closesAt = Instant.now().plusSeconds(timeoutSeconds);
-        return detached.incrementAndGet();
+        return ++detached;
     }
 
     /** It is to go at some time, unless a connection comes back; whatever was scheduled before is void. */
@@ -203,7 +201,7 @@ public final class Session {
     }
 
     long detached() {
-        return detached.get();
+        return detached;
     }
 
     /**
@@ -246,11 +244,23 @@ public final class Session {
     }
 
     Instant loginTime() {
-        return loginTime;
+        return storage instanceof ListedSession listed ? listed.loginTime() : loginTime;
     }
 
     List<Client> clients() {
         return clients;
+    }
+
+    synchronized void attach(Client client) {
+        clients = clients.isEmpty()
+                ? List.of(client)
+                : Stream.concat(clients.stream(), Stream.of(client)).toList();
+    }
+
+    synchronized void detach(Client client) {
+        clients = clients.size() == 1 && clients.get(0) == client
+                ? List.of()
+                : clients.stream().filter(other -> other != client).toList();
     }
 
     /**

@@ -101,7 +101,7 @@ public final class Sessions {
 
     private Attachment attached(Session session, Settings settings) {
         Attachment attachment = new Attachment(home, session, settings);
-        session.clients().add(attachment);
+        session.attach(attachment);
         return attachment;
     }
 
@@ -184,7 +184,7 @@ public final class Sessions {
 
     /** A connection has gone. */
     private void leave(Session session, Attachment attachment) throws SQLException {
-        session.clients().remove(attachment);
+        session.detach(attachment);
         if (session.isNamed() && session.storage().isOpen()) {
             attachment.endOwn(session.clients().isEmpty() ? WaitEnd.CONNECTION_CLOSED : WaitEnd.CANCELLED);
             if (!session.isDropped()) {

@@ -30,7 +30,14 @@ final class TransactionLimits {
 
     /** In milliseconds; 0 for none. */
     private record Limits(long idle, long idleBlocker, long transaction) {
+        private static final Limits USUAL = read(Settings.DEFAULTS);
+
+        @SuppressWarnings("ReferenceEquality") // An equal one is read: no harm.
         static Limits of(Settings settings) {
+            return settings == Settings.DEFAULTS ? USUAL : read(settings);
+        }
+
+        private static Limits read(Settings settings) {
             return new Limits(
                     settings.get(Setting.IDLE_IN_TRANSACTION_TIMEOUT),
                     settings.get(Setting.IDLE_BLOCKER_TIMEOUT),

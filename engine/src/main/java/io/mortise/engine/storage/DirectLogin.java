@@ -4,7 +4,10 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.ref.ReferenceQueue;
 import java.lang.reflect.Field;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import org.h2.Driver;
@@ -35,7 +38,41 @@ final class DirectLogin {
         Driver.load();
     }
 
+    /**
+     * To look one up anew costs more than the hash. It keeps nothing of what it was given, and knows no class of ours.
+     */
+    private static final ThreadLocal<MessageDigest> DIGEST = ThreadLocal.withInitial(DirectLogin::sha256);
+
     private DirectLogin() {}
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new AssertionError("every Java has it", impossible);
+        }
+    }
+
+    /** As {@link SHA256#getKeyPasswordHash} has it. */
+    static byte[] hash(String user, String password) {
+        byte[] text = new byte[2 * (user.length() + 1 + password.length())];
+        int end = put(user, text, 0);
+        end = put("@", text, end);
+        put(password, text, end);
+        byte[] hash = DIGEST.get().digest(text);
+        Arrays.fill(text, (byte) 0);
+        return hash;
+    }
+
+    private static int put(String part, byte[] text, int from) {
+        int place = from;
+        for (int i = 0; i < part.length(); i++) {
+            char c = part.charAt(i);
+            text[place++] = (byte) (c >> 8);
+            text[place++] = (byte) c;
+        }
+        return place;
+    }
 
     private static MethodHandle watcher() {
         try {
@@ -76,8 +113,7 @@ final class DirectLogin {
         }
         asked.setUserName(user);
         boolean isEmpty = user.isEmpty() && password.isEmpty();
-        asked.setUserPasswordHash(
-                isEmpty ? new byte[0] : SHA256.getKeyPasswordHash(asked.getUserName(), password.toCharArray()));
+        asked.setUserPasswordHash(isEmpty ? new byte[0] : hash(asked.getUserName(), password));
         asked.setProperty(LockingTableEngine.SETTING, LockingTableEngine.class.getName());
         return asked;
     }

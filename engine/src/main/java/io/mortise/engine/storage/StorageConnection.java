@@ -158,11 +158,13 @@ public record StorageConnection(String url, String user, String password, Map<St
         if (session instanceof SessionRemote remote) {
             return RemoteSession.over(connection, remote);
         }
-        StorageSession known = session(connection)
+        SessionLocal local = (SessionLocal) session;
+        StorageSession known = Storage.over(local.getDatabase())
                 .orElseThrow(
                         () -> EngineError.INVALID_URL.exception(
                                 "The database is open in this process without the lock engine, by a plain jdbc:h2: connection. "
-                                        + "No connection was made. Close the others first, or let them connect with jdbc:mortise: too."));
+                                        + "No connection was made. Close the others first, or let them connect with jdbc:mortise: too."))
+                .session(local);
         known.connectedBy(connection);
         return known;
     }

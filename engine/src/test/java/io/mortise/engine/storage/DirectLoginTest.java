@@ -17,6 +17,7 @@ import java.util.Properties;
 import java.util.UUID;
 import org.h2.engine.ConnectionInfo;
 import org.h2.jdbc.JdbcConnection;
+import org.h2.security.SHA256;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +55,21 @@ final class DirectLoginTest {
         assertThat(fields(DirectLogin.asked(covered(url), user, password)))
                 .usingRecursiveComparison()
                 .isEqualTo(fields(byH2));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "SA, ''",
+        "SA, secret",
+        "'', x",
+        "Ä€, \uD800 alone",
+        "SA, 'much longer than what one step of the hash takes, so that there are two'"
+    })
+    void whatIsMadeOfThePasswordIsWhatH2MakesOfIt(String user, String password) {
+        byte[] byH2 = SHA256.getKeyPasswordHash(user, password.toCharArray());
+
+        assertThat(DirectLogin.hash(user, password)).isEqualTo(byH2);
+        assertThat(DirectLogin.hash(user, password)).isEqualTo(byH2);
     }
 
     private static PlainSettings covered(String url) {

@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets one statement of a session in at a time; the next is refused or waits in line. Thread-safe.
+ * Lets one statement of a session in at a time; the next is refused or waits in line(). Thread-safe.
  *
  * <pre>
  *   free --tryEnter, await--> running --exit--> free
@@ -58,11 +58,22 @@ public final class InFlightGate {
     /** Not 0 while somebody waits or something is put off until the gate is free: the way out must look. */
     private volatile int attention;
 
+    /** Made for the first who needs it: most sessions have one client, who waits for nobody. */
     @GuardedBy("mutex")
-    private final SlotQueue line = new SlotQueue();
+    private @Nullable SlotQueue line;
 
     public InFlightGate(Parking parking) {
         this.parking = parking;
+    }
+
+    @GuardedBy("mutex")
+    private SlotQueue line() {
+        SlotQueue known = line;
+        if (known == null) {
+            known = new SlotQueue();
+            line = known;
+        }
+        return known;
     }
 
     /** How an attempt to enter ended. */
@@ -133,14 +144,14 @@ public final class InFlightGate {
         return false;
     }
 
-    /** Enters unless a statement is in flight or in line. Waits for what is brief, so long at most. */
+    /** Enters unless a statement is in flight or in line(). Waits for what is brief, so long at most. */
     Entry enterUnlessRunning(SlotWaiter waiter, long graceNanos) {
         Object seen = inside;
         if (!(seen instanceof Brief) && !isOpenTo(seen, waiter.statement())) {
             return Entry.BUSY;
         }
         synchronized (mutex) {
-            if (!(seen instanceof Stream) && line.hasStatements()) {
+            if (!(seen instanceof Stream) && line().hasStatements()) {
                 return Entry.BUSY;
             }
         }
@@ -157,8 +168,8 @@ public final class InFlightGate {
         boolean isOver = false;
         try {
             synchronized (mutex) {
-                line.add(waiter);
-                attention = line.size();
+                line().add(waiter);
+                attention = line().size();
                 admitNext();
             }
             Spot.SESSION_LINED.pass();
@@ -181,8 +192,8 @@ public final class InFlightGate {
     private Entry leaveLine(SlotWaiter waiter) {
         synchronized (mutex) {
             if (!waiter.isAdmitted()) {
-                line.remove(waiter);
-                attention = line.size();
+                line().remove(waiter);
+                attention = line().size();
                 return waiter.ending().isEmpty() ? Entry.BUSY : Entry.ENDED;
             }
         }
@@ -192,14 +203,14 @@ public final class InFlightGate {
     /** Ends the waits in line for which this holds; true if there are any. */
     public boolean endWaits(Predicate<StatementRecord> which, WaitEnding ending) {
         synchronized (mutex) {
-            return line.end(which, ending);
+            return line().end(which, ending);
         }
     }
 
     /** What stands in line, first come first. */
     public List<StatementRecord> inLine() {
         synchronized (mutex) {
-            return line.statements();
+            return line().statements();
         }
     }
 
@@ -275,16 +286,21 @@ public final class InFlightGate {
     /** Runs what was put off, before the first in line is let in. */
     private void lookAround() {
         for (Runnable next = nextPutOff(); next != null; next = nextPutOff()) {
-            try {
-                runner.comesInTo(next);
-            } catch (RuntimeException | Error e) { // The others are to be let in, and what else was put off to run.
-                LOG.log(System.Logger.Level.WARNING, "what was put off until a session was free has failed", e);
-            } finally {
-                leave();
-            }
+            run(next);
         }
         synchronized (mutex) {
             admitNext();
+        }
+    }
+
+    /** The gate is taken for this. */
+    private void run(Runnable next) {
+        try {
+            runner.comesInTo(next);
+        } catch (RuntimeException | Error e) { // The others are to be let in, and what else was put off to run.
+            LOG.log(System.Logger.Level.WARNING, "what was put off until a session was free has failed", e);
+        } finally {
+            leave();
         }
     }
 
@@ -293,11 +309,11 @@ public final class InFlightGate {
         synchronized (mutex) {
             Object seen = inside;
             boolean free = seen == null || seen instanceof Stream;
-            if (!line.hasPutOff() || !free || !INSIDE.compareAndSet(this, seen, CLOSING)) {
+            if (!line().hasPutOff() || !free || !INSIDE.compareAndSet(this, seen, CLOSING)) {
                 return null;
             }
-            Runnable next = line.nextPutOff();
-            attention = line.size();
+            Runnable next = line().nextPutOff();
+            attention = line().size();
             return next;
         }
     }
@@ -316,6 +332,13 @@ public final class InFlightGate {
 
     /** The same, but if this thread is inside it is put off until that leaves too. */
     public void whenLeft(Runnable action) {
+        if (attention == 0 && INSIDE.compareAndSet(this, null, CLOSING)) {
+            run(action); // As if it had been put off: nothing else was. Who came meanwhile is let in, as at an exit.
+            if (attention != 0) {
+                lookAround();
+            }
+            return;
+        }
         putOff(action);
         runPutOff();
     }
@@ -323,8 +346,8 @@ public final class InFlightGate {
     /** From now on nothing else begins before this has run. {@link #runPutOff} follows. */
     public void putOff(Runnable action) {
         synchronized (mutex) {
-            line.putOff(action);
-            attention = line.size();
+            line().putOff(action);
+            attention = line().size();
         }
     }
 
@@ -342,15 +365,17 @@ public final class InFlightGate {
     private void admitNext() {
         Object seen = inside;
         Optional<SlotWaiter> next = seen == null
-                ? line.first()
-                : seen instanceof Stream ? line.first(waiter -> isOpenTo(seen, waiter.statement())) : Optional.empty();
-        if (next.isEmpty() || line.hasPutOff()) {
+                ? line().first()
+                : seen instanceof Stream
+                        ? line().first(waiter -> isOpenTo(seen, waiter.statement()))
+                        : Optional.empty();
+        if (next.isEmpty() || line().hasPutOff()) {
             return;
         }
         SlotWaiter first = next.get();
         if (INSIDE.compareAndSet(this, seen, first.token())) {
-            line.remove(first);
-            attention = line.size();
+            line().remove(first);
+            attention = line().size();
             first.admit();
         }
     }

@@ -21,7 +21,9 @@ import java.util.Map;
 public final class HeldNames {
     private final LockManager locks;
     private final LockOwner owner;
-    private final Map<String, Held> held = new LinkedHashMap<>();
+    private static final Map<String, Held> NONE = Map.of();
+    /** In the order in which they were locked. Made with the first: most sessions lock none. */
+    private Map<String, Held> held = NONE;
 
     private static final class Held {
         /** Is the lock in the lock table the session's? */
@@ -37,6 +39,13 @@ public final class HeldNames {
         this.owner = owner;
     }
 
+    private Map<String, Held> made() {
+        if (held == NONE) {
+            held = new LinkedHashMap<>();
+        }
+        return held;
+    }
+
     /** Is there a lock on this name, the transaction's or the session's? */
     public boolean has(String name) {
         return held.containsKey(name);
@@ -44,7 +53,7 @@ public final class HeldNames {
 
     /** The transaction has this name from now on: it has acquired it, or the session had it. */
     public void lockedInTransaction(String name) {
-        held.computeIfAbsent(name, unused -> new Held()).inTransaction = true;
+        made().computeIfAbsent(name, unused -> new Held()).inTransaction = true;
     }
 
     /** Gives back what the transaction has locked; false if it has not. The session keeps what it has locked. */
@@ -74,7 +83,7 @@ public final class HeldNames {
 
     private WaitOutcome acquire(String name, WaitRule rule) {
         Held wanted = new Held();
-        held.put(name, wanted); // Before it is locked: an Error must not leave a lock that nobody can unlock.
+        made().put(name, wanted); // Before it is locked: an Error must not leave a lock that nobody can unlock.
         try {
             WaitOutcome outcome = locks.acquireForSession(owner, new LockTarget.Name(name), rule);
             if (outcome instanceof WaitOutcome.Acquired) {
@@ -122,7 +131,7 @@ public final class HeldNames {
 
     /** The transaction has ended, and all its locks have been given back: what is the session's stays. */
     public void transactionEnded() {
-        if (held.isEmpty()) {
+        if (held == NONE || held.isEmpty()) {
             return; // Asked at each end of a transaction: no iterator is made.
         }
         for (Iterator<Map.Entry<String, Held>> all = held.entrySet().iterator(); all.hasNext(); ) {

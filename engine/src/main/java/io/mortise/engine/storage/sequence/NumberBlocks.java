@@ -82,6 +82,10 @@ final class NumberBlocks {
 
     /** The numbers that a session of a database in memory has had. */
     static final class InMemory extends WeakHashMap<Sequence, Value> {
+        InMemory() {
+            super(1); // Most sessions use none, or few.
+        }
+
         @Override
         public @Nullable Value put(Sequence sequence, Value number) {
             if (isLast(sequence, number.getLong())) {

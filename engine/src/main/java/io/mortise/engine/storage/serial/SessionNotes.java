@@ -30,9 +30,9 @@ final class SessionNotes {
     private boolean isDecided;
 
     private Noted noted = Noted.BY_TABLE;
-    private final Set<Integer> whole = new HashSet<>();
+    private Set<Integer> whole = Set.of(); // A set is made with its first: most sessions have none.
     /** The maps that were asked for so: their tables are noted, or they belong to nobody else. */
-    private final Set<Integer> known = new HashSet<>();
+    private Set<Integer> known = Set.of();
     /** The row that was written last, as it is noted; null if it is not, or none was. */
     private @Nullable KeyRow lastWritten;
 
@@ -66,7 +66,7 @@ final class SessionNotes {
             if (number >= 0) {
                 lookAtAll(by, number, tables.sharedTable(number));
             }
-            known.add(map.getId());
+            known = with(known, map.getId());
         }
     }
 
@@ -95,7 +95,7 @@ final class SessionNotes {
         boolean isNew = !whole.contains(table);
         if (isNew) {
             look(by, target, Optional.empty());
-            whole.add(table);
+            whole = with(whole, table);
         }
         return isNew;
     }
@@ -143,6 +143,12 @@ final class SessionNotes {
         database.serializer()
                 .write(by, new Write(target.get(), isLarge ? Optional.empty() : Optional.of(image), running.get()));
         return true;
+    }
+
+    private static Set<Integer> with(Set<Integer> some, int one) {
+        Set<Integer> all = some instanceof HashSet ? some : new HashSet<>();
+        all.add(one);
+        return all;
     }
 
     void forget() {

@@ -95,18 +95,8 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
         this.journal = new StatementJournal(owner, storage.journal(), storage.clock(), storage::setStatementsAside);
         this.endings = new Endings(h2, owner.occupation(), new Ground());
         this.statements = new RunningStatements(this, journal);
-        Unserialized unserialized = new Unserialized(
-                this,
-                this::reader,
-                storage.journal(),
-                new Unserialized.Ground(
-                        statements::record,
-                        storage.clock(),
-                        storage.targetNames(),
-                        row -> serial().writerOf(row),
-                        () -> serial().why()));
         this.refusals = new Refusals(
-                this::reader, endings, storage.database().getStore().getMvStore(), unserialized);
+                this::reader, endings, storage.database().getStore().getMvStore(), this::unserialized);
         this.waits = new SessionWaits(this, journal.entries(), storage.transactions(), refusals);
         this.serial = new SerialSession(
                 this,
@@ -118,6 +108,15 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
         if (storage.database().findSetting("DEFAULT_LOCK_TIMEOUT") == null && !system) {
             setLockTimeout(storage.policy().lockTimeoutMillis());
         }
+    }
+
+    private Unserialized unserialized() {
+        return new Unserialized(
+                this,
+                this::reader,
+                storage.journal(),
+                new Unserialized.Ground(
+                        statements::record, storage.clock(), storage.targetNames(), serial::writerOf, serial::why));
     }
 
     @Override

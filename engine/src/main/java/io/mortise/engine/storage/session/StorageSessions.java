@@ -66,12 +66,13 @@ public final class StorageSessions {
     }
 
     private StorageSession look(SessionLocal session) {
-        StorageSession known = byId.get(session.getId());
-        return known != null && known.h2() == session ? known : enter(session);
+        Integer id = session.getId(); // An object once, and not each time that it is looked for.
+        StorageSession known = byId.get(id);
+        return known != null && known.h2() == session ? known : enter(session, id);
     }
 
-    private synchronized StorageSession enter(SessionLocal session) {
-        StorageSession known = byId.get(session.getId());
+    private synchronized StorageSession enter(SessionLocal session, Integer id) {
+        StorageSession known = byId.get(id);
         if (known != null && known.h2() == session) {
             return known;
         }
@@ -81,7 +82,7 @@ public final class StorageSessions {
         if (!arrived.isSystem()) {
             Fittings.into(arrived);
         }
-        byId.put(session.getId(), arrived);
+        byId.put(id, arrived);
         if (byId.size() > places.length()) {
             AtomicReferenceArray<@Nullable StorageSession> more = new AtomicReferenceArray<>(2 * places.length());
             byId.values().forEach(each -> more.set(each.id() & more.length() - 1, each));
@@ -93,9 +94,10 @@ public final class StorageSessions {
 
     /** A session has closed. */
     public synchronized void left(SessionLocal session) {
-        StorageSession known = byId.get(session.getId());
+        Integer id = session.getId();
+        StorageSession known = byId.get(id);
         if (known != null && known.h2() == session) {
-            byId.remove(session.getId());
+            byId.remove(id);
             gone.add(known);
             departure.accept(known);
         }

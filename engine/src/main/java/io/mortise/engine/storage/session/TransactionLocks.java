@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 public final class TransactionLocks implements NameLocks.Taking {
     private static final System.Logger LOG = System.getLogger(TransactionLocks.class.getName());
     private static final int FEW = 4;
+    private static final LockableTable[] NO_TABLES = {};
+    private static final LockMode[] NO_MODES = {};
 
     private final StorageSession session;
     private final OpenDatabase storage;
@@ -47,9 +49,9 @@ public final class TransactionLocks implements NameLocks.Taking {
 
     private int size;
     /** The first few stay when they are unlocked: the next transaction mostly locks the same, and writes none. */
-    private LockableTable[] tables = new LockableTable[FEW];
+    private LockableTable[] tables = NO_TABLES;
 
-    private LockMode[] modes = new LockMode[FEW];
+    private LockMode[] modes = NO_MODES; // made with the first lock: a client may connect, and lock none
     /** The slot of the H2 transaction under which others find this one; 0 while they cannot. */
     private int slot;
 
@@ -317,8 +319,9 @@ public final class TransactionLocks implements NameLocks.Taking {
             }
         }
         if (size == tables.length) {
-            tables = Arrays.copyOf(tables, size * 2);
-            modes = Arrays.copyOf(modes, size * 2);
+            int room = Math.max(FEW, size * 2);
+            tables = Arrays.copyOf(tables, room);
+            modes = Arrays.copyOf(modes, room);
         }
         if (tables[size] != table || modes[size] != mode) { // The collector minds each write of a reference.
             tables[size] = table;

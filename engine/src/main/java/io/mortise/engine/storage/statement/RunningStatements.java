@@ -47,8 +47,8 @@ public final class RunningStatements {
     private @Nullable StatementRecord announced;
     private @Nullable Table asked;
     private StatementRecord askedBy = StatementRecord.NONE;
-    /** What those who serve the statements need to know until they end, by who they are. */
-    private final Map<Note<?>, Object> notes = new HashMap<>();
+    /** What those who serve the statements need to know until they end, by who they are. Made with the first. */
+    private @Nullable Map<Note<?>, Object> notes;
 
     public RunningStatements(SessionWriter session, StatementJournal journal) {
         this.session = session;
@@ -81,12 +81,13 @@ public final class RunningStatements {
 
     /** Kept until the outermost statement ends, however it does; then forgotten. */
     public <T> void note(Note<T> note, T what) {
+        notes = notes == null ? new HashMap<>() : notes;
         notes.put(note, what);
     }
 
     public <T> Optional<T> noted(Note<T> note) {
         @SuppressWarnings("unchecked") // #note is the only way in.
-        Optional<T> what = Optional.ofNullable((T) notes.get(note));
+        Optional<T> what = notes == null ? Optional.empty() : Optional.ofNullable((T) notes.get(note));
         return what;
     }
 
@@ -265,7 +266,7 @@ public final class RunningStatements {
     private void pop(long now) {
         frames.pop();
         if (frames.isEmpty()) {
-            notes.clear();
+            Optional.ofNullable(notes).ifPresent(Map::clear);
             session.owner().ends(now);
         } else {
             StatementRecord outer = record();

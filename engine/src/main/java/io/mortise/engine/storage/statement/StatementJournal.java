@@ -25,10 +25,12 @@ public final class StatementJournal {
     /**
      * Of the long text that was described last. Written by any thread: one that reads an older one finds it out anew.
      */
-    private Kept last = new Kept("", 0, "");
+    private Kept last = Kept.NOTHING;
 
     /** What is kept of a text, of which so much may be. */
-    private record Kept(String sql, int most, String text) {}
+    private record Kept(String sql, int most, String text) {
+        static final Kept NOTHING = new Kept("", 0, "");
+    }
 
     /**
      * @param clock the engine's, in nanoseconds

@@ -31,6 +31,7 @@ import org.h2.api.ErrorCode;
 import org.h2.message.DbException;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns requests for locks that were not granted into the errors that the session gets. The exceptions are the engine's
@@ -41,14 +42,25 @@ public final class Refusals {
     private final Supplier<Reader> session;
     private final Endings endings;
     private final MVStore store;
-    private final Unserialized unserialized;
+    private final Supplier<Unserialized> making;
+    /** Made when the first is told: most sessions never are. */
+    private @Nullable Unserialized unserialized;
 
     /** @param session as a reader, who may be another the next time */
-    public Refusals(Supplier<Reader> session, Endings endings, MVStore store, Unserialized unserialized) {
+    public Refusals(Supplier<Reader> session, Endings endings, MVStore store, Supplier<Unserialized> unserialized) {
         this.session = session;
         this.endings = endings;
         this.store = store;
-        this.unserialized = unserialized;
+        this.making = unserialized;
+    }
+
+    private Unserialized unserialized() {
+        Unserialized known = unserialized;
+        if (known == null) {
+            known = making.get();
+            unserialized = known;
+        }
+        return known;
     }
 
     Endings endings() {
@@ -72,31 +84,31 @@ public final class Refusals {
     }
 
     DbException conflict(LockTarget.Row row, Optional<OwnerId> changedBy) {
-        return convert(failed(unserialized.rowChanged(row, changedBy)));
+        return convert(failed(unserialized().rowChanged(row, changedBy)));
     }
 
     DbException redefined(LockTarget.Table table) {
-        return convert(failed(unserialized.tableChanged(table)));
+        return convert(failed(unserialized().tableChanged(table)));
     }
 
     DbException inDoubt(LockTarget.Table table, String branch) {
-        return convert(failed(unserialized.inDoubt(table, branch)));
+        return convert(failed(unserialized().inDoubt(table, branch)));
     }
 
     /**
      * What a serializable transaction that has to give way is told; it is lost. One failure, told as often as it asks.
      */
     public SQLException gaveWay(Refusal why) {
-        return failed(unserialized.gaveWay(why));
+        return failed(unserialized().gaveWay(why));
     }
 
     /** The same where it is known only that it has to. */
     private SQLException gaveWay() {
-        return failed(unserialized.gaveWay());
+        return failed(unserialized().gaveWay());
     }
 
     private SQLException failed(SerialFailure failure) {
-        SerializationConflictException error = unserialized.error(failure);
+        SerializationConflictException error = unserialized().error(failure);
         endings.lose(() -> new RoutedErrors.Conflict(error));
         return new RoutedErrors.Conflict(error);
     }
@@ -184,7 +196,7 @@ public final class Refusals {
 
     /** What the session's user may be shown. */
     private Sight sight() {
-        return Sight.of(session.get(), unserialized.names());
+        return Sight.of(session.get(), unserialized().names());
     }
 
     private Participant blocker(LockRow request, Party party) {
