@@ -14,7 +14,7 @@ record Waiver(int limit, String reason) {
     static final Map<String, Waiver> PACKAGES = Map.of(
             "io.mortise.engine.lock",
             new Waiver(
-                    39, "the vocabulary of locking: two thirds are small immutable values that belong to one another"),
+                    40, "the vocabulary of locking: two thirds are small immutable values that belong to one another"),
             "io.mortise.driver",
             new Waiver(20, "JDBC hands out a dozen kinds of objects, and each needs a class that knows the others"),
             "io.mortise.engine.view",

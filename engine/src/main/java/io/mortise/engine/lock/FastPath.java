@@ -82,7 +82,7 @@ final class FastPath {
     /**
      * Makes the table see what {@code target} could meet and keeps newcomers off the fast path, until the table has
      * decided and {@link #changed} says how things stand. The gate is closed before the slots are read: see
-     * {@link LockOwner}.
+     * {@link TableGate.Slots}.
      */
     void close(LockTarget target, LockTable table) {
         closing = target;

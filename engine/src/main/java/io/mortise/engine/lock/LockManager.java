@@ -339,9 +339,9 @@ public final class LockManager implements AutoCloseable {
 
     /** The owner's transaction has ended, in storage too: gives back all it holds. No effect if none was open. */
     public void releaseAll(LockOwner owner) {
-        OwnerId ended = owner.id();
+        long ended = owner.transaction();
         if (owner.end()) {
-            arbiter.releaseAll(owner, ended, nanoTime.getAsLong());
+            arbiter.releaseAll(owner, new OwnerId(owner.session(), ended), nanoTime.getAsLong());
         }
     }
 
@@ -376,7 +376,7 @@ public final class LockManager implements AutoCloseable {
         long now = nanoTime.getAsLong();
         List<LockRow> rows = new ArrayList<>(arbiter.rows());
         for (LockOwner owner : parties.all()) {
-            for (TableGate.Slots.Taken taken : owner.slots().taken()) {
+            for (Places.Taken taken : owner.slots().taken()) {
                 rows.add(taken.asRow());
             }
         }

@@ -10,8 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * mutex. Written by the thread that runs the session's statement, read by all.
  */
 public final class LockOwner {
-    private static final VarHandle ID;
-    private static final VarHandle ACTIVE;
+    private static final VarHandle TRANSACTION;
     private static final VarHandle STATEMENT;
     private static final VarHandle IDLE_SINCE;
     private static final VarHandle ROWS_CHANGED;
@@ -21,8 +20,7 @@ public final class LockOwner {
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            ID = lookup.findVarHandle(LockOwner.class, "id", OwnerId.class);
-            ACTIVE = lookup.findVarHandle(LockOwner.class, "active", boolean.class);
+            TRANSACTION = lookup.findVarHandle(LockOwner.class, "transaction", long.class);
             STATEMENT = lookup.findVarHandle(LockOwner.class, "statement", StatementRecord.class);
             IDLE_SINCE = lookup.findVarHandle(LockOwner.class, "idleSince", long.class);
             ROWS_CHANGED = lookup.findVarHandle(LockOwner.class, "rowsChanged", long.class);
@@ -34,10 +32,10 @@ public final class LockOwner {
     private final int session;
     private final UserName user;
     private final OwnerId between;
-    /** Of the transaction that is open, or was open last. */
-    private volatile OwnerId id;
-    /** Is it open? Written behind {@link #id}, read before it. To end costs no write of a reference. */
-    private volatile boolean active;
+    /**
+     * The number of the transaction that is open; 0 if none is. No reference: the collector minds each write of one.
+     */
+    private volatile long transaction;
     /** Numbers that are set aside for the next transactions of this session; the statement's thread only. */
     private long nextNumber;
 
@@ -48,8 +46,8 @@ public final class LockOwner {
     /** Has it ever known anything of the session? Set under the mutex, and never taken back. */
     private volatile boolean hasEntered;
 
-    private final TableGate.Slots slots = new TableGate.Slots(this);
-    private long startNanos; // written before id, read after it
+    private final TableGate.Slots slots;
+    private long startNanos; // written before the transaction, read after it
     /** The same, later by what the transaction has waited for locks. By its thread; others read it for a guess. */
     private long worksSince;
 
@@ -70,7 +68,7 @@ public final class LockOwner {
         this.session = session;
         this.user = user;
         this.between = new OwnerId(session, 0);
-        this.id = between;
+        this.slots = new TableGate.Slots(this);
     }
 
     public int session() {
@@ -83,17 +81,26 @@ public final class LockOwner {
 
     /** The transaction that locks are for now; its number is 0 between transactions. */
     public OwnerId id() {
-        return active ? id : between;
+        long open = transaction;
+        return open == 0 ? between : new OwnerId(session, open);
+    }
+
+    /** The number of the transaction that is open; 0 if none is. */
+    long transaction() {
+        return transaction;
     }
 
     /** Is a transaction of this session open that has asked for a lock? */
     public boolean isActive() {
-        return active;
+        return transaction != 0;
     }
 
     /** A statement begins; locks taken from now on are its. */
     public void starts(StatementRecord next) {
         if (statement != next) { // Another row of a batch.
+            if (slots.isAnyTaken()) {
+                slots.keep(statement);
+            }
             STATEMENT.setRelease(this, next);
         }
         IDLE_SINCE.setRelease(this, 0L);
@@ -182,17 +189,16 @@ public final class LockOwner {
         startNanos = nanos;
         worksSince = nanos;
         ROWS_CHANGED.setOpaque(this, 0L);
-        ID.setRelease(this, new OwnerId(session, transaction));
-        ACTIVE.setRelease(this, true);
+        TRANSACTION.setRelease(this, transaction);
     }
 
     /** Ends the transaction and empties the slots; true if the lock table has something to give back too. */
     boolean end() {
         // Written before it is read whether the table knows anything: that takes a fence, and to empty a slot is one.
         if (slots.isAnyTaken()) {
-            ACTIVE.setRelease(this, false);
+            TRANSACTION.setRelease(this, 0L);
         } else {
-            active = false;
+            transaction = 0;
         }
         occupation.transactionEnded();
         return slots.end() | inTable;

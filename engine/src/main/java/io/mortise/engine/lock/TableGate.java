@@ -4,7 +4,6 @@ import io.mortise.engine.fault.Spot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -100,71 +99,48 @@ public final class TableGate {
      * The locks that a session holds without the mutex: intentions on tables, and S on the keys of rows. Written by the
      * thread that runs the session's statement, read by all.
      *
-     * <p>A lock of the fast path is a {@link Taken} in one of a few slots. Taking it writes the slot and then looks
-     * whether the way is still open: the table's gate, or for a key that nobody wants it otherwise. Who closes the way
-     * says so first and then reads the slots. Both sides write before they read, so at least one sees the other. Who
-     * swaps the content of a slot out has emptied it: the owner at the end of the transaction, or the closer, which
-     * moves the lock into the lock table. The closer leaves {@link #MOVED}.
+     * <p>To take a lock of the fast path is to fill one of a few {@link Places}, and then to look whether the way is
+     * still open. For a table that is its gate, for a key that nobody wants it otherwise. Who closes the way says so
+     * first and then reads the places. Both sides write before they read, so at least one sees the other. One of two
+     * empties a place. It is the owner at the end of the transaction, or the closer, which moves the lock into the lock
+     * table.
      */
     static final class Slots {
-        private static final int SLOTS = 24;
-        /** Of these, for keys: a search for a key reads all slots of all sessions. */
+        /** Of the places, for keys: a search for a key reads all places of all sessions. */
         private static final int KEYS = 8;
 
-        private static final Taken MOVED =
-                new Taken(new OwnerId(0, 0), new LockTarget.Table(0, 0), LockMode.IS, StatementRecord.NONE);
-        /** A lock that the lock table does not know: an intention on a table, or S on the keys of a row. */
-        record Taken(OwnerId owner, LockTarget target, LockMode mode, StatementRecord statement) {
-            LockRequest asRequest() {
-                return new LockRequest(owner, target, mode, statement, statement.startNanos(), WaitRule.Place.IN_LINE);
-            }
-
-            LockRow asRow() {
-                long since = statement.startNanos();
-                return new LockRow(owner, target, mode, true, since, since, statement, false, List.of(), 0);
-            }
-
-            boolean isKey() {
-                return target instanceof LockTarget.RowKey;
-            }
-        }
-
         private final LockOwner owner;
-        private final AtomicReferenceArray<Taken> slots = new AtomicReferenceArray<>(SLOTS);
-        private int taken; // slots in use; the statement's thread only
-        private int keys; // among them; the same thread
+        private final Places places;
+        private int keys; // of rows, in as many places; the statement's thread only
 
         Slots(LockOwner owner) {
             this.owner = owner;
+            this.places = new Places(owner.session(), owner::statement);
         }
 
         /** Is a slot in use? The statement's thread only. */
         boolean isAnyTaken() {
-            return taken != 0;
+            return places.used() != 0;
+        }
+
+        /** Another statement is about to run. The statement's thread only. */
+        void keep(StatementRecord statement) {
+            places.keep(statement);
         }
 
         /** Takes an intent lock if {@code open}ly possible; see the class comment. */
         boolean take(TableGate gate, LockMode intent, FastPath fastPath) {
-            for (int i = 0; i < taken; i++) {
-                Taken held = slots.getPlain(i);
-                if (held != null && held.target == gate.table() && held.mode.covers(intent)) {
-                    return true;
-                }
+            if (places.covers(gate.table(), intent)) {
+                return true;
             }
-            if (taken == SLOTS || !gate.isOpen() || !fastPath.isOpenAbove()) {
+            if (places.used() == Places.SIZE || !gate.isOpen() || !fastPath.isOpenAbove()) {
                 return false;
             }
             Spot.SLOT_CHOSEN.pass();
-            Taken next = new Taken(owner.id(), gate.table(), intent, owner.statement());
-            int place = taken++; // Counted first: what an Error leaves in a slot is found at the end.
-            slots.set(place, next);
+            long filling = places.fill(gate.table(), intent, owner.transaction(), owner.statement());
             Spot.SLOT_WRITTEN.pass();
-            boolean stillOpen = gate.isOpen() && fastPath.isOpenAbove();
-            if (stillOpen || !slots.compareAndSet(place, next, null)) {
-                return true; // Open, or moved into the lock table by whoever closed the gate: granted either way.
-            }
-            taken = place;
-            return false;
+            // Open, or moved into the lock table by whoever closed the gate: granted either way.
+            return gate.isOpen() && fastPath.isOpenAbove() || !places.undo(filling);
         }
 
         /**
@@ -174,29 +150,26 @@ public final class TableGate {
          * @param gate of the row's table
          */
         boolean takeKey(TableGate gate, LockTarget.RowKey target, FastPath fastPath) {
-            if (taken == SLOTS || keys == KEYS || !fastPath.isOpenFor(target)) {
+            if (places.used() == Places.SIZE || keys == KEYS || !fastPath.isOpenFor(target)) {
                 return false;
             }
             Spot.SLOT_CHOSEN.pass();
-            Taken next = new Taken(owner.id(), target, LockMode.S, owner.statement());
-            int place = taken++;
             keys++;
-            slots.set(place, next);
+            long filling = places.fill(target, LockMode.S, owner.transaction(), owner.statement());
             gate.keyTaken();
             Spot.SLOT_WRITTEN.pass();
-            if (fastPath.isOpenFor(target) || !slots.compareAndSet(place, next, null)) {
+            if (fastPath.isOpenFor(target) || !places.undo(filling)) {
                 return true;
             }
-            taken = place;
             keys--;
             return false;
         }
 
         /** Does a slot have this, or, with null, the key of any row of this table? From any thread. */
         boolean hasKey(LockTarget.Table table, LockTarget.@Nullable RowKey target) {
-            for (int i = 0; i < SLOTS; i++) {
-                Taken lock = slots.get(i);
-                if (lock != null && lock.target instanceof LockTarget.RowKey key) {
+            for (int i = 0; i < Places.SIZE && places.isAnyFull(); i++) {
+                Places.Taken lock = places.read(i);
+                if (lock != null && lock.target() instanceof LockTarget.RowKey key) {
                     if (target == null ? key.table().equals(table) : key.equals(target)) {
                         return true;
                     }
@@ -207,7 +180,7 @@ public final class TableGate {
 
         /** Moves the locks on one target out of the slots. Called under the mutex, with the way to it just closed. */
         void moveOut(LockTarget target, LockTable table) {
-            move(lock -> lock.target.equals(target), table);
+            move(lock -> lock.target().equals(target), table);
         }
 
         /** Moves every lock out of the slots. Called under the mutex, with the way above just closed. */
@@ -219,18 +192,20 @@ public final class TableGate {
          * The table has the lock before the slot is empty: what ends a move in the middle loses none. A lock that was
          * given back meanwhile is taken out again. Not so if the owner has a weaker one there, which would go with it.
          */
-        private void move(Predicate<Taken> which, LockTable table) {
-            for (int i = 0; i < SLOTS; i++) {
-                Taken lock = slots.get(i);
-                if (lock != null && lock != MOVED && which.test(lock)) {
+        private void move(Predicate<Places.Taken> which, LockTable table) {
+            for (int i = 0; i < Places.SIZE; i++) {
+                Places.Taken lock = places.read(i);
+                if (lock != null && which.test(lock)) {
                     owner.enters();
-                    boolean isHeld = table.queue(lock.target)
-                            .flatMap(queue -> queue.grantOf(lock.owner))
+                    boolean isHeld = table.queue(lock.target())
+                            .flatMap(queue -> queue.grantOf(lock.owner()))
                             .isPresent();
                     table.adopt(lock.asRequest());
                     Spot.SLOT_ADOPTED.pass();
-                    if (!slots.compareAndSet(i, lock, MOVED) && !isHeld) {
-                        table.release(lock.owner, lock.target, lock.statement.startNanos()); // It has been given back.
+                    if (!places.empty(i, lock.filling()) && !isHeld) {
+                        // It has been given back.
+                        table.release(
+                                lock.owner(), lock.target(), lock.statement().startNanos());
                     }
                 }
             }
@@ -242,26 +217,17 @@ public final class TableGate {
          * @return false if it was moved
          */
         boolean giveBack(LockTarget target) {
-            boolean moved = false;
-            for (int i = taken - 1; i >= 0; i--) {
-                Taken lock = slots.getPlain(i);
-                boolean isAsked = lock != null && lock != MOVED && lock.target.equals(target);
-                if (isAsked && slots.compareAndSet(i, lock, null)) {
-                    taken -= i == taken - 1 ? 1 : 0;
-                    keys -= lock.isKey() ? 1 : 0;
-                } else {
-                    moved |= isAsked || lock == MOVED;
-                }
-            }
-            return !moved;
+            boolean isAllThere = places.giveBack(target);
+            keys = places.keys();
+            return isAllThere;
         }
 
         /** The locks that only the slots know. From any thread. */
-        List<Taken> taken() {
-            List<Taken> all = new ArrayList<>(2);
-            for (int i = 0; i < SLOTS; i++) {
-                Taken lock = slots.get(i);
-                if (lock != null && lock != MOVED) {
+        List<Places.Taken> taken() {
+            List<Places.Taken> all = new ArrayList<>(2);
+            for (int i = 0; i < Places.SIZE; i++) {
+                Places.Taken lock = places.read(i);
+                if (lock != null) {
                     all.add(lock);
                 }
             }
@@ -270,17 +236,8 @@ public final class TableGate {
 
         /** Empties the slots; true if the lock table has something to give back. */
         boolean end() {
-            boolean moved = false;
-            for (int i = 0; i < taken; i++) {
-                Taken lock = slots.getPlain(i);
-                if (lock == null || lock == MOVED || !slots.compareAndSet(i, lock, null)) {
-                    moved = true;
-                    slots.set(i, null);
-                }
-            }
-            taken = 0;
             keys = 0;
-            return moved;
+            return isAnyTaken() && !places.end();
         }
     }
 }
