@@ -80,6 +80,17 @@ public final class CancelledToGiveWayTest {
         return end;
     }
 
+    /** A statement of this kind that goes on until it is told to end. */
+    private static String endless(String kind) {
+        String update = "UPDATE T SET V = 1 WHERE ID = 3 AND V = " + ENDLESS;
+        return switch (kind) {
+            case "SELECT" -> ENDLESS;
+            case "UPDATE" -> update;
+            case "EXECUTE IMMEDIATE" -> kind + " '" + update + "'";
+            default -> kind + " " + ENDLESS;
+        };
+    }
+
     @ParameterizedTest
     @CsvSource({
         "TRUE, SELECT, here",
@@ -89,10 +100,15 @@ public final class CancelledToGiveWayTest {
         "TRUE, SELECT, over tcp",
         "TRUE, UPDATE, over tcp",
         "FALSE, SELECT, over tcp",
-        "FALSE, UPDATE, over tcp"
+        "FALSE, UPDATE, over tcp",
+        "TRUE, CALL, here",
+        "TRUE, CALL, over tcp",
+        "FALSE, CALL, over tcp",
+        "TRUE, EXPLAIN ANALYZE SELECT, over tcp",
+        "TRUE, EXECUTE IMMEDIATE, over tcp"
     })
     void itSaysWhy(boolean isOwn, String kind, String route) throws Exception {
-        String endless = kind.equals("SELECT") ? ENDLESS : "UPDATE T SET V = 1 WHERE ID = 3 AND V = " + ENDLESS;
+        String endless = endless(kind);
         try (Connection z = open(isOwn);
                 Connection x = serializable(open(isOwn));
                 Connection y = serializable(route.equals("here") ? open(isOwn) : openOverTcp(z))) {

@@ -78,13 +78,36 @@ public final class OwnCommands {
                 : new Seen(session, text, prepared);
     }
 
-    /** H2 runs it, and it may read: H2 itself does not find all that it reads, and takes no snapshot of that. */
+    /**
+     * H2 runs it, and it may read: H2 itself does not find all that it reads, and takes no snapshot of that. It may
+     * have to give way as well, and H2 tells its client only that it was cancelled.
+     */
     private static final class Seen extends CommandContainer {
         private final StorageSession own;
 
         Seen(StorageSession own, String text, Prepared prepared) {
             super(own.h2(), text, prepared);
             this.own = own;
+        }
+
+        @Override
+        public ResultInterface query(long maxRows) {
+            try {
+                return super.query(maxRows);
+            } catch (Throwable e) {
+                Verdicts.tell(own, e);
+                throw e;
+            }
+        }
+
+        @Override
+        public ResultWithGeneratedKeys update(@Nullable Object keys) {
+            try {
+                return super.update(keys);
+            } catch (Throwable e) {
+                Verdicts.tell(own, e);
+                throw e;
+            }
         }
 
         @Override
