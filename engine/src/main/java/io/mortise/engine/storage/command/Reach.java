@@ -1,7 +1,7 @@
 package io.mortise.engine.storage.command;
 
 import io.mortise.engine.policy.LockPolicy;
-import io.mortise.engine.storage.change.PointUpdate;
+import io.mortise.engine.storage.change.PointChange;
 import io.mortise.engine.storage.definition.Definitions;
 import io.mortise.engine.storage.definition.GoneTable;
 import io.mortise.engine.storage.row.PointAccess;
@@ -11,7 +11,6 @@ import java.util.HashSet;
 import java.util.Set;
 import org.h2.command.CommandContainer;
 import org.h2.command.Prepared;
-import org.h2.command.dml.Update;
 import org.h2.command.query.Select;
 import org.h2.engine.DbObject;
 import org.h2.engine.IsolationLevel;
@@ -46,8 +45,11 @@ final class Reach {
     private final boolean isPrivate;
     private final boolean isOneLook;
     private final ExactKey key;
-    /** It as an UPDATE of one row that the engine makes itself; null if it is none. */
-    private final @Nullable PointUpdate point;
+    /** Does it change one row at most? It begins anew each time, and keeps nothing of how far it had come. */
+    private final boolean isPointChange;
+
+    /** It as a change of one row that the engine makes itself; null if it is none. */
+    private final @Nullable PointChange point;
 
     private final boolean isLoneRead;
     private final boolean changesUnseen;
@@ -70,9 +72,8 @@ final class Reach {
         this.isOneLook = tables.length == 1 && statement != null && PointAccess.isOneLook(statement);
         this.isResultless = isPoint(statement) || isOneLook || tables.length == 0 && !changesUnseen;
         this.key = isOneLook && statement != null ? ExactKey.of(statement) : ExactKey.NONE;
-        this.point = isOneLook && statement instanceof Update update
-                ? PointUpdate.of(update).orElse(null)
-                : null;
+        this.isPointChange = tables.length == 1 && statement != null && PointAccess.isPointChange(statement);
+        this.point = isPointChange && statement != null ? PointChange.of(statement) : null;
         this.isLoneRead =
                 key != ExactKey.NONE && !isPrivate && statement instanceof Select query && LoneRead.isPossible(query);
         for (MVTable table : tables) {
@@ -173,7 +174,7 @@ final class Reach {
      * and would go on from there. A recursive query would begin with the rows of its last step.
      */
     void failed(Prepared now, SessionLocal session) {
-        if (now != statement || !isOneLook) {
+        if (now != statement || !isOneLook && !isPointChange) {
             CommandReflection.readAnew(now);
             session.clearViewIndexCache();
         }
@@ -216,7 +217,7 @@ final class Reach {
 
     /** Runs it, if it changes rows; returns how many it has changed. */
     long change(Prepared now, SessionLocal session) {
-        PointUpdate one = now == statement ? point : null;
+        PointChange one = now == statement ? point : null;
         if (one == null) {
             return key(now).update(now);
         }

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.sql.SQLException;
 import java.util.Optional;
+import org.h2.command.dml.DataChangeStatement;
 import org.h2.command.dml.SetClauseList;
 import org.h2.command.dml.Update;
 import org.h2.engine.SessionLocal;
@@ -69,9 +70,9 @@ public final class Assignments {
         return Optional.of(values);
     }
 
-    /** Does it say how many rows it changes at most? */
-    public static boolean hasFetch(Update update) {
-        return FETCH.get(update) != null;
+    /** Does an UPDATE or DELETE say how many rows it changes at most? */
+    public static boolean hasFetch(DataChangeStatement statement) {
+        return FETCH.get(statement) != null;
     }
 
     /** Checks what a column of every row is set to, unless it is not set or depends on the row. */

@@ -102,6 +102,15 @@ public final class PointAccess {
                 && equalities(filter, table).isPresent();
     }
 
+    /** Does a statement change at most one row, of one table, which it looks for by a unique key, and read no other? */
+    public static boolean isPointChange(Prepared statement) {
+        TableFilter filter = changed(statement);
+        return filter != null
+                && filter.getTable() instanceof LockableTable table
+                && !READS.matcher(statement.getSQL()).find()
+                && equalities(filter, table).isPresent();
+    }
+
     /**
      * Does a statement look for what it reads once, in one map of the store: for one row by the number that it is
      * stored under? One that locks what it reads looks again.

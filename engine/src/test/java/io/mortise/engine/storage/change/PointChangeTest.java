@@ -3,11 +3,12 @@ package io.mortise.engine.storage.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mortise.engine.storage.Scene;
+import io.mortise.engine.storage.row.PointAccess;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.UUID;
 import org.h2.command.CommandContainer;
-import org.h2.command.dml.Update;
+import org.h2.command.Prepared;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.junit.jupiter.api.AfterEach;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which statements are one row's change, made without H2's list of rows. */
 @Timeout(60)
-final class PointUpdateTest {
+final class PointChangeTest {
     private final Scene scene = Scene.at("jdbc:h2:mem:" + UUID.randomUUID());
     private SessionLocal h2;
 
@@ -32,7 +33,7 @@ final class PointUpdateTest {
             statement.execute("CREATE INDEX BY_I ON T(W DESC, I)");
             statement.execute("CREATE TABLE G(ID INT PRIMARY KEY, V INT, G INT GENERATED ALWAYS AS (V * 2))");
             statement.execute("CREATE TABLE O(ID INT PRIMARY KEY, V INT, T TIMESTAMP ON UPDATE CURRENT_TIMESTAMP)");
-            statement.execute("CREATE TABLE K(ID VARCHAR PRIMARY KEY, V INT)");
+            statement.execute("CREATE TABLE K(A INT, B VARCHAR, V INT, PRIMARY KEY(A, B))");
             statement.execute("CREATE LOCAL TEMPORARY TABLE L(ID INT PRIMARY KEY, V INT)");
             statement.execute("CREATE VIEW S AS SELECT ID, V FROM T");
         }
@@ -43,12 +44,12 @@ final class PointUpdateTest {
         scene.close();
     }
 
-    private Update read(String sql) throws ReflectiveOperationException {
+    private Prepared read(String sql) throws ReflectiveOperationException {
         h2.lock();
         try {
             var prepared = CommandContainer.class.getDeclaredField("prepared");
             prepared.setAccessible(true);
-            return (Update) prepared.get(h2.prepareLocal(sql));
+            return (Prepared) prepared.get(h2.prepareLocal(sql));
         } finally {
             h2.unlock();
         }
@@ -61,10 +62,20 @@ final class PointUpdateTest {
                 "UPDATE T SET V = 1, A = ARRAY[1] WHERE ID = 5 AND V > 3",
                 "UPDATE T X SET X.V = X.W WHERE 1 = X.ID",
                 "UPDATE T SET (V, A) = ROW(1, ARRAY[1]) WHERE ID = 5",
-                "UPDATE L SET V = 1 WHERE ID = 1"
+                "UPDATE L SET V = 1 WHERE ID = 1",
+                "UPDATE T SET V = 1 WHERE U = 5",
+                "UPDATE T SET V = 1, I = 6 WHERE ID = 5",
+                "UPDATE T SET W = 6 WHERE ID = 5",
+                "UPDATE T SET P = 6 WHERE ID = 5",
+                "UPDATE K SET V = 6 WHERE A = ? AND B = '5'",
+                "DELETE FROM T WHERE ID = ?",
+                "DELETE FROM K WHERE B = ? AND A = 5 AND V > 1"
             })
     void theseAre(String sql) throws ReflectiveOperationException {
-        assertThat(PointUpdate.of(read(sql))).isPresent();
+        Prepared statement = read(sql);
+
+        assertThat(PointAccess.isPointChange(statement)).isTrue();
+        assertThat(PointChange.of(statement)).isNotNull();
     }
 
     @ParameterizedTest
@@ -73,25 +84,31 @@ final class PointUpdateTest {
                 "UPDATE T SET V = 1",
                 "UPDATE T SET V = 1 WHERE ID > 5",
                 "UPDATE T SET V = 1 WHERE ID IN (1, 2)",
-                "UPDATE T SET V = 1 WHERE U = 5",
                 "UPDATE T SET V = 1 WHERE ID = 5 FETCH FIRST ROW ONLY",
                 "UPDATE T SET V = (SELECT MAX(W) FROM T) WHERE ID = 5",
                 "UPDATE T SET V = DEFAULT WHERE ID = 5",
                 "UPDATE T SET (V, A) = (SELECT 1, ARRAY[1]) WHERE ID = 5",
                 "UPDATE T SET A[1] = 5 WHERE ID = 5",
                 "UPDATE T SET ID = 6 WHERE ID = 5",
-                "UPDATE T SET V = 1, I = 6 WHERE ID = 5",
-                "UPDATE T SET W = 6 WHERE ID = 5",
                 "UPDATE T SET U = 6 WHERE ID = 5",
-                "UPDATE T SET P = 6 WHERE ID = 5",
                 "UPDATE T SET D = ? WHERE ID = 5",
                 "UPDATE T SET N = 6 WHERE ID = 5",
                 "UPDATE G SET V = 6 WHERE ID = 5",
                 "UPDATE O SET V = 6 WHERE ID = 5",
-                "UPDATE K SET V = 6 WHERE ID = '5'",
+                "UPDATE K SET V = 6 WHERE A = 1",
+                "UPDATE K SET V = 6, B = 5 WHERE A = 1 AND B = 2",
+                "DELETE FROM T",
+                "DELETE FROM T WHERE ID > 5",
+                "DELETE FROM T WHERE ID = 5 FETCH FIRST ROW ONLY",
+                "DELETE FROM T WHERE ID = 5 AND V = (SELECT MAX(V) FROM T)",
+                "DELETE FROM S WHERE ID = 5",
+                "INSERT INTO T(ID) VALUES (5)",
                 "UPDATE S SET V = 6 WHERE ID = 5"
             })
     void h2RunsThese(String sql) throws ReflectiveOperationException {
-        assertThat(PointUpdate.of(read(sql))).isEmpty();
+        Prepared statement = read(sql);
+
+        assertThat(PointAccess.isPointChange(statement) && PointChange.of(statement) != null)
+                .isFalse();
     }
 }

@@ -14,11 +14,11 @@ import org.h2.api.Trigger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** An UPDATE of one row by its number, of every kind: counts, errors and rows are plain H2's. */
+/** An UPDATE or DELETE of one row by a unique key, of every kind: counts, errors and rows are plain H2's. */
 @Timeout(120)
-final class PointUpdatesTest {
+final class PointChangesTest {
     private static final String[] TABLES = {
         "CREATE DOMAIN SMALL AS INT CHECK (VALUE < 1000)",
         "CREATE TABLE P(ID INT PRIMARY KEY, V INT)",
@@ -29,9 +29,10 @@ final class PointUpdatesTest {
         "CREATE TABLE C(ID INT PRIMARY KEY, T INT REFERENCES T ON UPDATE CASCADE)",
         "CREATE TABLE G(ID BIGINT PRIMARY KEY, V INT, G INT GENERATED ALWAYS AS (V * 2))",
         "CREATE TABLE W(ID INT PRIMARY KEY, V INT)",
-        "CREATE VIEW S AS SELECT ID, V FROM T",
+        "CREATE TABLE K(ID INT, A INT, B VARCHAR, V INT, PRIMARY KEY(A, B))",
+        "CREATE TABLE D(ID INT PRIMARY KEY, G BIGINT REFERENCES G ON DELETE CASCADE)",
         "CREATE SEQUENCE Q",
-        "CREATE ALIAS ADD_TO FOR '" + PointUpdatesTest.class.getName() + ".addTo'",
+        "CREATE ALIAS ADD_TO FOR '" + PointChangesTest.class.getName() + ".addTo'",
         "CREATE TRIGGER ROWS_OF_W BEFORE UPDATE ON W FOR EACH ROW CALL '" + Watching.class.getName() + "'",
         "INSERT INTO P VALUES (1, 1), (2, 2)",
         "INSERT INTO T(ID, V, S, D, A, L, M, E, I, U, P) VALUES"
@@ -39,11 +40,62 @@ final class PointUpdatesTest {
                 + " (2, 2, 'two', 2.5, NULL, NULL, 90, 'b', 1, 2, 2), (3, 99, NULL, NULL, NULL, NULL, 999, NULL, 3, 3, 1)",
         "INSERT INTO C VALUES (1, 1)",
         "INSERT INTO G(ID, V) VALUES (1, 1), (2, 2)",
+        "INSERT INTO D VALUES (1, 1), (2, 2)",
+        "INSERT INTO K VALUES (1, 1, '1', 1), (2, 2, '1', 2), (3, 1, '2', 3)",
         "INSERT INTO W VALUES (1, 1), (2, 2)"
     };
 
     private static final List<@Nullable Object> NUMBERS =
             Arrays.asList(1, 2L, (short) 3, 4, "1", " 2 ", "x", 1.0, 1.5, new BigDecimal("2.0"), true, null);
+
+    private static final List<String> STATEMENTS = List.of(
+            "UPDATE T SET V = V + 1 WHERE ID = ?",
+            "UPDATE T SET V = V + 1 WHERE ID = ? AND V > 1",
+            "UPDATE T SET V = V + 1, S = S || 'x' WHERE ID = ?",
+            "UPDATE T SET S = 'far too long' WHERE ID = ?",
+            "UPDATE T SET V = NULL WHERE ID = ?",
+            "UPDATE T SET V = 10 / (V - 1) WHERE ID = ?",
+            "UPDATE T SET V = 'no number' WHERE ID = ?",
+            "UPDATE T SET V = 60 WHERE ID = ?",
+            "UPDATE T SET D = D * 100 WHERE ID = ?",
+            "UPDATE T SET D = 1.239 WHERE ID = ?",
+            "UPDATE T SET A = A || 7 WHERE ID = ?",
+            "UPDATE T SET A[2] = 7 WHERE ID = ?",
+            "UPDATE T SET L = L || ' and more', S = L WHERE ID = ?",
+            "UPDATE T SET M = M * 10 WHERE ID = ?",
+            "UPDATE T SET E = 'b' WHERE ID = ?",
+            "UPDATE T SET E = 'c' WHERE ID = ?",
+            "UPDATE T SET I = I + 1 WHERE ID = ?",
+            "UPDATE T SET U = 2 WHERE ID = ?",
+            "UPDATE T SET P = P + 1 WHERE ID = ?",
+            "UPDATE T SET N = NULL WHERE ID = ?",
+            "UPDATE T SET N = DEFAULT WHERE ID = ?",
+            "UPDATE T SET G = 7 WHERE ID = ?",
+            "UPDATE T SET (V, S) = (V + 2, 'both') WHERE ID = ?",
+            "UPDATE T SET ID = ID + 10 WHERE ID = ?",
+            "UPDATE T SET V = ROWNUM() + 40 WHERE ID = ?",
+            "UPDATE T SET V = NEXT VALUE FOR Q WHERE ID = ?",
+            "UPDATE T SET V = ADD_TO(ID) WHERE ID = ?",
+            "UPDATE T SET V = ID, V = 2 WHERE ID = ?",
+            "UPDATE T SET V = V + 1 WHERE ID = ? FETCH FIRST 0 ROWS ONLY",
+            "UPDATE T SET V = V WHERE ID = ?",
+            "UPDATE P SET V = V + 1 WHERE ID = ?",
+            "UPDATE G SET V = V + 1 WHERE ID = ?",
+            "UPDATE W SET V = V + 11 WHERE ID = ?",
+            "UPDATE T SET V = V + 1, I = I + 1, P = 2 WHERE U = ?",
+            "UPDATE T SET V = V + 1 WHERE U = ? AND ID > 1",
+            "UPDATE T SET U = NULL WHERE U = ?",
+            "UPDATE T SET P = 7 WHERE U = ?",
+            "UPDATE K SET V = V + 1 WHERE A = ? AND B = '1'",
+            "UPDATE K SET V = V + 1 WHERE B = ? AND A = 1",
+            "DELETE FROM T WHERE ID = ?",
+            "DELETE FROM T WHERE U = ? AND V > 1",
+            "DELETE FROM P WHERE ID = ?",
+            "DELETE FROM C WHERE ID = ?",
+            "DELETE FROM G WHERE ID = ? FETCH FIRST 0 ROWS ONLY",
+            "DELETE FROM G WHERE ID = ? AND 1 / (V - 1) > 0",
+            "DELETE FROM K WHERE A = ? AND B = '1'",
+            "DELETE FROM W WHERE ID = ?");
 
     /** Of W: refuses 13, and doubles. */
     public static final class Watching implements Trigger {
@@ -62,43 +114,12 @@ final class PointUpdatesTest {
         return row + 20;
     }
 
+    private static List<String> statements() {
+        return STATEMENTS;
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "UPDATE T SET V = V + 1 WHERE ID = ?",
-                "UPDATE T SET V = V + 1 WHERE ID = ? AND V > 1",
-                "UPDATE T SET V = V + 1, S = S || 'x' WHERE ID = ?",
-                "UPDATE T SET S = 'far too long' WHERE ID = ?",
-                "UPDATE T SET V = NULL WHERE ID = ?",
-                "UPDATE T SET V = 10 / (V - 1) WHERE ID = ?",
-                "UPDATE T SET V = 'no number' WHERE ID = ?",
-                "UPDATE T SET V = 60 WHERE ID = ?",
-                "UPDATE T SET D = D * 100 WHERE ID = ?",
-                "UPDATE T SET D = 1.239 WHERE ID = ?",
-                "UPDATE T SET A = A || 7 WHERE ID = ?",
-                "UPDATE T SET A[2] = 7 WHERE ID = ?",
-                "UPDATE T SET L = L || ' and more', S = L WHERE ID = ?",
-                "UPDATE T SET M = M * 10 WHERE ID = ?",
-                "UPDATE T SET E = 'b' WHERE ID = ?",
-                "UPDATE T SET E = 'c' WHERE ID = ?",
-                "UPDATE T SET I = I + 1 WHERE ID = ?",
-                "UPDATE T SET U = 2 WHERE ID = ?",
-                "UPDATE T SET P = P + 1 WHERE ID = ?",
-                "UPDATE T SET N = NULL WHERE ID = ?",
-                "UPDATE T SET N = DEFAULT WHERE ID = ?",
-                "UPDATE T SET G = 7 WHERE ID = ?",
-                "UPDATE T SET (V, S) = (V + 2, 'both') WHERE ID = ?",
-                "UPDATE T SET ID = ID + 10 WHERE ID = ?",
-                "UPDATE T SET V = ROWNUM() + 40 WHERE ID = ?",
-                "UPDATE T SET V = NEXT VALUE FOR Q WHERE ID = ?",
-                "UPDATE T SET V = ADD_TO(ID) WHERE ID = ?",
-                "UPDATE T SET V = ID, V = 2 WHERE ID = ?",
-                "UPDATE T SET V = V + 1 WHERE ID = ? FETCH FIRST 0 ROWS ONLY",
-                "UPDATE T SET V = V WHERE ID = ?",
-                "UPDATE P SET V = V + 1 WHERE ID = ?",
-                "UPDATE G SET V = V + 1 WHERE ID = ?",
-                "UPDATE W SET V = V + 11 WHERE ID = ?"
-            })
+    @MethodSource("statements")
     void theyDoWhatH2Does(String sql) throws SQLException {
         try (Connection plain = DriverManager.getConnection("jdbc:h2:mem:");
                 Connection ours = DriverManager.getConnection("jdbc:mortise:mem:", "sa", "")) {
@@ -130,7 +151,7 @@ final class PointUpdatesTest {
             statement.setObject(1, number);
             answers.add(number + ": " + answer(statement));
         }
-        for (String table : List.of("T", "C", "P", "G", "W")) {
+        for (String table : List.of("T", "C", "P", "G", "D", "K", "W")) {
             answers.add(Steps.rows(statement.getConnection(), "SELECT * FROM " + table + " ORDER BY ID"));
         }
     }
