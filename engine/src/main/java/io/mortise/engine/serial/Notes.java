@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class Notes {
     /** What was read of one table, and what was written there. */
     static final class OfTable {
-        /** So many are compared one by one. */
+        /** So many tables are compared one by one. */
         private static final int FEW = 8;
+        /** So many looks are. */
+        private static final int SOME = 32;
 
         final SerialTransaction by;
         final LockTarget.Table table;
@@ -27,6 +29,8 @@ final class Notes {
         private long readBits;
 
         private long writtenBits;
+        /** A bit for each look, by its hash code: most new ones have none of them, and so are known to be new. */
+        private long hashes;
         /** When its transaction has ended, once that is known and it is kept. */
         long end = SerialTransaction.NEVER;
 
@@ -100,7 +104,15 @@ final class Notes {
             return writes.size() == 1 && writes.get(0).row().isEmpty();
         }
 
+        private static long hash(Extent extent) {
+            int hash = extent.hashCode();
+            return 1L << (hash ^ hash >>> 6 ^ hash >>> 12);
+        }
+
         private boolean isNoted(Extent extent) {
+            if ((hashes & hash(extent)) == 0) {
+                return false;
+            }
             if (!extents.isEmpty()) {
                 return extents.contains(extent);
             }
@@ -118,9 +130,11 @@ final class Notes {
             }
             looks.add(look);
             readBits |= look.bits();
+            Extent extent = look.extent().orElseThrow();
+            hashes |= hash(extent);
             if (!extents.isEmpty()) {
-                extents.add(look.extent().orElseThrow());
-            } else if (looks.size() > FEW) {
+                extents.add(extent);
+            } else if (looks.size() > SOME) {
                 extents = new HashSet<>();
                 looks.forEach(each -> extents.add(each.extent().orElseThrow()));
             }
@@ -172,7 +186,7 @@ final class Notes {
         }
         for (int i = tables.size() - 1; i >= 0; i--) {
             OfTable each = tables.get(i);
-            if (each.table.equals(table)) {
+            if (each.table == table || each.table.equals(table)) {
                 return each;
             }
         }

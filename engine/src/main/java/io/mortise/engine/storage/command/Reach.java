@@ -5,6 +5,7 @@ import io.mortise.engine.storage.change.PointChange;
 import io.mortise.engine.storage.definition.Definitions;
 import io.mortise.engine.storage.definition.GoneTable;
 import io.mortise.engine.storage.row.PointAccess;
+import io.mortise.engine.storage.serial.SerialSession;
 import io.mortise.engine.storage.session.LockableTable;
 import java.util.Collections;
 import java.util.HashSet;
@@ -44,6 +45,9 @@ final class Reach {
     private final int indexes;
     private final boolean isPrivate;
     private final boolean isOneLook;
+    /** Does it read one row at most, and change none? */
+    private final boolean isOneRow;
+
     private final ExactKey key;
     /** Does it change one row at most? It begins anew each time, and keeps nothing of how far it had come. */
     private final boolean isPointChange;
@@ -70,6 +74,8 @@ final class Reach {
         this.indexes = countIndexes();
         this.isPrivate = isAnyPrivate();
         this.isOneLook = tables.length == 1 && statement != null && PointAccess.isOneLook(statement);
+        this.isOneRow =
+                isOneLook || statement instanceof Select query && query.getForUpdate() == null && isPoint(query);
         this.isResultless = isPoint(statement) || isOneLook || tables.length == 0 && !changesUnseen;
         this.key = isOneLook && statement != null ? ExactKey.of(statement) : ExactKey.NONE;
         this.isPointChange = tables.length == 1 && statement != null && PointAccess.isPointChange(statement);
@@ -139,6 +145,18 @@ final class Reach {
     /** What its snapshot is of: nothing if it looks once in all, for then it sees one state of the data without. */
     HashSet<MVMap<Object, VersionedValue<Object>>> snapshot() {
         return isOneLook ? NOTHING : maps;
+    }
+
+    /**
+     * The same. In a transaction that has our snapshot of all tables, a statement's own shows what that has written
+     * before it, and nothing else. Any look of one that reads one row and changes none shows the same; a statement
+     * inside it would end the statement's in any case.
+     */
+    HashSet<MVMap<Object, VersionedValue<Object>>> snapshot(Transaction transaction, SerialSession serial) {
+        if (readsWhatIsCommitted(transaction)) {
+            return snapshot();
+        }
+        return isOneRow && serial.isOpenIn(transaction) ? NOTHING : maps;
     }
 
     /**

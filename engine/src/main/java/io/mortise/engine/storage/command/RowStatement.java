@@ -120,7 +120,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
         boolean isRead = Reach.readsWhatIsCommitted(transaction);
         if (known.hasMaps() && (isRead || Reach.hasItsSnapshot(transaction))) {
             long dataId = database.getModificationDataId();
-            transaction.markStatementStart(isRead ? known.snapshot() : known.maps());
+            transaction.markStatementStart(known.snapshot(transaction, own.serial()));
             show(dataId);
         } else if (takesItsSnapshotLater(known)) {
             transaction.markStatementStart(Reach.NOTHING);

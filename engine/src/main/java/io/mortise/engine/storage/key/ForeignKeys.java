@@ -168,13 +168,11 @@ public final class ForeignKeys {
     @SuppressWarnings("NullAway") // H2 has null for the row that there is not
     private void asH2(Change change) {
         boolean was = change.session.keptKeys().setInsteadOfH2s(false);
+        Noted notedBefore = change.session.serial().reads(Noted.BY_TABLE);
         try {
-            change.session
-                    .serial()
-                    .reading(
-                            Noted.BY_TABLE,
-                            () -> change.key.checkRow(change.session.h2(), table, change.before, change.after));
+            change.key.checkRow(change.session.h2(), table, change.before, change.after);
         } finally {
+            change.session.serial().reads(notedBefore);
             change.session.keptKeys().setInsteadOfH2s(was);
         }
     }

@@ -85,7 +85,8 @@ final class SnapshotKeys {
 
     /** The first row with these values that the snapshot shows, of those that are meant. */
     private OptionalLong shown(SearchRow values, LongPredicate isMeant) {
-        return session.serial().reading(Noted.BY_READER, () -> {
+        Noted was = session.serial().reads(Noted.BY_READER);
+        try {
             Cursor found = index.find(session.h2(), values, values, false);
             while (found.next()) {
                 long row = found.getSearchRow().getKey();
@@ -94,6 +95,8 @@ final class SnapshotKeys {
                 }
             }
             return OptionalLong.empty();
-        });
+        } finally {
+            session.serial().reads(was);
+        }
     }
 }

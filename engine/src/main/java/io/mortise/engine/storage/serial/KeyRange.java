@@ -26,6 +26,7 @@ public final class KeyRange implements Extent {
 
     private final long least;
     private final long most;
+    private int hash; // 0 until somebody asks
 
     public KeyRange(Index index, @Nullable SearchRow from, @Nullable SearchRow to) {
         this.index = index;
@@ -108,15 +109,22 @@ public final class KeyRange implements Extent {
 
     @Override
     public int hashCode() {
-        int hash = index.getId();
+        if (hash == 0) {
+            hash = computedHash();
+        }
+        return hash;
+    }
+
+    private int computedHash() {
+        int computed = index.getId();
         if (numbered != NONE) {
-            return hash * 31 + Long.hashCode(least);
+            return computed * 31 + Long.hashCode(least);
         }
         for (Column column : index.getColumns()) {
             @Nullable Value value = from == null ? null : from.getValue(column.getColumnId());
-            hash = hash * 31 + (value == null ? 0 : value.hashCode());
+            computed = computed * 31 + (value == null ? 0 : value.hashCode());
         }
-        return hash;
+        return computed;
     }
 
     @Override

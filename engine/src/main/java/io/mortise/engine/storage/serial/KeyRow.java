@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 record KeyRow(long number, SearchRow values, Index named, long bits) implements Image {
     /** So many bytes of values are kept in a note. */
     private static final int MOST = 4_096;
+    /** The first index of a table is the one of all its rows. */
+    private static final int SCAN_AND_KEY = 2;
 
     /** Is that too much to be kept in a note? */
     static boolean isLarge(Index index, @Nullable SearchRow row) {
@@ -66,21 +68,32 @@ record KeyRow(long number, SearchRow values, Index named, long bits) implements 
     }
 
     static KeyRow of(Table table, SearchRow row) {
-        SearchRow values = table.getTemplateRow();
+        List<Index> indexes = table.getIndexes();
+        SearchRow values = empty(table, indexes);
         values.setKey(row.getKey());
         long bits = Note.ALL;
-        for (Index index : table.getIndexes()) {
-            if (!index.getIndexType().isScan()) {
-                for (Column column : index.getColumns()) {
-                    values.setValue(column.getColumnId(), row.getValue(column.getColumnId()));
-                }
+        @Nullable Index key = null;
+        for (int i = 0; i < indexes.size(); i++) {
+            Index index = indexes.get(i);
+            if (index.getIndexType().isScan()) {
+                continue;
+            }
+            for (Column column : index.getColumns()) {
+                values.setValue(column.getColumnId(), row.getValue(column.getColumnId()));
             }
             if (index instanceof MVDelegateIndex) { // Of such an index only KeyRange gives bits.
                 bits = KeyRange.bit(row.getValue(index.getColumns()[0].getColumnId()));
             }
+            if (key == null && index.getIndexType().isPrimaryKey()) {
+                key = index;
+            }
         }
-        Index key = table.findPrimaryKey();
         return new KeyRow(row.getKey(), values, key == null ? table.getScanIndex(null) : key, bits);
+    }
+
+    /** Has room for what stands in an index: of a table with one index, for nothing else. */
+    private static SearchRow empty(Table table, List<Index> indexes) {
+        return indexes.size() == SCAN_AND_KEY ? indexes.get(1).getRowFactory().createRow() : table.getTemplateRow();
     }
 
     @Override

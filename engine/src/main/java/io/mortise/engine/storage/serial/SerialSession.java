@@ -41,8 +41,9 @@ public final class SerialSession {
     private final Supplier<StatementRecord> running;
     private final BooleanSupplier isDefinition;
 
-    private volatile @Nullable SerialTransaction now;
-    private @Nullable Transaction snapshotOf;
+    private volatile @Nullable SessionNotes now;
+    /** Is what is read noted by who reads it, and not as a whole table? No reference: the collector minds those. */
+    private boolean isByReader;
     /** Is it a definition's own, such as CREATE TABLE AS? What that has made is in memory by the time H2 commits it. */
     private boolean isOfDefinition;
 
@@ -51,7 +52,7 @@ public final class SerialSession {
     private boolean isKnown;
 
     private final Consumer<MVMap<?, ?>> asked = this::asked;
-    private final SessionNotes notes;
+    private final SessionNotes.Home home;
     private final SafeSnapshot safe;
 
     public SerialSession(SessionWriter session, Serializing database, Refusals refusals, Surroundings surroundings) {
@@ -61,7 +62,7 @@ public final class SerialSession {
         this.refusals = refusals;
         this.isDefinition = surroundings.isDefinition();
         this.running = surroundings.running();
-        this.notes = new SessionNotes(h2, database, surroundings);
+        this.home = new SessionNotes.Home(h2, database, surroundings);
         this.safe = new SafeSnapshot(session, database, surroundings.waits());
     }
 
@@ -72,6 +73,12 @@ public final class SerialSession {
     /** Is it in a serializable transaction that has taken its snapshot? */
     public boolean isOpen() {
         return now != null;
+    }
+
+    /** Is this transaction of the store's the one that has the snapshot? */
+    public boolean isOpenIn(Transaction transaction) {
+        SessionNotes mine = now;
+        return mine != null && mine.of == transaction;
     }
 
     /** When the snapshot was about to be taken, on the engine's clock; 0 outside a transaction. */
@@ -86,20 +93,20 @@ public final class SerialSession {
 
     /** Is it in a transaction that has waited for such a snapshot? */
     public boolean isDeferred() {
-        SerialTransaction mine = now;
-        return mine != null && mine.kind() == Kind.DEFERS;
+        SessionNotes mine = now;
+        return mine != null && mine.by.kind() == Kind.DEFERS;
     }
 
     /** The first table is about to be read or written, and what had to be waited for has been: takes the snapshot. */
     public void begin(LongSupplier clock) {
         Transaction transaction = h2.getTransaction();
-        SerialTransaction before = now;
-        if (before != null && snapshotOf == transaction) {
+        SessionNotes before = now;
+        if (before != null && before.of == transaction) {
             return;
         }
         if (before != null) {
             // An Error has kept H2 from telling. If it was rolled back, it counts for more than it was.
-            serializer().committed(before);
+            serializer().committed(before.by);
             forget();
         }
         Kind kind = safe.kind();
@@ -129,8 +136,7 @@ public final class SerialSession {
 
     private SerialTransaction take(Transaction transaction, Kind kind, long nanos) {
         SerialTransaction begun = serializer().begin(session.owner().id(), kind);
-        now = begun;
-        snapshotOf = transaction;
+        now = new SessionNotes(home, begun, transaction);
         isOfDefinition = kind == Kind.DEFINES;
         beganNanos = nanos;
         if (!isKnown) {
@@ -142,46 +148,40 @@ public final class SerialSession {
         return begun;
     }
 
-    /** Runs this while what is read is noted so. */
-    public void reading(Noted how, Runnable step) {
-        notes.during(how, () -> {
-            step.run();
-            return how;
-        });
-    }
-
-    /** The same of a step that has an answer. */
-    public <T extends @Nullable Object> T reading(Noted how, Supplier<T> step) {
-        return notes.during(how, step);
+    /** From now on what is read is noted so. Returns how it was until now, to be put back. */
+    public Noted reads(Noted how) {
+        Noted was = isByReader ? Noted.BY_READER : Noted.BY_TABLE;
+        isByReader = how == Noted.BY_READER;
+        return was;
     }
 
     private void asked(MVMap<?, ?> map) {
-        SerialTransaction mine = now;
-        if (mine != null) {
-            notes.asked(mine, map);
+        SessionNotes mine = now;
+        if (mine != null && !isByReader) {
+            mine.asked(map);
         }
     }
 
     /** A part of a table is read, whatever is there; throws if the transaction has to give way. */
     public void look(Table table, Extent extent) {
-        SerialTransaction mine = now;
-        if (mine != null && notes.look(mine, table, extent)) {
+        SessionNotes mine = now;
+        if (mine != null && mine.look(table, extent)) {
             check();
         }
     }
 
     /** The same of all of the table. */
     public void lookAtAll(Table table) {
-        SerialTransaction mine = now;
-        if (mine != null && notes.lookAtAll(mine, table)) {
+        SessionNotes mine = now;
+        if (mine != null && mine.lookAtAll(table)) {
             check();
         }
     }
 
     /** A row is written, as it was or as it will be; throws if the transaction has to give way. */
     public void wrote(Table table, SearchRow row) {
-        SerialTransaction mine = now;
-        if (mine != null && notes.wrote(mine, table, row)) {
+        SessionNotes mine = now;
+        if (mine != null && mine.wrote(table, row)) {
             check();
         }
     }
@@ -204,16 +204,16 @@ public final class SerialSession {
 
     /** Why its transaction has to give way, if it has to. For any thread. */
     public Optional<Refusal> why() {
-        SerialTransaction mine = now;
-        return mine == null ? Optional.empty() : mine.refusal();
+        SessionNotes mine = now;
+        return mine == null ? Optional.empty() : mine.by.refusal();
     }
 
     /** Who of the serializable transactions has changed a row since the snapshot, if that is known one by one. */
     public Optional<Written> writerOf(LockTarget.Row row) {
-        SerialTransaction mine = now;
+        SessionNotes mine = now;
         return mine == null
                 ? Optional.empty()
-                : serializer().writerOf(mine, row.table(), image -> ((KeyRow) image).number() == row.key());
+                : serializer().writerOf(mine.by, row.table(), image -> ((KeyRow) image).number() == row.key());
     }
 
     /**
@@ -222,10 +222,10 @@ public final class SerialSession {
      * @return why it may not; if it may, nobody can refuse it any more
      */
     public Optional<SQLException> commits() {
-        SerialTransaction mine = now;
+        SessionNotes mine = now;
         return mine == null
                 ? Optional.empty()
-                : notes.decided(serializer().commits(mine)).map(refusals::gaveWay);
+                : mine.decided(serializer().commits(mine.by)).map(refusals::gaveWay);
     }
 
     /** Does H2 refuse to commit here, in a trigger? It would prepare. Its own answer can only be set and put back. */
@@ -237,11 +237,12 @@ public final class SerialSession {
 
     /** Does the calling thread commit here, on a way on which nobody has asked whether it may? For any thread. */
     boolean isCommittingUnasked() {
-        if (now == null || !h2.isLockedByCurrentThread() || isOfDefinition || running.get() != StatementRecord.NONE) {
+        SessionNotes mine = now;
+        if (mine == null || !h2.isLockedByCurrentThread() || isOfDefinition || running.get() != StatementRecord.NONE) {
             return false;
         }
         Transaction transaction = H2Reflection.transaction(h2);
-        return transaction == snapshotOf && transaction != null && transaction.getStatus() == Transaction.STATUS_OPEN;
+        return transaction == mine.of && mine.of.getStatus() == Transaction.STATUS_OPEN;
     }
 
     /**
@@ -272,24 +273,22 @@ public final class SerialSession {
     }
 
     private void ended(Consumer<SerialTransaction> end) {
-        SerialTransaction mine = now;
-        Transaction transaction = snapshotOf;
-        if (mine == null || transaction == null) {
+        SessionNotes mine = now;
+        if (mine == null) {
             return;
         }
         forget();
-        if (transaction.getStatus() == Transaction.STATUS_PREPARED) {
-            database.leftPrepared(transaction, mine);
+        if (mine.of.getStatus() == Transaction.STATUS_PREPARED) {
+            database.leftPrepared(mine.of, mine.by);
         } else {
-            end.accept(mine);
+            end.accept(mine.by);
         }
     }
 
     private void forget() {
         now = null;
-        snapshotOf = null;
+        isByReader = false;
         beganNanos = 0;
-        notes.forget();
     }
 
     /** The session is no more. */

@@ -11,26 +11,31 @@ import io.mortise.engine.storage.h2.RoutedErrors;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.h2.engine.SessionLocal;
 import org.h2.mvstore.MVMap;
+import org.h2.mvstore.tx.Transaction;
 import org.h2.result.SearchRow;
 import org.h2.table.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a session notes of its transaction's reads and writes: how at the moment, and what is noted already. One thread.
+ * One transaction of a session, and what is noted already of its reads and writes. Made for each: to write references
+ * into an object that is as young costs the collector nothing. One thread.
  */
 final class SessionNotes {
-    private final Serializing database;
-    private final Supplier<StatementRecord> running;
-    private final Surroundings.Tables tables;
-    private final SessionLocal h2;
+    /** The session. Immutable. */
+    record Home(SessionLocal h2, Serializing database, Surroundings around) {}
+
+    /** The transaction, to the others. */
+    final SerialTransaction by;
+    /** The same to the store, whose snapshot it has. */
+    final Transaction of;
+
+    private final Home home;
     /** Is it decided that the transaction commits, or is prepared? */
     private boolean isDecided;
 
-    private Noted noted = Noted.BY_TABLE;
-    private Set<Integer> whole = Set.of(); // A set is made with its first: most sessions have none.
+    private Set<Integer> whole = Set.of();
     /** The maps that were asked for so: their tables are noted, or they belong to nobody else. */
     private Set<Integer> known = Set.of();
     /** The row that was written last, as it is noted; null if it is not, or none was. */
@@ -40,70 +45,69 @@ final class SessionNotes {
     /** What was looked at last, and noted; null if nothing was. */
     private @Nullable Extent lastLook;
 
-    SessionNotes(SessionLocal h2, Serializing database, Surroundings surroundings) {
-        this.h2 = h2;
-        this.database = database;
-        this.running = surroundings.running();
-        this.tables = surroundings.tables();
+    SessionNotes(Home home, SerialTransaction by, Transaction of) {
+        this.home = home;
+        this.by = by;
+        this.of = of;
     }
 
-    <T extends @Nullable Object> T during(Noted how, Supplier<T> step) {
-        Noted was = noted;
-        noted = how;
-        try {
-            return step.get();
-        } finally {
-            noted = was;
-        }
-    }
-
-    /** H2 asks for a map: its table is read as a whole, unless who reads it says more. */
-    void asked(SerialTransaction by, MVMap<?, ?> map) {
+    /** H2 asks for a map, and nobody says what is read there: so its table is read as a whole. */
+    void asked(MVMap<?, ?> map) {
         // Between statements H2 only takes snapshots.
-        boolean isRead = noted == Noted.BY_TABLE && running.get() != StatementRecord.NONE;
-        if (isRead && !known.contains(map.getId())) {
-            int number = database.tableOf(map);
-            if (number >= 0) {
-                lookAtAll(by, number, tables.sharedTable(number));
-            }
-            known = with(known, map.getId());
+        if (home.around.running().get() == StatementRecord.NONE || known.contains(map.getId())) {
+            return;
         }
+        int number = home.database.tableOf(map);
+        if (number >= 0) {
+            lookAtAll(number, home.around.tables().sharedTable(number));
+        }
+        if (known.isEmpty()) {
+            known = new HashSet<>();
+        }
+        known.add(map.getId());
     }
 
     /** Returns false if that is noted already. */
-    boolean look(SerialTransaction by, Table table, Extent extent) {
+    boolean look(Table table, Extent extent) {
         int number = table.getId();
-        Optional<LockTarget.Table> target = tables.sharedTable(table);
+        Optional<LockTarget.Table> target = home.around.tables().sharedTable(table);
         if (extent instanceof KeyRange range && range.isLarge()) {
-            return lookAtAll(by, number, target);
+            return lookAtAll(number, target);
         }
         // Who reads a row by its key and then changes it looks there twice. Notes of reads are never taken back.
         boolean isNew = !extent.equals(lastLook) && (whole.isEmpty() || !whole.contains(number));
         if (isNew) {
-            look(by, target, Optional.of(extent));
+            look(target, Optional.of(extent));
             lastLook = extent;
         }
         return isNew;
     }
 
     /** The same. */
-    boolean lookAtAll(SerialTransaction by, Table table) {
-        return lookAtAll(by, table.getId(), tables.sharedTable(table));
+    boolean lookAtAll(Table table) {
+        return lookAtAll(table.getId(), home.around.tables().sharedTable(table));
     }
 
-    private boolean lookAtAll(SerialTransaction by, int table, Optional<LockTarget.Table> target) {
+    private boolean lookAtAll(int table, Optional<LockTarget.Table> target) {
         boolean isNew = !whole.contains(table);
         if (isNew) {
-            look(by, target, Optional.empty());
-            whole = with(whole, table);
+            look(target, Optional.empty());
+            if (whole.isEmpty()) {
+                whole = new HashSet<>();
+            }
+            whole.add(table);
         }
         return isNew;
     }
 
-    private void look(SerialTransaction by, Optional<LockTarget.Table> target, Optional<Extent> extent) {
+    private void look(Optional<LockTarget.Table> target, Optional<Extent> extent) {
         if (target.isPresent()) {
             checkMayAct();
-            database.serializer().look(by, new Look(target.get(), extent, running.get()));
+            home.database
+                    .serializer()
+                    .look(
+                            by,
+                            new Look(target.get(), extent, home.around.running().get()));
         }
     }
 
@@ -118,7 +122,7 @@ final class SessionNotes {
      * looks at nothing new, and stays prepared.
      */
     private void checkMayAct() {
-        if (isDecided && h2.hasPreparedTransaction()) {
+        if (isDecided && home.h2.hasPreparedTransaction()) {
             throw RoutedErrors.refuse(
                     "The transaction is prepared. At SERIALIZABLE it reads only what it had read before."
                             + " It stays prepared. Read before PREPARE COMMIT, or commit it or roll it back first.");
@@ -126,12 +130,12 @@ final class SessionNotes {
     }
 
     /** Returns false if that is noted already: who locks a row to change it, and leaves its keys, writes it thrice. */
-    boolean wrote(SerialTransaction by, Table table, SearchRow row) {
+    boolean wrote(Table table, SearchRow row) {
         KeyRow before = lastWritten;
         if (before != null && lastWrittenTo == table && before.isSame(table, row)) {
             return false;
         }
-        Optional<LockTarget.Table> target = tables.sharedTable(table);
+        Optional<LockTarget.Table> target = home.around.tables().sharedTable(table);
         if (target.isEmpty()) {
             return false;
         }
@@ -140,28 +144,14 @@ final class SessionNotes {
         boolean isLarge = image.isLarge(table);
         lastWritten = isLarge ? null : image;
         lastWrittenTo = table;
-        database.serializer()
-                .write(by, new Write(target.get(), isLarge ? Optional.empty() : Optional.of(image), running.get()));
+        home.database
+                .serializer()
+                .write(
+                        by,
+                        new Write(
+                                target.get(),
+                                isLarge ? Optional.empty() : Optional.of(image),
+                                home.around.running().get()));
         return true;
-    }
-
-    private static Set<Integer> with(Set<Integer> some, int one) {
-        Set<Integer> all = some instanceof HashSet ? some : new HashSet<>();
-        all.add(one);
-        return all;
-    }
-
-    void forget() {
-        isDecided = false;
-        noted = Noted.BY_TABLE;
-        lastWritten = null;
-        lastWrittenTo = null;
-        lastLook = null;
-        if (!whole.isEmpty()) {
-            whole.clear();
-        }
-        if (!known.isEmpty()) {
-            known.clear();
-        }
     }
 }

@@ -48,10 +48,11 @@ public abstract class GuardedTable extends LockableTable {
         if (hasTriggers) {
             fireTriggers(writer, before, after);
         }
-        if (writer.serial().isOpen()) {
-            writer.serial().reading(Noted.BY_READER, () -> checkKeys(writer, before, after));
-        } else {
+        Noted was = writer.serial().reads(writer.serial().isOpen() ? Noted.BY_READER : Noted.BY_TABLE);
+        try {
             checkKeys(writer, before, after);
+        } finally {
+            writer.serial().reads(was);
         }
     }
 

@@ -68,13 +68,20 @@ final class NotingCursor extends IndexCursor {
         FilterCursors.forgetPlace(this);
         locking.accept(session);
         SerialSession now = noting.apply(session);
-        serial = now;
+        if (serial != now) { // Mostly as the last time, and the collector minds each write of a reference.
+            serial = now;
+        }
         isListNoted = false;
         if (now == null) {
             super.find(session, conditions);
             return;
         }
-        now.reading(Noted.BY_READER, () -> super.find(session, conditions));
+        Noted was = now.reads(Noted.BY_READER);
+        try {
+            super.find(session, conditions);
+        } finally {
+            now.reads(was);
+        }
         if (!isAlwaysFalse()) {
             note(now, session);
         }
@@ -88,7 +95,12 @@ final class NotingCursor extends IndexCursor {
             super.prepare(session, conditions);
             return;
         }
-        now.reading(Noted.BY_TABLE, () -> super.prepare(session, conditions));
+        Noted was = now.reads(Noted.BY_TABLE);
+        try {
+            super.prepare(session, conditions);
+        } finally {
+            now.reads(was);
+        }
     }
 
     @Override
@@ -97,7 +109,12 @@ final class NotingCursor extends IndexCursor {
         if (now == null || !isListNoted) {
             return super.next();
         }
-        return now.reading(Noted.BY_READER, super::next);
+        Noted was = now.reads(Noted.BY_READER);
+        try {
+            return super.next();
+        } finally {
+            now.reads(was);
+        }
     }
 
     private void note(SerialSession now, SessionLocal session) {

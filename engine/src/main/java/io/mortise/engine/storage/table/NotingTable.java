@@ -112,7 +112,12 @@ public abstract class NotingTable extends GuardedTable {
             super.addRow(session, row);
             return;
         }
-        serial.reading(Noted.BY_READER, () -> super.addRow(session, row));
+        Noted was = serial.reads(Noted.BY_READER);
+        try {
+            super.addRow(session, row);
+        } finally {
+            serial.reads(was);
+        }
         serial.wrote(this, row);
     }
 
@@ -124,7 +129,12 @@ public abstract class NotingTable extends GuardedTable {
             return;
         }
         serial.wrote(this, row);
-        serial.reading(Noted.BY_READER, () -> super.removeRow(session, row));
+        Noted was = serial.reads(Noted.BY_READER);
+        try {
+            super.removeRow(session, row);
+        } finally {
+            serial.reads(was);
+        }
     }
 
     @Override
@@ -134,7 +144,12 @@ public abstract class NotingTable extends GuardedTable {
             super.updateRow(session, oldRow, newRow);
             return;
         }
-        serial.reading(Noted.BY_READER, () -> super.updateRow(session, oldRow, newRow));
+        Noted was = serial.reads(Noted.BY_READER);
+        try {
+            super.updateRow(session, oldRow, newRow);
+        } finally {
+            serial.reads(was);
+        }
         serial.wrote(this, oldRow);
         serial.wrote(this, newRow);
     }
@@ -146,7 +161,12 @@ public abstract class NotingTable extends GuardedTable {
             super.updateRows(session, rows, check);
             return;
         }
-        serial.reading(Noted.BY_READER, () -> super.updateRows(session, rows, check));
+        Noted was = serial.reads(Noted.BY_READER);
+        try {
+            super.updateRows(session, rows, check);
+        } finally {
+            serial.reads(was);
+        }
         rows.reset();
         while (rows.next()) {
             serial.wrote(this, rows.currentRowForTable());
@@ -163,7 +183,13 @@ public abstract class NotingTable extends GuardedTable {
         if (storage().session(session).isReadOnly()) { // Who locks a row counts as one who writes it.
             throw DbException.get(ErrorCode.DATABASE_IS_READ_ONLY);
         }
-        Row locked = serial.reading(Noted.BY_READER, () -> super.lockRow(session, row, timeoutMillis));
+        @Nullable Row locked;
+        Noted was = serial.reads(Noted.BY_READER);
+        try {
+            locked = super.lockRow(session, row, timeoutMillis);
+        } finally {
+            serial.reads(was);
+        }
         if (locked != null) {
             serial.wrote(this, locked);
         }
@@ -177,7 +203,12 @@ public abstract class NotingTable extends GuardedTable {
         if (serial == null) {
             return super.getRow(session, key);
         }
-        return serial.reading(Noted.BY_READER, () -> super.getRow(session, key));
+        Noted was = serial.reads(Noted.BY_READER);
+        try {
+            return super.getRow(session, key);
+        } finally {
+            serial.reads(was);
+        }
     }
 
     @Override
