@@ -126,7 +126,6 @@ public final class RunningStatements {
         return innermost == null ? Optional.empty() : Optional.of(H2Reflection.prepared(innermost));
     }
 
-    /** Has H2 repeated the innermost statement so often? */
     public boolean isRepeated(int times) {
         return repeats >= times;
     }
@@ -149,7 +148,7 @@ public final class RunningStatements {
         return outermost != null && outermost.getCommandType() == CommandInterface.SET;
     }
 
-    /** What the innermost statement is, in H2's numbering; {@link CommandInterface#UNKNOWN} if none runs. */
+    /** The innermost statement's, in H2's numbering. */
     public int type() {
         Command innermost = frames.command();
         return innermost == null ? CommandInterface.UNKNOWN : innermost.getCommandType();
