@@ -93,6 +93,7 @@ public final class OwnCommands {
         @Override
         public ResultInterface query(long maxRows) {
             try {
+                Reach.renew(this, own);
                 return super.query(maxRows);
             } catch (Throwable e) {
                 Verdicts.tell(own, e);
@@ -103,6 +104,7 @@ public final class OwnCommands {
         @Override
         public ResultWithGeneratedKeys update(@Nullable Object keys) {
             try {
+                Reach.renew(this, own);
                 return super.update(keys);
             } catch (Throwable e) {
                 Verdicts.tell(own, e);

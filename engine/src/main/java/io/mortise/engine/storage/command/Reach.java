@@ -1,12 +1,13 @@
 package io.mortise.engine.storage.command;
 
+import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.storage.change.PointChange;
 import io.mortise.engine.storage.definition.Definitions;
-import io.mortise.engine.storage.definition.GoneTable;
 import io.mortise.engine.storage.row.PointAccess;
 import io.mortise.engine.storage.serial.SerialSession;
 import io.mortise.engine.storage.session.LockableTable;
+import io.mortise.engine.storage.session.StorageSession;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
@@ -161,25 +162,52 @@ final class Reach {
 
     /**
      * It has looked once, and without a snapshot. A table says that it leaves before its rows go, and is asked after
-     * the look: who could have missed them begins again.
+     * the look. Who could have missed them waits for the end of the definition, and begins again.
      */
-    void checkNotGone(Prepared now) {
-        if (isOneLook && now == statement && tables[0] instanceof LockableTable table && table.isLeaving()) {
-            throw GoneTable.repeated(table);
+    void checkLook(StorageSession own, LoneRead alone) {
+        if (isOneLook && isLeaving(tables[0])) {
+            alone.leave(); // Who waits is in a transaction that others find.
+            checkThere(own, tables[0]);
+        }
+    }
+
+    /** Its snapshot is taken: are the rows in it of all that it reads? A view may still read a table that is gone. */
+    void checkSnapshot(StorageSession own) {
+        if (!isOneLook) {
+            for (MVTable table : tables) {
+                checkThere(own, table);
+            }
+        }
+    }
+
+    private static boolean isLeaving(DbObject object) {
+        return object instanceof LockableTable table && table.isLeaving();
+    }
+
+    private static void checkThere(StorageSession own, DbObject object) {
+        if (isLeaving(object)) {
+            ((LockableTable) object).lock(own, LockMode.IS);
         }
     }
 
     /**
-     * Reads the statement anew, because the catalogue has changed, and then takes its snapshot. H2 reads it as it
-     * begins to run: its snapshot is of the tables that it read before, which may have been altered and be gone.
+     * Before H2 runs it: reads the statement anew if the catalogue has changed, and then takes its snapshot. H2 reads
+     * it as it begins to run, and its snapshot is of the tables that it read before.
      */
-    static void renew(CommandContainer command, SessionLocal session) {
+    static void renew(CommandContainer command, StorageSession own) {
+        SessionLocal session = own.h2();
+        if (command instanceof RowStatement statement) {
+            statement.alone.leave(); // Read anew, it may do more.
+        }
         for (int i = 0; i < MOST_READINGS && needsReading(command, session); i++) {
             Definitions.recompile(command);
             IsolationLevel level = session.getTransaction().getIsolationLevel();
             if (level != IsolationLevel.SNAPSHOT && level != IsolationLevel.SERIALIZABLE) {
                 session.startStatementWithinTransaction(command); // The others have one of all tables.
             }
+        }
+        if (!session.isClosed()) {
+            command.getDependencies().forEach(object -> checkThere(own, object));
         }
     }
 

@@ -168,7 +168,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     @Override
     public final ResultInterface query(long maxRows) {
         try {
-            return isOwn() ? run(maxRows) : super.query(maxRows);
+            return isOwn() ? run(maxRows) : queryAsH2(maxRows);
         } catch (Throwable e) {
             Verdicts.tell(own, e);
             throw e;
@@ -188,18 +188,21 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     private ResultInterface run(long maxRows) {
         Prepared prepared = CommandReflection.prepared(this);
         if (isUnusual(prepared)) {
-            alone.leave(); // Read anew, it may be a statement that does more.
-            Reach.renew(this, session);
-            return super.query(maxRows);
+            return queryAsH2(maxRows);
         }
         Course.starts(own, this, text);
         CommandReflection.checkParameters(prepared);
-        Reach known = reach;
-        ResultInterface result = known.key(prepared).query(prepared, maxRows);
-        known.checkNotGone(prepared);
+        reach.checkSnapshot(own);
+        ResultInterface result = reach.key(prepared).query(prepared, maxRows);
+        reach.checkLook(own, alone);
         all.checkOpen(session);
         Course.ends(own, this, 0);
         return result;
+    }
+
+    private ResultInterface queryAsH2(long maxRows) {
+        Reach.renew(this, own);
+        return super.query(maxRows);
     }
 
     private boolean isUnusual(Prepared prepared) {
@@ -209,7 +212,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     @Override
     public final ResultWithGeneratedKeys update(@Nullable Object keys) {
         try {
-            return isOwn() ? run(keys) : super.update(keys);
+            return isOwn() ? run(keys) : updateAsH2(keys);
         } catch (Throwable e) {
             Verdicts.tell(own, e);
             throw e;
@@ -229,15 +232,20 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     private ResultWithGeneratedKeys run(@Nullable Object keys) {
         Prepared prepared = CommandReflection.prepared(this);
         if (isUnusual(prepared)) {
-            Reach.renew(this, session);
-            return super.update(keys);
+            return updateAsH2(keys);
         }
         Course.starts(own, this, text);
         CommandReflection.checkParameters(prepared);
+        reach.checkSnapshot(own);
         ResultWithGeneratedKeys result = update(prepared, keys);
         all.checkOpen(session);
         Course.ends(own, this, result.getUpdateCount());
         return result;
+    }
+
+    private ResultWithGeneratedKeys updateAsH2(@Nullable Object keys) {
+        Reach.renew(this, own);
+        return super.update(keys);
     }
 
     private ResultWithGeneratedKeys update(Prepared prepared, @Nullable Object keys) {

@@ -1,6 +1,7 @@
 package io.mortise.engine.storage.table;
 
 import io.mortise.engine.storage.branch.BranchesInDoubt;
+import io.mortise.engine.storage.definition.GoneTable;
 import io.mortise.engine.storage.serial.Noted;
 import io.mortise.engine.storage.serial.SerialSession;
 import io.mortise.engine.storage.session.OpenDatabase;
@@ -83,9 +84,13 @@ public abstract class NotingTable extends GuardedTable {
                 && !session.isSystem()
                 && !isMeta()) {
             session.serial().begin(storage().clock());
+            if (isLeaving()) { // The snapshot may be of a moment in which its rows had gone.
+                throw GoneTable.repeated(this);
+            }
+            StorageSession by = maker; // Another's statement is still filling it.
             if (!isPrivate()
-                    && maker != session
-                    && definedNanos - session.serial().beganNanos() >= 0) {
+                    && by != session
+                    && (by != null || definedNanos - session.serial().beganNanos() >= 0)) {
                 throw session.waits().redefined(target());
             }
             if (storage().serializing().hasBranchInDoubt() && !session.serial().isDeferred()) {
