@@ -16,6 +16,7 @@ import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.text.Cut;
 import io.mortise.engine.text.UserName;
+import io.mortise.engine.thread.ByNumber;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Comparator;
@@ -25,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -51,7 +51,7 @@ public final class Journal implements LockListener {
     private final AtomicLong lastError = new AtomicLong();
     private final AtomicLong lastFailure = new AtomicLong();
     private final List<Consumer<SerialFailure>> failureListeners = new CopyOnWriteArrayList<>();
-    private final Map<Integer, SessionJournal> sessions = new ConcurrentHashMap<>();
+    private final ByNumber<SessionJournal> sessions = new ByNumber<>(SessionJournal::session);
     private final SessionJournal.Past past = new SessionJournal.Past();
     private volatile int text = TEXT;
     private final TargetNames names;
@@ -97,13 +97,13 @@ public final class Journal implements LockListener {
     /** A session arrives. */
     public SessionJournal open(int session, UserName user) {
         SessionJournal opened = new SessionJournal(session, user, this);
-        sessions.put(session, opened);
+        sessions.put(opened);
         return opened;
     }
 
     /** A session has gone; what it did stays until it is old. */
     public void close(SessionJournal session) {
-        sessions.remove(session.session(), session);
+        sessions.remove(session);
         session.close();
         past.add(session);
     }
@@ -143,7 +143,7 @@ public final class Journal implements LockListener {
     /** The last transactions that have ended, and all that are open, in the order in which they began. */
     public List<TransactionEntry> transactions() {
         // Those that are open are looked for first: one that ends meanwhile is found among the ended, and once only.
-        List<TransactionEntry> open = sessions.values().stream()
+        List<TransactionEntry> open = sessions.all().stream()
                 .flatMap(session -> session.open().stream())
                 .toList();
         Comparator<TransactionEntry> byBeginning = Comparator.comparingLong(TransactionEntry::startNanos)
@@ -176,7 +176,7 @@ public final class Journal implements LockListener {
     }
 
     public SessionJournal.Counts counts() {
-        return past.and(sessions.values());
+        return past.and(sessions.all());
     }
 
     public LockStats lockStats() {
@@ -237,7 +237,7 @@ public final class Journal implements LockListener {
             named.computeIfAbsent(edge.table(), names::of);
         }
         named.keySet().forEach(table -> lockStats.failed((LockTarget.Table) table));
-        List<Step> steps = PastSteps.of(found, owner -> Optional.ofNullable(sessions.get(owner.session())));
+        List<Step> steps = PastSteps.of(found, owner -> sessions.find(owner.session()));
         SerialFailure failure = new SerialFailure(lastFailure.incrementAndGet(), found, named, steps);
         failures.add(failure);
         FailureEvents.told(failure, flight.sight(failure.names()));

@@ -3,6 +3,7 @@ package io.mortise.engine.lock;
 import io.mortise.engine.lock.Party.Doing;
 import io.mortise.engine.lock.Party.Standing;
 import io.mortise.engine.text.UserName;
+import io.mortise.engine.thread.ByNumber;
 import io.mortise.engine.thread.StackReads;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -10,19 +11,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** The sessions that the lock manager knows, and what can be said of them. Thread-safe; reads no lock. */
 final class Parties implements Victims.Facts {
-    private final Map<Integer, LockOwner> owners = new ConcurrentHashMap<>();
+    private final ByNumber<LockOwner> owners = new ByNumber<>(LockOwner::session);
     private final StackReads stackReads = new StackReads();
 
     void add(LockOwner owner) {
-        owners.put(owner.session(), owner);
+        owners.put(owner);
     }
 
     void remove(LockOwner owner) {
-        owners.remove(owner.session(), owner);
+        owners.remove(owner);
     }
 
     StackReads stackReads() {
@@ -30,11 +30,11 @@ final class Parties implements Victims.Facts {
     }
 
     Iterable<LockOwner> all() {
-        return owners.values();
+        return owners.all();
     }
 
     Optional<LockOwner> of(int session) {
-        return Optional.ofNullable(owners.get(session));
+        return owners.find(session);
     }
 
     /** A thread of this session's begins to wait. */

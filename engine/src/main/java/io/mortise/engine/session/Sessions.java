@@ -11,13 +11,12 @@ import io.mortise.engine.session.gate.InFlightGate;
 import io.mortise.engine.session.gate.Parking;
 import io.mortise.engine.setting.Setting;
 import io.mortise.engine.setting.Settings;
+import io.mortise.engine.thread.ByNumber;
 import io.mortise.engine.thread.EngineThread;
 import io.mortise.engine.thread.HeldInterrupt;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -34,7 +33,7 @@ public final class Sessions {
     private final Parking parking;
     private final Supplier<? extends List<? extends ListedSession>> everybody;
     private final Attachment.Home home;
-    private final Map<Integer, Session> byId = new ConcurrentHashMap<>();
+    private final ByNumber<Session> byId = new ByNumber<>(Session::id);
     private final NamedSessions named;
     private final TransactionLimits limits;
     private final AtomicBoolean listening = new AtomicBoolean();
@@ -91,7 +90,7 @@ public final class Sessions {
         Session session = new Session(storage, new InFlightGate(parking), settings);
         storage.apply(settings);
         Attachment attachment = attached(session, settings);
-        byId.put(session.id(), session);
+        byId.put(session);
         if (listening.compareAndSet(false, true)) {
             storage.locks().addListener(new WaitWarnings(this));
         }
@@ -108,7 +107,7 @@ public final class Sessions {
     /** Another session in whose open transaction the calling thread was last. */
     private Optional<Session> transactionOfThisThread(Session wanted) {
         Thread current = Thread.currentThread();
-        return byId.values().stream()
+        return byId.all().stream()
                 .filter(session -> session != wanted)
                 .filter(session -> session.storage().owner().isActive())
                 .filter(session -> session.storage().owner().statement().thread() == current)
@@ -136,7 +135,7 @@ public final class Sessions {
 
     /** The driver's session of this number; empty if there is none, or if it came by another route. */
     public Optional<Session> session(int id) {
-        return Optional.ofNullable(byId.get(id));
+        return byId.find(id);
     }
 
     /**
@@ -145,7 +144,7 @@ public final class Sessions {
      * @return false if it is neither
      */
     public boolean end(long statement, WaitEnding ending) {
-        if (byId.values().stream().anyMatch(session -> session.end(statement, ending))) {
+        if (byId.all().stream().anyMatch(session -> session.end(statement, ending))) {
             return true;
         }
         // What came by another route, or runs inside another statement.
@@ -160,7 +159,7 @@ public final class Sessions {
             throw new InterruptedException();
         }
         CountDownLatch ended = new CountDownLatch(1);
-        for (Session session : byId.values()) {
+        for (Session session : byId.all()) {
             if (session.inFlight().filter(running -> running.id() == statement).isPresent()) {
                 session.gate().whenFree(ended::countDown);
             }
@@ -172,7 +171,7 @@ public final class Sessions {
     }
 
     private boolean isInFlight(long statement) {
-        return byId.values().stream()
+        return byId.all().stream()
                         .flatMap(session -> session.inFlight().stream())
                         .anyMatch(running -> running.id() == statement)
                 || everybody.get().stream().anyMatch(storage -> runs(storage, statement));
@@ -195,7 +194,7 @@ public final class Sessions {
                 return;
             }
         }
-        byId.remove(session.id(), session);
+        byId.remove(session);
         limits.forget(session);
         named.forget(session);
         SessionEnd.close(session.storage(), session.gate(), SessionEnd.LONGEST_MILLIS);
@@ -220,7 +219,7 @@ public final class Sessions {
 
     /** Refuses an id that a running statement has: it could not be told from the other. */
     private void checkNotRunning(String queryId) throws SQLException {
-        for (Session session : byId.values()) {
+        for (Session session : byId.all()) {
             Optional<StatementRecord> running =
                     session.inFlight().filter(statement -> statement.name().equals(queryId));
             if (running.isPresent()) {

@@ -2,6 +2,7 @@ package io.mortise.engine.storage.session;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.storage.h2.H2Reflection;
+import io.mortise.engine.thread.ByNumber;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -9,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.WeakHashMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -32,7 +32,7 @@ public final class StorageSessions {
     private final Consumer<StorageSession> departure;
 
     /** Changed under the mutex. */
-    private final Map<Integer, StorageSession> byId = new ConcurrentHashMap<>();
+    private final ByNumber<StorageSession> byId = new ByNumber<>(StorageSession::id);
 
     /** Their places are theirs until the next one comes: H2 may ask for a session in the middle of its end. */
     @GuardedBy("this")
@@ -58,7 +58,7 @@ public final class StorageSessions {
 
     /** Those that are open, the oldest first. */
     public List<StorageSession> open() {
-        return byId.values().stream()
+        return byId.all().stream()
                 .filter(StorageSession::isOpen)
                 .sorted(Comparator.comparingInt(StorageSession::id))
                 .toList();
@@ -66,7 +66,7 @@ public final class StorageSessions {
 
     /** The open one of this number. */
     public Optional<StorageSession> open(int session) {
-        return Optional.ofNullable(byId.get(session)).filter(StorageSession::isOpen);
+        return byId.find(session).filter(StorageSession::isOpen);
     }
 
     /** H2's transaction of the session with this number; empty if none is open there, or the session is not. */
@@ -75,13 +75,12 @@ public final class StorageSessions {
     }
 
     private StorageSession look(SessionLocal session) {
-        Integer id = session.getId(); // An object once, and not each time that it is looked for.
-        StorageSession known = byId.get(id);
-        return known != null && known.h2() == session ? known : enter(session, id);
+        StorageSession known = byId.get(session.getId());
+        return known != null && known.h2() == session ? known : enter(session);
     }
 
-    private synchronized StorageSession enter(SessionLocal session, Integer id) {
-        StorageSession known = byId.get(id);
+    private synchronized StorageSession enter(SessionLocal session) {
+        StorageSession known = byId.get(session.getId());
         if (known != null && known.h2() == session) {
             return known;
         }
@@ -96,10 +95,11 @@ public final class StorageSessions {
         if (!arrived.isSystem()) {
             Fittings.into(arrived);
         }
-        byId.put(id, arrived);
-        if (byId.size() > places.length()) {
+        byId.put(arrived);
+        int place = session.getId() & places.length() - 1;
+        if (places.get(place) != null && byId.all().size() > places.length()) {
             AtomicReferenceArray<@Nullable StorageSession> more = new AtomicReferenceArray<>(2 * places.length());
-            byId.values().forEach(each -> more.set(each.id() & more.length() - 1, each));
+            byId.all().forEach(each -> more.set(each.id() & more.length() - 1, each));
             places = more;
         }
         places.set(session.getId() & places.length() - 1, arrived);
@@ -108,10 +108,9 @@ public final class StorageSessions {
 
     /** A session has closed. */
     public synchronized void left(SessionLocal session) {
-        Integer id = session.getId();
-        StorageSession known = byId.get(id);
+        StorageSession known = byId.get(session.getId());
         if (known != null && known.h2() == session) {
-            byId.remove(id);
+            byId.remove(known);
             gone.add(known);
             closed.put(session, new WeakReference<>(known));
             departure.accept(known);

@@ -85,10 +85,9 @@ public final class RunningStatements {
         notes.put(note, what);
     }
 
+    @SuppressWarnings("unchecked") // #note is the only way in.
     public <T> Optional<T> noted(Note<T> note) {
-        @SuppressWarnings("unchecked") // #note is the only way in.
-        Optional<T> what = notes == null ? Optional.empty() : Optional.ofNullable((T) notes.get(note));
-        return what;
+        return notes == null ? Optional.empty() : Optional.ofNullable((T) notes.get(note));
     }
 
     /** Is one of the statements one that changes the catalogue? A function or an EXECUTE IMMEDIATE may run one. */
