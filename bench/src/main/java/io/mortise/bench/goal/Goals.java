@@ -27,6 +27,8 @@ public final class Goals {
             Map.entry("child-inserts", 1.0),
             Map.entry("child-inserts-8", 1.0),
             Map.entry("connect", 1 / 1.5),
+            Map.entry("connect-delay", 1 / 1.5),
+            Map.entry("connect-settings", 1 / 1.5),
             Map.entry("tpcc", 1.0),
             Map.entry("point-select-serializable", 0.95),
             Map.entry("transaction-serializable", 0.95),

@@ -18,6 +18,10 @@ public final class Workloads {
     /** Behind the name of a workload at that level. */
     public static final String SERIALIZABLE = "-serializable";
 
+    /** What Spring Boot and many tests write into the URL. */
+    private static final String USUAL_SETTINGS = ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"
+            + ";DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE";
+
     private Workloads() {}
 
     /** Those over accounts; {@link io.mortise.bench.tpcc.Tpcc} is the other one. */
@@ -34,6 +38,8 @@ public final class Workloads {
                 new Simple("child-inserts", 1, Workloads::childInserts, Expectation.AN_ENTRY_A_UNIT),
                 new Simple("child-inserts-8", 8, Workloads::childInserts, Expectation.AN_ENTRY_A_UNIT),
                 new Simple("connect", 1, Workloads::connect, Expectation.NOTHING_CHANGED),
+                new Simple("connect-delay", 1, connect(";DB_CLOSE_DELAY=-1"), Expectation.NOTHING_CHANGED),
+                new Simple("connect-settings", 1, connect(USUAL_SETTINGS), Expectation.NOTHING_CHANGED),
                 new Simple("hot-row", 16, Workloads::hotRow, Expectation.ONE_MORE_A_UNIT),
                 new Simple("transfers", 8, Workloads::transfers, Expectation.NOTHING_CHANGED));
     }
@@ -196,10 +202,18 @@ public final class Workloads {
 
     /** A second connection, opened and closed. */
     private static Workload.Client connect(Connection connection, Random random) throws SQLException {
-        String url = connection.getMetaData().getURL();
-        return () -> {
-            DriverManager.getConnection(url, "sa", "").close();
-            return 1;
+        return connect("").client(connection, random);
+    }
+
+    /** The same by a URL with these settings; the databases that do not know them are asked without. */
+    private static Clients connect(String settings) {
+        return (connection, random) -> {
+            String database = connection.getMetaData().getURL();
+            String url = database.contains(":mem:") && !database.contains("hsqldb") ? database + settings : database;
+            return () -> {
+                DriverManager.getConnection(url, "sa", "").close();
+                return 1;
+            };
         };
     }
 
