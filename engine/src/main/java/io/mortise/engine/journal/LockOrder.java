@@ -133,6 +133,8 @@ public final class LockOrder {
         private @Nullable Kind[] kinds = NO_KINDS;
         private int length;
         private int exclusive; // bit i: table i was taken exclusively
+        /** The kind that was counted last, while all that it was made of stands here yet. */
+        private @Nullable Kind last;
 
         void took(LockTarget.Table table, LockMode mode, String statement) {
             int i = 0;
@@ -146,6 +148,7 @@ public final class LockOrder {
                     kinds = new Kind[KINDS];
                 }
                 if (!isSame(i, table, statement)) {
+                    last = null;
                     tables[i] = table;
                     sql[i] = statement;
                 }
@@ -169,20 +172,29 @@ public final class LockOrder {
         }
 
         private void count() {
+            int now = gone.get(); // Read first: counters that are looked up while a table goes count once.
+            Kind kind = last;
+            if (kind == null || kind.tables.length != length || kind.exclusive != exclusive || kind.gone != now) {
+                kind = kind(now);
+                last = kind;
+            }
+            for (LongAdder counter : kind.counters) {
+                counter.increment();
+            }
+        }
+
+        private Kind kind(int now) {
             int hash = exclusive;
             for (int i = 0; i < length; i++) {
                 hash = 31 * (31 * hash + tables[i].id()) + sql[i].hashCode();
             }
             int slot = (hash ^ hash >>> 16) & KINDS - 1;
             Kind kind = kinds[slot];
-            int now = gone.get(); // Read first: counters that are looked up while a table goes count once.
             if (kind == null || kind.gone != now || !kind.is(this)) {
                 kind = new Kind(Arrays.copyOf(tables, length), Arrays.copyOf(sql, length), exclusive, now, counters());
                 kinds[slot] = kind;
             }
-            for (LongAdder counter : kind.counters) {
-                counter.increment();
-            }
+            return kind;
         }
 
         private LongAdder[] counters() {

@@ -10,6 +10,7 @@ import io.mortise.engine.journal.LockOrder.Step;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 final class LockOrderTest {
@@ -65,6 +66,34 @@ final class LockOrderTest {
         session.transactionEnded();
 
         assertThat(order.seen()).hasSize(2).allMatch(seen -> seen.inversion().isEmpty());
+    }
+
+    /** A trail leaves out what has not changed since the last transaction; one that is new has nothing to leave out. */
+    @Test
+    void aTrailCountsAsOneThatIsNewForEachTransaction() {
+        LockOrder another = new LockOrder();
+        LockTarget.Table[] tables = {ACCOUNTS, ORDERS, new LockTarget.Table(1, 77)};
+        String[] texts = {"UPDATE A SET B = 1", "INSERT INTO C VALUES(1)"};
+        Random random = new Random(Long.getLong("seed", 1));
+        for (int i = 0; i < 20_000; i++) {
+            LockOrder.Trail fresh = another.trail();
+            int length = random.nextInt(4);
+            for (int j = 0; j < length; j++) {
+                LockTarget.Table table = tables[random.nextInt(tables.length)];
+                LockMode mode = random.nextInt(4) == 0 ? LockMode.S : LockMode.X;
+                String text = texts[random.nextInt(texts.length)];
+                session.took(table, mode, text);
+                fresh.took(table, mode, text);
+            }
+            session.transactionEnded();
+            fresh.transactionEnded();
+            if (random.nextInt(1_000) == 0) {
+                order.forget(ORDERS);
+                another.forget(ORDERS);
+            }
+        }
+
+        assertThat(order.seen()).hasSizeGreaterThan(20).containsExactlyInAnyOrderElementsOf(another.seen());
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.mortise.engine.storage.statement;
 
 import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.storage.h2.StatementKinds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -24,6 +25,9 @@ final class Frames {
         @Nullable
         Command command;
 
+        /** Is that one that changes the catalogue? It is so by its text, and so for good. */
+        private boolean isDefinition;
+
         private String sql = "";
 
         /** Where its undo log begins: it is undone to there before it is repeated. */
@@ -34,6 +38,7 @@ final class Frames {
         private void runs(@Nullable Command next, String text) {
             if (command != next) {
                 command = next;
+                isDefinition = next != null && StatementKinds.isDefinition(next.getCommandType());
             }
             if (sql != text) {
                 sql = text;
@@ -44,6 +49,7 @@ final class Frames {
         private void isOver() {
             if (command == null || !command.isCacheable()) {
                 command = null;
+                isDefinition = false;
                 sql = "";
             }
             if (record != StatementRecord.NONE) {
@@ -96,10 +102,10 @@ final class Frames {
         return size == 0 ? null : innermost().command;
     }
 
-    boolean any(Predicate<Command> is) {
+    /** Is one of them one that changes the catalogue? */
+    boolean isAnyDefinition() {
         for (int i = 0; i < size; i++) {
-            Command command = frames.get(i).command;
-            if (command != null && is.test(command)) {
+            if (frames.get(i).isDefinition) {
                 return true;
             }
         }

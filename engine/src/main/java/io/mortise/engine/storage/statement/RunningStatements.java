@@ -92,7 +92,7 @@ public final class RunningStatements {
 
     /** Is one of the statements one that changes the catalogue? A function or an EXECUTE IMMEDIATE may run one. */
     public boolean isDefinition() {
-        return frames.any(command -> StatementKinds.isDefinition(command.getCommandType()));
+        return frames.isAnyDefinition();
     }
 
     /** Is a statement around the innermost one such a one? */
