@@ -21,7 +21,7 @@ final class PointUpdateWaitsTest {
     void aRow() throws Exception {
         a = scene.actor();
         b = scene.actor();
-        a.runs("CREATE TABLE T(ID INT PRIMARY KEY, V INT CHECK (V < 100))");
+        a.runs("CREATE TABLE T(ID INT PRIMARY KEY, V INT DEFAULT 7 CHECK (V < 100))");
         a.runs("INSERT INTO T VALUES (1, 10)");
         a.inTransaction();
     }
@@ -90,6 +90,20 @@ final class PointUpdateWaitsTest {
         finish(definition);
         assertThat(finish(waiting)).isEqualTo(1);
         assertThat(a.reads("SELECT V FROM T WHERE ID = 1")).isEqualTo(-11);
+    }
+
+    /** What is set to NULL gets the default that the column has then. */
+    @Test
+    void aDefinitionWhileItWaitedForTheTableCounts() throws Exception {
+        a.runs("INSERT INTO T VALUES (2, 0)");
+        Scene.Actor c = scene.actor();
+        Future<Integer> definition = c.waitsFor("ALTER TABLE T ALTER COLUMN V SET DEFAULT ON NULL");
+        Future<Integer> waiting = b.waitsFor("UPDATE T SET V = NULL WHERE ID = 1");
+        a.commits();
+
+        finish(definition);
+        assertThat(finish(waiting)).isEqualTo(1);
+        assertThat(a.reads("SELECT V FROM T WHERE ID = 1")).isEqualTo(7);
     }
 
     /** A trigger. */

@@ -29,6 +29,8 @@ public abstract class PointChange {
     private final TableFilter filter;
     private final int right;
     private final SearchRow wanted;
+    /** How often the table had been altered before it was looked at whether the statement is one of these. */
+    private final int alterations;
 
     final LockableTable table;
 
@@ -37,6 +39,7 @@ public abstract class PointChange {
         this.statement = statement;
         this.filter = filter;
         this.table = table;
+        this.alterations = table.alterations();
         this.right = right;
         this.wanted = table.getTemplateSimpleRow(true);
     }
@@ -46,10 +49,14 @@ public abstract class PointChange {
      * it.
      */
     public static @Nullable PointChange of(Prepared statement) {
-        if (statement instanceof Update update) {
-            return PointUpdate.of(update);
+        PointChange change = null;
+        if (statement instanceof Update update && update.getTableFilter().getTable() instanceof LockableTable table) {
+            change = PointUpdate.of(update, table);
+        } else if (statement instanceof Delete delete
+                && delete.getTableFilter().getTable() instanceof LockableTable table) {
+            change = PointDelete.of(delete, table);
         }
-        return statement instanceof Delete delete ? PointDelete.of(delete) : null;
+        return change;
     }
 
     /** What the row is asked that was found; null for nothing. */
@@ -60,7 +67,8 @@ public abstract class PointChange {
 
     /**
      * Changes the row that the statement's condition says. A table with triggers is left to H2, also if it got one
-     * before it was locked. So are two rows of one unique key, which READ UNCOMMITTED may show.
+     * before it was locked, and one that was altered meanwhile. So are two rows of one unique key, which READ
+     * UNCOMMITTED may show.
      *
      * @return how many rows were changed
      */
@@ -132,7 +140,7 @@ public abstract class PointChange {
         session.getUser().checkTableRight(table, right);
         table.lock(session, Table.WRITE_LOCK);
         statement.setCurrentRowNumber(1);
-        return !hasTriggers();
+        return !hasTriggers() && table.alterations() == alterations;
     }
 
     private boolean hasTriggers() {

@@ -19,10 +19,8 @@ final class PointDelete extends PointChange {
     }
 
     /** Null if H2 makes it. */
-    static @Nullable PointDelete of(Delete statement) {
-        return statement.getTableFilter().getTable() instanceof LockableTable table && !Assignments.hasFetch(statement)
-                ? new PointDelete(statement, table)
-                : null;
+    static @Nullable PointDelete of(Delete statement, LockableTable table) {
+        return table.isPrivate() || Assignments.hasFetch(statement) ? null : new PointDelete(statement, table);
     }
 
     @Override

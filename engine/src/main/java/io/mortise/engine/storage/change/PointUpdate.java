@@ -28,16 +28,16 @@ final class PointUpdate extends PointChange {
     }
 
     /** Null if H2 makes it. */
-    static @Nullable PointUpdate of(Update statement) {
-        if (!(statement.getTableFilter().getTable() instanceof LockableTable table)
-                || statement.getOnDuplicateKeyInsert() != null
-                || Assignments.hasFetch(statement)) {
+    static @Nullable PointUpdate of(Update statement, LockableTable table) {
+        if (table.isPrivate() || statement.getOnDuplicateKeyInsert() != null || Assignments.hasFetch(statement)) {
             return null;
         }
-        return Assignments.simple(statement)
-                .filter(values -> areInNoKey(table, values) && arePlain(table, values))
-                .map(values -> new PointUpdate(statement, table, values))
-                .orElse(null);
+        @Nullable Expression[] values = Assignments.simple(statement).orElse(null);
+        if (values == null) {
+            return null;
+        }
+        PointUpdate update = new PointUpdate(statement, table, values);
+        return areInNoKey(table, values) && arePlain(table, values) ? update : null; // The table may be altered now.
     }
 
     /** So the row stays where it is, and nobody is in its way. */

@@ -79,7 +79,7 @@ final class ExactKey {
     }
 
     long update(Prepared statement) {
-        return run(statement, statement::update);
+        return isWhole() ? run(statement, statement::update) : statement.update();
     }
 
     /** The number that is looked for now, if nothing else has to be asked of the row; else null. */

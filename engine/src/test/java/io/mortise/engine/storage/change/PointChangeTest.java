@@ -62,7 +62,6 @@ final class PointChangeTest {
                 "UPDATE T SET V = 1, A = ARRAY[1] WHERE ID = 5 AND V > 3",
                 "UPDATE T X SET X.V = X.W WHERE 1 = X.ID",
                 "UPDATE T SET (V, A) = ROW(1, ARRAY[1]) WHERE ID = 5",
-                "UPDATE L SET V = 1 WHERE ID = 1",
                 "UPDATE T SET V = 1 WHERE U = 5",
                 "UPDATE T SET V = 1, I = 6 WHERE ID = 5",
                 "UPDATE T SET W = 6 WHERE ID = 5",
@@ -82,6 +81,7 @@ final class PointChangeTest {
     @ValueSource(
             strings = {
                 "UPDATE T SET V = 1",
+                "UPDATE L SET V = 1 WHERE ID = 1",
                 "UPDATE T SET V = 1 WHERE ID > 5",
                 "UPDATE T SET V = 1 WHERE ID IN (1, 2)",
                 "UPDATE T SET V = 1 WHERE ID = 5 FETCH FIRST ROW ONLY",
