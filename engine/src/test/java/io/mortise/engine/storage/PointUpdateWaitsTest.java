@@ -2,7 +2,11 @@ package io.mortise.engine.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +47,27 @@ final class PointUpdateWaitsTest {
 
         assertThat(finish(waiting)).isEqualTo(1);
         assertThat(a.reads("SELECT V FROM T")).isEqualTo(16);
+    }
+
+    /** By a number that is bound the row is found in a shorter way. */
+    @Test
+    void soItDoesByABoundNumber() throws Exception {
+        a.runs("UPDATE T SET V = V + 5 WHERE ID = 1");
+        CompletableFuture<Integer> waiting = CompletableFuture.supplyAsync(this::addsOne);
+        b.isSeenToWait("the update by a bound number");
+        a.commits();
+
+        assertThat(finish(waiting)).isEqualTo(1);
+        assertThat(a.reads("SELECT V FROM T")).isEqualTo(16);
+    }
+
+    private int addsOne() {
+        try (PreparedStatement update = b.connection.prepareStatement("UPDATE T SET V = V + 1 WHERE ID = ?")) {
+            update.setInt(1, 1);
+            return update.executeUpdate();
+        } catch (SQLException e) {
+            throw new CompletionException(e);
+        }
     }
 
     @Test
