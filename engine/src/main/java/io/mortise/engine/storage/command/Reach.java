@@ -196,9 +196,6 @@ final class Reach {
      */
     static void renew(CommandContainer command, StorageSession own) {
         SessionLocal session = own.h2();
-        if (command instanceof RowStatement statement) {
-            statement.alone.leave(); // Read anew, it may do more.
-        }
         for (int i = 0; i < MOST_READINGS && needsReading(command, session); i++) {
             Definitions.recompile(command);
             IsolationLevel level = session.getTransaction().getIsolationLevel();

@@ -201,6 +201,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     }
 
     private ResultInterface queryAsH2(long maxRows) {
+        alone.leave(); // Read anew, it may do more.
         Reach.renew(this, own);
         return super.query(maxRows);
     }
@@ -244,6 +245,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     }
 
     private ResultWithGeneratedKeys updateAsH2(@Nullable Object keys) {
+        alone.leave();
         Reach.renew(this, own);
         return super.update(keys);
     }
