@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.h2.command.Command;
 import org.h2.command.CommandContainer;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Has H2 read a text for a session, and puts a {@link DefinitionCommand} in the place of what would commit before it
  * runs; also in a list of statements. Used by the thread that is in the session.
  */
-public final class Reading {
+public final class Reading implements BiFunction<Object, Object, Object> {
     private static final VarHandle CACHE;
     private static final VarHandle CACHED_AT;
     private static final Field CACHE_SIZE;
@@ -83,14 +84,22 @@ public final class Reading {
             if (size <= 0) {
                 CACHE_SIZE.setInt(session, 1); // Else H2 asks no cache. Ours keeps nothing all the same.
             }
-            CACHE.set(session, StatementCache.of(Math.max(size, 0), new Reading(session, ground)::find));
+            CACHE.set(session, StatementCache.of(Math.max(size, 0), new Reading(session, ground)));
             CACHED_AT.set(session, session.getDatabase().getModificationMetaId());
         } catch (IllegalAccessException e) {
             throw new AssertionError("made accessible when the class was loaded", e);
         }
     }
 
-    private @Nullable Object find(Object text, @Nullable Object kept) {
+    /** The ground of what reads for a session; null if H2 does by itself. */
+    public static @Nullable Ground groundOf(SessionLocal session) {
+        return StatementCache.finds((SmallLRUCache<?, ?>) CACHE.get(session)) instanceof Reading ours
+                ? ours.ground
+                : null;
+    }
+
+    @Override
+    public @Nullable Object apply(Object text, @Nullable Object kept) {
         ground.checkMayRead((String) text);
         if (kept instanceof Command command && command.canReuse() || text.equals(reading)) {
             return kept;

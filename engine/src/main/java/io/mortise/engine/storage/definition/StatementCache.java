@@ -10,6 +10,7 @@ import java.lang.invoke.MethodType;
 import java.util.function.BiFunction;
 import org.h2.command.Command;
 import org.h2.util.SmallLRUCache;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the cache that an H2 session asks for each text before it reads it, on every route. That is the one moment at
@@ -27,7 +28,9 @@ import org.h2.util.SmallLRUCache;
  * Stateless.
  */
 final class StatementCache {
+    private static final Class<?> MADE;
     private static final MethodHandle MAKE;
+    private static final MethodHandle FINDS;
 
     static {
         try {
@@ -36,6 +39,9 @@ final class StatementCache {
             MAKE = made.findConstructor(
                             made.lookupClass(), MethodType.methodType(void.class, int.class, BiFunction.class))
                     .asType(MethodType.methodType(SmallLRUCache.class, int.class, BiFunction.class));
+            MADE = made.lookupClass();
+            FINDS = made.findGetter(MADE, "finds", BiFunction.class)
+                    .asType(MethodType.methodType(BiFunction.class, SmallLRUCache.class));
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("This is not the H2 that the engine was made for", e);
         }
@@ -53,6 +59,15 @@ final class StatementCache {
             return (SmallLRUCache<String, Command>) MAKE.invokeExact(size, (BiFunction<?, ?, ?>) finds);
         } catch (Throwable e) {
             throw new AssertionError("a constructor that fills fields", e);
+        }
+    }
+
+    /** What a cache was given when it was made here; null of any other. */
+    static @Nullable Object finds(@Nullable SmallLRUCache<?, ?> cache) {
+        try {
+            return MADE.isInstance(cache) ? (BiFunction<?, ?, ?>) FINDS.invokeExact((SmallLRUCache<?, ?>) cache) : null;
+        } catch (Throwable e) {
+            throw new AssertionError("a field that is read", e);
         }
     }
 

@@ -6,6 +6,7 @@ import io.mortise.engine.storage.sequence.WrittenNumbers;
 import io.mortise.engine.storage.slot.LookingMutex;
 import org.h2.command.CommandContainer;
 import org.h2.engine.SessionLocal;
+import org.jspecify.annotations.Nullable;
 
 /** The parts of a client's session that H2 uses in the place of its own. Stateless. */
 final class Fittings {
@@ -19,6 +20,11 @@ final class Fittings {
         }
         Reading.into(h2, new OfSession(session));
         WrittenNumbers.into(h2, session.storage().clock());
+    }
+
+    /** Ours of this H2 session, from its arrival on, and when it has closed too; null of one that has not arrived. */
+    static @Nullable StorageSession of(SessionLocal h2) {
+        return Reading.groundOf(h2) instanceof OfSession known ? known.session : null;
     }
 
     private record OfSession(StorageSession session) implements Reading.Ground {

@@ -3,13 +3,10 @@ package io.mortise.engine.storage.session;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.thread.ByNumber;
-import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -37,13 +34,6 @@ public final class StorageSessions {
     /** Their places are theirs until the next one comes: H2 may ask for a session in the middle of its end. */
     @GuardedBy("this")
     private final List<StorageSession> gone = new ArrayList<>();
-
-    /**
-     * Those that have closed, as long as anybody has H2's session. A thread may be in it that has not heard of its end.
-     * Another one of ours would count as open, and nobody would close it.
-     */
-    @GuardedBy("this")
-    private final Map<SessionLocal, WeakReference<StorageSession>> closed = new WeakHashMap<>();
 
     public StorageSessions(Function<SessionLocal, StorageSession> arrival, Consumer<StorageSession> departure) {
         this.arrival = arrival;
@@ -84,15 +74,16 @@ public final class StorageSessions {
         if (known != null && known.h2() == session) {
             return known;
         }
-        WeakReference<StorageSession> left = closed.get(session);
-        known = left == null ? null : left.get(); // H2's session has it too, by its cache of statements.
-        if (known != null) {
+        // It may have closed, and a thread be in it that has not heard of that. H2's session has ours still.
+        // Another one would count as open, and nobody would close it.
+        known = Fittings.of(session);
+        if (known != null && session.isClosed()) {
             return known;
         }
         gone.forEach(each -> places.compareAndSet(each.id() & places.length() - 1, each, null));
         gone.clear();
-        StorageSession arrived = arrival.apply(session);
-        if (!arrived.isSystem()) {
+        StorageSession arrived = known == null ? arrival.apply(session) : known; // An Error has come between.
+        if (known == null && !arrived.isSystem()) {
             Fittings.into(arrived);
         }
         byId.put(arrived);
@@ -112,7 +103,6 @@ public final class StorageSessions {
         if (known != null && known.h2() == session) {
             byId.remove(known);
             gone.add(known);
-            closed.put(session, new WeakReference<>(known));
             departure.accept(known);
         }
     }
