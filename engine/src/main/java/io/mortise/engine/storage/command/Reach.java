@@ -208,6 +208,12 @@ final class Reach {
         }
     }
 
+    /** The same for a statement that may read without a slot: read anew, it may do more. */
+    static void renew(CommandContainer command, StorageSession own, LoneRead alone) {
+        alone.leave();
+        renew(command, own);
+    }
+
     private static boolean needsReading(CommandContainer command, SessionLocal session) {
         return !session.isClosed() && CommandReflection.prepared(command).needRecompile();
     }

@@ -201,8 +201,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     }
 
     private ResultInterface queryAsH2(long maxRows) {
-        alone.leave(); // Read anew, it may do more.
-        Reach.renew(this, own);
+        Reach.renew(this, own, alone);
         return super.query(maxRows);
     }
 
@@ -245,8 +244,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     }
 
     private ResultWithGeneratedKeys updateAsH2(@Nullable Object keys) {
-        alone.leave();
-        Reach.renew(this, own);
+        Reach.renew(this, own, alone);
         return super.update(keys);
     }
 
