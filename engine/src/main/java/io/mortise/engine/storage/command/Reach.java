@@ -197,6 +197,7 @@ final class Reach {
     static void renew(CommandContainer command, StorageSession own) {
         SessionLocal session = own.h2();
         for (int i = 0; i < MOST_READINGS && needsReading(command, session); i++) {
+            session.clearViewIndexCache(); // It may hold a view that reads a table which is gone.
             Definitions.recompile(command);
             IsolationLevel level = session.getTransaction().getIsolationLevel();
             if (level != IsolationLevel.SNAPSHOT && level != IsolationLevel.SERIALIZABLE) {

@@ -71,6 +71,8 @@ public final class Reading implements BiFunction<Object, Object, Object> {
     private final Ground ground;
     /** What H2 is reading now, because we have asked for it. */
     private @Nullable Object reading;
+    /** H2's number of it when it last read anything. */
+    private long catalogue;
 
     private Reading(SessionLocal session, Ground ground) {
         this.session = session;
@@ -103,6 +105,11 @@ public final class Reading implements BiFunction<Object, Object, Object> {
         ground.checkMayRead((String) text);
         if (kept instanceof Command command && command.canReuse() || text.equals(reading)) {
             return kept;
+        }
+        long now = session.getDatabase().getModificationMetaId();
+        if (now != catalogue) {
+            catalogue = now;
+            session.clearViewIndexCache(); // What was read meanwhile may stand there, of a table that is gone.
         }
         @Nullable Object outer = reading;
         reading = text;
