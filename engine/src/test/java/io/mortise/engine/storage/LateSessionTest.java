@@ -6,13 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mortise.engine.storage.session.StorageSession;
 import java.sql.SQLException;
 import java.util.Objects;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.h2.engine.SessionLocal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A session that is closed by another one in the middle of its statement: its thread goes on for a while, and asks for
@@ -21,6 +26,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 public final class LateSessionTest {
     private static final AtomicReference<Scene> SCENE = new AtomicReference<>();
+
+    private static final AtomicReference<SessionLocal> LATE = new AtomicReference<>();
+    private static final AtomicBoolean WAITED = new AtomicBoolean();
+    private static final AtomicReference<Future<?>> KILLED = new AtomicReference<>();
 
     private final Scene scene = Scene.inMemory();
     private Scene.Actor keeper;
@@ -47,6 +56,45 @@ public final class LateSessionTest {
         all.actor().reads("CALL ABORT_SESSION(" + session + ")");
         all.actor();
         return 1;
+    }
+
+    /** Has another thread end the session that calls it; that waits until this one is out. */
+    public static int isEnded(int session) throws Exception {
+        Scene all = Objects.requireNonNull(SCENE.get());
+        Scene.Actor killer = all.actor();
+        KILLED.set(
+                killer.does(() -> killer.connection.createStatement().execute("CALL ABORT_SESSION(" + session + ")")));
+        SessionLocal h2 = Objects.requireNonNull(LATE.get());
+        while (!h2.isClosed()) {
+            Thread.onSpinWait();
+        }
+        try {
+            Objects.requireNonNull(KILLED.get()).get(200, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException waits) {
+            WAITED.set(true);
+        }
+        return 1;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UPDATE T SET V = IS_ENDED(%d)", "INSERT INTO U SELECT ID + IS_ENDED(%d) FROM T"})
+    void nothingIsWrittenBesideTheEnd(String sql) throws Exception {
+        keeper.runs("CREATE ALIAS IS_ENDED FOR '" + LateSessionTest.class.getName() + ".isEnded'");
+        LATE.set(late.session.h2());
+        WAITED.set(false);
+
+        assertThatThrownBy(() -> late.runs(String.format(sql, late.session.id())))
+                .isInstanceOf(SQLException.class);
+        Scene.finish(Objects.requireNonNull(KILLED.get()));
+
+        assertThat(WAITED).isTrue();
+        assertThat(keeper.reads("SELECT SUM(V) + (SELECT COUNT(*) FROM U) FROM T")
+                        .toString())
+                .isEqualTo("0");
+        keeper.runs("DROP TABLE T");
+        assertThat(scene.storage().database().getStore().getTransactionStore().getOpenTransactions())
+                .isEmpty();
+        scene.endsEmpty();
     }
 
     @Test

@@ -65,6 +65,9 @@ public final class Reading implements BiFunction<Object, Object, Object> {
 
         /** Throws if what has succeeded could not be committed any more. */
         void acknowledge();
+
+        /** H2 closes the session, on this thread, and has only begun with that. */
+        void closes();
     }
 
     private final SessionLocal session;
@@ -101,7 +104,13 @@ public final class Reading implements BiFunction<Object, Object, Object> {
     }
 
     @Override
-    public @Nullable Object apply(Object text, @Nullable Object kept) {
+    public @Nullable Object apply(@Nullable Object text, @Nullable Object kept) {
+        if (text == null) {
+            if (session.isClosed()) {
+                ground.closes();
+            }
+            return null;
+        }
         ground.checkMayRead((String) text);
         if (kept instanceof Command command && command.canReuse() || text.equals(reading)) {
             return kept;

@@ -14,14 +14,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the cache that an H2 session asks for each text before it reads it, on every route. That is the one moment at
- * which H2 can be given a statement of ours. The class of the cache has a private constructor only. So ours is a hidden
- * class beside it, in whose {@code get} H2's answer is shown to a function first:
+ * which H2 can be given a statement of ours. H2 empties it as the first thing when it closes the session. The class of
+ * the cache has a private constructor only. So ours is a hidden class beside it, in whose {@code get} H2's answer is
+ * shown to a function first:
  *
  * <pre>
  *   final class StatementCache extends SmallLRUCache {
  *       BiFunction finds;
  *       StatementCache(int size, BiFunction finds) { super(size); this.finds = finds; }
  *       public Object get(Object text) { return finds.apply(text, super.get(text)); }
+ *       public void clear() { finds.apply(null, null); super.clear(); }
  *   }
  * </pre>
  *
@@ -51,7 +53,8 @@ final class StatementCache {
 
     /**
      * @param size how many statements it keeps
-     * @param finds is given a text, and the command that is kept for it or null; what it returns H2 uses in its place
+     * @param finds is given a text, and the command that is kept for it or null; what it returns H2 uses in its place.
+     *     Given nothing, the cache is about to be emptied
      */
     @SuppressWarnings("unchecked")
     static SmallLRUCache<String, Command> of(int size, BiFunction<Object, Object, Object> finds) {
@@ -86,7 +89,7 @@ final class StatementCache {
         String above = SmallLRUCache.class.getName().replace('.', '/');
         out.writeInt(0xCAFEBABE);
         out.writeInt(52); // Java 8: code without branches needs no more.
-        out.writeShort(25);
+        out.writeShort(29);
         text(out, above.substring(0, above.lastIndexOf('/') + 1) + "StatementCache"); // 1
         refer(out, 7, 1); // 2: this class
         text(out, above);
@@ -119,10 +122,14 @@ final class StatementCache {
         text(out, "java/util/function/BiFunction");
         refer(out, 7, 22);
         refer(out, 11, 23, 21); // 24: apply
+        text(out, "clear");
+        text(out, "()V"); // 26
+        refer(out, 12, 25, 26);
+        refer(out, 10, 4, 27); // 28: the method above
     }
 
     private static void methods(DataOutputStream out) throws IOException {
-        out.writeShort(2);
+        out.writeShort(3);
         // aload_0 iload_1 invokespecial 12, aload_0 aload_2 putfield 14, return
         method(out, new int[] {0, 7, 8, 2, 3}, 0x2a, 0x1b, 0xb7, 0, 12, 0x2a, 0x2c, 0xb5, 0, 14, 0xb1);
         // aload_0 getfield 14, aload_1, aload_0 aload_1 invokespecial 18, invokeinterface 24, areturn
@@ -145,6 +152,31 @@ final class StatementCache {
                 3,
                 0,
                 0xb0);
+        clear(out);
+    }
+
+    private static void clear(DataOutputStream out) throws IOException {
+        // aload_0 getfield 14, aconst_null, aconst_null, invokeinterface 24, pop, aload_0 invokespecial 28, return
+        method(
+                out,
+                new int[] {1, 25, 26, 3, 1},
+                0x2a,
+                0xb4,
+                0,
+                14,
+                1,
+                1,
+                0xb9,
+                0,
+                24,
+                3,
+                0,
+                0x57,
+                0x2a,
+                0xb7,
+                0,
+                28,
+                0xb1);
     }
 
     private static void text(DataOutputStream out, String text) throws IOException {

@@ -1,9 +1,14 @@
 package io.mortise.engine.storage.session;
 
+import io.mortise.engine.lock.WaitEnd;
+import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.storage.count.BatchRows;
 import io.mortise.engine.storage.definition.Reading;
+import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.sequence.WrittenNumbers;
 import io.mortise.engine.storage.slot.LookingMutex;
+import java.util.Optional;
+import org.h2.command.Command;
 import org.h2.command.CommandContainer;
 import org.h2.engine.SessionLocal;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +53,23 @@ final class Fittings {
         @Override
         public void acknowledge() {
             session.acknowledge();
+        }
+
+        /** Another session may close it in the middle of its statement: that is to end first. */
+        @Override
+        public void closes() {
+            // Who shuts the database down, or wants it for himself, has waited for the others, and others wait for him.
+            if (!session.storage().isEnding()
+                    && !Thread.holdsLock(session.storage().database())) {
+                LookingMutex.enterToClose(session.h2(), this::stop);
+            }
+        }
+
+        private void stop() {
+            int killer = H2Reflection.threadSession() instanceof SessionLocal by ? by.getId() : 0;
+            if (!session.locks().endWait(session.id(), new WaitEnding(WaitEnd.SESSION_CLOSED, killer))) {
+                Optional.ofNullable(session.h2().getCurrentCommand()).ifPresent(Command::cancel);
+            }
         }
     }
 }

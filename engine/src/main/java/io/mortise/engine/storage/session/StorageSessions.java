@@ -2,6 +2,7 @@ package io.mortise.engine.storage.session;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.storage.h2.H2Reflection;
+import io.mortise.engine.storage.slot.LookingMutex;
 import io.mortise.engine.thread.ByNumber;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -98,7 +99,15 @@ public final class StorageSessions {
     }
 
     /** A session has closed. */
-    public synchronized void left(SessionLocal session) {
+    public void left(SessionLocal session) {
+        try {
+            leave(session);
+        } finally {
+            LookingMutex.closed(session);
+        }
+    }
+
+    private synchronized void leave(SessionLocal session) {
         StorageSession known = byId.get(session.getId());
         if (known != null && known.h2() == session) {
             byId.remove(known);

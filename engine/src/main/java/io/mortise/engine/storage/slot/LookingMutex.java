@@ -3,6 +3,7 @@ package io.mortise.engine.storage.slot;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 public final class LookingMutex extends ReentrantLock {
     private static final long serialVersionUID = 1;
     private static final String WAS_MADE_ACCESSIBLE = "made accessible when the class was loaded";
+    private static final int CLOSING_MILLIS = 10;
+    private static final int CLOSING_TRIES = 500;
     private static final VarHandle TRANSACTION;
     private static final VarHandle MUTEX_READ;
     private static final Field MUTEX;
@@ -40,6 +43,12 @@ public final class LookingMutex extends ReentrantLock {
     private final transient Slots slots;
     /** Set and read by the thread that is inside. */
     private transient @Nullable Transaction looking;
+    /** Has a thread entered only to close the session? Set and read by that thread, inside. */
+    private transient boolean isClosing;
+    /** Has that thread waited for the statement inside? Its own: a session is closed once. */
+    private transient boolean isAwaited;
+    /** Has H2 ended its last transaction? It begins another for who enters before the session knows of no database. */
+    private transient volatile boolean isClosed;
 
     private final transient Runnable left;
     /** Made, used and read by the thread that is inside. */
@@ -92,6 +101,42 @@ public final class LookingMutex extends ReentrantLock {
         return known;
     }
 
+    /**
+     * H2 closes the session on the thread of another one. It would roll back beside a statement that goes on to write:
+     * what that takes then, a slot of the store or a row, nobody gives back. So the closing thread enters, as soon as
+     * nobody is inside, and stays until it has {@linkplain #closed closed} it. It does not wait for ever for a
+     * statement that does not end.
+     *
+     * @param stop tells the statement inside to end
+     */
+    public static void enterToClose(SessionLocal session, Runnable stop) {
+        if (!(mutex(session) instanceof LookingMutex mutex) || mutex.isHeldByCurrentThread() || mutex.isAwaited) {
+            return;
+        }
+        mutex.isAwaited = true; // Once: H2 empties the cache again when it rolls back.
+        try {
+            boolean isIn = mutex.tryLock();
+            for (int i = 0; i < CLOSING_TRIES && !isIn; i++) {
+                stop.run();
+                isIn = mutex.tryLock(CLOSING_MILLIS, TimeUnit.MILLISECONDS);
+            }
+            mutex.isClosing = isIn;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** H2 has closed the session: who waits to enter finds it so, or ends what it begins. */
+    public static void closed(SessionLocal session) {
+        if (mutex(session) instanceof LookingMutex mutex) {
+            mutex.isClosed = true;
+            if (mutex.isHeldByCurrentThread() && mutex.isClosing) {
+                mutex.isClosing = false;
+                mutex.unlock();
+            }
+        }
+    }
+
     /** Enters as a thread that runs no statement. */
     public void enter() {
         super.lock();
@@ -136,9 +181,20 @@ public final class LookingMutex extends ReentrantLock {
                 if (looking != null) {
                     giveBack();
                 }
+                if (isClosed) {
+                    leaveNothing();
+                }
             }
         } finally {
             super.unlock();
+        }
+    }
+
+    private void leaveNothing() {
+        Transaction late = (Transaction) TRANSACTION.get(session);
+        if (late != null && late.getStatus() == Transaction.STATUS_OPEN) {
+            TRANSACTION.set(session, (Transaction) null);
+            late.rollback();
         }
     }
 
