@@ -72,6 +72,9 @@ final class Client {
             int table = random.nextInt(field.tables());
             if (field.isEmptied() && random.nextBoolean()) {
                 empty(table);
+            } else if (random.nextBoolean()) {
+                int row = random.nextInt(field.rows());
+                readOne(row, field.key(), field.at(row));
             } else {
                 readAll(table);
             }
