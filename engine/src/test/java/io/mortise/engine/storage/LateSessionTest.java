@@ -3,13 +3,16 @@ package io.mortise.engine.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.session.StorageSession;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.h2.engine.SessionLocal;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +33,7 @@ public final class LateSessionTest {
     private static final AtomicReference<SessionLocal> LATE = new AtomicReference<>();
     private static final AtomicBoolean WAITED = new AtomicBoolean();
     private static final AtomicReference<Future<?>> KILLED = new AtomicReference<>();
+    private static final AtomicInteger TOLD = new AtomicInteger();
 
     private final Scene scene = Scene.inMemory();
     private Scene.Actor keeper;
@@ -98,6 +102,52 @@ public final class LateSessionTest {
         keeper.runs("DROP TABLE T");
         assertThat(scene.storage().database().getStore().getTransactionStore().getOpenTransactions())
                 .isEmpty();
+        scene.endsEmpty();
+    }
+
+    /** The first row has another thread end the session. Each is told to end by itself, or has waited too long. */
+    public static int isTold(int session, int id) throws Exception {
+        SessionLocal h2 = Objects.requireNonNull(LATE.get());
+        if (KILLED.get() == null) {
+            Scene.Actor killer = Objects.requireNonNull(SCENE.get()).actor();
+            KILLED.set(killer.does(
+                    () -> killer.connection.createStatement().execute("CALL ABORT_SESSION(" + session + ")")));
+            while (!h2.isClosed()) {
+                Thread.onSpinWait();
+            }
+        }
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(3);
+        boolean isTold = id != 1;
+        while (!isTold && System.nanoTime() < end) {
+            isTold = H2Reflection.isCancelled(Objects.requireNonNull(h2.getCurrentCommand()));
+        }
+        TOLD.addAndGet(id == 1 && isTold ? 1 : 0);
+        return 1;
+    }
+
+    @Test
+    void eachRowOfABatchIsToldToEnd() throws Exception {
+        keeper.runs("CREATE TABLE MANY(ID INT PRIMARY KEY, V INT) AS SELECT X, 0 FROM SYSTEM_RANGE(1, 200)");
+        keeper.runs("CREATE ALIAS IS_TOLD FOR '" + LateSessionTest.class.getName() + ".isTold'");
+        LATE.set(late.session.h2());
+        KILLED.set(null);
+        TOLD.set(0);
+
+        assertThatThrownBy(() -> Scene.finish(late.does(() -> {
+                    try (PreparedStatement batch = late.connection.prepareStatement(
+                            "UPDATE MANY SET V = IS_TOLD(" + late.session.id() + ", ID) + ?")) {
+                        for (int i = 0; i < 3; i++) {
+                            batch.setInt(1, i);
+                            batch.addBatch();
+                        }
+                        return batch.executeBatch();
+                    }
+                })))
+                .isInstanceOf(SQLException.class);
+        Scene.finish(Objects.requireNonNull(KILLED.get()));
+
+        assertThat(TOLD).hasValue(3);
+        assertThat(keeper.reads("SELECT SUM(V) FROM MANY").toString()).isEqualTo("0");
         scene.endsEmpty();
     }
 

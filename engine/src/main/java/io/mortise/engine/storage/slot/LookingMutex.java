@@ -107,6 +107,9 @@ public final class LookingMutex extends ReentrantLock {
      * nobody is inside, and stays until it has {@linkplain #closed closed} it. It does not wait for ever for a
      * statement that does not end.
      *
+     * <p>It is told more than once, because it hears it once: the row of a batch ends by it, and the next one begins.
+     * Of that, in a session that is closed, H2 tells nobody who could pass it on.
+     *
      * @param stop tells the statement inside to end
      */
     public static void enterToClose(SessionLocal session, Runnable stop) {
