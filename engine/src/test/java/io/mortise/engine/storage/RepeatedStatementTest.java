@@ -8,8 +8,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.h2.api.ErrorCode;
 import org.h2.api.Trigger;
 import org.h2.message.DbException;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -26,12 +29,25 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 final class RepeatedStatementTest {
     private static final AtomicInteger REFUSALS = new AtomicInteger();
+    private static final AtomicReference<Scene.Actor> OTHER = new AtomicReference<>();
 
     /** Refuses the row until it has done so often enough. */
     public static final class Refusing implements Trigger {
         @Override
         public void fire(Connection connection, Object[] before, Object[] after) throws SQLException {
             if (REFUSALS.getAndDecrement() > 0) {
+                throw DbException.getJdbcSQLException(ErrorCode.CONCURRENT_UPDATE_1, "T");
+            }
+        }
+    }
+
+    /** The same, after another session has changed the catalogue. */
+    public static final class RefusingBeside implements Trigger {
+        @Override
+        public void fire(Connection connection, Object[] before, Object[] after) throws SQLException {
+            int number = REFUSALS.getAndDecrement();
+            if (number > 0) {
+                Objects.requireNonNull(OTHER.get()).runsHere("CREATE TABLE BESIDE" + number + "(ID INT)");
                 throw DbException.getJdbcSQLException(ErrorCode.CONCURRENT_UPDATE_1, "T");
             }
         }
@@ -97,6 +113,54 @@ final class RepeatedStatementTest {
                 rows.next();
                 assertThat(rows.getInt(1)).isEqualTo(2);
             }
+        }
+    }
+
+    /** It is read anew before it is repeated. A snapshot that is taken then must not show what is undone. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    READ COMMITTED  | UPDATE T SET V = V + 1 WHERE V < 99         | 11
+                    REPEATABLE READ | UPDATE T SET V = V + 1 WHERE V < 99         | 11
+                    SNAPSHOT        | UPDATE T SET V = V + 1 WHERE V < 99         | 11
+                    SERIALIZABLE    | UPDATE T SET V = V + 1 WHERE V < 99         | 11
+                    READ COMMITTED  | INSERT INTO T SELECT ID + 100, V + 1 FROM T | 21
+                    REPEATABLE READ | INSERT INTO T SELECT ID + 100, V + 1 FROM T | 21
+                    SNAPSHOT        | INSERT INTO T SELECT ID + 100, V + 1 FROM T | 21
+                    SERIALIZABLE    | INSERT INTO T SELECT ID + 100, V + 1 FROM T | 21
+                    """)
+    void itDoesNotReadWhatIsUndone(String level, String change, int sum) throws Exception {
+        try (Scene scene = Scene.inMemory();
+                Connection connection = scene.actor().connection;
+                Statement statement = connection.createStatement()) {
+            create(statement);
+            statement.execute("CREATE TRIGGER REFUSES_NEW AFTER INSERT ON T FOR EACH ROW CALL \""
+                    + Refusing.class.getName() + "\"");
+            statement.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL " + level);
+
+            statement.execute(change);
+
+            try (ResultSet all = statement.executeQuery("SELECT SUM(V) FROM T")) {
+                all.next();
+                assertThat(all.getInt(1)).isEqualTo(sum);
+            }
+        }
+    }
+
+    /** As H2's own command, which reads the statement anew if the catalogue has changed meanwhile. */
+    @Test
+    void thatH2RepeatsDoesNotReadWhatIsUndone() throws Exception {
+        try (Scene scene = Scene.inMemory()) {
+            OTHER.set(scene.actor());
+            Scene.Actor actor = scene.actor();
+            actor.runs("CREATE TABLE T(ID INT PRIMARY KEY, V INT) AS SELECT 1, 10");
+            actor.runs("CREATE TRIGGER REFUSES AFTER INSERT ON T FOR EACH ROW CALL \"" + RefusingBeside.class.getName()
+                    + "\"");
+            actor.runs("SET QUERY_STATISTICS TRUE");
+            actor.runs("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+
+            actor.runs("INSERT INTO T SELECT ID + 100, V + 1 FROM T");
+
+            assertThat(actor.reads("SELECT COUNT(*) FROM T").toString()).isEqualTo("2");
         }
     }
 

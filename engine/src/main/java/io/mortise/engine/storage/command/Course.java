@@ -6,6 +6,9 @@ import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.storage.statement.RunningStatements;
 import org.h2.command.Command;
+import org.h2.command.CommandContainer;
+import org.h2.command.Prepared;
+import org.h2.message.DbException;
 
 /**
  * Begin and end of a statement that the engine runs itself. It does the same for one that it hears of from H2, besides
@@ -41,6 +44,28 @@ final class Course {
         if (session.transactionLocks().isKept()) {
             Isolations.begin(session.h2(), session.storage().policy());
         }
+    }
+
+    /**
+     * Undoes at once what a refused statement has done. Before it is repeated it may be read anew, and that takes a
+     * snapshot. At REPEATABLE READ this is for good, and it would show what is not there any more.
+     */
+    static void refused(StorageSession session, CommandContainer command) {
+        Prepared refused = CommandReflection.prepared(command);
+        RunningStatements statements = session.statements();
+        // It may have been refused before it began: then it is another one that runs, and that goes on.
+        if (statements.isThisOne()
+                && statements.prepared().filter(runs -> runs == refused).isPresent()) {
+            statements.undo();
+        }
+    }
+
+    /** The same where H2 runs it, and repeats it: throws what its client is told. */
+    static void fails(StorageSession session, CommandContainer command, Throwable thrown) {
+        if (thrown instanceof DbException failure && Verdicts.isRepeated(failure.getErrorCode())) {
+            refused(session, command);
+        }
+        Verdicts.tell(session, thrown);
     }
 
     /**

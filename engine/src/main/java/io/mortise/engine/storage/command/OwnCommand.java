@@ -184,6 +184,13 @@ final class OwnCommand extends RowStatement {
         }
     }
 
+    private DbException converted(Throwable e) {
+        if (e instanceof OutOfMemoryError) {
+            database().shutdownImmediately();
+        }
+        return DbException.convert(e);
+    }
+
     /** What H2 does behind every statement; where that fails too, the statement's own error is told. */
     private void leave(Next next, @Nullable DbException failure) {
         try {

@@ -170,7 +170,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
         try {
             return isOwn() ? run(maxRows) : queryAsH2(maxRows);
         } catch (Throwable e) {
-            Verdicts.tell(own, e);
+            Course.fails(own, this, e);
             throw e;
         }
     }
@@ -214,7 +214,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
         try {
             return isOwn() ? run(keys) : updateAsH2(keys);
         } catch (Throwable e) {
-            Verdicts.tell(own, e);
+            Course.fails(own, this, e);
             throw e;
         }
     }
@@ -266,19 +266,13 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
         if (!Verdicts.isRepeated(e.getErrorCode()) || !isRetryable()) {
             throw e;
         }
+        Course.refused(own, this);
         reach.failed(CommandReflection.prepared(this), session);
         long now = System.nanoTime();
         if (since != 0 && now - since > session.getLockTimeout() * 1_000_000L) {
             throw DbException.get(ErrorCode.LOCK_TIMEOUT_1, e);
         }
         return since != 0 ? since : now == 0 ? 1 : now;
-    }
-
-    final DbException converted(Throwable e) {
-        if (e instanceof OutOfMemoryError) {
-            database.shutdownImmediately();
-        }
-        return DbException.convert(e);
     }
 
     /** With the statement's text, and the reason if it was cancelled for one. */
