@@ -32,7 +32,6 @@ final class CommandReflection {
     private static final long NOT_KNOWN_YET = -1;
 
     private static final VarHandle PREPARED;
-    private static final VarHandle CATALOGUE;
     private static final VarHandle SELECT_CONDITION;
     private static final VarHandle STATEMENT_SAVEPOINT;
     private static final VarHandle STATEMENT_DATA_ID;
@@ -51,7 +50,6 @@ final class CommandReflection {
         try {
             MethodHandles.Lookup sessions = in(SessionLocal.class);
             MethodHandles.Lookup containers = in(CommandContainer.class);
-            CATALOGUE = in(Prepared.class).findVarHandle(Prepared.class, "modificationMetaId", long.class);
             SELECT_CONDITION = in(Select.class).findVarHandle(Select.class, "condition", Expression.class);
             PREPARED = containers.findVarHandle(CommandContainer.class, "prepared", Prepared.class);
             STATEMENT_SAVEPOINT = sessions.findVarHandle(SessionLocal.class, "startStatement", long.class);
@@ -98,11 +96,6 @@ final class CommandReflection {
     /** What a command runs; another one after the catalogue has changed. */
     static Prepared prepared(CommandContainer command) {
         return (Prepared) PREPARED.get(command);
-    }
-
-    /** Has the text read anew before it is run again, as if the catalogue had changed. */
-    static void readAnew(Prepared statement) {
-        CATALOGUE.set(statement, 0L);
     }
 
     /**

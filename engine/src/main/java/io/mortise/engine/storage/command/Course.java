@@ -1,5 +1,8 @@
 package io.mortise.engine.storage.command;
 
+import io.mortise.engine.storage.definition.Definitions;
+import io.mortise.engine.storage.definition.GoneTable;
+import io.mortise.engine.storage.definition.Reading;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.Isolations;
 import io.mortise.engine.storage.h2.RoutedErrors;
@@ -8,13 +11,20 @@ import io.mortise.engine.storage.statement.RunningStatements;
 import org.h2.command.Command;
 import org.h2.command.CommandContainer;
 import org.h2.command.Prepared;
+import org.h2.engine.IsolationLevel;
+import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
+import org.h2.mvstore.db.MVTable;
+import org.h2.result.ResultInterface;
 
 /**
  * Begin and end of a statement that the engine runs itself. It does the same for one that it hears of from H2, besides
  * what concerns definitions, settings and the ends of transactions. Stateless; on the thread that runs the statement.
  */
 final class Course {
+    /** Who finds that the catalogue has changed again each time leaves it to H2, which reads it once more. */
+    private static final int MOST_READINGS = 8;
+
     private Course() {}
 
     /** Throws what the statement is refused with. */
@@ -92,5 +102,50 @@ final class Course {
             Verdicts.verdict(session).ifPresent(RoutedErrors::raise);
             Verdicts.commitRow(session);
         }
+    }
+
+    /**
+     * Before H2 runs it: reads the statement anew if the catalogue has changed, and then takes its snapshot. H2 reads
+     * it as it begins to run, and its snapshot is of the tables that it read before.
+     *
+     * @return to be run at its end, by {@link #checked}: H2 may have read it once more, with views that are outdated
+     */
+    static Runnable renew(CommandContainer command, StorageSession own) {
+        SessionLocal session = own.h2();
+        for (int i = 0; i < MOST_READINGS && needsReading(command, session); i++) {
+            Reading.forgetViews(session);
+            Definitions.recompile(command);
+            Dependencies.await(Dependencies.tables(command.getDependencies()), own);
+            IsolationLevel level = session.getTransaction().getIsolationLevel();
+            if (level != IsolationLevel.SNAPSHOT && level != IsolationLevel.SERIALIZABLE) {
+                session.startStatementWithinTransaction(command); // The others have one of all tables.
+            }
+        }
+        Prepared ready = CommandReflection.prepared(command);
+        MVTable[] read = session.isClosed() ? new MVTable[0] : Dependencies.tables(command.getDependencies());
+        for (MVTable table : read) {
+            Dependencies.checkThere(own, table);
+        }
+        return () -> {
+            if (read.length > 0 && CommandReflection.prepared(command) != ready) {
+                throw GoneTable.repeated(read[0]);
+            }
+        };
+    }
+
+    /** The result, once the check of {@link #renew} has passed. */
+    static ResultInterface checked(Runnable check, ResultInterface result) {
+        check.run();
+        return result;
+    }
+
+    /** The same for a statement that may read without a slot: read anew, it may do more. */
+    static Runnable renew(CommandContainer command, StorageSession own, LoneRead alone) {
+        alone.leave();
+        return renew(command, own);
+    }
+
+    private static boolean needsReading(CommandContainer command, SessionLocal session) {
+        return !session.isClosed() && CommandReflection.prepared(command).needRecompile();
     }
 }

@@ -1,5 +1,8 @@
 package io.mortise.engine.storage.command;
 
+import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.storage.session.LockableTable;
+import io.mortise.engine.storage.session.StorageSession;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -178,5 +181,37 @@ public final class Dependencies {
     /** May what it finds change, although no table has that H2 asks for the number of its last change? */
     boolean changesUnseen() {
         return changesUnseen;
+    }
+
+    /** The tables among them. */
+    static MVTable[] tables(Set<DbObject> dependencies) {
+        return dependencies.stream()
+                .filter(MVTable.class::isInstance)
+                .map(MVTable.class::cast)
+                .toArray(MVTable[]::new);
+    }
+
+    /** Waits for those who make an index of one of the tables, which nobody may use yet; false if there is nobody. */
+    static boolean await(MVTable[] read, StorageSession own) {
+        boolean waited = false;
+        for (MVTable table : read) {
+            if (table instanceof LockableTable lockable && lockable.hasUnfinishedIndex()) {
+                lockable.lock(own, LockMode.IS);
+                waited = true;
+            }
+        }
+        return waited;
+    }
+
+    /** Is it a table that is being dropped, or has been? */
+    static boolean isLeaving(DbObject object) {
+        return object instanceof LockableTable table && table.isLeaving();
+    }
+
+    /** Waits for the end of the definition that drops it, if it is such a table, and has the statement repeated. */
+    static void checkThere(StorageSession own, DbObject object) {
+        if (isLeaving(object)) {
+            ((LockableTable) object).lock(own, LockMode.IS);
+        }
     }
 }

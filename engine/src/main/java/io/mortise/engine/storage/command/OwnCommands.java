@@ -93,8 +93,8 @@ public final class OwnCommands {
         @Override
         public ResultInterface query(long maxRows) {
             try {
-                Reach.renew(this, own);
-                return super.query(maxRows);
+                Runnable check = Course.renew(this, own);
+                return Course.checked(check, super.query(maxRows));
             } catch (Throwable e) {
                 Verdicts.tell(own, e);
                 throw e;
@@ -104,7 +104,7 @@ public final class OwnCommands {
         @Override
         public ResultWithGeneratedKeys update(@Nullable Object keys) {
             try {
-                Reach.renew(this, own);
+                Course.renew(this, own);
                 return super.update(keys);
             } catch (Throwable e) {
                 Verdicts.tell(own, e);

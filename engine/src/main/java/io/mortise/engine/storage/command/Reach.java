@@ -1,17 +1,16 @@
 package io.mortise.engine.storage.command;
 
-import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.storage.change.PointChange;
-import io.mortise.engine.storage.definition.Definitions;
+import io.mortise.engine.storage.definition.GoneTable;
 import io.mortise.engine.storage.row.PointAccess;
 import io.mortise.engine.storage.serial.SerialSession;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.StorageSession;
+import io.mortise.engine.storage.statement.CatalogueNumbers;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
-import org.h2.command.CommandContainer;
 import org.h2.command.Prepared;
 import org.h2.command.query.Select;
 import org.h2.engine.DbObject;
@@ -34,9 +33,6 @@ final class Reach {
 
     /** As H2's, which is not to be changed. */
     static final HashSet<MVMap<Object, VersionedValue<Object>>> NOTHING = new HashSet<>(0);
-
-    /** Who finds that the catalogue has changed again each time leaves it to H2, which reads it once more. */
-    private static final int MOST_READINGS = 8;
 
     private final @Nullable Prepared statement;
     private final long catalogue;
@@ -68,10 +64,7 @@ final class Reach {
         this.catalogue = catalogue;
         this.dependencies = Collections.unmodifiableSet(all.all());
         this.changesUnseen = all.changesUnseen();
-        this.tables = dependencies.stream()
-                .filter(MVTable.class::isInstance)
-                .map(MVTable.class::cast)
-                .toArray(MVTable[]::new);
+        this.tables = Dependencies.tables(dependencies);
         this.indexes = countIndexes();
         this.isPrivate = isAnyPrivate();
         this.isOneLook = tables.length == 1 && statement != null && PointAccess.isOneLook(statement);
@@ -160,14 +153,26 @@ final class Reach {
         return isOneRow && serial.isOpenIn(transaction) ? NOTHING : maps;
     }
 
+    /** Waits for who makes an index that the statement may use; false if there is nobody. */
+    boolean await(StorageSession own) {
+        return Dependencies.await(tables, own);
+    }
+
     /**
      * It has looked once, and without a snapshot. A table says that it leaves before its rows go, and is asked after
-     * the look. Who could have missed them waits for the end of the definition, and begins again.
+     * the look. Who could have missed them waits for the end of the definition, and begins again. So does who may have
+     * looked into an index whose entries were just taken away.
      */
     void checkLook(StorageSession own, LoneRead alone) {
-        if (isOneLook && isLeaving(tables[0])) {
+        if (!isOneLook) {
+            return;
+        }
+        if (Dependencies.isLeaving(tables[0])) {
             alone.leave(); // Who waits is in a transaction that others find.
-            checkThere(own, tables[0]);
+            Dependencies.checkThere(own, tables[0]);
+        } else if (indexes != countIndexes()) {
+            alone.leave();
+            throw GoneTable.repeated(tables[0]);
         }
     }
 
@@ -175,48 +180,9 @@ final class Reach {
     void checkSnapshot(StorageSession own) {
         if (!isOneLook) {
             for (MVTable table : tables) {
-                checkThere(own, table);
+                Dependencies.checkThere(own, table);
             }
         }
-    }
-
-    private static boolean isLeaving(DbObject object) {
-        return object instanceof LockableTable table && table.isLeaving();
-    }
-
-    private static void checkThere(StorageSession own, DbObject object) {
-        if (isLeaving(object)) {
-            ((LockableTable) object).lock(own, LockMode.IS);
-        }
-    }
-
-    /**
-     * Before H2 runs it: reads the statement anew if the catalogue has changed, and then takes its snapshot. H2 reads
-     * it as it begins to run, and its snapshot is of the tables that it read before.
-     */
-    static void renew(CommandContainer command, StorageSession own) {
-        SessionLocal session = own.h2();
-        for (int i = 0; i < MOST_READINGS && needsReading(command, session); i++) {
-            session.clearViewIndexCache(); // It may hold a view that reads a table which is gone.
-            Definitions.recompile(command);
-            IsolationLevel level = session.getTransaction().getIsolationLevel();
-            if (level != IsolationLevel.SNAPSHOT && level != IsolationLevel.SERIALIZABLE) {
-                session.startStatementWithinTransaction(command); // The others have one of all tables.
-            }
-        }
-        if (!session.isClosed()) {
-            command.getDependencies().forEach(object -> checkThere(own, object));
-        }
-    }
-
-    /** The same for a statement that may read without a slot: read anew, it may do more. */
-    static void renew(CommandContainer command, StorageSession own, LoneRead alone) {
-        alone.leave();
-        renew(command, own);
-    }
-
-    private static boolean needsReading(CommandContainer command, SessionLocal session) {
-        return !session.isClosed() && CommandReflection.prepared(command).needRecompile();
     }
 
     /**
@@ -225,7 +191,7 @@ final class Reach {
      */
     void failed(Prepared now, SessionLocal session) {
         if (now != statement || !isOneLook && !isPointChange) {
-            CommandReflection.readAnew(now);
+            CatalogueNumbers.forget(now);
             session.clearViewIndexCache();
         }
     }

@@ -110,7 +110,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
             show(0);
             return;
         }
-        Reach known = reach();
+        Reach known = reach().await(own) ? reach() : reach;
         if (known.isLoneRead() && alone.begins(own)) {
             show(database.getModificationDataId());
             return;
@@ -201,8 +201,8 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     }
 
     private ResultInterface queryAsH2(long maxRows) {
-        Reach.renew(this, own, alone);
-        return super.query(maxRows);
+        Runnable check = Course.renew(this, own, alone);
+        return Course.checked(check, super.query(maxRows));
     }
 
     private boolean isUnusual(Prepared prepared) {
@@ -244,7 +244,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     }
 
     private ResultWithGeneratedKeys updateAsH2(@Nullable Object keys) {
-        Reach.renew(this, own, alone);
+        Course.renew(this, own, alone);
         return super.update(keys);
     }
 

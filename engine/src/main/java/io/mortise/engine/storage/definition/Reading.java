@@ -66,6 +66,9 @@ public final class Reading implements BiFunction<Object, Object, Object> {
         /** Throws if what has succeeded could not be committed any more. */
         void acknowledge();
 
+        /** How often a table or an index of the database has gone. */
+        int departures();
+
         /** H2 closes the session, on this thread, and has only begun with that. */
         void closes();
     }
@@ -75,7 +78,7 @@ public final class Reading implements BiFunction<Object, Object, Object> {
     /** What H2 is reading now, because we have asked for it. */
     private @Nullable Object reading;
     /** H2's number of it when it last read anything. */
-    private long catalogue;
+    private int departures;
 
     private Reading(SessionLocal session, Ground ground) {
         this.session = session;
@@ -103,6 +106,21 @@ public final class Reading implements BiFunction<Object, Object, Object> {
                 : null;
     }
 
+    /** Forgets the session's views, as they were read, if one may read a table or an index that has gone. */
+    public static void forgetViews(SessionLocal session) {
+        if (StatementCache.finds((SmallLRUCache<?, ?>) CACHE.get(session)) instanceof Reading ours) {
+            ours.forgetViews();
+        }
+    }
+
+    private void forgetViews() {
+        int now = ground.departures();
+        if (now != departures) {
+            departures = now;
+            session.clearViewIndexCache();
+        }
+    }
+
     @Override
     public @Nullable Object apply(@Nullable Object text, @Nullable Object kept) {
         if (text == null) {
@@ -115,11 +133,7 @@ public final class Reading implements BiFunction<Object, Object, Object> {
         if (kept instanceof Command command && command.canReuse() || text.equals(reading)) {
             return kept;
         }
-        long now = session.getDatabase().getModificationMetaId();
-        if (now != catalogue) {
-            catalogue = now;
-            session.clearViewIndexCache(); // What was read meanwhile may stand there, of a table that is gone.
-        }
+        forgetViews();
         @Nullable Object outer = reading;
         reading = text;
         try {

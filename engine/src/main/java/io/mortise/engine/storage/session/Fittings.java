@@ -55,6 +55,11 @@ final class Fittings {
             session.acknowledge();
         }
 
+        @Override
+        public int departures() {
+            return LockableTable.departures(session.storage());
+        }
+
         /** Another session may close it in the middle of its statement: that is to end first. */
         @Override
         public void closes() {

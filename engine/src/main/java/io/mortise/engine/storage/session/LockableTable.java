@@ -5,9 +5,12 @@ import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.TableGate;
 import io.mortise.engine.policy.TableAccess;
 import io.mortise.engine.storage.checkpoint.CheckpointedTable;
+import io.mortise.engine.storage.statement.CatalogueNumbers;
+import io.mortise.engine.storage.statement.RunningStatements;
 import java.util.Optional;
 import org.h2.command.ddl.CreateTableData;
 import org.h2.engine.SessionLocal;
+import org.h2.index.Index;
 import org.h2.mvstore.db.MVPrimaryIndex;
 import org.h2.result.Row;
 import org.h2.table.Table;
@@ -18,6 +21,8 @@ public abstract class LockableTable extends CheckpointedTable {
     /** The number of the table in which H2 keeps its catalogue. */
     public static final int META_TABLE = 0;
 
+    private static final int NO_DEFINITION = -1;
+
     private final OpenDatabase storage;
 
     /** Written by who has the table exclusively, before it gives that back. */
@@ -27,6 +32,18 @@ public abstract class LockableTable extends CheckpointedTable {
     private boolean isBeingAltered;
 
     private volatile boolean isLeaving;
+
+    /** How many indexes it had when the definition that has it exclusively began; negative while there is none. */
+    private volatile int settledIndexes = NO_DEFINITION;
+
+    /** Of the catalogue's table: how often a table or an index has gone. Written by who has the catalogue. */
+    private volatile int departures;
+
+    /** Has it lost an index? Written by who has the table exclusively. */
+    private boolean hasLostIndex;
+
+    /** H2's number of the catalogue since when no plan looks into an index that the table has lost. */
+    private volatile long plansFrom;
 
     protected LockableTable(CreateTableData data, OpenDatabase storage) {
         super(data, storage.database().getStore(), storage.checkpoints());
@@ -81,6 +98,7 @@ public abstract class LockableTable extends CheckpointedTable {
     /** A definition has the table exclusively. */
     final void alterationBegins() {
         isBeingAltered = true;
+        settledIndexes = getIndexes().size();
     }
 
     /** A lock on the table is about to be given back; perhaps an exclusive one. */
@@ -89,12 +107,64 @@ public abstract class LockableTable extends CheckpointedTable {
         if (mode == LockMode.X && isBeingAltered) {
             isBeingAltered = false;
             alterations++;
+            settledIndexes = NO_DEFINITION;
         }
+        if (mode == LockMode.X && hasLostIndex) {
+            hasLostIndex = false;
+            plansFrom = storage.database().getModificationMetaId();
+        }
+    }
+
+    /** Is there an index whose entries nobody sees yet, because the definition that makes it is not committed? */
+    public final boolean hasUnfinishedIndex() {
+        int settled = settledIndexes;
+        return settled >= 0 && getIndexes().size() > settled;
+    }
+
+    /** How often a table or an index of the database has gone. */
+    static int departures(OpenDatabase storage) {
+        LockableTable catalogue = storage.table(META_TABLE);
+        return catalogue == null ? 0 : catalogue.departures;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // who drops something has the catalogue
+    private void countDeparture() {
+        LockableTable catalogue = storage.table(META_TABLE);
+        if (catalogue != null) {
+            catalogue.departures++;
+        }
+    }
+
+    /**
+     * {@inheritDoc} Its entries go next, while the statement that drops it goes on. Who has planned to look there reads
+     * its statement anew.
+     */
+    @Override
+    public final void removeIndex(Index index) {
+        super.removeIndex(index);
+        hasLostIndex = true;
+        countDeparture();
+        storage.database().getNextModificationMetaId();
+    }
+
+    /** Is it gone, or an index into which the innermost statement, one on rows, may have planned to look? */
+    final boolean isGoneFor(RunningStatements running) {
+        return isGone() || isPlanOutdated(running);
+    }
+
+    private boolean isPlanOutdated(RunningStatements running) {
+        long from = plansFrom;
+        return from != 0
+                && !running.isDefinition()
+                && running.prepared()
+                        .filter(statement -> CatalogueNumbers.of(statement) < from)
+                        .isPresent();
     }
 
     /** The table is about to be dropped: its rows have not gone yet. */
     protected final void leaves() {
         isLeaving = true;
+        countDeparture();
     }
 
     /** Is it being dropped, or has it been? Who sees that its rows have gone sees this too. */

@@ -134,12 +134,12 @@ public final class TransactionLocks implements NameLocks.Taking {
         boolean waited = (!areIntents(held, wanted) || !locks.tryIntent(owner, table.gate(), wanted))
                 && acquire(table.target(), wanted, rule(table, wanted, timeoutMillis));
         Spot.TABLE_LOCKED.pass();
-        if (table.isGone() || begun.misses(table, table.alterations())) {
+        if (table.isGoneFor(session.statements()) || begun.misses(table, table.alterations())) {
             if (held == null) {
                 // H2 uses the number of a table again: the next one with it must not meet a lock that means this one.
                 locks.release(owner.id(), table.target());
             }
-            throw table.isGone() ? gone(table) : GoneTable.repeated(table);
+            throw table.isGoneFor(session.statements()) ? gone(table) : GoneTable.repeated(table);
         }
         begun.locked(table, table.alterations());
         return waited;
@@ -338,7 +338,7 @@ public final class TransactionLocks implements NameLocks.Taking {
         TransactionEnd.hear(session.h2(), table);
     }
 
-    /** The table was dropped, or replaced by its altered copy, before the lock on it was granted. */
+    /** The table was dropped, replaced by its altered copy, or lost an index, before the lock on it was granted. */
     private DbException gone(LockableTable table) {
         if (session.statements().isDefinition()) {
             return GoneTable.replaced();

@@ -1,0 +1,157 @@
+package io.mortise.engine.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A statement that has planned to look into an index, which another session drops before it looks, or makes. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+final class LostIndexTest {
+    private static final String SUM = "SELECT SUM(V) FROM T WHERE V >= 0";
+
+    private static final Long ALL = 200L;
+
+    private final Scene scene = Scene.at("jdbc:h2:mem:" + UUID.randomUUID());
+    private Scene.Actor writer;
+    private Scene.Actor definer;
+    private Scene.Actor waiter;
+
+    @BeforeEach
+    void aTable() throws Exception {
+        writer = scene.actor();
+        definer = scene.actor();
+        waiter = scene.actor();
+        writer.runs("CREATE TABLE T(ID INT PRIMARY KEY, V INT, W INT)");
+        writer.runs("INSERT INTO T SELECT X, 1, 0 FROM SYSTEM_RANGE(1, 200)");
+        writer.runs("CREATE VIEW S AS SELECT SUM(V) V FROM T WHERE V >= 0");
+        writer.runs("CREATE INDEX TV ON T(V)");
+        writer.runs("CREATE UNIQUE INDEX TU ON T(ID, V)");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        scene.close();
+    }
+
+    /** The waiter stands behind the definition, with a plan from before. */
+    private Future<Integer> drops(String index) throws Exception {
+        writer.inTransaction();
+        writer.runs("UPDATE T SET W = 0 WHERE ID = 1");
+        return definer.waitsFor("DROP INDEX " + index);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE T SET W = W + 1 WHERE V >= 0",
+                "DELETE FROM T WHERE V >= 0",
+                "UPDATE T SET W = W + 1 WHERE V IN (1, 2)"
+            })
+    void aChangeFindsAllRows(String change) throws Exception {
+        Future<Integer> dropped = drops("TV");
+        Future<Integer> changed = waiter.waitsFor(change);
+        writer.commits();
+
+        Scene.finish(dropped);
+        assertThat(Scene.finish(changed)).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UPDATE T SET W = 7 WHERE ID = 5 AND V = 1", "DELETE FROM T WHERE ID = 5 AND V = 1"})
+    void aChangeOfOneRowFindsIt(String change) throws Exception {
+        Future<Integer> dropped = drops("TU");
+        Future<Integer> changed = waiter.waitsFor(change);
+        writer.commits();
+
+        Scene.finish(dropped);
+        assertThat(Scene.finish(changed)).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {SUM, "SELECT V FROM S", "CALL (SELECT SUM(V) FROM T WHERE V >= 0)"})
+    void aSerializableReadFindsAllRows(String query) throws Exception {
+        waiter.connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+        Future<Integer> dropped = drops("TV");
+        Future<Long> read = waiter.does(() -> sum(waiter.connection, query));
+        waiter.isSeenToWait(query);
+        writer.commits();
+
+        Scene.finish(dropped);
+        assertThat(Scene.finish(read)).isEqualTo(200);
+    }
+
+    /** H2 does not repeat it: it fails, and has locked nothing. */
+    @Test
+    void aQueryThatLocksRowsMissesNoneInSilence() throws Exception {
+        Future<Integer> dropped = drops("TV");
+        Future<String> locked = waiter.does(() -> {
+            try {
+                return String.valueOf(sum(waiter.connection, "SELECT V FROM T WHERE V >= 0 FOR UPDATE"));
+            } catch (SQLException e) {
+                return e.getMessage();
+            }
+        });
+        waiter.isSeenToWait("FOR UPDATE");
+        writer.commits();
+
+        Scene.finish(dropped);
+        assertThat(Scene.finish(locked)).contains("altered or dropped by another session");
+    }
+
+    private static long sum(Connection connection, String query) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(query);
+                ResultSet rows = statement.executeQuery()) {
+            return rows.next() ? rows.getLong(1) : -1;
+        }
+    }
+
+    /** It is there a moment before its entries are committed, and is emptied a moment before it is gone. */
+    @ParameterizedTest
+    @ValueSource(ints = {Connection.TRANSACTION_READ_COMMITTED, Connection.TRANSACTION_SERIALIZABLE})
+    void noReadMissesARowBesideAnIndexThatComesAndGoes(int level) throws Exception {
+        AtomicBoolean isOver = new AtomicBoolean();
+        List<Future<List<Long>>> found = new ArrayList<>();
+        for (Scene.Actor reader : List.of(waiter, scene.actor(), scene.actor())) {
+            reader.connection.setTransactionIsolation(level);
+            found.add(reader.does(() -> others(reader.connection, isOver)));
+        }
+        for (int i = 0; i < 150; i++) {
+            definer.runs("DROP INDEX TV");
+            definer.runs("CREATE INDEX TV ON T(V)");
+        }
+        isOver.set(true);
+
+        for (Future<List<Long>> one : found) {
+            assertThat(Scene.finish(one)).isEmpty();
+        }
+    }
+
+    /** The sums that are wrong. */
+    private static List<Long> others(Connection connection, AtomicBoolean isOver) throws SQLException {
+        List<Long> wrong = new ArrayList<>();
+        for (int i = 0; !isOver.get(); i++) {
+            try {
+                wrong.add(sum(connection, i % 2 == 0 ? SUM : "SELECT V FROM S"));
+                wrong.remove(ALL);
+            } catch (SQLException refused) { // At SERIALIZABLE: the table has changed since the snapshot.
+                assertThat(refused.getSQLState()).isEqualTo("40001");
+            }
+        }
+        return wrong;
+    }
+}
