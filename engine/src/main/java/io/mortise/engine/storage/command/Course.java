@@ -58,7 +58,7 @@ final class Course {
 
     /**
      * Undoes at once what a refused statement has done. Before it is repeated it may be read anew, and that takes a
-     * snapshot. At REPEATABLE READ this is for good, and it would show what is not there any more.
+     * snapshot. At REPEATABLE READ no other is taken for it, and this one would show what is not there any more.
      */
     static void refused(StorageSession session, CommandContainer command) {
         Prepared refused = CommandReflection.prepared(command);
