@@ -12,6 +12,7 @@ import java.util.UUID;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.h2.api.ErrorCode;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,6 +119,40 @@ final class LostIndexTest {
                 ResultSet rows = statement.executeQuery()) {
             return rows.next() ? rows.getLong(1) : -1;
         }
+    }
+
+    /** It stands between two definitions: the first makes an index, the second replaces the table. */
+    @Test
+    void aReadThatWaitsForAnIndexIsRepeatedIfItsTableGoes() throws Exception {
+        writer.runs("CREATE TABLE P(ID INT PRIMARY KEY)");
+        writer.runs("INSERT INTO P SELECT X FROM SYSTEM_RANGE(1, 100000)");
+        writer.runs("INSERT INTO T SELECT X, X, 0 FROM SYSTEM_RANGE(201, 100000)");
+        writer.inTransaction();
+        writer.runs("UPDATE T SET W = 0 WHERE ID = 1");
+        Future<Integer> makes = definer.waitsFor("ALTER TABLE T ADD CONSTRAINT F FOREIGN KEY (W) REFERENCES P(ID)");
+        Future<Integer> replaces = waiter.waitsFor("ALTER TABLE T ADD COLUMN Z INT BEFORE W");
+        Scene.Actor reader = scene.actor();
+        reader.runs("SET LOCK_TIMEOUT 60000");
+        Future<List<Integer>> read = reader.does(() -> errors(reader.connection, replaces));
+        writer.runs("UPDATE T SET W = 1");
+        writer.commits();
+
+        Scene.finish(makes);
+        assertThat(Scene.finish(read)).doesNotContain(ErrorCode.CONCURRENT_UPDATE_1);
+    }
+
+    private static List<Integer> errors(Connection connection, Future<?> end) throws SQLException {
+        List<Integer> errors = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement("SELECT V FROM T WHERE ID = 7")) {
+            while (!end.isDone()) {
+                try (ResultSet row = statement.executeQuery()) {
+                    row.next();
+                } catch (SQLException e) {
+                    errors.add(e.getErrorCode());
+                }
+            }
+        }
+        return errors;
     }
 
     /** It is there a moment before its entries are committed, and is emptied a moment before it is gone. */

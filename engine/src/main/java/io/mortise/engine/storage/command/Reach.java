@@ -16,6 +16,7 @@ import org.h2.command.query.Select;
 import org.h2.engine.DbObject;
 import org.h2.engine.IsolationLevel;
 import org.h2.engine.SessionLocal;
+import org.h2.message.DbException;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.db.MVTable;
 import org.h2.mvstore.tx.Transaction;
@@ -58,6 +59,8 @@ final class Reach {
     private final boolean isResultless;
     /** H2's number of the transaction in which it ran last. The first one has 1. */
     private long transaction;
+
+    private @Nullable DbException refusal;
 
     private Reach(@Nullable Prepared statement, long catalogue, Dependencies all) {
         this.statement = statement;
@@ -153,9 +156,27 @@ final class Reach {
         return isOneRow && serial.isOpenIn(transaction) ? NOTHING : maps;
     }
 
-    /** Waits for who makes an index that the statement may use; false if there is nobody. */
+    /**
+     * Waits for who makes an index that the statement may use; false if there is nobody. Where the statement begins
+     * nobody repeats it, undoes it or ends its transaction: what the wait is refused with is thrown as it runs.
+     */
     boolean await(StorageSession own) {
-        return Dependencies.await(tables, own);
+        refusal = null;
+        try {
+            return Dependencies.await(tables, own);
+        } catch (DbException e) {
+            refusal = e;
+            return false;
+        }
+    }
+
+    /** Throws what {@link #await} was refused with, once. */
+    void checkAwaited() {
+        DbException refused = refusal;
+        if (refused != null) {
+            refusal = null;
+            throw refused;
+        }
     }
 
     /**

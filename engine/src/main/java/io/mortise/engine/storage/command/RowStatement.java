@@ -186,6 +186,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     }
 
     private ResultInterface run(long maxRows) {
+        reach.checkAwaited();
         Prepared prepared = CommandReflection.prepared(this);
         if (isUnusual(prepared)) {
             return queryAsH2(maxRows);
@@ -230,6 +231,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     }
 
     private ResultWithGeneratedKeys run(@Nullable Object keys) {
+        reach.checkAwaited();
         Prepared prepared = CommandReflection.prepared(this);
         if (isUnusual(prepared)) {
             return updateAsH2(keys);
