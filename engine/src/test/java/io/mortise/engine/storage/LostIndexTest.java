@@ -96,6 +96,22 @@ final class LostIndexTest {
         assertThat(Scene.finish(read)).isEqualTo(200);
     }
 
+    @Test
+    void aChangeFindsAllRowsIfTheIndexGoesWithTheParentTable() throws Exception {
+        writer.runs("DROP INDEX TV");
+        writer.runs("CREATE TABLE P(ID INT PRIMARY KEY)");
+        writer.runs("INSERT INTO P VALUES (1)");
+        writer.runs("ALTER TABLE T ADD CONSTRAINT F FOREIGN KEY (V) REFERENCES P(ID)");
+        writer.inTransaction();
+        writer.runs("UPDATE T SET W = 0 WHERE ID = 1");
+        Future<Integer> dropped = definer.waitsFor("DROP TABLE P CASCADE");
+        Future<Integer> changed = waiter.waitsFor("UPDATE T SET W = W + 1 WHERE V = 1");
+        writer.commits();
+
+        Scene.finish(dropped);
+        assertThat(Scene.finish(changed)).isEqualTo(200);
+    }
+
     /** H2 does not repeat it: it fails, and has locked nothing. */
     @Test
     void aQueryThatLocksRowsMissesNoneInSilence() throws Exception {

@@ -39,9 +39,6 @@ public abstract class LockableTable extends CheckpointedTable {
     /** Of the catalogue's table: how often a table or an index has gone. Written by who has the catalogue. */
     private volatile int departures;
 
-    /** Has it lost an index? Written by who has the table exclusively. */
-    private boolean hasLostIndex;
-
     /** H2's number of the catalogue since when no plan looks into an index that the table has lost. */
     private volatile long plansFrom;
 
@@ -109,10 +106,6 @@ public abstract class LockableTable extends CheckpointedTable {
             alterations++;
             settledIndexes = NO_DEFINITION;
         }
-        if (mode == LockMode.X && hasLostIndex) {
-            hasLostIndex = false;
-            plansFrom = storage.database().getModificationMetaId();
-        }
     }
 
     /** Is there an index whose entries nobody sees yet, because the definition that makes it is not committed? */
@@ -142,9 +135,10 @@ public abstract class LockableTable extends CheckpointedTable {
     @Override
     public final void removeIndex(Index index) {
         super.removeIndex(index);
-        hasLostIndex = true;
         countDeparture();
         storage.database().getNextModificationMetaId();
+        // At once: who drops the parent of a foreign key drops an index of this table, and has it not exclusively.
+        plansFrom = storage.database().getModificationMetaId();
     }
 
     /** Is it gone, or an index into which the innermost statement, one on rows, may have planned to look? */
