@@ -7,6 +7,7 @@ import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.Isolations;
 import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.storage.session.StorageSession;
+import io.mortise.engine.storage.statement.CatalogueNumbers;
 import io.mortise.engine.storage.statement.RunningStatements;
 import org.h2.command.Command;
 import org.h2.command.CommandContainer;
@@ -121,13 +122,13 @@ final class Course {
                 session.startStatementWithinTransaction(command); // The others have one of all tables.
             }
         }
-        Prepared ready = CommandReflection.prepared(command);
+        long known = CatalogueNumbers.of(CommandReflection.prepared(command));
         MVTable[] read = session.isClosed() ? new MVTable[0] : Dependencies.tables(command.getDependencies());
         for (MVTable table : read) {
             Dependencies.checkThere(own, table);
         }
         return () -> {
-            if (read.length > 0 && CommandReflection.prepared(command) != ready) {
+            if (read.length > 0 && CatalogueNumbers.of(CommandReflection.prepared(command)) != known) {
                 throw GoneTable.repeated(read[0]);
             }
         };
@@ -145,7 +146,10 @@ final class Course {
         return renew(command, own);
     }
 
+    /** H2 reads some statements anew each time, such as those with LIKE: they see no other tables for that. */
     private static boolean needsReading(CommandContainer command, SessionLocal session) {
-        return !session.isClosed() && CommandReflection.prepared(command).needRecompile();
+        return !session.isClosed()
+                && CatalogueNumbers.of(CommandReflection.prepared(command))
+                        < session.getDatabase().getModificationMetaId();
     }
 }
