@@ -23,6 +23,8 @@ public final class ByNumber<T> {
     private final ToIntFunction<T> number;
     private final AtomicReferenceArray<@Nullable T> places = new AtomicReferenceArray<>(PLACES);
     private final Map<Integer, T> others = new ConcurrentHashMap<>();
+    /** Was there ever one? Set before the first is there: a map that changes may count itself empty and is not. */
+    private volatile boolean hasOthers;
 
     /** @param number of an entry; the same at all times */
     public ByNumber(ToIntFunction<T> number) {
@@ -36,12 +38,13 @@ public final class ByNumber<T> {
     /** In the place of an entry of its number, if there is one. One thread at a time puts and removes one number. */
     public void put(T entry) {
         int its = number.applyAsInt(entry);
-        if (!others.isEmpty() && others.replace(its, entry) != null) {
+        if (hasOthers && others.replace(its, entry) != null) {
             return;
         }
         T there = places.get(place(its));
         boolean isFree = there == null || number.applyAsInt(there) == its;
         if (!isFree || !places.compareAndSet(place(its), there, entry)) {
+            hasOthers = true;
             others.put(its, entry);
         }
     }
@@ -49,7 +52,7 @@ public final class ByNumber<T> {
     /** No effect if it is not there. */
     public void remove(T entry) {
         int its = number.applyAsInt(entry);
-        if (!places.compareAndSet(place(its), entry, null) && !others.isEmpty()) {
+        if (!places.compareAndSet(place(its), entry, null) && hasOthers) {
             others.remove(its, entry);
         }
     }
@@ -63,7 +66,7 @@ public final class ByNumber<T> {
         if (there != null && number.applyAsInt(there) == wanted) {
             return there;
         }
-        return others.isEmpty() ? null : others.get(wanted);
+        return hasOthers ? others.get(wanted) : null;
     }
 
     /** A copy, in no order. What is there from before the call to its end is in it, once. */
@@ -75,7 +78,7 @@ public final class ByNumber<T> {
                 all.add(there);
             }
         }
-        if (!others.isEmpty()) {
+        if (hasOthers) {
             all.addAll(others.values());
         }
         return all;

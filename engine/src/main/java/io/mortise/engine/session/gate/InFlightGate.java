@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets one statement of a session in at a time; the next is refused or waits in line(). Thread-safe.
+ * Lets one statement of a session in at a time; the next is refused or waits in line. Thread-safe.
  *
  * <pre>
  *   free --tryEnter, await--> running --exit--> free
@@ -144,7 +144,7 @@ public final class InFlightGate {
         return false;
     }
 
-    /** Enters unless a statement is in flight or in line(). Waits for what is brief, so long at most. */
+    /** Enters unless a statement is in flight or in line. Waits for what is brief, so long at most. */
     Entry enterUnlessRunning(SlotWaiter waiter, long graceNanos) {
         Object seen = inside;
         if (!(seen instanceof Brief) && !isOpenTo(seen, waiter.statement())) {

@@ -8,6 +8,7 @@ import io.mortise.engine.storage.checkpoint.CheckpointedTable;
 import io.mortise.engine.storage.statement.CatalogueNumbers;
 import io.mortise.engine.storage.statement.RunningStatements;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.h2.command.ddl.CreateTableData;
 import org.h2.engine.SessionLocal;
 import org.h2.index.Index;
@@ -22,6 +23,8 @@ public abstract class LockableTable extends CheckpointedTable {
     public static final int META_TABLE = 0;
 
     private static final int NO_DEFINITION = -1;
+    private static final AtomicIntegerFieldUpdater<LockableTable> DEPARTURES =
+            AtomicIntegerFieldUpdater.newUpdater(LockableTable.class, "departures");
 
     private final OpenDatabase storage;
 
@@ -36,7 +39,7 @@ public abstract class LockableTable extends CheckpointedTable {
     /** How many indexes it had when the definition that has it exclusively began; negative while there is none. */
     private volatile int settledIndexes = NO_DEFINITION;
 
-    /** Of the catalogue's table: how often a table or an index has gone. Written by who has the catalogue. */
+    /** Of the catalogue's table: how often a table or an index has gone. */
     private volatile int departures;
 
     /** H2's number of the catalogue since when no plan looks into an index that the table has lost. */
@@ -120,11 +123,10 @@ public abstract class LockableTable extends CheckpointedTable {
         return catalogue == null ? 0 : catalogue.departures;
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // who drops something has the catalogue
     private void countDeparture() {
         LockableTable catalogue = storage.table(META_TABLE);
         if (catalogue != null) {
-            catalogue.departures++;
+            DEPARTURES.incrementAndGet(catalogue);
         }
     }
 
