@@ -44,6 +44,9 @@ public final class Fate {
     /** Why the statement that runs, or ran last, was told to end: for the words of its error. */
     private volatile Optional<WaitEnding> last = Optional.empty();
 
+    /** The number of that statement. */
+    private volatile long lastIn;
+
     /** Is a client of the driver inside? */
     private boolean announced;
 
@@ -78,7 +81,7 @@ public final class Fate {
             boolean counts = !(seen instanceof Told told) || ending.isStrongerThan(told.ending());
             if (!counts || now.compareAndSet(seen, new Told(statement, ending))) {
                 if (counts) {
-                    last = Optional.of(ending);
+                    remember(statement, ending);
                 }
                 return isIdle ? Reached.TRANSACTION : Reached.STATEMENT;
             }
@@ -122,6 +125,19 @@ public final class Fate {
         }
     }
 
+    /** Who ends with its session, and is told more while it does, is about to hear the first. */
+    private void remember(StatementRecord statement, WaitEnding ending) {
+        if (isClosed() && (statement == StatementRecord.NONE || statement.id() == lastIn)) {
+            return;
+        }
+        lastIn = statement.id();
+        last = Optional.of(ending);
+    }
+
+    private boolean isClosed() {
+        return last.filter(ending -> ending.end() == WaitEnd.SESSION_CLOSED).isPresent();
+    }
+
     private static StatementRecord statement(@Nullable Object seen) {
         if (seen instanceof Told told) {
             return told.statement();
@@ -157,7 +173,7 @@ public final class Fate {
             return false;
         }
         // A session that was closed stays closed.
-        if (last.filter(ending -> ending.end() != WaitEnd.SESSION_CLOSED).isPresent()) {
+        if (last.isPresent() && !isClosed()) {
             last = Optional.empty();
         }
         Early meant = early;
