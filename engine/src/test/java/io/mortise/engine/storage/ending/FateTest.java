@@ -39,6 +39,22 @@ final class FateTest {
         assertThat(fate.told()).isEmpty();
     }
 
+    /** Connection.abort tells the statement, and then closes the connection in the ordinary way. */
+    @Test
+    void whoIsToldOfTheSessionsEndHearsOfNothingLess() {
+        WaitEnding closed = WaitEnding.of(WaitEnd.CONNECTION_CLOSED);
+        assertThat(fate.announce(statement(1))).isTrue();
+        assertThat(tell(CLOSE)).isEqualTo(Reached.STATEMENT);
+        assertThat(fate.ends()).contains(CLOSE);
+
+        tell(closed);
+        assertThat(fate.last()).contains(CLOSE);
+
+        assertThat(fate.departs()).contains(closed);
+        tell(closed);
+        assertThat(fate.last()).contains(CLOSE);
+    }
+
     @Test
     void whatIsToldAfterTheLastMomentFindsTheTransaction() {
         assertThat(fate.start(statement(1))).isTrue();
