@@ -1,5 +1,7 @@
 package io.mortise.driver.integrity;
 
+import static io.mortise.driver.integrity.Statements.execute;
+import static io.mortise.driver.integrity.Statements.serializable;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
@@ -46,20 +48,6 @@ public final class CancelledToGiveWayTest {
             String port = served.getString(1).replaceAll(".*:", "");
             return DriverManager.getConnection(
                     "jdbc:mortise:h2:tcp://localhost:" + port + "/mem:cancelledToGiveWay", "sa", "");
-        }
-    }
-
-    private static Connection serializable(Connection connection) throws SQLException {
-        connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
-        connection.setAutoCommit(false);
-        return connection;
-    }
-
-    private static void execute(Connection connection, String... all) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            for (String sql : all) {
-                statement.execute(sql);
-            }
         }
     }
 

@@ -1,5 +1,7 @@
 package io.mortise.driver.integrity;
 
+import static io.mortise.driver.integrity.Statements.execute;
+import static io.mortise.driver.integrity.Statements.serializable;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
@@ -118,23 +120,11 @@ public final class CommitInFunctionTest {
         two = serializable(DriverManager.getConnection(url, "SA", ""));
     }
 
-    private static Connection serializable(Connection connection) throws SQLException {
-        connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
-        connection.setAutoCommit(false);
-        return connection;
-    }
-
     @AfterEach
     void close() throws SQLException {
         one.close();
         two.close();
         keeper.close();
-    }
-
-    private static void execute(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 
     private static int onCall(Connection connection) throws SQLException {

@@ -1,5 +1,7 @@
 package io.mortise.driver.integrity;
 
+import static io.mortise.driver.integrity.Statements.execute;
+import static io.mortise.driver.integrity.Statements.serializable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -55,20 +57,6 @@ public final class CommitInTriggerTest {
 
     private static Connection open() throws SQLException {
         return DriverManager.getConnection("jdbc:mortise:mem:commitInTrigger", "sa", "");
-    }
-
-    private static Connection serializable(Connection connection) throws SQLException {
-        connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
-        connection.setAutoCommit(false);
-        return connection;
-    }
-
-    private static void execute(Connection connection, String... all) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            for (String sql : all) {
-                statement.execute(sql);
-            }
-        }
     }
 
     private static int value(Connection connection, int id) throws SQLException {

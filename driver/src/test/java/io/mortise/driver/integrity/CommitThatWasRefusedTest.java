@@ -1,5 +1,6 @@
 package io.mortise.driver.integrity;
 
+import static io.mortise.driver.integrity.Statements.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
@@ -55,10 +56,7 @@ final class CommitThatWasRefusedTest {
     }
 
     private Connection serializable(String user, String password) throws SQLException {
-        Connection connection = DriverManager.getConnection(url, user, password);
-        connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
-        connection.setAutoCommit(false);
-        return connection;
+        return Statements.serializable(DriverManager.getConnection(url, user, password));
     }
 
     @AfterEach
@@ -66,12 +64,6 @@ final class CommitThatWasRefusedTest {
         one.close();
         two.close();
         keeper.close();
-    }
-
-    private static void execute(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 
     /** The SQLSTATE of its error, or ok. */

@@ -1,5 +1,7 @@
 package io.mortise.driver.integrity;
 
+import static io.mortise.driver.integrity.Statements.execute;
+import static io.mortise.driver.integrity.Statements.serializable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -47,20 +49,6 @@ final class ReadAfterPrepareTest {
         branch.close();
         writer.close();
         report.close();
-    }
-
-    private static Connection serializable(Connection connection) throws SQLException {
-        connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
-        connection.setAutoCommit(false);
-        return connection;
-    }
-
-    private static void execute(Connection connection, String... all) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            for (String sql : all) {
-                statement.execute(sql);
-            }
-        }
     }
 
     private static int value(Connection connection, String query) throws SQLException {

@@ -1,5 +1,6 @@
 package io.mortise.driver.integrity;
 
+import static io.mortise.driver.integrity.Statements.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -43,10 +44,7 @@ final class SerializableSnapshotTest {
     }
 
     private Connection serializable() throws SQLException {
-        Connection connection = DriverManager.getConnection(url, "SA", "");
-        connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
-        connection.setAutoCommit(false);
-        return connection;
+        return Statements.serializable(DriverManager.getConnection(url, "SA", ""));
     }
 
     @AfterEach
@@ -54,12 +52,6 @@ final class SerializableSnapshotTest {
         one.close();
         two.close();
         keeper.close();
-    }
-
-    private static void execute(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 
     private static int count(Connection connection, String condition) throws SQLException {

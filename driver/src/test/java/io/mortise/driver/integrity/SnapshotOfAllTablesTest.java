@@ -1,5 +1,6 @@
 package io.mortise.driver.integrity;
 
+import static io.mortise.driver.integrity.Statements.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -49,12 +50,6 @@ final class SnapshotOfAllTablesTest {
     void close() throws SQLException {
         reader.close();
         other.close();
-    }
-
-    private static void execute(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 
     private static String row(Connection connection, String sql) throws SQLException {

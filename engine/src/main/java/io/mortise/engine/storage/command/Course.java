@@ -134,16 +134,16 @@ final class Course {
         };
     }
 
-    /** The result, once the check of {@link #renew} has passed. */
-    static ResultInterface checked(Runnable check, ResultInterface result) {
-        check.run();
-        return result;
-    }
-
     /** The same for a statement that may read without a slot: read anew, it may do more. */
     static Runnable renew(CommandContainer command, StorageSession own, LoneRead alone) {
         alone.leave();
         return renew(command, own);
+    }
+
+    /** The result, once the check of {@link #renew} has passed. */
+    static ResultInterface checked(Runnable check, ResultInterface result) {
+        check.run();
+        return result;
     }
 
     /** H2 reads some statements anew each time, such as those with LIKE: they see no other tables for that. */

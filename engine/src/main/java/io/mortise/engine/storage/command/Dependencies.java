@@ -204,14 +204,14 @@ public final class Dependencies {
     }
 
     /** Is it a table that is being dropped, or has been? */
-    static boolean isLeaving(DbObject object) {
-        return object instanceof LockableTable table && table.isLeaving();
+    static boolean isLeaving(MVTable table) {
+        return table instanceof LockableTable lockable && lockable.isLeaving();
     }
 
     /** Waits for the end of the definition that drops it, if it is such a table, and has the statement repeated. */
-    static void checkThere(StorageSession own, DbObject object) {
-        if (isLeaving(object)) {
-            ((LockableTable) object).lock(own, LockMode.IS);
+    static void checkThere(StorageSession own, MVTable table) {
+        if (table instanceof LockableTable lockable && lockable.isLeaving()) {
+            lockable.lock(own, LockMode.IS);
         }
     }
 }

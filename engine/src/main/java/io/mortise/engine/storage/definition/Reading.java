@@ -77,7 +77,7 @@ public final class Reading implements BiFunction<Object, Object, Object> {
     private final Ground ground;
     /** What H2 is reading now, because we have asked for it. */
     private @Nullable Object reading;
-    /** H2's number of it when it last read anything. */
+    /** How often a table or an index had gone when the views were last forgotten. */
     private int departures;
 
     private Reading(SessionLocal session, Ground ground) {
