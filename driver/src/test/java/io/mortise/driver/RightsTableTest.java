@@ -378,7 +378,6 @@ final class RightsTableTest {
         }
     }
 
-    /** OWNER has had a deadlock, timeouts and an error, holds, and waits twice. */
     /** A function that runs a statement inside the one that calls it. */
     public static final class Nested {
         private Nested() {}

@@ -42,6 +42,10 @@ final class HouseRules {
     private static final Pattern OWN_SEED =
             Pattern.compile("getLong\\(\"seed\", *+(?!\\d)|new (Splittable)?Random\\(\\)|ThreadLocalRandom\\.");
     private static final Pattern AUTHOR = Pattern.compile("^\\s*/?\\*+\\s*@" + "author\\b");
+    /** Compilers since Java 22 want the annotation of a nested type beside its own name, and refuse this. */
+    private static final Pattern FAR_ANNOTATION = Pattern.compile("@Nullable [A-Z]\\w*\\.[A-Z]");
+
+    private static final Pattern COMMENT_OF_NOTHING = Pattern.compile("\\*/\\s*+/\\*\\*");
 
     private HouseRules() {}
 
@@ -50,6 +54,7 @@ final class HouseRules {
         List<String> complaints = new ArrayList<>();
         checkLength(file, complaints);
         checkLines(file, complaints);
+        checkPlaces(file, complaints);
         new BodyRules(file, complaints).scan(file.tree(), null);
         return complaints;
     }
@@ -128,6 +133,22 @@ final class HouseRules {
                                 .formatted(file.path(), i + 1));
             }
         }
+    }
+
+    private static void checkPlaces(SourceFile file, List<String> complaints) {
+        COMMENT_OF_NOTHING.matcher(file.text()).results().forEach(found -> {
+            complaints.add("%s:%d describes nothing, another comment follows: join the two or take one out"
+                    .formatted(file.path(), lineOf(file, found.start())));
+        });
+        FAR_ANNOTATION.matcher(file.text()).results().forEach(found -> {
+            complaints.add("%s:%d is refused by newer compilers: write Outer.@Nullable Inner"
+                    .formatted(file.path(), lineOf(file, found.start())));
+        });
+    }
+
+    private static long lineOf(SourceFile file, int place) {
+        return 1
+                + file.text().substring(0, place).chars().filter(c -> c == '\n').count();
     }
 
     private static long types(SourceFile file) {

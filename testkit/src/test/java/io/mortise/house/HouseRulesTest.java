@@ -172,6 +172,22 @@ final class HouseRulesTest {
     }
 
     @Test
+    void aCommentOfNothingAndAnAnnotationThatStandsTooFarAreFound() {
+        assertThat(complaints("class C {\n    /** One. */\n    /" + "** Two. */\n    int two;\n}"))
+                .singleElement()
+                .asString()
+                .contains("C.java:2 describes nothing");
+        assertThat(complaints("class C { /** One. */ int one; /** Two. */ int two; }"))
+                .isEmpty();
+        assertThat(complaints("class C { @" + "Nullable Map.Entry[] entries; }"))
+                .singleElement()
+                .asString()
+                .contains("Outer.@Nullable Inner");
+        assertThat(complaints("class C { Map.@Nullable Entry[] entries; @Nullable Map<A, B> map; }"))
+                .isEmpty();
+    }
+
+    @Test
     void aTestThatDrawsItsSeedIsFound() {
         List<String> draws = List.of("Long.getLong(\"seed\", " + "System.nanoTime())", "new " + "Random()");
         for (String draw : draws) {

@@ -12,8 +12,7 @@ import org.h2.result.Row;
  * {@link CheckpointLatch}. Thread-safe as its superclass is.
  */
 public abstract class CheckpointedTable extends MVTable {
-    /** H2's timeout for a row that is left out if another transaction has it. */
-    /** What H2 calls SKIP LOCKED: it answers at once. */
+    /** H2's timeout of SKIP LOCKED: a row that another transaction has is left out at once. */
     protected static final int WITHOUT_WAITING = -2;
 
     private final CheckpointLatch latch;

@@ -38,8 +38,6 @@ import org.jspecify.annotations.Nullable;
  * the database opens or with LOCK_MODE 0.
  */
 public final class LockingTable extends NotingTable {
-    /** H2's own catalogue. */
-    /** H2's timeout for a row that is waited for as long as the lock timeout of the session. */
     private final boolean isPrivate;
 
     private final LockTarget.Table target;

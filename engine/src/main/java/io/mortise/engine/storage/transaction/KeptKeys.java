@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KeptKeys {
     private static final int FEW = 8;
-    private static final @Nullable LockTarget.RowKey[] NONE = {};
+    private static final LockTarget.@Nullable RowKey[] NONE = {};
 
     private final LockOwner owner;
     /** The keys that are locked: the first few one after another, the others in a set. */
-    private @Nullable LockTarget.RowKey[] few = NONE;
+    private LockTarget.@Nullable RowKey[] few = NONE;
 
     private int fewKept;
     private @Nullable Set<LockTarget.RowKey> many;
