@@ -77,13 +77,15 @@ final class RetryTest {
     @Test
     void theVictimOfADeadlockRunsAgainAndBothSucceed() throws Exception {
         CyclicBarrier met = new CyclicBarrier(2);
-        CompletableFuture<Void> other = CompletableFuture.runAsync(() -> {
-            try {
-                cross(met, 2);
-            } catch (SQLException e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        CompletableFuture<Void> other = CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        cross(met, 2);
+                    } catch (SQLException e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                step -> new Thread(step, "crosses").start());
         cross(met, 1);
         other.get();
 

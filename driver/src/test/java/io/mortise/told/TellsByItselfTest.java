@@ -52,13 +52,15 @@ final class TellsByItselfTest {
                 Connection waiter = reports.getConnection()) {
             runAll(holder, "CREATE TABLE T(ID INT PRIMARY KEY, V INT)", "INSERT INTO T VALUES (1, 1)");
             run(holder, "UPDATE T SET V = 2");
-            CompletableFuture<Void> waits = CompletableFuture.runAsync(() -> {
-                try {
-                    run(waiter, "UPDATE T SET V = 3");
-                } catch (SQLException e) {
-                    throw new IllegalStateException(e);
-                }
-            });
+            CompletableFuture<Void> waits = CompletableFuture.runAsync(
+                    () -> {
+                        try {
+                            run(waiter, "UPDATE T SET V = 3");
+                        } catch (SQLException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    },
+                    step -> new Thread(step, "waits").start());
 
             String told = log.take();
             holder.rollback();

@@ -108,7 +108,7 @@ final class TestServer {
             } catch (SQLException e) {
                 throw new CompletionException(e);
             }
-        });
+        }, step -> new Thread(step, "step").start());
     }
 
     /** How it ended: with this error. */

@@ -3,6 +3,7 @@ package io.mortise.house;
 import com.sun.source.tree.CatchTree;
 import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.IfTree;
+import com.sun.source.tree.MethodInvocationTree;
 import com.sun.source.tree.MethodTree;
 import com.sun.source.tree.ReturnTree;
 import com.sun.source.tree.StatementTree;
@@ -23,6 +24,10 @@ final class BodyRules extends TreeScanner<@Nullable Void, @Nullable Void> {
             Tree.Kind.SWITCH_EXPRESSION,
             Tree.Kind.SYNCHRONIZED,
             Tree.Kind.TRY);
+
+    /** They run in the JVM's common pool, also on two processors since Java 25, where it has one thread. */
+    private static final Set<String> ON_ANY_THREAD =
+            Set.of("CompletableFuture.runAsync", "CompletableFuture.supplyAsync");
 
     private final SourceFile file;
     private final List<String> complaints;
@@ -79,6 +84,18 @@ final class BodyRules extends TreeScanner<@Nullable Void, @Nullable Void> {
                             .formatted(caught.getParameter().getType()));
         }
         return super.visitCatch(caught, nothing);
+    }
+
+    @Override
+    public @Nullable Void visitMethodInvocation(MethodInvocationTree call, @Nullable Void nothing) {
+        String name = call.getMethodSelect().toString();
+        if (ON_ANY_THREAD.contains(name) && call.getArguments().size() == 1) {
+            complain(
+                    call,
+                    name
+                            + " without a thread: on two processors all of those may have only one; name the thread it runs on");
+        }
+        return super.visitMethodInvocation(call, nothing);
     }
 
     private void checkLength(MethodTree method) {

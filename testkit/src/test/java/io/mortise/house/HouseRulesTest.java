@@ -188,6 +188,16 @@ final class HouseRulesTest {
     }
 
     @Test
+    void aStepWithoutAThreadOfItsOwnIsFound() {
+        assertThat(complaints("class C { Object o = CompletableFuture.runAsync(() -> waits()); }"))
+                .singleElement()
+                .asString()
+                .contains("name the thread");
+        assertThat(complaints("class C { Object o = CompletableFuture.runAsync(() -> waits(), thread); }"))
+                .isEmpty();
+    }
+
+    @Test
     void aTestThatDrawsItsSeedIsFound() {
         List<String> draws = List.of("Long.getLong(\"seed\", " + "System.nanoTime())", "new " + "Random()");
         for (String draw : draws) {

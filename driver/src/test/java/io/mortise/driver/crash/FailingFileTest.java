@@ -85,7 +85,8 @@ final class FailingFileTest {
             statement.execute("INSERT INTO R(P) VALUES('first')");
             holder.setAutoCommit(false);
             holder.createStatement().execute("UPDATE R SET P = 'held' WHERE ID = 1");
-            CompletableFuture<Boolean> wait = CompletableFuture.supplyAsync(() -> update(waiter));
+            CompletableFuture<Boolean> wait =
+                    CompletableFuture.supplyAsync(() -> update(waiter), step -> new Thread(step, "waiter").start());
             assertWaits(writer);
 
             TightPath.setRoom(1_000_000);

@@ -123,14 +123,16 @@ final class BranchInDoubtTest {
     void whoWaitsForItGoesOnWhenItEnds(String end, String sql, int code) throws Exception {
         execute(connection, "SET LOCK_TIMEOUT 50000");
 
-        CompletableFuture<Integer> answer = CompletableFuture.supplyAsync(() -> {
-            try {
-                execute(connection, sql.replace(';', ','));
-                return 0;
-            } catch (SQLException e) {
-                return e.getErrorCode();
-            }
-        });
+        CompletableFuture<Integer> answer = CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        execute(connection, sql.replace(';', ','));
+                        return 0;
+                    } catch (SQLException e) {
+                        return e.getErrorCode();
+                    }
+                },
+                step -> new Thread(step, "asks").start());
         try (Connection other = DriverManager.getConnection(url, "SA", "")) {
             execute(other, end);
         }

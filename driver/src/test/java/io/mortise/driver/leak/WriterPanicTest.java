@@ -55,8 +55,8 @@ final class WriterPanicTest {
                 .replaceAll(".*:", ""));
         holder.setAutoCommit(false);
         execute(holder, "UPDATE T SET V = 1");
-        CompletableFuture<Integer> waiter =
-                CompletableFuture.supplyAsync(() -> code(() -> execute(second, "UPDATE T SET V = 2")));
+        CompletableFuture<Integer> waiter = CompletableFuture.supplyAsync(
+                () -> code(() -> execute(second, "UPDATE T SET V = 2")), step -> new Thread(step, "waiter").start());
         while (text(holder, "SELECT COUNT(*) FROM SYS.LOCK_WAITS").equals("0")) {
             Thread.onSpinWait();
         }

@@ -58,7 +58,8 @@ final class NoConnectionTest {
         try (ServerSocket server = new ServerSocket(0)) {
             String url = "jdbc:mortise:h2:tcp://localhost:" + server.getLocalPort() + "/mem:shop";
             for (String answer : new String[] {"", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"}) {
-                CompletableFuture<Void> hangsUp = CompletableFuture.runAsync(() -> answer(server, answer));
+                CompletableFuture<Void> hangsUp = CompletableFuture.runAsync(
+                        () -> answer(server, answer), step -> new Thread(step, "hangs up").start());
                 assertNotReached(url, "is not a database that is served");
                 hangsUp.join();
             }

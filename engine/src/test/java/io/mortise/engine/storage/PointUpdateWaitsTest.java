@@ -53,7 +53,8 @@ final class PointUpdateWaitsTest {
     @Test
     void soItDoesByABoundNumber() throws Exception {
         a.runs("UPDATE T SET V = V + 5 WHERE ID = 1");
-        CompletableFuture<Integer> waiting = CompletableFuture.supplyAsync(this::addsOne);
+        CompletableFuture<Integer> waiting =
+                CompletableFuture.supplyAsync(this::addsOne, step -> new Thread(step, "waits").start());
         b.isSeenToWait("the update by a bound number");
         a.commits();
 

@@ -175,7 +175,7 @@ class ErrorsTest {
                 jdbc.update("UPDATE ACCOUNT SET BALANCE = 7 WHERE ID = " + first);
                 await(both);
                 jdbc.update("UPDATE ACCOUNT SET BALANCE = 7 WHERE ID = " + (3 - first));
-            })));
+            }), step -> new Thread(step, "side").start()));
         }
         for (CompletableFuture<Void> side : sides) {
             Throwable thrown = side.handle((done, e) -> e).get();

@@ -98,7 +98,7 @@ final class SpringJdbcItemsTest {
             template.update("UPDATE T SET V = V + 1 WHERE ID = ?", first);
             await(bothHaveOne);
             template.update("UPDATE T SET V = V + 1 WHERE ID = ?", second);
-        }));
+        }), step -> new Thread(step, "crosses").start());
     }
 
     private static void await(CyclicBarrier barrier) {
@@ -117,7 +117,7 @@ final class SpringJdbcItemsTest {
                 ConfigurableApplicationContext context = startOver(shared)) {
             JdbcTemplate template = context.getBean(JdbcTemplate.class);
             CompletableFuture<Integer> first =
-                    CompletableFuture.supplyAsync(() -> template.queryForObject(held.sql(), Integer.class));
+                    CompletableFuture.supplyAsync(() -> template.queryForObject(held.sql(), Integer.class), step -> new Thread(step, "first").start());
             held.awaitRunning();
 
             assertThatThrownBy(() -> template.update("UPDATE T SET V = 1"))

@@ -224,7 +224,9 @@ final class LoneReadTest {
             other.setAutoCommit(false);
             for (int i = 0; i < 300; i++) {
                 writer.executeUpdate("UPDATE T SET V = " + i + " WHERE ID = 1");
-                assertThat(CompletableFuture.supplyAsync(() -> value(statement)).join())
+                assertThat(CompletableFuture.supplyAsync(
+                                        () -> value(statement), step -> new Thread(step, "reads").start())
+                                .join())
                         .isEqualTo(i == 0 ? 10 : i - 1);
                 other.commit();
                 assertThat(value(statement)).isEqualTo(i);

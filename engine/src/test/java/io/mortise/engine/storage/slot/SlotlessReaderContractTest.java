@@ -202,7 +202,8 @@ final class SlotlessReaderContractTest {
         Transaction first = reader.begin();
         Transaction other = store.begin();
         read(first);
-        CompletableFuture.runAsync(session::rollback).join();
+        CompletableFuture.runAsync(session::rollback, step -> new Thread(step, "closes").start())
+                .join();
         assertThat(reader.isIn()).isFalse();
         reader.ends();
         reader.leave();
