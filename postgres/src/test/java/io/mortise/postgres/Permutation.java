@@ -81,7 +81,9 @@ final class Permutation implements AutoCloseable {
 
     private void begin(String session, String sql) {
         Connection connection = Objects.requireNonNull(sessions.get(session));
-        pending.put(session, CompletableFuture.supplyAsync(() -> run(connection, sql), step -> new Thread(step, session).start()));
+        pending.put(
+                session,
+                CompletableFuture.supplyAsync(() -> run(connection, sql), step -> new Thread(step, session).start()));
         note(session + ": " + sql);
     }
 

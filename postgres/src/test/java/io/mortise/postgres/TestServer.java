@@ -102,13 +102,15 @@ final class TestServer {
     }
 
     static CompletableFuture<Void> async(Step step) {
-        return CompletableFuture.runAsync(() -> {
-            try {
-                step.run();
-            } catch (SQLException e) {
-                throw new CompletionException(e);
-            }
-        }, step -> new Thread(step, "step").start());
+        return CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        step.run();
+                    } catch (SQLException e) {
+                        throw new CompletionException(e);
+                    }
+                },
+                work -> new Thread(work, "step").start());
     }
 
     /** How it ended: with this error. */
