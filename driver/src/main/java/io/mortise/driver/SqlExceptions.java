@@ -42,7 +42,9 @@ final class SqlExceptions {
         SQLException first = batch.getNextException();
         if (isGone(first) || first != null && isGone(first.getNextException())) {
             // Each row behind the one that was ended says that it found no session.
-            SQLException reason = attachment.whyEnded().orElseGet(() -> ofOne(batch, attachment));
+            SQLException reason = first != null && isUnknown(first)
+                    ? first
+                    : attachment.whyEnded().orElseGet(() -> ofOne(batch, attachment));
             return ofBatch(batch, reason, reason == batch ? first : reason);
         }
         SQLException row = first == null ? null : attachment.translate(first);
@@ -143,6 +145,9 @@ final class SqlExceptions {
     }
 
     private static SQLException fatal(SQLException e, String sqlState, Attachment attachment) {
+        if (isUnknown(e)) {
+            return e; // Who has ended the session would say that all of it was rolled back.
+        }
         Optional<SQLException> reason = attachment.whyEnded();
         if (reason.isPresent()) {
             return because(e, reason.get());
@@ -151,6 +156,11 @@ final class SqlExceptions {
             return e;
         }
         return chained(e, new SQLNonTransientConnectionException(e.getMessage(), sqlState, e.getErrorCode(), e));
+    }
+
+    /** It may have been committed. */
+    private static boolean isUnknown(SQLException e) {
+        return EngineError.OUTCOME_UNKNOWN.sqlState().equals(e.getSQLState());
     }
 
     /** Those that came after the one from below come after ours. */

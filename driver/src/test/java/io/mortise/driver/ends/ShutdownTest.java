@@ -215,7 +215,7 @@ public class ShutdownTest {
                 .cause()
                 .isInstanceOfSatisfying(
                         SQLNonTransientConnectionException.class,
-                        error -> assertThat(error.getSQLState()).isEqualTo("08003"));
+                        error -> assertThat(error.getSQLState()).isEqualTo("08007"));
         end.get();
         taker.close();
         threads.shutdown();

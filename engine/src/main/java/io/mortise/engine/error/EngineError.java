@@ -74,6 +74,12 @@ public enum EngineError {
             "Connect again. Its transaction was rolled back."),
     DATABASE_CLOSED(
             "08003", 90098, "The database is closed, or was shut down while the session was open.", "Connect again."),
+    /** It was closed beside the end of its statement: who tells the one from the other has seen both. */
+    OUTCOME_UNKNOWN(
+            "08007",
+            90098,
+            "The session was closed from outside just as its statement, or COMMIT, came to its end.",
+            "Connect again, and look whether what it did is there."),
     SESSIONS_INHIBITED(
             "08004",
             90135,
@@ -181,8 +187,13 @@ public enum EngineError {
             case DEADLOCK, SERIALIZATION_CONFLICT -> new SQLTransactionRollbackException(message, sqlState, vendorCode);
             case LOCK_TIMEOUT, CANCELLED -> new SQLTimeoutException(message, sqlState, vendorCode);
             case SESSION_ABORTED -> new SQLRecoverableException(message, sqlState, vendorCode);
-            case SESSION_NOT_FOUND, DATABASE_CLOSED, UNKNOWN_SETTING, INVALID_URL, WRONG_STORAGE_VERSION, NOT_REACHED ->
-                new SQLNonTransientConnectionException(message, sqlState, vendorCode);
+            case SESSION_NOT_FOUND,
+                    DATABASE_CLOSED,
+                    OUTCOME_UNKNOWN,
+                    UNKNOWN_SETTING,
+                    INVALID_URL,
+                    WRONG_STORAGE_VERSION,
+                    NOT_REACHED -> new SQLNonTransientConnectionException(message, sqlState, vendorCode);
             case INVALID_SESSION_TIMEOUT, INVALID_SETTING_VALUE, INVALID_VALUE ->
                 new SQLDataException(message, sqlState, vendorCode);
             case NOT_SUPPORTED -> new SQLFeatureNotSupportedException(message, sqlState, vendorCode);

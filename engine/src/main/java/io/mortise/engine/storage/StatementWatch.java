@@ -225,7 +225,7 @@ final class StatementWatch implements DatabaseEventListener {
     /** H2 waits for a while when it shuts down, and then closes what still runs: that cannot be committed any more. */
     void checkOpen(SessionLocal session) {
         if (session.isClosed() && !storage.closing().isShutDownHere()) {
-            LateEnding.fail(RoutedErrors.closedMeanwhile());
+            LateEnding.fail(Verdicts.closed(session));
         }
     }
 

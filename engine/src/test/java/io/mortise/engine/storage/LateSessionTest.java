@@ -3,8 +3,11 @@ package io.mortise.engine.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mortise.engine.fault.Ambush;
+import io.mortise.engine.fault.Spot;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.session.StorageSession;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Objects;
@@ -103,6 +106,42 @@ public final class LateSessionTest {
         assertThat(scene.storage().database().getStore().getTransactionStore().getOpenTransactions())
                 .isEmpty();
         scene.endsEmpty();
+    }
+
+    private static void isEndedHere(int session) {
+        try {
+            isEnded(session);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Who hears that it was undone does it again. */
+    @ParameterizedTest
+    @ValueSource(strings = {"COMMIT", "CREATE TABLE LATE(ID INT)", "CALL COMMITS()"})
+    void whatHasCommittedIsNotSaidToBeUndone(String sql) throws Exception {
+        keeper.runs("CREATE ALIAS COMMITS FOR '" + LateSessionTest.class.getName() + ".commits'");
+        late.inTransaction().runs("INSERT INTO U VALUES (1)");
+        LATE.set(late.session.h2());
+        KILLED.set(null);
+
+        assertThatThrownBy(() -> Scene.finish(late.does(() -> {
+                    Ambush.lay(Spot.TRANSACTION_ENDED, () -> isEndedHere(late.session.id()));
+                    return late.connection.createStatement().execute(sql);
+                })))
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("is there, or it was undone")
+                .hasFieldOrPropertyWithValue("SQLState", "08007");
+        Scene.finish(Objects.requireNonNull(KILLED.get()));
+
+        assertThat(keeper.reads("SELECT COUNT(*) FROM U").toString()).isEqualTo("1");
+        scene.endsEmpty();
+    }
+
+    /** Ends the transaction of its caller. */
+    public static int commits(Connection inside) throws SQLException {
+        inside.createStatement().execute("COMMIT");
+        return 1;
     }
 
     /** The first row has another thread end the session. Each is told to end by itself, or has waited too long. */

@@ -16,6 +16,7 @@ import org.h2.api.ErrorCode;
 import org.h2.command.Command;
 import org.h2.command.CommandInterface;
 import org.h2.engine.DbObject;
+import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
 import org.h2.table.DataChangeDeltaTable;
 import org.h2.table.Table;
@@ -113,6 +114,17 @@ public final class Verdicts {
         return StatementKinds.isForGood(session.statements().type())
                 || command != null && Definitions.commits(command)
                 || WireStatements.isGetter(session.h2(), session.statements());
+    }
+
+    /**
+     * What a statement is told whose session was closed while it did its work. What only changed rows was undone with
+     * the session. What commits by itself has done so, or has found its transaction rolled back.
+     */
+    public static SQLException closed(SessionLocal session) {
+        Command running = session.getCurrentCommand();
+        return running != null && StatementKinds.isUndoneByItsSession(running.getCommandType())
+                ? RoutedErrors.closedMeanwhile()
+                : RoutedErrors.closedAtItsEnd();
     }
 
     /** The outermost statement has done its work: why it ends with an error all the same. */

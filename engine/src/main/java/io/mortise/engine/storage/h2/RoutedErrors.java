@@ -235,16 +235,16 @@ public final class RoutedErrors {
 
     public static SQLException closedMeanwhile() {
         return EngineError.DATABASE_CLOSED.exception(
-                "The session was closed while its statement ran: the database is shutting down. What the statement had done"
-                        + " was undone. Connect again.");
+                "The session was closed while its statement ran: another session has aborted it, or the database is"
+                        + " shutting down. What the statement had done was undone. Connect again.");
     }
 
     /** The same where it had succeeded already, and nobody knows whether it was committed before that or not. */
     public static SQLException closedAtItsEnd() {
-        return EngineError.DATABASE_CLOSED.exception(
-                "The session was closed as its statement ended: the database is shutting down, or another session has"
-                        + " taken it for itself. What the statement had done is there, or it was undone. Connect again"
-                        + " and look.");
+        return EngineError.OUTCOME_UNKNOWN.exception(
+                "The session was closed as its statement ended: another session has aborted it or taken the database for"
+                        + " itself, or the database is shutting down. What the statement had done is there, or it was"
+                        + " undone. Connect again and look.");
     }
 
     /**

@@ -92,6 +92,15 @@ public final class StatementKinds {
                 || type >= CommandInterface.PREPARE_COMMIT && type <= CommandInterface.ROLLBACK_TRANSACTION;
     }
 
+    /** Does it only read or change rows, so that nothing of it is left when its session is closed while it runs? */
+    public static boolean isUndoneByItsSession(int type) {
+        return switch (of(type)) {
+            case SELECT, SELECT_FOR_UPDATE, SELECT_FOR_SHARE, SELECT_FOR_KEY_SHARE, INSERT, UPDATE, DELETE, MERGE ->
+                true;
+            default -> false;
+        };
+    }
+
     /** Does it make a copy of a table and put that in the table's place? */
     public static boolean isCopying(int type) {
         return switch (type) {
@@ -104,11 +113,8 @@ public final class StatementKinds {
 
     /** Does it read or change rows, or end a transaction, and nothing else? It has no business with the catalogue. */
     public static boolean isAboutRowsOnly(int type) {
-        return switch (of(type)) {
-            case SELECT, SELECT_FOR_UPDATE, SELECT_FOR_SHARE, SELECT_FOR_KEY_SHARE, INSERT, UPDATE, DELETE, MERGE ->
-                true;
-            default -> type >= CommandInterface.SET_AUTOCOMMIT_TRUE && type <= CommandInterface.SHUTDOWN_DEFRAG;
-        };
+        return isUndoneByItsSession(type)
+                || type >= CommandInterface.SET_AUTOCOMMIT_TRUE && type <= CommandInterface.SHUTDOWN_DEFRAG;
     }
 
     /** Does it insert only what it does not see, and something else otherwise? One that holds another may. */
