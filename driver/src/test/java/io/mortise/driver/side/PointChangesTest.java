@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** An UPDATE or DELETE of one row by a unique key, of every kind: counts, errors and rows are plain H2's. */
+/**
+ * An UPDATE or DELETE of one row by a unique key, of every kind, and some of more rows: counts, errors and rows are
+ * plain H2's.
+ */
 @Timeout(120)
 final class PointChangesTest {
     private static final String[] TABLES = {
@@ -95,7 +98,13 @@ final class PointChangesTest {
             "DELETE FROM G WHERE ID = ? FETCH FIRST 0 ROWS ONLY",
             "DELETE FROM G WHERE ID = ? AND 1 / (V - 1) > 0",
             "DELETE FROM K WHERE A = ? AND B = '1'",
-            "DELETE FROM W WHERE ID = ?");
+            "DELETE FROM W WHERE ID = ?",
+            "UPDATE T SET V = V + 1 WHERE V = ?",
+            "UPDATE T SET V = 10 / (V - 1) WHERE ID = ? OR V = 2",
+            "UPDATE K SET V = V + 1 WHERE B = ?",
+            "DELETE FROM K WHERE B = ? OR V = 3",
+            "UPDATE K SET V = V + (SELECT COUNT(*) FROM P WHERE P.ID = K.A) WHERE B = ?",
+            "INSERT INTO K SELECT 9, A, B || 'x', V FROM K WHERE B = ?");
 
     /** Of W: refuses 13, and doubles. */
     public static final class Watching implements Trigger {

@@ -9,14 +9,18 @@ import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.storage.statement.CatalogueNumbers;
 import io.mortise.engine.storage.statement.RunningStatements;
+import java.util.List;
 import org.h2.command.Command;
 import org.h2.command.CommandContainer;
 import org.h2.command.Prepared;
 import org.h2.engine.IsolationLevel;
 import org.h2.engine.SessionLocal;
+import org.h2.expression.Parameter;
 import org.h2.message.DbException;
 import org.h2.mvstore.db.MVTable;
 import org.h2.result.ResultInterface;
+import org.h2.value.Value;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Begin and end of a statement that the engine runs itself. It does the same for one that it hears of from H2, besides
@@ -115,7 +119,7 @@ final class Course {
         SessionLocal session = own.h2();
         for (int i = 0; i < MOST_READINGS && needsReading(command, session); i++) {
             Reading.forgetViews(session);
-            Definitions.recompile(command);
+            read(command, session);
             Dependencies.await(Dependencies.tables(command.getDependencies()), own);
             IsolationLevel level = session.getTransaction().getIsolationLevel();
             if (level != IsolationLevel.SNAPSHOT && level != IsolationLevel.SERIALIZABLE) {
@@ -132,6 +136,32 @@ final class Course {
                 throw GoneTable.repeated(read[0]);
             }
         };
+    }
+
+    /**
+     * Of a parameter that has a value H2 takes the value's type for the parameter's. Where only we have it read anew,
+     * it reads what it read at first: the next value may be of another type.
+     */
+    private static void read(CommandContainer command, SessionLocal session) {
+        Prepared before = CommandReflection.prepared(command);
+        if (!CatalogueNumbers.isOnlyForgotten(before, session.getDatabase().getModificationMetaId())) {
+            Definitions.recompile(command);
+            return;
+        }
+        List<Parameter> parameters = before.getParameters();
+        @Nullable Value[] values = new Value[parameters.size()];
+        for (int i = 0; i < values.length; i++) {
+            Parameter parameter = parameters.get(i);
+            values[i] = parameter.isValueSet() ? parameter.getParamValue() : null;
+            parameter.setValue(null);
+        }
+        try {
+            Definitions.recompile(command);
+        } finally {
+            for (int i = 0; i < values.length; i++) {
+                parameters.get(i).setValue(values[i]);
+            }
+        }
     }
 
     /** The same for a statement that may read without a slot: read anew, it may do more. */

@@ -19,13 +19,18 @@ public final class CatalogueNumbers {
 
     private CatalogueNumbers() {}
 
-    /** That of a statement; 0 if it is read anew when it runs next. */
+    /** That of a statement; not positive if it is read anew when it runs next. */
     public static long of(Prepared statement) {
         return (long) NUMBER.get(statement);
     }
 
     /** Has the text read anew before it is run again, as if the catalogue had changed. */
     public static void forget(Prepared statement) {
-        NUMBER.set(statement, 0L);
+        NUMBER.set(statement, -Math.abs(of(statement)));
+    }
+
+    /** Is that all why the text is read anew, and the catalogue as it was? */
+    public static boolean isOnlyForgotten(Prepared statement, long catalogue) {
+        return of(statement) == -catalogue;
     }
 }
