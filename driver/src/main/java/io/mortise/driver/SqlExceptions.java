@@ -25,6 +25,8 @@ final class SqlExceptions {
     private static final int DATABASE_IS_READ_ONLY = 90097;
     private static final int CANCELLED = 57014;
     private static final int GENERAL_ERROR = 50000;
+    /** What the text of an ending says of the transaction. */
+    private static final String ROLLED_BACK = " Its transaction was rolled back. Connect again.";
     /** What H2 tells a session that runs while another shuts the database down, or takes it for itself. */
     private static final int TAKEN_BY_ANOTHER = 90135;
 
@@ -42,8 +44,8 @@ final class SqlExceptions {
         SQLException first = batch.getNextException();
         if (isGone(first) || first != null && isGone(first.getNextException())) {
             // Each row behind the one that was ended says that it found no session.
-            SQLException reason = first != null && isUnknown(first)
-                    ? first
+            SQLException reason = first != null && isUnknown(first, attachment)
+                    ? unknown(first, attachment)
                     : attachment.whyEnded().orElseGet(() -> ofOne(batch, attachment));
             return ofBatch(batch, reason, reason == batch ? first : reason);
         }
@@ -145,8 +147,8 @@ final class SqlExceptions {
     }
 
     private static SQLException fatal(SQLException e, String sqlState, Attachment attachment) {
-        if (isUnknown(e)) {
-            return e; // Who has ended the session would say that all of it was rolled back.
+        if (isUnknown(e, attachment)) {
+            return unknown(e, attachment); // Who has ended the session would say that all of it was rolled back.
         }
         Optional<SQLException> reason = attachment.whyEnded();
         if (reason.isPresent()) {
@@ -158,9 +160,26 @@ final class SqlExceptions {
         return chained(e, new SQLNonTransientConnectionException(e.getMessage(), sqlState, e.getErrorCode(), e));
     }
 
-    /** It may have been committed. */
-    private static boolean isUnknown(SQLException e) {
+    /** May it have been committed? H2's client drops what a server says that has aborted the session. */
+    private static boolean isUnknown(SQLException e, Attachment attachment) {
+        return saysUnknown(e) || attachment.mayStandElsewhere();
+    }
+
+    private static boolean saysUnknown(SQLException e) {
         return EngineError.OUTCOME_UNKNOWN.sqlState().equals(e.getSQLState());
+    }
+
+    private static SQLException unknown(SQLException e, Attachment attachment) {
+        if (saysUnknown(e)) {
+            return e;
+        }
+        String why =
+                String.valueOf(attachment.whyEnded().orElse(e).getMessage()).replace(ROLLED_BACK, "");
+        return because(
+                e,
+                EngineError.OUTCOME_UNKNOWN.exception(why
+                        + "\n  outcome    not known: what was on its way to the other process is there, or it was undone."
+                        + " Connect again and look."));
     }
 
     /** Those that came after the one from below come after ours. */

@@ -63,6 +63,9 @@ final class SilentPeerTest {
         keeper.close();
     }
 
+    @SuppressWarnings("NullAway") // not asked
+    private static final ResultSet NONE = null;
+
     private static Stream<Named> calls() {
         return Stream.of(
                 new Named("execute", (connection, statement, rows) -> statement.execute("UPDATE T SET V = 0")),
@@ -113,9 +116,63 @@ final class SilentPeerTest {
         if (!call.name.equals("close")) {
             assertThat(thrown)
                     .isInstanceOfSatisfying(
-                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("08006"));
+                            SQLException.class,
+                            e -> assertThat(e.getSQLState()).isEqualTo(call.name.equals("commit") ? "08007" : "08006"));
         }
         connection.close();
+    }
+
+    private static Stream<Named> committing() {
+        return Stream.of(
+                new Named("commit", (connection, statement, rows) -> connection.commit()),
+                new Named("COMMIT", (connection, statement, rows) -> statement.execute("commit")),
+                new Named("CREATE", (connection, statement, rows) -> statement.execute("CREATE TABLE U(ID INT)")),
+                new Named("batch", (connection, statement, rows) -> {
+                    ((PreparedStatement) statement).addBatch();
+                    statement.executeBatch();
+                }),
+                new Named("executeUpdate", (connection, statement, rows) -> ((PreparedStatement) statement).execute()));
+    }
+
+    /** The server hears all of it, and the client no answer. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("committing")
+    void whatTheServerMayHaveCommittedIsNotSaidToBeRolledBack(Named call) throws Exception {
+        boolean isChange = call.name.equals("batch") || call.name.equals("executeUpdate");
+        Connection connection =
+                DriverManager.getConnection("jdbc:mortise:h2:tcp://localhost:" + proxy.port() + "/" + name, "sa", "");
+        PreparedStatement change = connection.prepareStatement("UPDATE T SET V = V - 1 WHERE ID = 1");
+        change.execute();
+        connection.setAutoCommit(false);
+        connection.commit(); // H2 has prepared it from here on.
+        change.execute();
+        connection.setAutoCommit(isChange);
+        connection.setNetworkTimeout(Runnable::run, 300);
+        connection.createStatement().execute("VALUES 1"); // The server knows of all that was set.
+
+        proxy.loseAnswers();
+        Throwable thrown =
+                catchThrowable(() -> call.call.on(connection, isChange ? change : connection.createStatement(), NONE));
+
+        assertThat(thrown)
+                .isInstanceOfSatisfying(
+                        SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("08007"))
+                .hasMessageContaining("is there, or it was undone");
+        connection.close();
+        if (call.name.equals("commit") || call.name.equals("executeUpdate")) {
+            int there = call.name.equals("commit") ? -1 : -2;
+            while (value() != there) {
+                Thread.onSpinWait(); // Nobody says when the server has read it.
+            }
+        }
+    }
+
+    private int value() throws SQLException {
+        try (Statement reading = keeper.createStatement()) {
+            ResultSet row = reading.executeQuery("SELECT V FROM T WHERE ID = 1");
+            row.next();
+            return row.getInt(1);
+        }
     }
 
     private record Id(byte[] getGlobalTransactionId, byte[] getBranchQualifier) implements Xid {

@@ -14,6 +14,7 @@ public final class SilentProxy implements AutoCloseable {
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final ServerSocket listening;
     private volatile boolean silent;
+    private volatile boolean losesAnswers;
 
     public SilentProxy() {
         try {
@@ -33,8 +34,8 @@ public final class SilentProxy implements AutoCloseable {
                 Socket client = listening.accept();
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), port);
                 sockets.addAll(List.of(client, server));
-                start(() -> copy(client.getInputStream(), server.getOutputStream()));
-                start(() -> copy(server.getInputStream(), client.getOutputStream()));
+                start(() -> copy(client.getInputStream(), server.getOutputStream(), false));
+                start(() -> copy(server.getInputStream(), client.getOutputStream(), true));
             }
         });
     }
@@ -43,10 +44,15 @@ public final class SilentProxy implements AutoCloseable {
         silent = true;
     }
 
-    private void copy(InputStream from, OutputStream to) throws IOException {
+    /** The server hears everything from here on, and its client nothing. */
+    public void loseAnswers() {
+        losesAnswers = true;
+    }
+
+    private void copy(InputStream from, OutputStream to, boolean isAnswer) throws IOException {
         byte[] buffer = new byte[8192];
         for (int read = from.read(buffer); read >= 0; read = from.read(buffer)) {
-            if (!silent) {
+            if (!silent && !(isAnswer && losesAnswers)) {
                 to.write(buffer, 0, read);
             }
         }

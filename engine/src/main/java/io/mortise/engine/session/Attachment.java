@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.CheckReturnValue;
 import io.mortise.engine.backend.ClientSession;
 import io.mortise.engine.backend.EndingTexts;
 import io.mortise.engine.backend.LeftConnection;
+import io.mortise.engine.backend.Unanswered;
 import io.mortise.engine.backend.Uncommitted;
 import io.mortise.engine.command.Script;
 import io.mortise.engine.error.SessionIsLockedException;
@@ -386,6 +387,14 @@ public final class Attachment implements Session.Client {
     /** What H2 has thrown, as the engine says it. */
     public SQLException translate(SQLException fromBelow) {
         return storage.translate(fromBelow);
+    }
+
+    /** Is something on its way to another process that may have been committed there when no answer comes? */
+    public boolean mayStandElsewhere() {
+        String sql = session.isElsewhere()
+                ? gate.inFlight().map(StatementRecord::sql).orElse("")
+                : "";
+        return Unanswered.commits(sql) || Unanswered.changes(sql) && storage.isAutoCommit();
     }
 
     /** Are rows of this H2 result still being produced while it is read? */
