@@ -34,6 +34,9 @@ final class PointChangesTest {
         "CREATE TABLE W(ID INT PRIMARY KEY, V INT)",
         "CREATE TABLE K(ID INT, A INT, B VARCHAR, V INT, PRIMARY KEY(A, B))",
         "CREATE TABLE D(ID INT PRIMARY KEY, G BIGINT REFERENCES G ON DELETE CASCADE)",
+        "CREATE TABLE LOG(ID INT GENERATED ALWAYS AS IDENTITY, WHAT VARCHAR)",
+        "CREATE TRIGGER OF_D BEFORE DELETE ON D FOR EACH STATEMENT CALL '" + Counting.class.getName() + "'",
+        "CREATE TRIGGER OF_C AFTER UPDATE ON C FOR EACH STATEMENT CALL '" + Counting.class.getName() + "'",
         "CREATE SEQUENCE Q",
         "CREATE ALIAS ADD_TO FOR '" + PointChangesTest.class.getName() + ".addTo'",
         "CREATE TRIGGER ROWS_OF_W BEFORE UPDATE ON W FOR EACH ROW CALL '" + Watching.class.getName() + "'",
@@ -42,7 +45,7 @@ final class PointChangesTest {
                 + " (1, 1, 'one', 1.5, ARRAY[1, 2], 'first', 50, 'a', 1, 1, 1),"
                 + " (2, 2, 'two', 2.5, NULL, NULL, 90, 'b', 1, 2, 2), (3, 99, NULL, NULL, NULL, NULL, 999, NULL, 3, 3, 1)",
         "INSERT INTO C VALUES (1, 1)",
-        "INSERT INTO G(ID, V) VALUES (1, 1), (2, 2)",
+        "INSERT INTO G(ID, V) VALUES (1, 1), (2, 2), (3, 3)",
         "INSERT INTO D VALUES (1, 1), (2, 2)",
         "INSERT INTO K VALUES (1, 1, '1', 1), (2, 2, '1', 2), (3, 1, '2', 3)",
         "INSERT INTO W VALUES (1, 1), (2, 2)"
@@ -95,6 +98,7 @@ final class PointChangesTest {
             "DELETE FROM T WHERE U = ? AND V > 1",
             "DELETE FROM P WHERE ID = ?",
             "DELETE FROM C WHERE ID = ?",
+            "DELETE FROM G WHERE ID = ?",
             "DELETE FROM G WHERE ID = ? FETCH FIRST 0 ROWS ONLY",
             "DELETE FROM G WHERE ID = ? AND 1 / (V - 1) > 0",
             "DELETE FROM K WHERE A = ? AND B = '1'",
@@ -114,6 +118,14 @@ final class PointChangesTest {
                 throw new SQLException("not 13", "45000", 1313);
             }
             after[1] = (Integer) after[1] * 2;
+        }
+    }
+
+    /** Called once a statement, also where that changes no row. */
+    public static final class Counting implements Trigger {
+        @Override
+        public void fire(Connection connection, Object[] before, Object[] after) throws SQLException {
+            Steps.run(connection, "INSERT INTO LOG(WHAT) VALUES ('called')");
         }
     }
 
@@ -160,7 +172,7 @@ final class PointChangesTest {
             statement.setObject(1, number);
             answers.add(number + ": " + answer(statement));
         }
-        for (String table : List.of("T", "C", "P", "G", "D", "K", "W")) {
+        for (String table : List.of("T", "C", "P", "G", "D", "K", "W", "LOG")) {
             answers.add(Steps.rows(statement.getConnection(), "SELECT * FROM " + table + " ORDER BY ID"));
         }
     }

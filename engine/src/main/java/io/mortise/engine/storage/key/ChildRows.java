@@ -10,6 +10,7 @@ import io.mortise.engine.storage.row.CurrentEntries.State;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.storage.transaction.OpenTransactions;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.h2.api.ErrorCode;
@@ -18,6 +19,7 @@ import org.h2.engine.SessionLocal;
 import org.h2.index.Cursor;
 import org.h2.message.DbException;
 import org.h2.result.SearchRow;
+import org.h2.schema.TriggerObject;
 
 /**
  * The rows that refer to one that has been removed. To add to them, another has to lock that row's key first, and
@@ -70,6 +72,10 @@ final class ChildRows {
         Optional<Entry> left = entries.find(referring);
         if (left.isEmpty()) {
             keys().absent(referring, self);
+            if (hasStatementTriggers()) {
+                action.run(); // They are called where no row is changed, too.
+                left = entries.find(referring);
+            }
         }
         while (left.isPresent()) {
             action.run();
@@ -78,6 +84,11 @@ final class ChildRows {
                 lookAgain(left.get());
             }
         }
+    }
+
+    private boolean hasStatementTriggers() {
+        List<TriggerObject> triggers = children.getTriggers();
+        return triggers != null && triggers.stream().anyMatch(trigger -> !trigger.isRowBased());
     }
 
     /**
