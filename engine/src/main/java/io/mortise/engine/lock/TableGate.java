@@ -54,6 +54,11 @@ public final class TableGate {
         return owner.slots().takeKey(this, target, fastPath);
     }
 
+    /** May anybody mind if any row is removed, or a key of it changed? Asked before the target is even made. */
+    public boolean mayKeepAny() {
+        return (keys.get() & STATE) != NO_KEYS || fastPath.mayBeContended();
+    }
+
     /** May anybody mind if a row is removed, or a key of it changed? Nearly free; no means no. */
     public boolean mayKeep(LockTarget.RowKey target) {
         return (keys.get() & STATE) != NO_KEYS || fastPath.mayBeContended(target);

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * collects the rows in a result, copies each some times, and goes through that twice, because there may be many, and
  * rows that move in their indexes. One row needs none of that. One thread.
  */
-public abstract class PointChange {
+public abstract class PointChange implements RowChange {
     private final Prepared statement;
     private final TableFilter filter;
     private final int right;
@@ -72,6 +72,7 @@ public abstract class PointChange {
      *
      * @return how many rows were changed
      */
+    @Override
     public final long run(SessionLocal session) {
         if (!begins(session)) {
             return statement.update();
@@ -110,6 +111,7 @@ public abstract class PointChange {
      * The same, where the condition says no more than that the row is stored under this number. H2 makes two rows of it
      * to look for, and a cursor over what is between them; one that notes what it looks at is asked all the same.
      */
+    @Override
     public final long run(SessionLocal session, Value number) {
         if (session.getIsolationLevel() == IsolationLevel.SERIALIZABLE
                 || !(filter.getIndex() instanceof MVDelegateIndex)) {
@@ -132,6 +134,11 @@ public abstract class PointChange {
         return 1;
     }
 
+    @Override
+    public final boolean isCurrent() {
+        return table.alterations() == alterations;
+    }
+
     private boolean begins(SessionLocal session) {
         if (hasTriggers()) {
             return false;
@@ -140,7 +147,7 @@ public abstract class PointChange {
         session.getUser().checkTableRight(table, right);
         table.lock(session, Table.WRITE_LOCK);
         statement.setCurrentRowNumber(1);
-        return !hasTriggers() && table.alterations() == alterations;
+        return !hasTriggers() && isCurrent();
     }
 
     private boolean hasTriggers() {

@@ -2,6 +2,7 @@ package io.mortise.engine.storage.command;
 
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.storage.change.PointChange;
+import io.mortise.engine.storage.change.RowChange;
 import io.mortise.engine.storage.definition.GoneTable;
 import io.mortise.engine.storage.row.PointAccess;
 import io.mortise.engine.storage.serial.SerialSession;
@@ -51,7 +52,7 @@ final class Reach {
     private final boolean isPointChange;
 
     /** It as a change of one row that the engine makes itself; null if it is none. */
-    private final @Nullable PointChange point;
+    private final @Nullable RowChange point;
 
     private final boolean isLoneRead;
     private final boolean changesUnseen;
@@ -76,12 +77,19 @@ final class Reach {
         this.isResultless = isPoint(statement) || isOneLook || tables.length == 0 && !changesUnseen;
         this.key = isOneLook && statement != null ? ExactKey.of(statement) : ExactKey.NONE;
         this.isPointChange = tables.length == 1 && statement != null && PointAccess.isPointChange(statement);
-        this.point = isPointChange && statement != null ? PointChange.of(statement) : null;
+        this.point = rowChange(statement);
         this.isLoneRead =
                 key != ExactKey.NONE && !isPrivate && statement instanceof Select query && LoneRead.isPossible(query);
         for (MVTable table : tables) {
             Dependencies.addMaps(table, maps);
         }
+    }
+
+    private @Nullable RowChange rowChange(@Nullable Prepared of) {
+        if (of == null) {
+            return null;
+        }
+        return isPointChange ? PointChange.of(of) : RowChange.insertion(of);
     }
 
     private boolean isAnyPrivate() {
@@ -114,7 +122,11 @@ final class Reach {
     /** Is it what this statement depends on in this state of the catalogue? */
     boolean isOf(Prepared now, long catalogueNow) {
         // An index comes to be in the middle of a definition, which has told of itself before.
-        return now == statement && catalogue == catalogueNow && indexes == countIndexes();
+        // To empty a table counts as altering it, and leaves the catalogue as it is.
+        return now == statement
+                && catalogue == catalogueNow
+                && indexes == countIndexes()
+                && (point == null || point.isCurrent());
     }
 
     private int countIndexes() {
@@ -254,7 +266,7 @@ final class Reach {
 
     /** Runs it, if it changes rows; returns how many it has changed. */
     long change(Prepared now, SessionLocal session) {
-        PointChange one = now == statement ? point : null;
+        RowChange one = now == statement ? point : null;
         if (one == null) {
             return key(now).update(now);
         }

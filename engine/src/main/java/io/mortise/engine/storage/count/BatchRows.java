@@ -3,7 +3,6 @@ package io.mortise.engine.storage.count;
 import io.mortise.engine.journal.SessionJournal;
 import io.mortise.engine.lock.LockOwner;
 import io.mortise.engine.lock.StatementRecord;
-import java.util.Optional;
 import org.h2.command.Command;
 import org.jspecify.annotations.Nullable;
 
@@ -54,12 +53,12 @@ public final class BatchRows {
         return showingValues;
     }
 
-    /** An outermost statement is about to start: the batch of which it is the next row; empty if it is none. */
-    public Optional<StatementRecord> goesOn(@Nullable Command next) {
-        if (!open || next != command || !ended) {
+    /** An outermost statement is about to start: is it the next row of the batch that is its owner's statement? */
+    public boolean goesOn(@Nullable Command next) {
+        if (open && (next != command || !ended)) {
             over();
         }
-        return open ? Optional.of(owner.statement()) : Optional.empty();
+        return open;
     }
 
     /** A statement starts inside another. */

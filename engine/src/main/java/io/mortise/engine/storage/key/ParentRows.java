@@ -42,8 +42,6 @@ public final class ParentRows {
     private final LockableTable parents;
     private final ConstraintReferential key;
     private final Index index;
-    private final CurrentEntries entries;
-    private final int own;
     /** The key that has been locked, before it is known whether its row stays. */
     private LockTarget.@Nullable RowKey locked;
 
@@ -55,8 +53,6 @@ public final class ParentRows {
         this.parents = parents;
         this.key = key;
         this.index = key.getReferencedConstraint().getIndex();
-        this.entries = new CurrentEntries(session.h2(), index);
-        this.own = session.h2().getTransaction().getId();
     }
 
     /**
@@ -91,7 +87,7 @@ public final class ParentRows {
         }
         SearchRow wanted = wanted(child);
         while (true) {
-            Optional<Entry> found = entries.find(wanted);
+            Optional<Entry> found = entries().find(wanted);
             if (found.isEmpty()) {
                 unlock();
                 if (keys().locksWhatFailed()) {
@@ -155,10 +151,16 @@ public final class ParentRows {
                 return Optional.empty();
             }
         }
-        return entries.find(wanted(child))
+        return entries()
+                .find(wanted(child))
                 .map(this::whole)
                 .filter(parent -> !parent.isOwn() && isLeaving(parent))
                 .flatMap(parent -> parent.holding(parents.storage().transactions()));
+    }
+
+    /** Made when it is asked: mostly the row is found by its number. */
+    private CurrentEntries entries() {
+        return new CurrentEntries(session.h2(), index);
     }
 
     private SearchRow wanted(Row child) {
@@ -181,7 +183,8 @@ public final class ParentRows {
      */
     private boolean isStill(Entry parent, SearchRow wanted) {
         return parent.state() == State.THERE
-                || entries.find(wanted)
+                || entries()
+                        .find(wanted)
                         .map(this::whole)
                         .filter(now -> now.version() == parent.version())
                         .isPresent();
@@ -210,7 +213,7 @@ public final class ParentRows {
         MVMap<Long, VersionedValue<SearchRow>> rows = parents.primary().getMVMap();
         VersionedValue<SearchRow> row = rows.get(found.row());
         int slot = row == null ? 0 : OpenTransactions.slotOf(row);
-        return row == null || slot == 0 || slot == own
+        return row == null || slot == 0 || slot == session.h2().getTransaction().getId()
                 ? found
                 : new Entry(found.row(), State.TOUCHED, row, false, () -> Holder.slotOf(parents, found.row()));
     }

@@ -62,10 +62,12 @@ public final class KeySharedRow {
      * A row has been written that was there before: if it is gone, or a key of it is, waits for who shares its keys.
      */
     public static void changed(StorageSession session, LockableTable table, Row before, @Nullable Row after) {
+        if (!table.gate().mayKeepAny() || after != null && hasSameKeys(table, before, after)) {
+            return;
+        }
         LockTarget.RowKey target = new LockTarget.RowKey(table.target(), before.getKey());
         LockManager locks = session.locks();
-        boolean isAsked = table.gate().mayKeep(target) && (after == null || !hasSameKeys(table, before, after));
-        if (isAsked && isKept(session, table, target)) {
+        if (table.gate().mayKeep(target) && isKept(session, table, target)) {
             session.waits()
                     .checkGranted(locks.acquire(
                             session.owner(), target, LockMode.X, session.waits().rule(SessionWaits.AS_TOLD)));

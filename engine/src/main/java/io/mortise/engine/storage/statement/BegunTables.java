@@ -76,11 +76,14 @@ public final class BegunTables {
      * statement is told once, and looks anew.
      */
     public boolean misses(Table table, int now) {
-        long by = running.getAsLong();
-        if (firstBy != 0 && firstBy == by && first == table && alterations != now) {
+        if (firstBy != 0 && first == table && alterations != now && firstBy == running.getAsLong()) {
             firstBy = 0;
             return true;
         }
+        if (others == null) {
+            return false;
+        }
+        long by = running.getAsLong();
         return remove(look -> look.isOf(table, by) && look.alterations != now);
     }
 
@@ -92,7 +95,9 @@ public final class BegunTables {
         if (first == table && alterations == now) {
             firstBy = 0;
         }
-        remove(look -> look.table == table && look.alterations == now);
+        if (others != null) {
+            remove(look -> look.table == table && look.alterations == now);
+        }
     }
 
     private boolean remove(Predicate<Look> over) {

@@ -181,8 +181,8 @@ public final class RunningStatements {
             }
             pop(journal.now());
         }
-        Optional<StatementRecord> known = frames.isEmpty() ? batch.goesOn(command) : Optional.empty();
-        StatementRecord record = known.orElseGet(() -> record(sql, command));
+        boolean isInBatch = frames.isEmpty() && batch.goesOn(command);
+        StatementRecord record = isInBatch ? session.owner().statement() : record(sql, command);
         begin(frames.push(depth, command, sql, record), record);
         return frames.isOne();
     }

@@ -6,6 +6,7 @@ import io.mortise.engine.storage.Scene;
 import io.mortise.engine.storage.row.PointAccess;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Objects;
 import java.util.UUID;
 import org.h2.command.CommandContainer;
 import org.h2.command.Prepared;
@@ -13,6 +14,7 @@ import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -102,7 +104,6 @@ final class PointChangeTest {
                 "DELETE FROM T WHERE ID = 5 FETCH FIRST ROW ONLY",
                 "DELETE FROM T WHERE ID = 5 AND V = (SELECT MAX(V) FROM T)",
                 "DELETE FROM S WHERE ID = 5",
-                "INSERT INTO T(ID) VALUES (5)",
                 "UPDATE S SET V = 6 WHERE ID = 5"
             })
     void h2RunsThese(String sql) throws ReflectiveOperationException {
@@ -110,5 +111,62 @@ final class PointChangeTest {
 
         assertThat(PointAccess.isPointChange(statement) && PointChange.of(statement) != null)
                 .isFalse();
+    }
+
+    /** That counts as altering the table, and leaves the statement as it was read. */
+    @Test
+    void itIsLookedAtAnewOnceItsTableWasEmptied() throws Exception {
+        Prepared statement = read("UPDATE K SET V = 6 WHERE A = ? AND B = '5'");
+        PointChange before = Objects.requireNonNull(PointChange.of(statement));
+        try (Statement truncate = scene.actor().connection.createStatement()) {
+            truncate.execute("TRUNCATE TABLE K");
+        }
+
+        assertThat(before.isCurrent()).isFalse();
+        assertThat(Objects.requireNonNull(PointChange.of(statement)).isCurrent())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "INSERT INTO T(ID) VALUES (?)",
+                "INSERT INTO T(ID, V, D) VALUES (5, DEFAULT, NULL)",
+                "INSERT INTO T(ID, N) OVERRIDING USER VALUE VALUES (5, 6)",
+                "INSERT INTO G(ID, V) VALUES (5, (SELECT MAX(V) FROM T))",
+                "INSERT INTO O VALUES (5, 6, CURRENT_TIMESTAMP)",
+                "INSERT INTO T DEFAULT VALUES",
+                "INSERT INTO T SET ID = 5"
+            })
+    void theseInsertOneRow(String sql) throws ReflectiveOperationException {
+        assertThat(RowChange.insertion(read(sql))).isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "INSERT INTO T(ID) VALUES (5), (6)",
+                "INSERT INTO T(ID) SELECT 5",
+                "INSERT INTO L VALUES (5, 6)",
+                "MERGE INTO T(ID) VALUES (5)",
+                "INSERT INTO INFORMATION_SCHEMA.USERS(USER_NAME) VALUES ('X')",
+                "UPDATE T SET V = 1 WHERE ID = 5"
+            })
+    void h2InsertsThese(String sql) throws ReflectiveOperationException {
+        assertThat(RowChange.insertion(read(sql))).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "INSERT INTO T(ID) VALUES (5) ON DUPLICATE KEY UPDATE V = 6",
+                "INSERT IGNORE INTO T(ID) VALUES (5)"
+            })
+    void h2LooksForTheOtherRow(String sql) throws Exception {
+        try (Statement statement = scene.actor().connection.createStatement()) {
+            statement.execute("SET MODE MySQL");
+        }
+
+        assertThat(RowChange.insertion(read(sql))).isNull();
     }
 }
