@@ -35,10 +35,12 @@ final class PointInsertsTest {
         "CREATE TABLE H(ID INT, V INT)",
         "CREATE TABLE W(ID INT PRIMARY KEY, V INT)",
         "CREATE TABLE X(ID INT PRIMARY KEY, V INT)",
+        "CREATE TABLE Y(ID INT PRIMARY KEY, V INT)",
         "CREATE LOCAL TEMPORARY TABLE L(ID INT PRIMARY KEY, V INT)",
         "CREATE VIEW S AS SELECT ID, V FROM P",
         "CREATE ALIAS ADD_TO FOR '" + PointInsertsTest.class.getName() + ".addTo'",
         "CREATE TRIGGER ROWS_OF_W BEFORE INSERT ON W FOR EACH ROW CALL '" + Watching.class.getName() + "'",
+        "CREATE TRIGGER STATEMENTS_OF_Y AFTER INSERT ON Y CALL '" + Telling.class.getName() + "'",
         "INSERT INTO P VALUES (1, 1), (2, 2)",
         "INSERT INTO C(ID) VALUES (3)"
     };
@@ -88,6 +90,7 @@ final class PointInsertsTest {
             "INSERT INTO W VALUES (?, 11)",
             "INSERT INTO W VALUES (12, ?)",
             "INSERT INTO X VALUES (?, 1)",
+            "INSERT INTO Y VALUES (?, 1)",
             "INSERT INTO L VALUES (?, 1)",
             "INSERT INTO S VALUES (?, 1)",
             "INSERT INTO P VALUES (?)",
@@ -113,6 +116,14 @@ final class PointInsertsTest {
                 throw new SQLException("not 13", "45000", 1313);
             }
             after[1] = after[1] == null ? 8 : (Integer) after[1] * 2;
+        }
+    }
+
+    /** Of Y, for each statement. */
+    public static final class Telling implements Trigger {
+        @Override
+        public void fire(Connection connection, Object[] before, Object[] after) throws SQLException {
+            Steps.run(connection, "INSERT INTO H VALUES (99, (SELECT COUNT(*) FROM Y))");
         }
     }
 
@@ -197,7 +208,7 @@ final class PointInsertsTest {
     }
 
     private static void look(Connection from, List<String> answers) throws SQLException {
-        for (String table : List.of("T", "A", "C", "K", "H", "W", "X", "L", "P")) {
+        for (String table : List.of("T", "A", "C", "K", "H", "W", "X", "Y", "L", "P")) {
             answers.add(Steps.rows(from, "SELECT * FROM " + table + " ORDER BY ID"));
         }
     }
