@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.h2.store.fs.FileBaseDefault;
 import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
@@ -14,6 +17,8 @@ import org.h2.store.fs.FilePathWrapper;
  */
 public final class TightPath extends FilePathWrapper {
     private static final AtomicLong ROOM = new AtomicLong(Long.MAX_VALUE);
+    private static final AtomicReference<CountDownLatch> FAILS = new AtomicReference<>();
+    private static final Semaphore STANDING = new Semaphore(0);
 
     /** For H2. */
     public TightPath() {}
@@ -26,6 +31,31 @@ public final class TightPath extends FilePathWrapper {
     /** No file can be longer than that from now on. */
     static void setRoom(long bytes) {
         ROOM.set(bytes);
+    }
+
+    /** The next write stands still until this is released, and then finds the disk full; so do all behind it. */
+    static CountDownLatch nextWriteFails() {
+        CountDownLatch release = new CountDownLatch(1);
+        STANDING.drainPermits();
+        FAILS.set(release);
+        return release;
+    }
+
+    static void awaitWrite() throws InterruptedException {
+        STANDING.acquire();
+    }
+
+    private static void standStill() {
+        CountDownLatch release = FAILS.getAndSet(null);
+        if (release != null) {
+            STANDING.release();
+            setRoom(0);
+            try {
+                release.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     @Override
@@ -53,6 +83,7 @@ public final class TightPath extends FilePathWrapper {
         /** {@inheritDoc} Half of it gets there, as on a real disk. */
         @Override
         public int write(ByteBuffer from, long position) throws IOException {
+            standStill();
             if (position + from.remaining() <= ROOM.get()) {
                 return base.write(from, position);
             }

@@ -14,6 +14,7 @@ import io.mortise.engine.policy.WantedLock;
 import io.mortise.engine.storage.definition.GoneTable;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.StoreReflection;
+import io.mortise.engine.storage.slot.LeftTransaction;
 import io.mortise.engine.storage.statement.BegunTables;
 import io.mortise.engine.storage.transaction.KeptKeys;
 import io.mortise.engine.storage.transaction.LeftBranches;
@@ -427,10 +428,7 @@ public final class TransactionLocks implements NameLocks.Taking {
         }
     }
 
-    /**
-     * The session is no more. An H2 transaction that is still open is rolled back: nobody could end it later. One that
-     * is prepared waits for its coordinator, who comes by another session.
-     */
+    /** The session is no more: rolls back what is still open, unless that is prepared, for another session to end. */
     void leaveNothing(Runnable gone) {
         Transaction left = H2Reflection.transaction(session.h2());
         session.serial().gone();
@@ -445,7 +443,7 @@ public final class TransactionLocks implements NameLocks.Taking {
         locksEnd();
         if (left != null && left.getStatus() == Transaction.STATUS_OPEN) {
             try {
-                left.rollback();
+                LeftTransaction.undo(storage.database().getStore().getMvStore(), left);
             } catch (DbException | MVStoreException e) {
                 LOG.log(System.Logger.Level.WARNING, "session " + session.id() + " could not be rolled back", e);
             }

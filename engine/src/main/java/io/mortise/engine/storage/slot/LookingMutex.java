@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
+import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
 import org.h2.mvstore.tx.Transaction;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ public final class LookingMutex extends ReentrantLock {
     }
 
     private final transient SessionLocal session;
+    private final transient MVStore store;
     private final transient Slots slots;
     /** Set and read by the thread that is inside. */
     private transient @Nullable Transaction looking;
@@ -56,6 +58,7 @@ public final class LookingMutex extends ReentrantLock {
 
     private LookingMutex(SessionLocal session, Slots slots, Runnable left) {
         this.session = session;
+        this.store = session.getDatabase().getStore().getMvStore();
         this.slots = slots;
         this.left = left;
     }
@@ -197,7 +200,7 @@ public final class LookingMutex extends ReentrantLock {
         Transaction late = (Transaction) TRANSACTION.get(session);
         if (late != null && late.getStatus() == Transaction.STATUS_OPEN) {
             TRANSACTION.set(session, (Transaction) null);
-            late.rollback();
+            LeftTransaction.undo(store, late);
         }
     }
 
