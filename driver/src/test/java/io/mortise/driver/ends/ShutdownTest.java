@@ -233,6 +233,7 @@ public class ShutdownTest {
                 "EXECUTE IMMEDIATE 'INSERT INTO T VALUES (12321)'",
                 "EXECUTE P /* 12321 */",
                 "BEGIN; INSERT INTO T VALUES (1); SET AUTOCOMMIT TRUE /* 12321 */",
+                "SET @X = 1;INSERT INTO T VALUES (12321)",
                 "CREATE TABLE T12321(ID INT)",
                 "CREATE USER U12321 PASSWORD ''"
             })

@@ -43,11 +43,12 @@ public final class Closing {
     public void shutdownOver() {
         if (shuttingDown && !closed) {
             shuttingDown = false;
+            by = null;
             locks.resume();
         }
     }
 
-    /** Is it the calling thread that shuts the database down, or tried to? */
+    /** Is it the calling thread that shuts the database down? */
     public boolean isShutDownHere() {
         return by == Thread.currentThread();
     }

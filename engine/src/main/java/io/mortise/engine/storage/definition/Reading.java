@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
@@ -27,7 +28,7 @@ public final class Reading implements BiFunction<Object, Object, Object> {
     private static final VarHandle TEXT;
     private static final Class<?> LIST;
     private static final Field FIRST;
-    private static final VarHandle OTHERS;
+    private static final Field OTHERS;
     private static final VarHandle PARAMETERS;
     private static final VarHandle REST;
 
@@ -44,7 +45,8 @@ public final class Reading implements BiFunction<Object, Object, Object> {
             FIRST = LIST.getDeclaredField("command");
             FIRST.setAccessible(true);
             MethodHandles.Lookup lists = MethodHandles.privateLookupIn(LIST, MethodHandles.lookup());
-            OTHERS = lists.findVarHandle(LIST, "commands", ArrayList.class);
+            OTHERS = LIST.getDeclaredField("commands");
+            OTHERS.setAccessible(true);
             PARAMETERS = lists.findVarHandle(LIST, "parameters", ArrayList.class);
             REST = lists.findVarHandle(LIST, "remaining", String.class);
         } catch (ReflectiveOperationException e) {
@@ -176,14 +178,8 @@ public final class Reading implements BiFunction<Object, Object, Object> {
     /**
      * H2 runs what it has read of a list as commands of its own. So that is to end before the first that would commit.
      */
-    @SuppressWarnings("unchecked")
     private void splitList(Command list) {
-        try {
-            FIRST.set(list, ours((CommandContainer) FIRST.get(list)));
-        } catch (IllegalAccessException e) {
-            throw new AssertionError("made accessible when the class was loaded", e);
-        }
-        List<Prepared> others = (ArrayList<Prepared>) OTHERS.get(list);
+        List<Prepared> others = members(list);
         int first = 0;
         while (first < others.size() && others.get(first).isTransactional()) {
             first++;
@@ -201,6 +197,19 @@ public final class Reading implements BiFunction<Object, Object, Object> {
         later.clear();
     }
 
+    /** Those behind the first, in a list of ours. */
+    @SuppressWarnings("unchecked")
+    private List<Prepared> members(Command list) {
+        try {
+            FIRST.set(list, ours((CommandContainer) FIRST.get(list)));
+            Members members = new Members((ArrayList<Prepared>) OTHERS.get(list), ground);
+            OTHERS.set(list, members);
+            return members;
+        } catch (IllegalAccessException e) {
+            throw new AssertionError("made accessible when the class was loaded", e);
+        }
+    }
+
     SessionLocal session() {
         return session;
     }
@@ -212,5 +221,36 @@ public final class Reading implements BiFunction<Object, Object, Object> {
 
     Ground ground() {
         return ground;
+    }
+
+    /**
+     * The statements of a list that H2 runs as raw commands, each of which commits as it ends. H2 asks for the next one
+     * then, and that is where a session that was closed meanwhile must not say that all is well.
+     */
+    private static final class Members extends ArrayList<Prepared> {
+        private static final long serialVersionUID = 1;
+        private final transient Ground ground;
+
+        Members(List<Prepared> members, Ground ground) {
+            super(members);
+            this.ground = ground;
+        }
+
+        @Override
+        public Iterator<Prepared> iterator() {
+            Iterator<Prepared> members = super.iterator();
+            return new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    ground.acknowledge();
+                    return members.hasNext();
+                }
+
+                @Override
+                public Prepared next() {
+                    return members.next();
+                }
+            };
+        }
     }
 }
