@@ -125,6 +125,13 @@ public final class CheckpointLatch {
         }
     }
 
+    /** Maps were changed as by a commit, but by none: writes them where each commit is written at once. */
+    void changedWithoutTransaction() {
+        if (isWanted && store.getAutoCommitDelay() == 0) {
+            store.commit();
+        }
+    }
+
     /** H2 makes a checkpoint when its buffer is full, by the thread that finds it so: better now than in the middle. */
     private void makeRoom() {
         int room = store.getAutoCommitMemory();

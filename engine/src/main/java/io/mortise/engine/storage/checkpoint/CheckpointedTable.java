@@ -101,14 +101,18 @@ public abstract class CheckpointedTable extends MVTable {
         }
     }
 
+    /** {@inheritDoc} That is no transaction's change, so H2 would leave it out of the file until the next commit. */
     @Override
     public long truncate(SessionLocal session) {
+        long rows;
         latch.enter();
         try {
-            return super.truncate(session);
+            rows = super.truncate(session);
         } finally {
             latch.leave();
         }
+        latch.changedWithoutTransaction();
+        return rows;
     }
 
     /** {@inheritDoc} H2 does so before and after it commits or rolls back, and as it truncates. */
