@@ -117,7 +117,9 @@ final class Arbiter {
                 if (table.ask(waiter.request) instanceof Decision.Granted) {
                     finish(owner.session(), new Waiter.WithLock(), wake);
                 }
-                settleThrough(owner, lastNanos, new ArrayList<>(), wake);
+                List<Waiter.Cycle> untold = new ArrayList<>(0); // By nobody: who repairs has something else to do.
+                settleThrough(owner, lastNanos, untold, wake);
+                untold.forEach(Waiter.Cycle::told);
             }
         }
     }
@@ -151,8 +153,7 @@ final class Arbiter {
     private Decision settle(Waiter waiter, Decision first, List<Waiter.Cycle> cycles, List<Waiter> wake) {
         Decision decision = first;
         while (decision instanceof Decision.Deadlock deadlock) {
-            Waiter.Cycle cycle = cycle(deadlock);
-            cycles.add(cycle);
+            Waiter.Cycle cycle = cycle(deadlock, cycles);
             if (deadlock.victim().equals(waiter.request.owner())) {
                 waiter.finish(new Waiter.AsVictim(cycle));
                 return decision;
@@ -173,16 +174,16 @@ final class Arbiter {
     @GuardedBy("mutex")
     private void settleThrough(OwnerId holder, long nanos, List<Waiter.Cycle> cycles, List<Waiter> wake) {
         while (table.look(holder, nanos) instanceof Decision.Deadlock deadlock) {
-            Waiter.Cycle cycle = cycle(deadlock);
-            cycles.add(cycle);
-            finish(deadlock.victim().session(), new Waiter.AsVictim(cycle), wake);
+            finish(deadlock.victim().session(), new Waiter.AsVictim(cycle(deadlock, cycles)), wake);
         }
     }
 
     @GuardedBy("mutex")
-    private Waiter.Cycle cycle(Decision.Deadlock deadlock) {
+    private Waiter.Cycle cycle(Decision.Deadlock deadlock, List<Waiter.Cycle> cycles) {
         // Described before the victim is told: it rolls back at once, and has changed nothing then.
-        return new Waiter.Cycle(parties.report(++lastDeadlock, deadlock, lastNanos));
+        Waiter.Cycle cycle = new Waiter.Cycle(parties.report(++lastDeadlock, deadlock, lastNanos));
+        cycles.add(cycle);
+        return cycle;
     }
 
     @GuardedBy("mutex")

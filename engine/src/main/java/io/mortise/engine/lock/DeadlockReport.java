@@ -4,7 +4,8 @@ import io.mortise.engine.lock.LockRow.EdgeKind;
 import java.util.List;
 
 /**
- * A deadlock, at the moment it closed. Immutable.
+ * A deadlock, at the moment it closed. Immutable, but for where its members' threads stand: that is put down before the
+ * victim goes on, and put into words when somebody reads it.
  *
  * @param id unique while the engine runs
  * @param atNanos when, on the engine's clock

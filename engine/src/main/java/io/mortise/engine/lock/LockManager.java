@@ -149,7 +149,8 @@ public final class LockManager implements AutoCloseable {
     }
 
     private WaitOutcome decide(LockRequest request, WaitRule rule, Optional<Holding> holder) {
-        Waiter waiter = new Waiter(request, rule);
+        Waiter waiter = new Waiter(request, rule, holder);
+        parties.rouseFor(waiter);
         boolean isOver = false;
         try {
             WaitOutcome outcome = decide(waiter, holder);
@@ -165,20 +166,20 @@ public final class LockManager implements AutoCloseable {
 
     private WaitOutcome decide(Waiter waiter, Optional<Holding> holder) {
         Arbiter.Answer answer = arbiter.ask(waiter, holder);
-        for (Waiter.Cycle cycle : answer.cycles()) {
-            DeadlockReport report = news.report(cycle);
-            news.tell(listener -> listener.deadlockFound(report));
+        try {
+            answer.cycles().forEach(news::found);
+            return answer.queued().isEmpty()
+                    ? news.outcome(waiter)
+                    : await(waiter, answer.queued().get());
+        } finally {
+            answer.cycles().forEach(Waiter.Cycle::settle); // The victim has gone on by now, if this one waited for it.
         }
-        if (answer.queued().isEmpty()) {
-            return news.outcome(waiter);
-        }
-        return await(waiter, answer.queued().get());
     }
 
     private WaitOutcome await(Waiter waiter, LockRow queued) {
         boolean isOver = false;
         try {
-            news.started(queued);
+            news.started(queued, waiter);
             Spot.WAIT_BEGINS.pass();
             await(waiter);
             Spot.WAIT_ENDED.pass();
@@ -342,6 +343,7 @@ public final class LockManager implements AutoCloseable {
         long ended = owner.transaction();
         if (owner.end()) {
             arbiter.releaseAll(owner, new OwnerId(owner.session(), ended), nanoTime.getAsLong());
+            owner.takeCycle().ifPresent(Waiter.Cycle::awaitTold);
         }
     }
 

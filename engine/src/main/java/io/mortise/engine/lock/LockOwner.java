@@ -3,7 +3,9 @@ package io.mortise.engine.lock;
 import io.mortise.engine.text.UserName;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A session as the lock manager sees it: its current transaction, what it runs, and the locks that it holds without the
@@ -52,6 +54,8 @@ public final class LockOwner {
     private long worksSince;
 
     private volatile boolean looksOut;
+    private volatile @Nullable Waiter waiter;
+    private volatile Waiter.@Nullable Cycle cycle;
     private volatile int priority;
     private final Party.Occupation occupation = new Party.Occupation();
 
@@ -126,9 +130,37 @@ public final class LockOwner {
         return startNanos;
     }
 
+    /** A thread of the session's begins to wait. */
+    void waits(Waiter begins) {
+        waiter = begins;
+        occupation.setWaiting(true);
+    }
+
     /** The transaction's thread has waited for a lock. */
     void hasWaited(long nanos) {
         worksSince += nanos;
+        waiter = null;
+        occupation.setWaiting(false);
+    }
+
+    /** The wait of one of its threads, if any waits. A guess if others ask. */
+    @Nullable
+    Waiter waiter() {
+        return waiter;
+    }
+
+    /** Its transaction gives way in a deadlock. */
+    void givesWay(Waiter.Cycle in) {
+        cycle = in;
+    }
+
+    /** In which deadlock its transaction has given way; not told again. */
+    Optional<Waiter.Cycle> takeCycle() {
+        Waiter.Cycle known = cycle;
+        if (known != null) {
+            cycle = null;
+        }
+        return Optional.ofNullable(known);
     }
 
     /** Its thread waits for a row without giving up its processor, or does not any more. By that thread. */

@@ -4,6 +4,7 @@ import io.mortise.engine.lock.Party.Doing;
 import io.mortise.engine.lock.Party.Standing;
 import io.mortise.engine.text.UserName;
 import io.mortise.engine.thread.ByNumber;
+import io.mortise.engine.thread.LateStack;
 import io.mortise.engine.thread.StackReads;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,7 +16,10 @@ import java.util.Optional;
 /** The sessions that the lock manager knows, and what can be said of them. Thread-safe; reads no lock. */
 final class Parties implements Victims.Facts {
     private final ByNumber<LockOwner> owners = new ByNumber<>(LockOwner::session);
+    private static final long ROUSED_APART_NANOS = 10_000_000;
+
     private final StackReads stackReads = new StackReads();
+    private final StackReads.Spaced roused = new StackReads.Spaced();
 
     void add(LockOwner owner) {
         owners.put(owner);
@@ -23,10 +27,6 @@ final class Parties implements Victims.Facts {
 
     void remove(LockOwner owner) {
         owners.remove(owner);
-    }
-
-    StackReads stackReads() {
-        return stackReads;
     }
 
     Iterable<LockOwner> all() {
@@ -38,16 +38,29 @@ final class Parties implements Victims.Facts {
     }
 
     /** A thread of this session's begins to wait. */
-    void waits(OwnerId id) {
-        of(id.session()).ifPresent(owner -> owner.occupation().setWaiting(true));
+    void waits(Waiter waiter) {
+        of(waiter.request.owner().session()).ifPresent(owner -> owner.waits(waiter));
+    }
+
+    /**
+     * One session asks for what another has in storage. Does that one wait for what the first has? Then this closes a
+     * cycle, and the other's thread had better be awake when it is decided who gives way. Only a guess, and only that
+     * is done by it. In a storm of deadlocks all processors are busy, and few are roused.
+     */
+    void rouseFor(Waiter asks) {
+        Waiter waiter = asks.waits()
+                ? asks.holder().map(owners::get).map(LockOwner::waiter).orElse(null)
+                : null;
+        if (waiter != null
+                && waiter.isBehind(asks.request.owner().session())
+                && roused.lets(asks.request.nanos(), ROUSED_APART_NANOS)) {
+            waiter.rouse();
+        }
     }
 
     /** It has waited for so long. */
     void hasWaited(OwnerId id, long nanos) {
-        of(id.session()).ifPresent(owner -> {
-            owner.hasWaited(nanos);
-            owner.occupation().setWaiting(false);
-        });
+        of(id.session()).ifPresent(owner -> owner.hasWaited(nanos));
     }
 
     /**
@@ -146,25 +159,18 @@ final class Parties implements Victims.Facts {
                 : party.waitingIn(statement, stack(statement, nowNanos, stacks));
     }
 
-    /** A deadlock, without the stacks of its members' threads; also under the mutex. */
+    /** A deadlock. The stacks of its members' threads, if it is their turn, have yet to be put down. */
     DeadlockReport report(long id, Decision.Deadlock deadlock, long nowNanos) {
+        boolean hasStacks = stackReads.mayRead(nowNanos);
         List<DeadlockReport.Member> members = new ArrayList<>(deadlock.members().size());
         for (Decision.Link link : deadlock.members()) {
             Party party = describeWaiter(link.waitsFor(), nowNanos, Stacks.LEFT_OUT);
+            if (hasStacks && party.statement() != StatementRecord.NONE) {
+                party = party.standingAt(new LateStack(party.statement().thread()));
+            }
             members.add(new DeadlockReport.Member(party, link.waitsFor(), link.edge()));
         }
         return new DeadlockReport(id, nowNanos, Collections.unmodifiableList(members), deadlock.victim());
-    }
-
-    /** The same deadlock, with where the threads of its members stand now. */
-    DeadlockReport withStacks(DeadlockReport found) {
-        List<DeadlockReport.Member> members = new ArrayList<>(found.members().size());
-        for (DeadlockReport.Member member : found.members()) {
-            Party party = member.party();
-            List<StackTraceElement> stack = stack(party.statement(), found.atNanos(), Stacks.READ);
-            members.add(new DeadlockReport.Member(party.standingAt(stack), member.waitsFor(), member.edge()));
-        }
-        return new DeadlockReport(found.id(), found.atNanos(), Collections.unmodifiableList(members), found.victim());
     }
 
     private List<StackTraceElement> stack(StatementRecord statement, long nowNanos, Stacks stacks) {

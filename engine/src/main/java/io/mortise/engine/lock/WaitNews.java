@@ -98,9 +98,16 @@ final class WaitNews {
     }
 
     /** Its owner stands in the queue. */
-    void started(LockRow queued) {
-        parties.waits(queued.owner());
+    void started(LockRow queued, Waiter waiter) {
+        parties.waits(waiter);
         tell(listener -> listener.waitStarted(queued));
+    }
+
+    /** A deadlock, by the one who has closed it. */
+    void found(Waiter.Cycle cycle) {
+        tell(listener -> listener.deadlockFound(cycle.report()));
+        cycle.told();
+        cycle.read();
     }
 
     @SuppressWarnings("CatchAndPrintStackTrace") // an Error too: it is the listener's, and the lock is somebody else's
@@ -130,7 +137,9 @@ final class WaitNews {
         long now = nanoTime.getAsLong();
         Waiter.End end = waiter.end();
         if (end instanceof Waiter.AsVictim victim) {
-            return new WaitOutcome.DeadlockVictim(report(victim.cycle()));
+            victim.cycle().givesWay();
+            parties.of(waiter.request.owner().session()).ifPresent(owner -> owner.givesWay(victim.cycle()));
+            return new WaitOutcome.DeadlockVictim(victim.cycle().report());
         }
         if (end instanceof Waiter.WithoutLock ended) {
             return new WaitOutcome.Refused(ended.ending(), report(waiter, ended.request(), ended.queue(), now));
@@ -148,9 +157,5 @@ final class WaitNews {
                 queue,
                 parties.describeBlockers(
                         request, now, waited >= WORTH_A_STACK_NANOS ? Parties.Stacks.READ : Parties.Stacks.LEFT_OUT));
-    }
-
-    DeadlockReport report(Waiter.Cycle cycle) {
-        return cycle.report(found -> parties.stackReads().mayRead(found.atNanos()) ? parties.withStacks(found) : found);
     }
 }

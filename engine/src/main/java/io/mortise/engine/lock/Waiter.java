@@ -1,10 +1,13 @@
 package io.mortise.engine.lock;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.mortise.engine.thread.LateStack;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * A thread that waits for a lock, and how its wait has ended. The thread itself blocks here; who decides says so under
@@ -28,37 +31,107 @@ final class Waiter {
     record AsVictim(Cycle cycle) implements End {}
 
     /**
-     * A deadlock as it was found. Its closer and its victim both need the report: who asks first completes it.
-     * Thread-safe.
+     * A deadlock, and how it comes to know where its members' threads stand. No member goes on before the victim does.
+     * So the closer puts down where it stands itself. The victim does the same before it goes on, and sees to all
+     * others. In a cycle of two no thread is stopped for that. Thread-safe.
      */
     static final class Cycle {
-        private final DeadlockReport found;
+        /** To tell of it takes a fraction of a millisecond. */
+        private static final long LONGEST_TELLING_MILLIS = 100;
 
-        @GuardedBy("this")
-        private @Nullable DeadlockReport report;
+        private final DeadlockReport report;
+        private final CountDownLatch told = new CountDownLatch(1);
 
-        /** @param found the report without what is not read under the mutex */
-        Cycle(DeadlockReport found) {
-            this.found = found;
+        /** By the closer, which may be no member: under the mutex, so nobody can read of it before. */
+        Cycle(DeadlockReport report) {
+            this.report = report;
+            stacks(LateStack::putDownOwn);
         }
 
-        synchronized DeadlockReport report(UnaryOperator<DeadlockReport> complete) {
-            DeadlockReport made = report == null ? complete.apply(found) : report;
-            report = made;
-            return made;
+        DeadlockReport report() {
+            return report;
+        }
+
+        /** All who listen have heard of it. */
+        void told() {
+            told.countDown();
+        }
+
+        /**
+         * By the victim, when it has given everything back: its client finds the deadlock where deadlocks are listed.
+         * The closer tells of it meanwhile, under no mutex, and needs nothing of the victim for that.
+         */
+        void awaitTold() {
+            stayAwake(() -> told.getCount() == 0, LONGEST_LOOK_NANOS);
+            try {
+                boolean unused = told.await(LONGEST_TELLING_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // Then its client hears of it first.
+            }
+        }
+
+        /** By the victim, before it goes on. */
+        void givesWay() {
+            stacks(LateStack::putDown);
+        }
+
+        /** Makes words of what has been put down, while the victim is at work. */
+        void read() {
+            stacks(LateStack::readIfPutDown);
+        }
+
+        /** Keeps nothing of the threads and of the application's classes from now on. */
+        void settle() {
+            told();
+            stacks(LateStack::read);
+        }
+
+        private void stacks(Consumer<LateStack> action) {
+            for (DeadlockReport.Member member : report.members()) {
+                if (member.party().stack() instanceof LateStack stack) {
+                    action.accept(stack);
+                }
+            }
         }
     }
 
     private static final End NOT_YET = new WithLock();
 
+    /** Who was roused and has heard nothing for so long was roused for nothing. */
+    private static final long LONGEST_AWAKE_NANOS = 250_000;
+
+    /** And who waits for others to finish what they are at does so awake for so long, and asleep from then on. */
+    private static final long LONGEST_LOOK_NANOS = 50_000;
+
+    /** Another processor is needed for the others. */
+    private static final boolean ALONE = Runtime.getRuntime().availableProcessors() == 1;
+
     final LockRequest request;
     final WaitRule rule;
+    private final Optional<Holding> holder;
     private final Thread thread = Thread.currentThread();
     private volatile End end = NOT_YET;
+    private volatile boolean roused;
 
     Waiter(LockRequest request, WaitRule rule) {
+        this(request, rule, Optional.empty());
+    }
+
+    /** @param holder who had it in storage when it was asked for */
+    Waiter(LockRequest request, WaitRule rule, Optional<Holding> holder) {
         this.request = request;
         this.rule = rule;
+        this.holder = holder;
+    }
+
+    /** The session that had it in storage, if it was known. */
+    Optional<Integer> holder() {
+        return holder.map(held -> held.owner().session());
+    }
+
+    /** Did this session have in storage what is waited for? Others may have it by now. */
+    boolean isBehind(int session) {
+        return holder().filter(held -> held == session).isPresent();
     }
 
     boolean isOver() {
@@ -83,9 +156,33 @@ final class Waiter {
         LockSupport.unpark(thread);
     }
 
+    /** Its end seems to be near: to be woken takes longer than to decide that. */
+    void rouse() {
+        if (!isOver() && !ALONE) {
+            roused = true;
+            wake();
+        }
+    }
+
+    boolean isRoused() {
+        return roused;
+    }
+
     /** Blocks the calling thread, the waiter's own, for at most {@code nanos}; may return early for no reason. */
     void park(long nanos) {
-        LockSupport.parkNanos(this, nanos);
+        if (roused) {
+            roused = false;
+            stayAwake(this::isOver, LONGEST_AWAKE_NANOS);
+        } else {
+            LockSupport.parkNanos(this, nanos);
+        }
+    }
+
+    private static void stayAwake(BooleanSupplier isOver, long longestNanos) {
+        long began = System.nanoTime();
+        while (!ALONE && !isOver.getAsBoolean() && System.nanoTime() - began < longestNanos) {
+            Thread.onSpinWait();
+        }
     }
 
     /** Does it wait if it is not granted at once? */

@@ -52,11 +52,10 @@ public final class StackReads {
             recent = current;
         }
         Key key = new Key(statement, thread.getId());
-        return current.stacks.computeIfAbsent(key, unused -> top(thread));
+        return current.stacks.computeIfAbsent(key, unused -> top(thread.getStackTrace()));
     }
 
-    private static List<StackTraceElement> top(Thread thread) {
-        StackTraceElement[] stack = thread.getStackTrace();
+    static List<StackTraceElement> top(StackTraceElement[] stack) {
         return List.of(stack.length <= DEEPEST ? stack : Arrays.copyOf(stack, DEEPEST));
     }
 

@@ -4,6 +4,8 @@ import static io.mortise.engine.lock.LockMode.X;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mortise.engine.text.UserName;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -40,19 +42,51 @@ class DeadlockFactsTest {
         Arbiter.Answer closes = asks(b, ACCOUNTS, 4);
         a.end();
         a.begin(3, 5);
-        DeadlockReport report = closes.cycles().get(0).report(found -> found);
+        DeadlockReport report = closes.cycles().get(0).report();
         assertThat(report.victim()).isEqualTo(new OwnerId(1, 1));
         assertThat(report.victimParty().rowsChanged()).isEqualTo(3);
         assertThat(report.atNanos()).isEqualTo(4);
     }
 
     @Test
-    void theReportIsCompletedOnce() {
+    void theStackOfTheCloserIsKnownAsSoonAsTheDeadlockIs() {
+        statementOf(a, new Thread());
+        statementOf(b, Thread.currentThread());
         asks(a, ACCOUNTS, 1);
         asks(b, ORDERS, 2);
         asks(a, ORDERS, 3);
-        Waiter.Cycle cycle = asks(b, ACCOUNTS, 4).cycles().get(0);
-        DeadlockReport first = cycle.report(parties::withStacks);
-        assertThat(cycle.report(found -> found)).isSameAs(first);
+        Waiter.Cycle cycle = asksHere().cycles().get(0);
+        assertThat(cycle.report().members().get(0).party().stack())
+                .extracting(StackTraceElement::getMethodName)
+                .contains("asksHere");
+    }
+
+    @Test
+    void theVictimPutsDownWhereItStandsBeforeItGoesOn() throws InterruptedException {
+        List<Waiter.Cycle> found = new ArrayList<>();
+        Thread victim = new Thread(() -> goesOnHere(found.get(0)));
+        statementOf(a, victim);
+        a.setDeadlockPriority(-5);
+        asks(a, ACCOUNTS, 1);
+        asks(b, ORDERS, 2);
+        asks(a, ORDERS, 3);
+        found.addAll(asks(b, ACCOUNTS, 4).cycles());
+        victim.start();
+        victim.join();
+        assertThat(found.get(0).report().victimParty().stack())
+                .extracting(StackTraceElement::getMethodName)
+                .contains("goesOnHere");
+    }
+
+    private static void statementOf(LockOwner owner, Thread thread) {
+        owner.starts(new StatementRecord(owner.session(), owner.session(), UserName.NONE, "", "", 0, thread));
+    }
+
+    private Arbiter.Answer asksHere() {
+        return asks(b, ACCOUNTS, 4);
+    }
+
+    private static void goesOnHere(Waiter.Cycle cycle) {
+        cycle.givesWay();
     }
 }
