@@ -138,6 +138,7 @@ public final class LockingTable extends NotingTable {
         if (lockType == Table.WRITE_LOCK) {
             Filling.begins(storage(), session);
         } else if (lockType == Table.READ_LOCK && readsAreFree(session)) {
+            filled.checkShown(session);
             return false;
         }
         if (!isLocking()) {
@@ -263,6 +264,7 @@ public final class LockingTable extends NotingTable {
         StorageSession known = storage().session(session);
         if (exclusive == session) {
             defined();
+            filled.letGo(known);
             exclusive = null;
         }
         known.transactionLocks().unlock(this);

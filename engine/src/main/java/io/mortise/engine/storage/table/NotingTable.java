@@ -43,6 +43,9 @@ public abstract class NotingTable extends GuardedTable {
     /** Whose statement is making it, so that no other has seen it; null when that is over. */
     private volatile @Nullable StorageSession maker;
 
+    /** What the statement has left that made it. */
+    final Filled filled = new Filled(this);
+
     /** The index whose first or last entry was asked for last. */
     private volatile @Nullable DescendingIndex withEnds;
 
@@ -62,6 +65,7 @@ public abstract class NotingTable extends GuardedTable {
     /** The session makes it, and has it to itself until {@link #defined()}. */
     final void madeBy(StorageSession session) {
         maker = session;
+        filled.begins(session);
     }
 
     /** The session's transaction, if it is one that notes; null if not. */
@@ -96,6 +100,8 @@ public abstract class NotingTable extends GuardedTable {
             if (storage().serializing().hasBranchInDoubt() && !session.serial().isDeferred()) {
                 checkNotInDoubt(session);
             }
+        } else {
+            filled.checkShown(h2);
         }
     }
 
