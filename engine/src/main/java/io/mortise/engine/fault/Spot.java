@@ -54,6 +54,10 @@ public enum Spot {
     STATEMENT_COUNTED,
     /** H2 says that the transaction has ended; nothing has been given back. */
     TRANSACTION_ENDED,
+    /** Others may lock the tables of a transaction that has ended; H2 has yet to say so to all but the first. */
+    TABLES_RELEASED,
+    /** A table has an index no more; no statement is read anew because of that. */
+    INDEX_REMOVED,
     /** The gate of a session is taken; nobody can tell by which thread. */
     SESSION_TAKEN,
     /** A statement stands in line for a session; its thread does not wait yet. */

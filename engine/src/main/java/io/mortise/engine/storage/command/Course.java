@@ -10,6 +10,7 @@ import io.mortise.engine.storage.session.StorageSession;
 import io.mortise.engine.storage.statement.CatalogueNumbers;
 import io.mortise.engine.storage.statement.RunningStatements;
 import java.util.List;
+import java.util.function.Supplier;
 import org.h2.command.Command;
 import org.h2.command.CommandContainer;
 import org.h2.command.Prepared;
@@ -119,8 +120,7 @@ final class Course {
         SessionLocal session = own.h2();
         for (int i = 0; i < MOST_READINGS && needsReading(command, session); i++) {
             Reading.forgetViews(session);
-            read(command, session);
-            Dependencies.await(Dependencies.tables(command.getDependencies()), own);
+            readBesideDefinitions(command, own);
             IsolationLevel level = session.getTransaction().getIsolationLevel();
             if (level != IsolationLevel.SNAPSHOT && level != IsolationLevel.SERIALIZABLE) {
                 session.startStatementWithinTransaction(command); // The others have one of all tables.
@@ -129,13 +129,36 @@ final class Course {
         long known = CatalogueNumbers.of(CommandReflection.prepared(command));
         MVTable[] read = session.isClosed() ? new MVTable[0] : Dependencies.tables(command.getDependencies());
         for (MVTable table : read) {
-            Dependencies.checkThere(own, table);
+            Dependencies.check(own, table, known);
         }
         return () -> {
             if (read.length > 0 && CatalogueNumbers.of(CommandReflection.prepared(command)) != known) {
                 throw GoneTable.repeated(read[0]);
             }
+            for (MVTable table : read) { // H2 may have read it once more at the same number.
+                Dependencies.check(own, table, known);
+            }
         };
+    }
+
+    /**
+     * In the middle of a definition H2 finds no table, or trips over what the other session is changing. What fails so
+     * is read again when that is over.
+     */
+    private static void readBesideDefinitions(CommandContainer command, StorageSession own) {
+        for (int tries = 1; ; tries++) {
+            long before = own.h2().getDatabase().getModificationMetaId();
+            try {
+                read(command, own.h2());
+                return;
+            } catch (DbException e) {
+                boolean isOver = own.transactionLocks().awaitDefinition()
+                        || own.h2().getDatabase().getModificationMetaId() != before;
+                if (!isOver || tries == MOST_READINGS) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /**
@@ -168,6 +191,45 @@ final class Course {
     static Runnable renew(CommandContainer command, StorageSession own, LoneRead alone) {
         alone.leave();
         return renew(command, own);
+    }
+
+    /**
+     * Runs a query without the indexes that are younger than the snapshot which its transaction keeps. H2 looks for
+     * some of them only then. What it has planned so serves nothing else.
+     */
+    static ResultInterface withoutYoung(CommandContainer command, StorageSession own, Supplier<ResultInterface> query) {
+        MVTable[] read = Dependencies.withYoungIndex(command, own);
+        if (read.length == 0) {
+            return query.get();
+        }
+        try (Dependencies.Hiding hiding = Dependencies.hideYoung(read, own)) {
+            readAnew(command, own);
+            return query.get();
+        } finally {
+            readAnew(command, own);
+        }
+    }
+
+    /** Has a change read anew without them; false if there are none. Who changes rows sees all indexes as it runs. */
+    static boolean renewWithoutYoung(CommandContainer command, StorageSession own, LoneRead alone) {
+        MVTable[] read = Dependencies.withYoungIndex(command, own);
+        if (read.length == 0) {
+            renew(command, own, alone);
+            return false;
+        }
+        try (Dependencies.Hiding hiding = Dependencies.hideYoung(read, own)) {
+            readAnew(command, own);
+            renew(command, own, alone);
+            return true;
+        } finally {
+            own.h2().clearViewIndexCache();
+        }
+    }
+
+    /** Its plan serves nothing else. */
+    static void readAnew(CommandContainer command, StorageSession own) {
+        CatalogueNumbers.forget(CommandReflection.prepared(command));
+        own.h2().clearViewIndexCache();
     }
 
     /** The result, once the check of {@link #renew} has passed. */

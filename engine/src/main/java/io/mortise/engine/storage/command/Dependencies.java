@@ -1,6 +1,6 @@
 package io.mortise.engine.storage.command;
 
-import io.mortise.engine.lock.LockMode;
+import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.session.LockableTable;
 import io.mortise.engine.storage.session.StorageSession;
 import java.lang.invoke.MethodHandles;
@@ -11,6 +11,8 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.h2.command.CommandContainer;
 import org.h2.command.Prepared;
 import org.h2.command.dml.Call;
 import org.h2.command.dml.CommandWithValues;
@@ -18,6 +20,7 @@ import org.h2.command.dml.DataChangeStatement;
 import org.h2.command.dml.Merge;
 import org.h2.command.query.Query;
 import org.h2.engine.DbObject;
+import org.h2.engine.IsolationLevel;
 import org.h2.expression.Expression;
 import org.h2.expression.ExpressionVisitor;
 import org.h2.expression.Parameter;
@@ -26,6 +29,7 @@ import org.h2.index.Index;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.db.MVIndex;
 import org.h2.mvstore.db.MVTable;
+import org.h2.mvstore.tx.Transaction;
 import org.h2.table.DataChangeDeltaTable;
 import org.h2.table.FunctionTable;
 import org.h2.table.QueryExpressionTable;
@@ -191,27 +195,66 @@ public final class Dependencies {
                 .toArray(MVTable[]::new);
     }
 
-    /** Waits for those who make an index of one of the tables, which nobody may use yet; false if there is nobody. */
-    static boolean await(MVTable[] read, StorageSession own) {
-        boolean waited = false;
-        for (MVTable table : read) {
-            if (table instanceof LockableTable lockable && lockable.hasUnfinishedIndex()) {
-                lockable.lock(own, LockMode.IS);
-                waited = true;
+    /** Does the session's transaction keep a snapshot? Its level says so. */
+    static boolean keepsSnapshot(StorageSession own) {
+        IsolationLevel level = own.h2().getIsolationLevel();
+        return level == IsolationLevel.SNAPSHOT || level == IsolationLevel.REPEATABLE_READ;
+    }
+
+    /** H2 asks what a statement depends on, and then takes its snapshot of that. */
+    static void snapshotNext(StorageSession own) {
+        Transaction transaction = keepsSnapshot(own) ? H2Reflection.transaction(own.h2()) : null;
+        if (transaction != null) {
+            own.snapshotAge().taken(transaction, own.h2().getDatabase().getModificationMetaId());
+        }
+    }
+
+    /** Has one of the tables an index that is younger than the snapshot which the session's transaction keeps? */
+    static boolean haveYoungIndex(MVTable[] tables, StorageSession own) {
+        long age = own.snapshotAge().of(H2Reflection.transaction(own.h2()));
+        for (MVTable table : tables) {
+            if (table instanceof LockableTable lockable && lockable.hasIndexSince(age)) {
+                return true;
             }
         }
-        return waited;
+        return false;
     }
 
-    /** Is it a table that is being dropped, or has been? */
-    static boolean isLeaving(MVTable table) {
-        return table instanceof LockableTable lockable && lockable.isLeaving();
+    /** The tables that a statement reads, if one of them has such an index; else none. */
+    static MVTable[] withYoungIndex(CommandContainer command, StorageSession own) {
+        MVTable[] read = keepsSnapshot(own) ? tables(command.getDependencies()) : new MVTable[0];
+        return haveYoungIndex(read, own) ? read : new MVTable[0];
     }
 
-    /** Waits for the end of the definition that drops it, if it is such a table, and has the statement repeated. */
-    static void checkThere(StorageSession own, MVTable table) {
-        if (table instanceof LockableTable lockable && lockable.isLeaving()) {
-            lockable.lock(own, LockMode.IS);
+    /** Hides such indexes from the session until the answer is closed. */
+    static Hiding hideYoung(MVTable[] tables, StorageSession own) {
+        List<LockableTable> hiding = Stream.of(tables)
+                .filter(LockableTable.class::isInstance)
+                .map(LockableTable.class::cast)
+                .toList();
+        hiding.forEach(LockableTable::hideYoung);
+        boolean was = own.snapshotAge().setHiding(true);
+        return () -> {
+            own.snapshotAge().setHiding(was);
+            hiding.forEach(LockableTable::showYoung);
+        };
+    }
+
+    /** Until this is closed, a session does not see some of the indexes. */
+    interface Hiding extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** May it miss rows of that table, by the plan that it has and a snapshot that it took before this is asked? */
+    static boolean mayMiss(MVTable table, long plan) {
+        return table instanceof LockableTable lockable && !lockable.isSettledFor(plan);
+    }
+
+    /** Waits for the end of the definition because of which it may, and has the statement repeated. */
+    static void check(StorageSession own, MVTable table, long plan) {
+        if (table instanceof LockableTable lockable) {
+            lockable.checkPlan(own, plan);
         }
     }
 }

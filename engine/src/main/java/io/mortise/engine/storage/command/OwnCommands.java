@@ -93,8 +93,10 @@ public final class OwnCommands {
         @Override
         public ResultInterface query(long maxRows) {
             try {
-                Runnable check = Course.renew(this, own);
-                return Course.checked(check, super.query(maxRows));
+                return Course.withoutYoung(this, own, () -> {
+                    Runnable check = Course.renew(this, own);
+                    return Course.checked(check, super.query(maxRows));
+                });
             } catch (Throwable e) {
                 Verdicts.tell(own, e);
                 throw e;
@@ -135,6 +137,7 @@ public final class OwnCommands {
 
         @Override
         public Set<DbObject> getDependencies() {
+            Dependencies.snapshotNext(own);
             return Dependencies.of(CommandReflection.prepared(this)).all();
         }
     }

@@ -3,7 +3,6 @@ package io.mortise.engine.storage.command;
 import io.mortise.engine.policy.LockPolicy;
 import io.mortise.engine.storage.change.PointChange;
 import io.mortise.engine.storage.change.RowChange;
-import io.mortise.engine.storage.definition.GoneTable;
 import io.mortise.engine.storage.row.PointAccess;
 import io.mortise.engine.storage.serial.SerialSession;
 import io.mortise.engine.storage.session.LockableTable;
@@ -21,6 +20,7 @@ import org.h2.message.DbException;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.db.MVTable;
 import org.h2.mvstore.tx.Transaction;
+import org.h2.result.ResultInterface;
 import org.h2.table.Table;
 import org.h2.value.Value;
 import org.h2.value.VersionedValue;
@@ -60,8 +60,6 @@ final class Reach {
     private final boolean isResultless;
     /** H2's number of the transaction in which it ran last. The first one has 1. */
     private long transaction;
-
-    private @Nullable DbException refusal;
 
     private Reach(@Nullable Prepared statement, long catalogue, Dependencies all) {
         this.statement = statement;
@@ -168,27 +166,9 @@ final class Reach {
         return isOneRow && serial.isOpenIn(transaction) ? NOTHING : maps;
     }
 
-    /**
-     * Waits for who makes an index that the statement may use; false if there is nobody. Where the statement begins
-     * nobody repeats it, undoes it or ends its transaction: what the wait is refused with is thrown as it runs.
-     */
-    boolean await(StorageSession own) {
-        refusal = null;
-        try {
-            return Dependencies.await(tables, own);
-        } catch (DbException e) {
-            refusal = e;
-            return false;
-        }
-    }
-
-    /** Throws what {@link #await} was refused with, once. */
-    void checkAwaited() {
-        DbException refused = refusal;
-        if (refused != null) {
-            refusal = null;
-            throw refused;
-        }
+    /** Does it read a table that has an index younger than the snapshot which its transaction keeps? */
+    boolean isOlder(StorageSession own) {
+        return Dependencies.keepsSnapshot(own) && Dependencies.haveYoungIndex(tables, own);
     }
 
     /**
@@ -196,24 +176,23 @@ final class Reach {
      * the look. Who could have missed them waits for the end of the definition, and begins again. So does who may have
      * looked into an index whose entries were just taken away.
      */
-    void checkLook(StorageSession own, LoneRead alone) {
-        if (!isOneLook) {
-            return;
-        }
-        if (Dependencies.isLeaving(tables[0])) {
+    void checkLook(Prepared now, StorageSession own, LoneRead alone) {
+        long plan = CatalogueNumbers.of(now);
+        if (isOneLook && Dependencies.mayMiss(tables[0], plan)) {
             alone.leave(); // Who waits is in a transaction that others find.
-            Dependencies.checkThere(own, tables[0]);
-        } else if (indexes != countIndexes()) {
-            alone.leave();
-            throw GoneTable.repeated(tables[0]);
+            Dependencies.check(own, tables[0], plan);
         }
     }
 
-    /** Its snapshot is taken: are the rows in it of all that it reads? A view may still read a table that is gone. */
-    void checkSnapshot(StorageSession own) {
+    /**
+     * Its snapshot is taken: are the rows in it of all that it reads, and of each index? A view may still read a table
+     * that is gone.
+     */
+    void checkSnapshot(Prepared now, StorageSession own) {
         if (!isOneLook) {
+            long plan = CatalogueNumbers.of(now);
             for (MVTable table : tables) {
-                Dependencies.checkThere(own, table);
+                Dependencies.check(own, table, plan);
             }
         }
     }
@@ -262,6 +241,21 @@ final class Reach {
     /** What it looks for, as far as that is what its condition says. */
     ExactKey key(Prepared now) {
         return now == statement ? key : ExactKey.NONE;
+    }
+
+    /** Runs it, if it is a query. Where H2 trips over an index that has just gone, it is repeated. */
+    ResultInterface query(Prepared now, long maxRows, StorageSession own) {
+        try {
+            return key(now).query(now, maxRows);
+        } catch (DbException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            long plan = CatalogueNumbers.of(now);
+            for (MVTable table : tables) {
+                Dependencies.check(own, table, plan);
+            }
+            throw e;
+        }
     }
 
     /** Runs it, if it changes rows; returns how many it has changed. */

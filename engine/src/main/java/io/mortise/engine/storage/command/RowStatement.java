@@ -72,6 +72,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
 
     @Override
     public final Set<DbObject> getDependencies() {
+        Dependencies.snapshotNext(own);
         return reach().dependencies();
     }
 
@@ -110,7 +111,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
             show(0);
             return;
         }
-        Reach known = reach().await(own) ? reach() : reach;
+        Reach known = reach();
         if (known.isLoneRead() && alone.begins(own)) {
             show(database.getModificationDataId());
             return;
@@ -186,28 +187,29 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     }
 
     private ResultInterface run(long maxRows) {
-        reach.checkAwaited();
         Prepared prepared = CommandReflection.prepared(this);
         if (isUnusual(prepared)) {
             return queryAsH2(maxRows);
         }
         Course.starts(own, this, text);
         CommandReflection.checkParameters(prepared);
-        reach.checkSnapshot(own);
-        ResultInterface result = reach.key(prepared).query(prepared, maxRows);
-        reach.checkLook(own, alone);
+        reach.checkSnapshot(prepared, own);
+        ResultInterface result = reach.query(prepared, maxRows, own);
+        reach.checkLook(prepared, own, alone);
         all.checkOpen(session);
         Course.ends(own, this, 0);
         return result;
     }
 
     private ResultInterface queryAsH2(long maxRows) {
-        Runnable check = Course.renew(this, own, alone);
-        return Course.checked(check, super.query(maxRows));
+        return Course.withoutYoung(this, own, () -> {
+            Runnable check = Course.renew(this, own, alone);
+            return Course.checked(check, super.query(maxRows));
+        });
     }
 
     private boolean isUnusual(Prepared prepared) {
-        return prepared.needRecompile() || session.isClosed();
+        return prepared.needRecompile() || session.isClosed() || reach.isOlder(own);
     }
 
     @Override
@@ -220,7 +222,6 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
         }
     }
 
-    /** The same where it is known that the engine runs it. */
     final ResultWithGeneratedKeys updateHere(@Nullable Object keys) {
         try {
             return run(keys);
@@ -231,14 +232,13 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     }
 
     private ResultWithGeneratedKeys run(@Nullable Object keys) {
-        reach.checkAwaited();
         Prepared prepared = CommandReflection.prepared(this);
         if (isUnusual(prepared)) {
             return updateAsH2(keys);
         }
         Course.starts(own, this, text);
         CommandReflection.checkParameters(prepared);
-        reach.checkSnapshot(own);
+        reach.checkSnapshot(prepared, own);
         ResultWithGeneratedKeys result = update(prepared, keys);
         all.checkOpen(session);
         Course.ends(own, this, result.getUpdateCount());
@@ -246,8 +246,12 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     }
 
     private ResultWithGeneratedKeys updateAsH2(@Nullable Object keys) {
-        Course.renew(this, own, alone);
-        return super.update(keys);
+        boolean isWithout = Course.renewWithoutYoung(this, own, alone);
+        ResultWithGeneratedKeys result = super.update(keys);
+        if (isWithout) {
+            Course.readAnew(this, own);
+        }
+        return result;
     }
 
     private ResultWithGeneratedKeys update(Prepared prepared, @Nullable Object keys) {

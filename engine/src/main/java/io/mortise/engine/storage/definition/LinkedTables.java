@@ -67,6 +67,18 @@ public final class LinkedTables {
                 : all.toList();
     }
 
+    /**
+     * May a definition take an index of one of them away, with its foreign key? Who reads it by locks must not come in
+     * between.
+     *
+     * @param named the tables that the definition names
+     */
+    public static boolean mayLoseIndex(Prepared prepared, Table linked, List<Table> named) {
+        boolean drops = prepared instanceof DropTable || prepared instanceof AlterTableDropConstraint;
+        return drops
+                && foreignKeys(linked).anyMatch(key -> key.getTable() == linked && named.contains(key.getRefTable()));
+    }
+
     /** Of the foreign keys that a CREATE TABLE, or a new column, has with it. */
     private static Stream<Table> withColumns(SessionLocal session, CommandWithColumns columns) {
         return Stream.ofNullable((ArrayList<?>) CONSTRAINTS.get(columns))

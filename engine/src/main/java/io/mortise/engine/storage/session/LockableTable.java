@@ -1,15 +1,21 @@
 package io.mortise.engine.storage.session;
 
+import io.mortise.engine.fault.Spot;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.TableGate;
 import io.mortise.engine.policy.TableAccess;
 import io.mortise.engine.storage.checkpoint.CheckpointedTable;
+import io.mortise.engine.storage.definition.GoneTable;
+import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.statement.CatalogueNumbers;
+import io.mortise.engine.storage.statement.IndexAges;
 import io.mortise.engine.storage.statement.RunningStatements;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.h2.command.ddl.CreateTableData;
+import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.index.Index;
 import org.h2.mvstore.db.MVPrimaryIndex;
@@ -22,9 +28,14 @@ public abstract class LockableTable extends CheckpointedTable {
     /** The number of the table in which H2 keeps its catalogue. */
     public static final int META_TABLE = 0;
 
-    private static final int NO_DEFINITION = -1;
+    /** No plan counts: the table is leaving, or an index of it is, just now. */
+    private static final long UNSETTLED = Long.MAX_VALUE;
+
     private static final AtomicIntegerFieldUpdater<LockableTable> DEPARTURES =
             AtomicIntegerFieldUpdater.newUpdater(LockableTable.class, "departures");
+
+    private static final AtomicIntegerFieldUpdater<LockableTable> VEILS =
+            AtomicIntegerFieldUpdater.newUpdater(LockableTable.class, "veils");
 
     private final OpenDatabase storage;
 
@@ -36,14 +47,22 @@ public abstract class LockableTable extends CheckpointedTable {
 
     private volatile boolean isLeaving;
 
-    /** How many indexes it had when the definition that has it exclusively began; negative while there is none. */
-    private volatile int settledIndexes = NO_DEFINITION;
+    private final IndexAges ages = new IndexAges();
 
     /** Of the catalogue's table: how often a table or an index has gone. */
     private volatile int departures;
 
-    /** H2's number of the catalogue since when no plan looks into an index that the table has lost. */
+    /**
+     * H2's number of the catalogue since when a plan looks into no index that the table has lost. Written before an
+     * index goes, and before its entries do.
+     */
     private volatile long plansFrom;
+
+    /** How many there are for whom, or because of whom, not all sessions see the same indexes. */
+    private volatile int veils;
+
+    // Takes an index out of H2's list: that thread has to see the list itself.
+    private volatile @Nullable Thread remover;
 
     protected LockableTable(CreateTableData data, OpenDatabase storage) {
         super(data, storage.database().getStore(), storage.checkpoints());
@@ -97,24 +116,105 @@ public abstract class LockableTable extends CheckpointedTable {
 
     /** A definition has the table exclusively. */
     final void alterationBegins() {
-        isBeingAltered = true;
-        settledIndexes = getIndexes().size();
+        if (!isBeingAltered) {
+            isBeingAltered = true;
+            ages.definitionBegins(super.getIndexes());
+            VEILS.incrementAndGet(this);
+        }
     }
 
     /** A lock on the table is about to be given back; perhaps an exclusive one. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // under that lock
     final void lockEnds(LockMode mode) {
-        if (mode == LockMode.X && isBeingAltered) {
+        if (mode != LockMode.X) {
+            return;
+        }
+        defined();
+        if (isBeingAltered) {
             isBeingAltered = false;
             alterations++;
-            settledIndexes = NO_DEFINITION;
+            if (ages.hasNew(super.getIndexes())) { // It is committed now, and older snapshots do not show that.
+                storage.database().getNextModificationMetaId();
+            }
+            ages.definitionEnds(super.getIndexes(), storage.database().getModificationMetaId());
+            VEILS.decrementAndGet(this);
         }
     }
 
-    /** Is there an index whose entries nobody sees yet, because the definition that makes it is not committed? */
-    public final boolean hasUnfinishedIndex() {
-        int settled = settledIndexes;
-        return settled >= 0 && getIndexes().size() > settled;
+    /** Who has had it exclusively is about to let it go: older snapshots may show what is no more. */
+    protected abstract void defined();
+
+    /** Plans that are made from now on count. */
+    private void settle() {
+        if (!isLeaving) {
+            storage.database().getNextModificationMetaId();
+            plansFrom = storage.database().getModificationMetaId();
+        }
+    }
+
+    /** Is there one that was not committed in this state of the catalogue? */
+    public final boolean hasIndexSince(long catalogue) {
+        return ages.hasSince(catalogue);
+    }
+
+    /**
+     * From now on, and until it is {@linkplain #showYoung}n, sessions that hide young indexes do not see those here.
+     */
+    public final void hideYoung() {
+        VEILS.incrementAndGet(this);
+    }
+
+    public final void showYoung() {
+        VEILS.decrementAndGet(this);
+    }
+
+    /**
+     * {@inheritDoc} Nobody plans to look into one that is not committed, besides who makes it; nor into one that is
+     * younger than the snapshot which the transaction keeps. Who writes a row writes it to all of them.
+     */
+    @Override
+    public final List<Index> getIndexes() {
+        return veils == 0 ? super.getIndexes() : seen(super.getIndexes());
+    }
+
+    private List<Index> seen(List<Index> all) {
+        SessionLocal running = runningHere(); // Of a statement that is only read there is none.
+        StorageSession session = running == null ? null : storage.session(running);
+        if (remover == Thread.currentThread()
+                || session != null && session.transactionLocks().mode(this) == LockMode.X) {
+            return all;
+        }
+        return ages.seenBy(
+                all,
+                session != null && session.snapshotAge().isHiding()
+                        ? session.snapshotAge().of(H2Reflection.transaction(session.h2()))
+                        : Long.MAX_VALUE);
+    }
+
+    /** The session whose statement the calling thread runs, if it is one of this database's. */
+    protected final @Nullable SessionLocal runningHere() {
+        Session running = H2Reflection.threadSession();
+        return running instanceof SessionLocal local && local.getDatabase() == storage.database() ? local : null;
+    }
+
+    /**
+     * Is all that a plan looks into in a snapshot that was taken before this is asked? What goes is marked before its
+     * entries go. What comes nobody plans to look into before its entries are there.
+     *
+     * @param plan H2's number of the catalogue by which the statement was read
+     */
+    public final boolean isSettledFor(long plan) {
+        return plan >= plansFrom;
+    }
+
+    /** Waits for the definition because of which a plan does not count, and has the statement repeated. */
+    public final void checkPlan(StorageSession session, long plan) {
+        if (!isSettledFor(plan) && session.transactionLocks().mode(this) != LockMode.X) { // Else it is its own.
+            lock(session, LockMode.IS);
+            if (!isLeaving) { // Else the definition has failed, and the table is there: its plans count.
+                throw GoneTable.repeated(this);
+            }
+        }
     }
 
     /** How often a table or an index of the database has gone. */
@@ -136,11 +236,18 @@ public abstract class LockableTable extends CheckpointedTable {
      */
     @Override
     public final void removeIndex(Index index) {
-        super.removeIndex(index);
-        countDeparture();
-        storage.database().getNextModificationMetaId();
         // At once: who drops the parent of a foreign key drops an index of this table, and has it not exclusively.
-        plansFrom = storage.database().getModificationMetaId();
+        plansFrom = UNSETTLED; // Who does not find it in the list any more has no snapshot of it, and sees this.
+        remover = Thread.currentThread();
+        try {
+            super.removeIndex(index);
+            Spot.INDEX_REMOVED.pass();
+        } finally {
+            remover = null;
+            ages.gone(index);
+            countDeparture();
+            settle();
+        }
     }
 
     /** Is it gone, or an index into which the innermost statement, one on rows, may have planned to look? */
@@ -148,18 +255,21 @@ public abstract class LockableTable extends CheckpointedTable {
         return isGone() || isPlanOutdated(running);
     }
 
-    private boolean isPlanOutdated(RunningStatements running) {
+    /** May the innermost statement, one on rows, have planned to look into an index that was not there, or is not? */
+    protected final boolean isPlanOutdated(RunningStatements running) {
         long from = plansFrom;
         return from != 0
+                && !isLeaving
                 && !running.isDefinition()
                 && running.prepared()
-                        .filter(statement -> CatalogueNumbers.of(statement) < from)
+                        .filter(statement -> CatalogueNumbers.of(statement) < from && statement.needRecompile())
                         .isPresent();
     }
 
     /** The table is about to be dropped: its rows have not gone yet. */
     protected final void leaves() {
         isLeaving = true;
+        plansFrom = UNSETTLED;
         countDeparture();
     }
 

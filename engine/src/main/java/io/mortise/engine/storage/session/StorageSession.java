@@ -27,6 +27,7 @@ import io.mortise.engine.storage.statement.RunningStatements;
 import io.mortise.engine.storage.statement.StatementJournal;
 import io.mortise.engine.storage.transaction.KeptKeys;
 import io.mortise.engine.storage.transaction.SessionWriter;
+import io.mortise.engine.storage.transaction.SnapshotAge;
 import io.mortise.engine.storage.transaction.Writings;
 import io.mortise.engine.storage.waiting.Refusals;
 import io.mortise.engine.storage.waiting.SessionWaits;
@@ -74,6 +75,7 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
     private final NameLocks names;
     private final StatementJournal journal;
     private final Notices notices = new Notices();
+    private final SnapshotAge snapshotAge = new SnapshotAge();
     private final Writings writings = new Writings();
     private final CreateTableRight createTableRight;
     private volatile @Nullable Connection connection;
@@ -482,6 +484,10 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
     @Override
     public SerialSession serial() {
         return serial;
+    }
+
+    public SnapshotAge snapshotAge() {
+        return snapshotAge;
     }
 
     public TransactionLocks transactionLocks() {

@@ -108,6 +108,7 @@ public final class TransactionLocks implements NameLocks.Taking {
     public boolean lock(LockableTable table, LockMode wanted, int timeoutMillis) {
         LockMode held = mode(table);
         if (held != null && held.covers(wanted)) {
+            alters(table, wanted); // LOCK TABLE may have been before.
             if (begun.isAny() && begun.misses(table, table.alterations())) { // One inside this statement has locked it.
                 throw GoneTable.repeated(table);
             }
@@ -231,6 +232,24 @@ public final class TransactionLocks implements NameLocks.Taking {
         }
     }
 
+    /** Waits for the end of the definition that runs, and keeps no lock for that. False if there was none. */
+    public boolean awaitDefinition() {
+        LockTarget all = new LockTarget.GlobalPermission();
+        if (locks.holds(owner, all)) {
+            return false; // It is its own.
+        }
+        boolean wasActive = owner.isActive();
+        try {
+            return acquire(all, LockMode.IS, waits.rule(SessionWaits.AS_TOLD));
+        } finally {
+            if (wasActive) {
+                locks.release(owner.id(), all);
+            } else {
+                locks.releaseAll(owner); // It waits outside a transaction, and begins none.
+            }
+        }
+    }
+
     /** Has the transaction that took them ended, within a statement that goes on? */
     public boolean isKept() {
         return kept;
@@ -309,10 +328,14 @@ public final class TransactionLocks implements NameLocks.Taking {
                 : rule;
     }
 
-    private void enter(LockableTable table, LockMode mode) {
+    private void alters(LockableTable table, LockMode mode) {
         if (mode == LockMode.X && !table.isMeta() && session.statements().isDefinition()) {
             table.alterationBegins();
         }
+    }
+
+    private void enter(LockableTable table, LockMode mode) {
+        alters(table, mode);
         for (int i = 0; i < size; i++) {
             if (tables[i] == table) {
                 modes[i] = mode;
@@ -473,6 +496,7 @@ public final class TransactionLocks implements NameLocks.Taking {
             toldOfEnd = false;
             session.statements().transactionEnded();
             locks.releaseAll(owner);
+            Spot.TABLES_RELEASED.pass();
             if (how == State.COMMITTED && session.isOpen() && !session.isAutoCommit()) {
                 session.notices().namesGivenBack(session.names().transactionCommitted());
             } else {

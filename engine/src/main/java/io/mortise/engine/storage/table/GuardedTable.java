@@ -2,7 +2,6 @@ package io.mortise.engine.storage.table;
 
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.storage.definition.GoneTable;
-import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.key.ForeignKeys;
 import io.mortise.engine.storage.row.KeySharedRow;
 import io.mortise.engine.storage.serial.Noted;
@@ -15,7 +14,6 @@ import org.h2.api.Trigger;
 import org.h2.command.CommandInterface;
 import org.h2.command.ddl.CreateTableData;
 import org.h2.constraint.Constraint;
-import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
 import org.h2.result.Row;
@@ -169,14 +167,6 @@ public abstract class GuardedTable extends LockableTable {
     private boolean isCheckedHere() {
         SessionLocal running = runningHere();
         return running != null && storage().session(running).keptKeys().areInsteadOfH2s();
-    }
-
-    private @Nullable SessionLocal runningHere() {
-        Session running = H2Reflection.threadSession();
-        return running instanceof SessionLocal local
-                        && local.getDatabase() == storage().database()
-                ? local
-                : null;
     }
 
     /** Asked before a foreign key onto this table is checked for the rows there are: until it is there, none may go. */

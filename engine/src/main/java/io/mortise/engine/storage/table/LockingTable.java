@@ -263,7 +263,6 @@ public final class LockingTable extends NotingTable {
         }
         StorageSession known = storage().session(session);
         if (exclusive == session) {
-            defined();
             filled.letGo(known);
             exclusive = null;
         }

@@ -55,11 +55,13 @@ public abstract class NotingTable extends GuardedTable {
     }
 
     /**
-     * A definition, or a statement that empties the table, is about to let it go: older snapshots show what is no more.
+     * {@inheritDoc} It is a definition's, or a statement's that empties it. Who comes to have it looks at both, the
+     * other way round.
      */
-    final void defined() {
-        maker = null;
+    @Override
+    protected final void defined() {
         definedNanos = storage().clock().getAsLong();
+        maker = null;
     }
 
     /** The session makes it, and has it to itself until {@link #defined()}. */
@@ -88,7 +90,8 @@ public abstract class NotingTable extends GuardedTable {
                 && !session.isSystem()
                 && !isMeta()) {
             session.serial().begin(storage().clock());
-            if (isLeaving()) { // The snapshot may be of a moment in which its rows had gone.
+            // The snapshot may be of a moment in which its rows had gone, or an index.
+            if (isLeaving() || isPlanOutdated(session.statements())) {
                 throw GoneTable.repeated(this);
             }
             StorageSession by = maker; // Another's statement is still filling it.
