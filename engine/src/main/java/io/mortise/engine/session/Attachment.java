@@ -52,6 +52,9 @@ public final class Attachment implements Session.Client {
     /** Of the statement in flight; its thread's own. */
     private @Nullable Future<?> alarm;
 
+    /** In which statement it was found that the line to another process is lost; 0 before. That thread's own, too. */
+    private long lostWith;
+
     /** Where the statement that began last has its number. */
     private final Handed<AtomicLong> own = new Handed<>(NOTHING);
 
@@ -389,11 +392,18 @@ public final class Attachment implements Session.Client {
         return storage.translate(fromBelow);
     }
 
-    /** Is something on its way to another process that may have been committed there when no answer comes? */
+    /**
+     * The line to another process is lost. May what is on its way have been committed there? What comes after it was
+     * never sent.
+     */
     public boolean mayStandElsewhere() {
-        String sql = session.isElsewhere()
-                ? gate.inFlight().map(StatementRecord::sql).orElse("")
-                : "";
+        Optional<StatementRecord> sent = session.isElsewhere() ? gate.inFlight() : Optional.empty();
+        if (lostWith == 0) {
+            lostWith = sent.map(StatementRecord::id).orElse(0L);
+        }
+        String sql = sent.filter(one -> one.id() == lostWith)
+                .map(StatementRecord::sql)
+                .orElse("");
         return Unanswered.commits(sql) || Unanswered.changes(sql) && storage.isAutoCommit();
     }
 
