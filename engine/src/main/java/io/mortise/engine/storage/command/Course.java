@@ -121,6 +121,9 @@ final class Course {
         for (int i = 0; i < MOST_READINGS && needsReading(command, session); i++) {
             Reading.forgetViews(session);
             readBesideDefinitions(command, own);
+            if (Reading.forgetViews(session)) {
+                CatalogueNumbers.forget(CommandReflection.prepared(command));
+            }
             IsolationLevel level = session.getTransaction().getIsolationLevel();
             if (level != IsolationLevel.SNAPSHOT && level != IsolationLevel.SERIALIZABLE) {
                 session.startStatementWithinTransaction(command); // The others have one of all tables.

@@ -25,6 +25,9 @@ public final class Reading implements BiFunction<Object, Object, Object> {
     private static final VarHandle CACHE;
     private static final VarHandle CACHED_AT;
     private static final Field CACHE_SIZE;
+    /** Beside definitions that come one after another. */
+    private static final int MOST_READINGS = 8;
+
     private static final VarHandle TEXT;
     private static final Class<?> LIST;
     private static final Field FIRST;
@@ -108,19 +111,23 @@ public final class Reading implements BiFunction<Object, Object, Object> {
                 : null;
     }
 
-    /** Forgets the session's views, as they were read, if one may read a table or an index that has gone. */
-    public static void forgetViews(SessionLocal session) {
-        if (StatementCache.finds((SmallLRUCache<?, ?>) CACHE.get(session)) instanceof Reading ours) {
-            ours.forgetViews();
-        }
+    /**
+     * Forgets the session's views, as they were read, if one may read a table or an index that has gone since this was
+     * asked last; returns whether that is so. A statement that was read in between may have such a view in it.
+     */
+    public static boolean forgetViews(SessionLocal session) {
+        return StatementCache.finds((SmallLRUCache<?, ?>) CACHE.get(session)) instanceof Reading ours
+                && ours.forgetViews();
     }
 
-    private void forgetViews() {
+    private boolean forgetViews() {
         int now = ground.departures();
-        if (now != departures) {
-            departures = now;
-            session.clearViewIndexCache();
+        if (now == departures) {
+            return false;
         }
+        departures = now;
+        session.clearViewIndexCache();
+        return true;
     }
 
     @Override
@@ -143,6 +150,9 @@ public final class Reading implements BiFunction<Object, Object, Object> {
             if (read.getParameters().stream().anyMatch(ParameterInterface::isValueSet)) {
                 return null; // As in ? = CALL: what comes out of a cache forgets such values, so H2 is to read it
                 // itself.
+            }
+            for (int i = 0; i < MOST_READINGS && forgetViews(); i++) {
+                read = ours(session.prepareLocal((String) text));
             }
             keep((String) text, read);
             read.close(); // So it can be used: H2 thinks that the cache had it.
