@@ -94,11 +94,13 @@ final class SpringJdbcItemsTest {
             ConfigurableApplicationContext context, CyclicBarrier bothHaveOne, int first, int second) {
         JdbcTemplate template = context.getBean(JdbcTemplate.class);
         TransactionTemplate transaction = new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
-        return CompletableFuture.runAsync(() -> transaction.executeWithoutResult(status -> {
-            template.update("UPDATE T SET V = V + 1 WHERE ID = ?", first);
-            await(bothHaveOne);
-            template.update("UPDATE T SET V = V + 1 WHERE ID = ?", second);
-        }), step -> new Thread(step, "crosses").start());
+        return CompletableFuture.runAsync(
+                () -> transaction.executeWithoutResult(status -> {
+                    template.update("UPDATE T SET V = V + 1 WHERE ID = ?", first);
+                    await(bothHaveOne);
+                    template.update("UPDATE T SET V = V + 1 WHERE ID = ?", second);
+                }),
+                step -> new Thread(step, "crosses").start());
     }
 
     private static void await(CyclicBarrier barrier) {
@@ -116,8 +118,9 @@ final class SpringJdbcItemsTest {
         try (HeldQuery held = new HeldQuery(database);
                 ConfigurableApplicationContext context = startOver(shared)) {
             JdbcTemplate template = context.getBean(JdbcTemplate.class);
-            CompletableFuture<Integer> first =
-                    CompletableFuture.supplyAsync(() -> template.queryForObject(held.sql(), Integer.class), step -> new Thread(step, "first").start());
+            CompletableFuture<Integer> first = CompletableFuture.supplyAsync(
+                    () -> template.queryForObject(held.sql(), Integer.class),
+                    step -> new Thread(step, "first").start());
             held.awaitRunning();
 
             assertThatThrownBy(() -> template.update("UPDATE T SET V = 1"))

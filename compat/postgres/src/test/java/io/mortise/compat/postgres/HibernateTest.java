@@ -111,8 +111,10 @@ final class HibernateTest {
             b.beginTransaction();
             change(a, 1);
             change(b, 2);
-            CompletableFuture<Void> first = CompletableFuture.runAsync(() -> change(a, 2), step -> new Thread(step, "first").start());
-            CompletableFuture<Void> second = CompletableFuture.runAsync(() -> change(b, 1), step -> new Thread(step, "second").start());
+            CompletableFuture<Void> first =
+                    CompletableFuture.runAsync(() -> change(a, 2), step -> new Thread(step, "first").start());
+            CompletableFuture<Void> second =
+                    CompletableFuture.runAsync(() -> change(b, 1), step -> new Thread(step, "second").start());
 
             CompletableFuture.allOf(first, second).exceptionally(failed -> null).get();
 
