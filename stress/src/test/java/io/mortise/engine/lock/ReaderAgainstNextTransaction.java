@@ -21,8 +21,7 @@ public class ReaderAgainstNextTransaction {
     private final long first = fill(1);
 
     private long fill(long number) {
-        return places.fill(
-                new LockTarget.RowKey(Stage.TABLE, number), LockMode.S, number, StatementRecord.NONE);
+        return places.fill(new LockTarget.RowKey(Stage.TABLE, number), LockMode.S, number, StatementRecord.NONE);
     }
 
     @Actor
