@@ -1,6 +1,7 @@
 package io.mortise.engine.lock;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.mortise.engine.text.UserName;
 import java.util.Optional;
@@ -47,6 +48,7 @@ class RousedWaiterTest {
 
     @Test
     void whoWaitsForTheOneWhoAsksIsRoused() {
+        assumeSeveralProcessors();
         Waiter waiter = waitsFor(b);
         asksForWhatAHas(b, WaitRule.upTo(1));
         assertThat(waiter.isRoused()).isTrue();
@@ -82,6 +84,7 @@ class RousedWaiterTest {
 
     @Test
     void inAStormFewAreRoused() {
+        assumeSeveralProcessors();
         Parties parties = new Parties();
         parties.add(a);
         Waiter first = waitsFor(b);
@@ -130,5 +133,9 @@ class RousedWaiterTest {
             assertThat(isTold).isTrue();
             assertThat(SessionThread.finish(closes)).isInstanceOf(WaitOutcome.Acquired.class);
         }
+    }
+
+    private static void assumeSeveralProcessors() {
+        assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "nobody is roused on one processor");
     }
 }
