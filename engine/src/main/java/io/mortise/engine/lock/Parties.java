@@ -15,9 +15,9 @@ import java.util.Optional;
 
 /** The sessions that the lock manager knows, and what can be said of them. Thread-safe; reads no lock. */
 final class Parties implements Victims.Facts {
-    private final ByNumber<LockOwner> owners = new ByNumber<>(LockOwner::session);
     private static final long ROUSED_APART_NANOS = 10_000_000;
 
+    private final ByNumber<LockOwner> owners = new ByNumber<>(LockOwner::session);
     private final StackReads stackReads = new StackReads();
     private final StackReads.Spaced roused = new StackReads.Spaced();
 

@@ -48,9 +48,9 @@ final class CommandReflection {
 
     static {
         try {
-            MethodHandles.Lookup sessions = in(SessionLocal.class);
-            MethodHandles.Lookup containers = in(CommandContainer.class);
-            SELECT_CONDITION = in(Select.class).findVarHandle(Select.class, "condition", Expression.class);
+            MethodHandles.Lookup sessions = H2Reflection.in(SessionLocal.class);
+            MethodHandles.Lookup containers = H2Reflection.in(CommandContainer.class);
+            SELECT_CONDITION = H2Reflection.in(Select.class).findVarHandle(Select.class, "condition", Expression.class);
             PREPARED = containers.findVarHandle(CommandContainer.class, "prepared", Prepared.class);
             STATEMENT_SAVEPOINT = sessions.findVarHandle(SessionLocal.class, "startStatement", long.class);
             STATEMENT_DATA_ID = sessions.findVarHandle(SessionLocal.class, "statementModificationDataId", long.class);
@@ -63,7 +63,7 @@ final class CommandReflection {
             SESSION_OF_THREAD = sessionOfThread(sessions);
             SET_CURRENT_COMMAND = sessions.findVirtual(
                     SessionLocal.class, "setCurrentCommand", MethodType.methodType(void.class, Command.class));
-            CHECK_PARAMETERS = in(Prepared.class)
+            CHECK_PARAMETERS = H2Reflection.in(Prepared.class)
                     .findVirtual(Prepared.class, "checkParameters", MethodType.methodType(void.class));
             UPDATE_WITH_KEYS = containers.findVirtual(
                     CommandContainer.class,
@@ -75,10 +75,6 @@ final class CommandReflection {
     }
 
     private CommandReflection() {}
-
-    private static MethodHandles.Lookup in(Class<?> type) throws IllegalAccessException {
-        return MethodHandles.privateLookupIn(type, MethodHandles.lookup());
-    }
 
     @SuppressWarnings("unchecked")
     private static ThreadLocal<@Nullable Session> sessionOfThread(MethodHandles.Lookup sessions)

@@ -28,9 +28,6 @@ import org.jspecify.annotations.Nullable;
  * what concerns definitions, settings and the ends of transactions. Stateless; on the thread that runs the statement.
  */
 final class Course {
-    /** Who finds that the catalogue has changed again each time leaves it to H2, which reads it once more. */
-    private static final int MOST_READINGS = 8;
-
     private Course() {}
 
     /** Throws what the statement is refused with. */
@@ -118,7 +115,7 @@ final class Course {
      */
     static Runnable renew(CommandContainer command, StorageSession own) {
         SessionLocal session = own.h2();
-        for (int i = 0; i < MOST_READINGS && needsReading(command, session); i++) {
+        for (int i = 0; i < Reading.MOST && needsReading(command, session); i++) {
             Reading.forgetViews(session);
             readBesideDefinitions(command, own);
             if (Reading.forgetViews(session)) {
@@ -157,7 +154,7 @@ final class Course {
             } catch (DbException e) {
                 boolean isOver = own.transactionLocks().awaitDefinition()
                         || own.h2().getDatabase().getModificationMetaId() != before;
-                if (!isOver || tries == MOST_READINGS) {
+                if (!isOver || tries == Reading.MOST) {
                     throw e;
                 }
             }
@@ -213,19 +210,23 @@ final class Course {
         }
     }
 
-    /** Has a change read anew without them; false if there are none. Who changes rows sees all indexes as it runs. */
-    static boolean renewWithoutYoung(CommandContainer command, StorageSession own, LoneRead alone) {
+    /** Runs a change that was read without them. Who changes rows sees all indexes as it runs. */
+    static <T> T changeWithoutYoung(CommandContainer command, StorageSession own, LoneRead alone, Supplier<T> change) {
         MVTable[] read = Dependencies.withYoungIndex(command, own);
         if (read.length == 0) {
             renew(command, own, alone);
-            return false;
+            return change.get();
         }
-        try (Dependencies.Hiding hiding = Dependencies.hideYoung(read, own)) {
-            readAnew(command, own);
-            renew(command, own, alone);
-            return true;
+        try {
+            try (Dependencies.Hiding hiding = Dependencies.hideYoung(read, own)) {
+                readAnew(command, own);
+                renew(command, own, alone);
+            } finally {
+                own.h2().clearViewIndexCache();
+            }
+            return change.get();
         } finally {
-            own.h2().clearViewIndexCache();
+            readAnew(command, own);
         }
     }
 

@@ -222,6 +222,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
         }
     }
 
+    /** The same where it is known that the engine runs it. */
     final ResultWithGeneratedKeys updateHere(@Nullable Object keys) {
         try {
             return run(keys);
@@ -246,12 +247,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     }
 
     private ResultWithGeneratedKeys updateAsH2(@Nullable Object keys) {
-        boolean isWithout = Course.renewWithoutYoung(this, own, alone);
-        ResultWithGeneratedKeys result = super.update(keys);
-        if (isWithout) {
-            Course.readAnew(this, own);
-        }
-        return result;
+        return Course.changeWithoutYoung(this, own, alone, () -> super.update(keys));
     }
 
     private ResultWithGeneratedKeys update(Prepared prepared, @Nullable Object keys) {

@@ -1,6 +1,6 @@
 package io.mortise.engine.storage.count;
 
-import java.lang.invoke.MethodHandles;
+import io.mortise.engine.storage.h2.H2Reflection;
 import java.lang.invoke.VarHandle;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -25,25 +25,21 @@ public final class Assignments {
 
     static {
         try {
-            CLAUSES = in(Update.class).findVarHandle(Update.class, "setClauseList", SetClauseList.class);
+            CLAUSES = H2Reflection.in(Update.class).findVarHandle(Update.class, "setClauseList", SetClauseList.class);
             Class<?> actions = Class.forName("[Lorg.h2.command.dml.SetClauseList$UpdateAction;");
-            ACTIONS = in(SetClauseList.class).findVarHandle(SetClauseList.class, "actions", actions);
+            ACTIONS = H2Reflection.in(SetClauseList.class).findVarHandle(SetClauseList.class, "actions", actions);
             SIMPLE = Class.forName("org.h2.command.dml.SetClauseList$SetSimple");
-            EXPRESSION = in(SIMPLE).findVarHandle(SIMPLE, "expression", Expression.class);
+            EXPRESSION = H2Reflection.in(SIMPLE).findVarHandle(SIMPLE, "expression", Expression.class);
             Class<?> values = Class.forName("org.h2.command.dml.SetClauseList$SetAction");
-            ARRAY_INDEXES = in(values).findVarHandle(values, "arrayIndexes", Expression[].class);
+            ARRAY_INDEXES = H2Reflection.in(values).findVarHandle(values, "arrayIndexes", Expression[].class);
             Class<?> filtered = Update.class.getSuperclass();
-            FETCH = in(filtered).findVarHandle(filtered, "fetchExpr", Expression.class);
+            FETCH = H2Reflection.in(filtered).findVarHandle(filtered, "fetchExpr", Expression.class);
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("This is not the H2 that the engine was made for", e);
         }
     }
 
     private Assignments() {}
-
-    private static MethodHandles.Lookup in(Class<?> type) throws IllegalAccessException {
-        return MethodHandles.privateLookupIn(type, MethodHandles.lookup());
-    }
 
     /** Takes a value, or throws if it may not be set. */
     @FunctionalInterface

@@ -1,5 +1,6 @@
 package io.mortise.engine.storage.count;
 
+import io.mortise.engine.storage.h2.H2Reflection;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -21,9 +22,9 @@ public final class Rows {
 
     static {
         try {
-            VALUES = in(CommandWithValues.class)
+            VALUES = H2Reflection.in(CommandWithValues.class)
                     .findVarHandle(CommandWithValues.class, "valuesExpressionList", ArrayList.class);
-            MethodHandles.Lookup inserts = in(Insert.class);
+            MethodHandles.Lookup inserts = H2Reflection.in(Insert.class);
             COLUMNS = inserts.findVarHandle(Insert.class, "columns", Column[].class);
             OVERRIDING = inserts.findVarHandle(Insert.class, "overridingSystem", Boolean.class);
             IF_THERE = inserts.findVarHandle(Insert.class, "duplicateKeyAssignmentMap", HashMap.class);
@@ -34,10 +35,6 @@ public final class Rows {
     }
 
     private Rows() {}
-
-    private static MethodHandles.Lookup in(Class<?> type) throws IllegalAccessException {
-        return MethodHandles.privateLookupIn(type, MethodHandles.lookup());
-    }
 
     /**
      * One row.

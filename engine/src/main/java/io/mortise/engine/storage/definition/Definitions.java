@@ -1,7 +1,7 @@
 package io.mortise.engine.storage.definition;
 
+import io.mortise.engine.storage.h2.H2Reflection;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -60,28 +60,34 @@ public final class Definitions {
 
     static {
         try {
-            ALTERED = in(AlterTable.class).findVarHandle(AlterTable.class, "tableName", String.class);
-            ALTERED_COLUMN = in(AlterTableAlterColumn.class)
+            ALTERED = H2Reflection.in(AlterTable.class).findVarHandle(AlterTable.class, "tableName", String.class);
+            ALTERED_COLUMN = H2Reflection.in(AlterTableAlterColumn.class)
                     .findVarHandle(AlterTableAlterColumn.class, "tableName", String.class);
-            INDEXED = in(CreateIndex.class).findVarHandle(CreateIndex.class, "tableName", String.class);
-            DROPPED_INDEX = in(DropIndex.class).findVarHandle(DropIndex.class, "indexName", String.class);
-            TRIGGERED = in(CreateTrigger.class).findVarHandle(CreateTrigger.class, "tableName", String.class);
-            DROPPED_TRIGGER = in(DropTrigger.class).findVarHandle(DropTrigger.class, "triggerName", String.class);
-            DROPPED_TABLES = in(DropTable.class).findVarHandle(DropTable.class, "tables", ArrayList.class);
+            INDEXED = H2Reflection.in(CreateIndex.class).findVarHandle(CreateIndex.class, "tableName", String.class);
+            DROPPED_INDEX = H2Reflection.in(DropIndex.class).findVarHandle(DropIndex.class, "indexName", String.class);
+            TRIGGERED =
+                    H2Reflection.in(CreateTrigger.class).findVarHandle(CreateTrigger.class, "tableName", String.class);
+            DROPPED_TRIGGER =
+                    H2Reflection.in(DropTrigger.class).findVarHandle(DropTrigger.class, "triggerName", String.class);
+            DROPPED_TABLES = H2Reflection.in(DropTable.class).findVarHandle(DropTable.class, "tables", ArrayList.class);
             Class<?> named = Class.forName("org.h2.command.ddl.DropTable$SchemaAndTable");
-            DROPPED_SCHEMA = in(named).findVarHandle(named, "schema", Schema.class);
-            DROPPED_NAME = in(named).findVarHandle(named, "tableName", String.class);
-            CREATED = in(CreateTable.class).findVarHandle(CreateTable.class, "data", CreateTableData.class);
-            EMPTIED = in(TruncateTable.class).findVarHandle(TruncateTable.class, "table", Table.class);
-            SET_TYPE = in(Set.class).findVarHandle(Set.class, "type", int.class);
-            EXECUTED = in(ExecuteImmediate.class).findVarHandle(ExecuteImmediate.class, "statement", Expression.class);
-            PROCEDURE = in(ExecuteProcedure.class).findVarHandle(ExecuteProcedure.class, "procedure", Procedure.class);
-            PROCEDURE_PARAMETERS =
-                    in(ExecuteProcedure.class).findVarHandle(ExecuteProcedure.class, "expressions", ArrayList.class);
-            CONTAINED = in(CommandContainer.class).findVarHandle(CommandContainer.class, "prepared", Prepared.class);
-            RECOMPILE = in(CommandContainer.class)
+            DROPPED_SCHEMA = H2Reflection.in(named).findVarHandle(named, "schema", Schema.class);
+            DROPPED_NAME = H2Reflection.in(named).findVarHandle(named, "tableName", String.class);
+            CREATED =
+                    H2Reflection.in(CreateTable.class).findVarHandle(CreateTable.class, "data", CreateTableData.class);
+            EMPTIED = H2Reflection.in(TruncateTable.class).findVarHandle(TruncateTable.class, "table", Table.class);
+            SET_TYPE = H2Reflection.in(Set.class).findVarHandle(Set.class, "type", int.class);
+            EXECUTED = H2Reflection.in(ExecuteImmediate.class)
+                    .findVarHandle(ExecuteImmediate.class, "statement", Expression.class);
+            PROCEDURE = H2Reflection.in(ExecuteProcedure.class)
+                    .findVarHandle(ExecuteProcedure.class, "procedure", Procedure.class);
+            PROCEDURE_PARAMETERS = H2Reflection.in(ExecuteProcedure.class)
+                    .findVarHandle(ExecuteProcedure.class, "expressions", ArrayList.class);
+            CONTAINED = H2Reflection.in(CommandContainer.class)
+                    .findVarHandle(CommandContainer.class, "prepared", Prepared.class);
+            RECOMPILE = H2Reflection.in(CommandContainer.class)
                     .findVirtual(CommandContainer.class, "recompileIfRequired", MethodType.methodType(void.class));
-            SCHEMA = in(SchemaCommand.class)
+            SCHEMA = H2Reflection.in(SchemaCommand.class)
                     .findVirtual(SchemaCommand.class, "getSchema", MethodType.methodType(Schema.class));
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("This is not the H2 that the engine was made for", e);
@@ -89,10 +95,6 @@ public final class Definitions {
     }
 
     private Definitions() {}
-
-    static MethodHandles.Lookup in(Class<?> type) throws IllegalAccessException {
-        return MethodHandles.privateLookupIn(type, MethodHandles.lookup());
-    }
 
     /**
      * The tables that a statement alters, drops, indexes or gives a trigger, by their numbers; those that are not there

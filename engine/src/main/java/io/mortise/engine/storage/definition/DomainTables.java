@@ -1,5 +1,6 @@
 package io.mortise.engine.storage.definition;
 
+import io.mortise.engine.storage.h2.H2Reflection;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.List;
@@ -21,7 +22,7 @@ public final class DomainTables {
 
     static {
         try {
-            ALTERED = Definitions.in(AlterDomain.class).findVarHandle(AlterDomain.class, "domainName", String.class);
+            ALTERED = H2Reflection.in(AlterDomain.class).findVarHandle(AlterDomain.class, "domainName", String.class);
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("This is not the H2 that the engine was made for", e);
         }

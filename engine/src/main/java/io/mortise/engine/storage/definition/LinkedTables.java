@@ -1,5 +1,6 @@
 package io.mortise.engine.storage.definition;
 
+import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.StatementKinds;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -31,12 +32,12 @@ public final class LinkedTables {
     static {
         try {
             Class<?> adds = AlterTableAddConstraint.class;
-            REFERENCED_SCHEMA = Definitions.in(adds).findVarHandle(adds, "refSchema", Schema.class);
-            REFERENCED = Definitions.in(adds).findVarHandle(adds, "refTableName", String.class);
+            REFERENCED_SCHEMA = H2Reflection.in(adds).findVarHandle(adds, "refSchema", Schema.class);
+            REFERENCED = H2Reflection.in(adds).findVarHandle(adds, "refTableName", String.class);
             Class<?> drops = AlterTableDropConstraint.class;
-            DROPPED = Definitions.in(drops).findVarHandle(drops, "constraintName", String.class);
+            DROPPED = H2Reflection.in(drops).findVarHandle(drops, "constraintName", String.class);
             Class<?> creates = CommandWithColumns.class;
-            CONSTRAINTS = Definitions.in(creates).findVarHandle(creates, "constraintCommands", ArrayList.class);
+            CONSTRAINTS = H2Reflection.in(creates).findVarHandle(creates, "constraintCommands", ArrayList.class);
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("This is not the H2 that the engine was made for", e);
         }

@@ -22,12 +22,15 @@ import org.jspecify.annotations.Nullable;
  * runs; also in a list of statements. Used by the thread that is in the session.
  */
 public final class Reading implements BiFunction<Object, Object, Object> {
+    /**
+     * So often a statement is read beside definitions that come one after another. Then it is left to H2, which reads
+     * it once more.
+     */
+    public static final int MOST = 8;
+
     private static final VarHandle CACHE;
     private static final VarHandle CACHED_AT;
     private static final Field CACHE_SIZE;
-    /** Beside definitions that come one after another. */
-    private static final int MOST_READINGS = 8;
-
     private static final VarHandle TEXT;
     private static final Class<?> LIST;
     private static final Field FIRST;
@@ -151,7 +154,7 @@ public final class Reading implements BiFunction<Object, Object, Object> {
                 return null; // As in ? = CALL: what comes out of a cache forgets such values, so H2 is to read it
                 // itself.
             }
-            for (int i = 0; i < MOST_READINGS && forgetViews(); i++) {
+            for (int i = 0; i < MOST && forgetViews(); i++) {
                 read = ours(session.prepareLocal((String) text));
             }
             keep((String) text, read);

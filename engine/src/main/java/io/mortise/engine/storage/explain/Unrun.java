@@ -1,6 +1,6 @@
 package io.mortise.engine.storage.explain;
 
-import java.lang.invoke.MethodHandles;
+import io.mortise.engine.storage.h2.H2Reflection;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,11 +48,11 @@ final class Unrun {
 
     static {
         try {
-            VALUES = in(CommandWithValues.class)
+            VALUES = H2Reflection.in(CommandWithValues.class)
                     .findVarHandle(CommandWithValues.class, "valuesExpressionList", ArrayList.class);
-            INSERTED = in(Insert.class).findVarHandle(Insert.class, "columns", Column[].class);
-            MERGED = in(Merge.class).findVarHandle(Merge.class, "columns", Column[].class);
-            SELECTED = in(Select.class).findVarHandle(Select.class, "condition", Expression.class);
+            INSERTED = H2Reflection.in(Insert.class).findVarHandle(Insert.class, "columns", Column[].class);
+            MERGED = H2Reflection.in(Merge.class).findVarHandle(Merge.class, "columns", Column[].class);
+            SELECTED = H2Reflection.in(Select.class).findVarHandle(Select.class, "condition", Expression.class);
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("This is not the H2 that the engine was made for", e);
         }
@@ -64,10 +64,6 @@ final class Unrun {
     public Unrun(SessionLocal session, Prepared statement) {
         this.session = session;
         this.statement = statement;
-    }
-
-    private static MethodHandles.Lookup in(Class<?> type) throws IllegalAccessException {
-        return MethodHandles.privateLookupIn(type, MethodHandles.lookup());
     }
 
     /**

@@ -170,7 +170,8 @@ public final class H2Reflection {
         }
     }
 
-    static MethodHandles.Lookup in(Class<?> type) throws IllegalAccessException {
+    /** Sees all that the type keeps to itself. */
+    public static MethodHandles.Lookup in(Class<?> type) throws IllegalAccessException {
         return MethodHandles.privateLookupIn(type, MethodHandles.lookup());
     }
 

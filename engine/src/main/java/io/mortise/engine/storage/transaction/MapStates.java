@@ -1,6 +1,6 @@
 package io.mortise.engine.storage.transaction;
 
-import java.lang.invoke.MethodHandles;
+import io.mortise.engine.storage.h2.H2Reflection;
 import java.lang.invoke.VarHandle;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.RootReference;
@@ -16,13 +16,11 @@ public final class MapStates {
 
     static {
         try {
-            NUMBER = MethodHandles.privateLookupIn(RootReference.class, MethodHandles.lookup())
+            NUMBER = H2Reflection.in(RootReference.class)
                     .findVarHandle(RootReference.class, "updateCounter", long.class);
             Class<?> snapshot = Class.forName("org.h2.mvstore.tx.Snapshot");
-            SHOWN = MethodHandles.privateLookupIn(TransactionMap.class, MethodHandles.lookup())
-                    .findVarHandle(TransactionMap.class, "snapshot", snapshot);
-            ROOT = MethodHandles.privateLookupIn(snapshot, MethodHandles.lookup())
-                    .findVarHandle(snapshot, "root", RootReference.class);
+            SHOWN = H2Reflection.in(TransactionMap.class).findVarHandle(TransactionMap.class, "snapshot", snapshot);
+            ROOT = H2Reflection.in(snapshot).findVarHandle(snapshot, "root", RootReference.class);
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("This is not the H2 that the engine was made for", e);
         }
