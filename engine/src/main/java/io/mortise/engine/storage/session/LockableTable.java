@@ -123,13 +123,13 @@ public abstract class LockableTable extends CheckpointedTable {
         }
     }
 
-    /** A lock on the table is about to be given back; perhaps an exclusive one. */
+    /** The session is about to give a lock on the table back; perhaps an exclusive one. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // under that lock
-    final void lockEnds(LockMode mode) {
+    final void lockEnds(StorageSession session, LockMode mode) {
         if (mode != LockMode.X) {
             return;
         }
-        defined();
+        defined(session);
         if (isBeingAltered) {
             isBeingAltered = false;
             alterations++;
@@ -142,7 +142,7 @@ public abstract class LockableTable extends CheckpointedTable {
     }
 
     /** Who has had it exclusively is about to let it go: older snapshots may show what is no more. */
-    protected abstract void defined();
+    protected abstract void defined(StorageSession session);
 
     /** Plans that are made from now on count. */
     private void settle() {

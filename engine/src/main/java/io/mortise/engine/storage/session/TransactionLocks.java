@@ -397,7 +397,7 @@ public final class TransactionLocks implements NameLocks.Taking {
     private void giveBack(LockableTable table) {
         for (int i = 0; i < size; i++) {
             if (tables[i] == table) {
-                table.lockEnds(modes[i]);
+                table.lockEnds(session, modes[i]);
                 size--;
                 System.arraycopy(tables, i + 1, tables, i, size - i);
                 System.arraycopy(modes, i + 1, modes, i, size - i);
@@ -412,7 +412,7 @@ public final class TransactionLocks implements NameLocks.Taking {
     private void locksEnd() {
         boolean hasChanged = false;
         for (int i = 0; i < size; i++) {
-            tables[i].lockEnds(modes[i]);
+            tables[i].lockEnds(session, modes[i]);
             hasChanged |= modes[i].covers(LockMode.IX);
         }
         if (hasChanged) {

@@ -30,7 +30,10 @@ final class Filled {
         by = session;
     }
 
-    /** A session lets the table go. The one that makes it may do so in the middle, and fill it after that. */
+    /**
+     * A session is about to let the table go, which it has exclusively: nobody may lock the table, and find it half
+     * full, before this is known. The one that makes it may let it go in the middle, and fill it after that.
+     */
     void letGo(StorageSession session) {
         if (by == session) {
             state = MapStates.of(table.primary().getMVMap());

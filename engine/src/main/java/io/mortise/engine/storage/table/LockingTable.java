@@ -261,12 +261,10 @@ public final class LockingTable extends NotingTable {
         if (isPrivate || storage().database().isStarting()) {
             return; // What was locked before somebody has set LOCK_MODE 0 is given back all the same.
         }
-        StorageSession known = storage().session(session);
         if (exclusive == session) {
-            filled.letGo(known);
             exclusive = null;
         }
-        known.transactionLocks().unlock(this);
+        storage().session(session).transactionLocks().unlock(this);
         if (isMeta() && !storage().isClosing()) {
             storage().listen();
         }

@@ -59,12 +59,13 @@ public abstract class NotingTable extends GuardedTable {
      * other way round.
      */
     @Override
-    protected final void defined() {
+    protected final void defined(StorageSession session) {
+        filled.letGo(session);
         definedNanos = storage().clock().getAsLong();
         maker = null;
     }
 
-    /** The session makes it, and has it to itself until {@link #defined()}. */
+    /** The session makes it, and has it to itself until {@link #defined}. */
     final void madeBy(StorageSession session) {
         maker = session;
         filled.begins(session);
