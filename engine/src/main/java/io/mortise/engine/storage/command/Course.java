@@ -117,7 +117,10 @@ final class Course {
         SessionLocal session = own.h2();
         for (int i = 0; i < Reading.MOST && needsReading(command, session); i++) {
             Reading.forgetViews(session);
-            readBesideDefinitions(command, own);
+            GoneTable.readAgain(
+                    session,
+                    failure -> own.transactionLocks().definitionWait().untilItEnds(),
+                    () -> read(command, session));
             if (Reading.forgetViews(session)) {
                 CatalogueNumbers.forget(CommandReflection.prepared(command));
             }
@@ -142,34 +145,14 @@ final class Course {
     }
 
     /**
-     * In the middle of a definition H2 finds no table, or trips over what the other session is changing. What fails so
-     * is read again when that is over.
-     */
-    private static void readBesideDefinitions(CommandContainer command, StorageSession own) {
-        for (int tries = 1; ; tries++) {
-            long before = own.h2().getDatabase().getModificationMetaId();
-            try {
-                read(command, own.h2());
-                return;
-            } catch (DbException e) {
-                boolean isOver = own.transactionLocks().awaitDefinition()
-                        || own.h2().getDatabase().getModificationMetaId() != before;
-                if (!isOver || tries == Reading.MOST) {
-                    throw e;
-                }
-            }
-        }
-    }
-
-    /**
      * Of a parameter that has a value H2 takes the value's type for the parameter's. Where only we have it read anew,
      * it reads what it read at first: the next value may be of another type.
      */
-    private static void read(CommandContainer command, SessionLocal session) {
+    private static Prepared read(CommandContainer command, SessionLocal session) {
         Prepared before = CommandReflection.prepared(command);
         if (!CatalogueNumbers.isOnlyForgotten(before, session.getDatabase().getModificationMetaId())) {
             Definitions.recompile(command);
-            return;
+            return CommandReflection.prepared(command);
         }
         List<Parameter> parameters = before.getParameters();
         @Nullable Value[] values = new Value[parameters.size()];
@@ -180,6 +163,7 @@ final class Course {
         }
         try {
             Definitions.recompile(command);
+            return CommandReflection.prepared(command);
         } finally {
             for (int i = 0; i < values.length; i++) {
                 parameters.get(i).setValue(values[i]);

@@ -74,6 +74,9 @@ public final class Reading implements BiFunction<Object, Object, Object> {
         /** Throws if what has succeeded could not be committed any more. */
         void acknowledge();
 
+        /** Waits a moment for the definition that is at work. False if there was none, or it goes on. */
+        boolean awaitDefinition();
+
         /** How often a table or an index of the database has gone. */
         int departures();
 
@@ -149,13 +152,13 @@ public final class Reading implements BiFunction<Object, Object, Object> {
         @Nullable Object outer = reading;
         reading = text;
         try {
-            Command read = ours(session.prepareLocal((String) text));
+            Command read = read((String) text);
             if (read.getParameters().stream().anyMatch(ParameterInterface::isValueSet)) {
                 return null; // As in ? = CALL: what comes out of a cache forgets such values, so H2 is to read it
                 // itself.
             }
             for (int i = 0; i < MOST && forgetViews(); i++) {
-                read = ours(session.prepareLocal((String) text));
+                read = read((String) text);
             }
             keep((String) text, read);
             read.close(); // So it can be used: H2 thinks that the cache had it.
@@ -163,6 +166,13 @@ public final class Reading implements BiFunction<Object, Object, Object> {
         } finally {
             reading = outer;
         }
+    }
+
+    private Command read(String text) {
+        return GoneTable.readAgain(
+                session,
+                failure -> GoneTable.mayBeWhy(failure) && ground.awaitDefinition(),
+                () -> ours(session.prepareLocal(text)));
     }
 
     /** In the place of a command that H2 has just put there and nobody runs. */

@@ -56,6 +56,14 @@ final class Fittings {
         }
 
         @Override
+        public boolean awaitDefinition() {
+            return !session.isSystem()
+                    && session.transactionLocks()
+                            .definitionWait()
+                            .forAMoment(session.h2().getLockTimeout());
+        }
+
+        @Override
         public int departures() {
             return LockableTable.departures(session.storage());
         }

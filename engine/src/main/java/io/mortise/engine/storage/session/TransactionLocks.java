@@ -19,6 +19,7 @@ import io.mortise.engine.storage.statement.BegunTables;
 import io.mortise.engine.storage.transaction.KeptKeys;
 import io.mortise.engine.storage.transaction.LeftBranches;
 import io.mortise.engine.storage.transaction.OldestResult;
+import io.mortise.engine.storage.waiting.DefinitionWait;
 import io.mortise.engine.storage.waiting.SessionWaits;
 import java.util.Arrays;
 import java.util.List;
@@ -232,22 +233,9 @@ public final class TransactionLocks implements NameLocks.Taking {
         }
     }
 
-    /** Waits for the end of the definition that runs, and keeps no lock for that. False if there was none. */
-    public boolean awaitDefinition() {
-        LockTarget all = new LockTarget.GlobalPermission();
-        if (locks.holds(owner, all)) {
-            return false; // It is its own.
-        }
-        boolean wasActive = owner.isActive();
-        try {
-            return acquire(all, LockMode.IS, waits.rule(SessionWaits.AS_TOLD));
-        } finally {
-            if (wasActive) {
-                locks.release(owner.id(), all);
-            } else {
-                locks.releaseAll(owner); // It waits outside a transaction, and begins none.
-            }
-        }
+    /** How it waits for another's definition. */
+    public DefinitionWait definitionWait() {
+        return new DefinitionWait(locks, owner, waits);
     }
 
     /** Has the transaction that took them ended, within a statement that goes on? */
