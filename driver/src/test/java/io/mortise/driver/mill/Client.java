@@ -103,8 +103,8 @@ final class Client {
             connection.commit();
             return true;
         } catch (SQLException e) {
+            connection.rollback(); // whatever it is: others wait for it
             giveWay(e);
-            connection.rollback();
             return false;
         } finally {
             if (isReader) {

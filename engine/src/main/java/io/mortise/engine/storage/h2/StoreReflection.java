@@ -35,9 +35,13 @@ public final class StoreReflection {
     private static final long MARK = 1L << 45;
 
     private static final long STATE = 31L << 41;
-    private static final long OPEN_AND_MARKED = MARK | (long) Transaction.STATUS_OPEN << 41;
+    private static final long OPEN = (long) Transaction.STATUS_OPEN << 41;
+    private static final long OPEN_AND_MARKED = MARK | OPEN;
+    private static final long STATUS = 15L << 41;
+    private static final long ROLLING_BACK = 4L << 41;
     private static final VarHandle TRANSACTION_TIMEOUT;
     private static final VarHandle TRANSACTION_STATE;
+    private static final VarHandle TRANSACTION_BLOCKER;
     private static final VarHandle UNDO_LOGS;
     private static final VarHandle UNDONE_VALUE;
     private static final Class<?> UNDO_RECORD_TYPE;
@@ -62,6 +66,8 @@ public final class StoreReflection {
             MethodHandles.Lookup transactions = H2Reflection.in(Transaction.class);
             TRANSACTION_TIMEOUT = transactions.findVarHandle(Transaction.class, "timeoutMillis", int.class);
             TRANSACTION_STATE = transactions.findVarHandle(Transaction.class, "statusAndLogId", AtomicLong.class);
+            TRANSACTION_BLOCKER =
+                    transactions.findVarHandle(Transaction.class, "blockingTransaction", Transaction.class);
             UNDO_LOGS = H2Reflection.in(TransactionStore.class)
                     .findVarHandle(TransactionStore.class, "undoLogs", MVMap[].class);
             Class<?> undoRecord = Class.forName("org.h2.mvstore.tx.Record");
@@ -135,6 +141,27 @@ public final class StoreReflection {
         while ((seen & STATE) == OPEN_AND_MARKED && !state.compareAndSet(seen, seen & ~MARK)) {
             seen = state.get();
         }
+    }
+
+    /**
+     * Takes away what H2's own search for deadlocks leaves: a transaction said to wait that does not, and one marked as
+     * rolling back that nobody rolls back. On the transaction's own thread, outside storage.
+     *
+     * @return whether it was marked
+     */
+    public static boolean reopen(Transaction transaction) {
+        if (TRANSACTION_BLOCKER.getVolatile(transaction) != null) {
+            TRANSACTION_BLOCKER.setVolatile(transaction, null);
+        }
+        AtomicLong state = (AtomicLong) TRANSACTION_STATE.get(transaction);
+        long seen = state.get();
+        while ((seen & STATUS) == ROLLING_BACK) {
+            if (state.compareAndSet(seen, seen & ~STATUS | OPEN)) {
+                return true;
+            }
+            seen = state.get();
+        }
+        return false;
     }
 
     /** The place in the undo log to which this statement is to roll back; empty if there is no such savepoint. */

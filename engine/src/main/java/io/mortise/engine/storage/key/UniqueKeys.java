@@ -4,6 +4,7 @@ import io.mortise.engine.lock.Holding;
 import io.mortise.engine.lock.LockManager;
 import io.mortise.engine.lock.LockMode;
 import io.mortise.engine.lock.LockTarget;
+import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.KeyText;
 import io.mortise.engine.storage.h2.StoreReflection;
@@ -55,11 +56,13 @@ public final class UniqueKeys {
     /** A write that is tried until nobody is in its way. One thread. */
     public final class Write {
         private final StorageSession session;
+        private final long place;
         private @Nullable LockTarget waitedFor;
         private int tries;
 
         private Write(StorageSession session) {
             this.session = session;
+            this.place = session.h2().getTransaction().setSavepoint();
         }
 
         /** Storage has taken it. */
@@ -71,7 +74,8 @@ public final class UniqueKeys {
         }
 
         /** Storage has refused it: waits, if it is for somebody to wait for, or throws. */
-        public void refused(DbException refusal, Row row) {
+        public void refused(DbException said, Row row) {
+            DbException refusal = SearchOfH2.undone(session.h2().getTransaction(), place, said);
             Optional<Duplicate> duplicate = Duplicate.of(session, table, refusal, row);
             duplicate.ifPresent(this::checkRace);
             Optional<Conflict> leaving = leaving(refusal, row);
@@ -94,12 +98,9 @@ public final class UniqueKeys {
                     : Optional.empty();
         }
 
-        /**
-         * The same for many rows, an old and a new one by turns.
-         *
-         * @param place in the transaction's log, where the write begins
-         */
-        public void refused(DbException refusal, LocalResult rows, long place) {
+        /** The same for many rows, an old and a new one by turns. */
+        public void refused(DbException said, LocalResult rows) {
+            DbException refusal = SearchOfH2.undone(session.h2().getTransaction(), place, said);
             ShownDuplicates.of(session, table, refusal).ifPresent(shown -> shown.check(rows, place));
             retract(refusal);
             rows.reset();
@@ -156,13 +157,14 @@ public final class UniqueKeys {
                 return;
             }
             Conflict conflict = found.get();
-            session.waits()
-                    .checkGranted(locks.acquireFrom(
-                            conflict.holder,
-                            session.owner(),
-                            conflict.target,
-                            LockMode.X,
-                            session.waits().rule(SessionWaits.AS_TOLD, conflict.slotNow)));
+            WaitOutcome outcome = locks.acquireFrom(
+                    conflict.holder,
+                    session.owner(),
+                    conflict.target,
+                    LockMode.X,
+                    session.waits().rule(SessionWaits.AS_TOLD, conflict.slotNow));
+            StoreReflection.reopen(session.h2().getTransaction());
+            session.waits().checkGranted(outcome);
             waitedFor = conflict.target;
         }
     }

@@ -397,14 +397,13 @@ public final class LockingTable extends NotingTable {
         }
         StorageSession writer = storage().session(session);
         UniqueKeys.Write write = keys.write(writer);
-        long place = session.getTransaction().setSavepoint();
         for (boolean done = false; !done; ) {
             try {
                 rows.reset();
                 super.updateRows(session, rows, check);
                 done = true;
             } catch (DbException e) {
-                write.refused(e, rows, place);
+                write.refused(e, rows);
             }
         }
         write.done();
