@@ -194,12 +194,15 @@ final class Course {
         }
     }
 
-    /** Runs a change that was read without them. Who changes rows sees all indexes as it runs. */
+    /**
+     * Runs a change that was read without them. Who changes rows sees all indexes as it runs: so H2 is not to read it
+     * once more, not even one that it reads each time.
+     */
     static <T> T changeWithoutYoung(CommandContainer command, StorageSession own, LoneRead alone, Supplier<T> change) {
         MVTable[] read = Dependencies.withYoungIndex(command, own);
         if (read.length == 0) {
             renew(command, own, alone);
-            return change.get();
+            return changeAsRead(command, own, change);
         }
         try {
             try (Dependencies.Hiding hiding = Dependencies.hideYoung(read, own)) {
@@ -208,10 +211,24 @@ final class Course {
             } finally {
                 own.h2().clearViewIndexCache();
             }
-            return change.get();
+            CommandReflection.prepared(command).setPrepareAlways(false); // It is read anew at the end in any case.
+            return changeAsRead(command, own, change);
         } finally {
             readAnew(command, own);
         }
+    }
+
+    /** H2 may have read it once more, because of a definition that came in between. */
+    private static <T> T changeAsRead(CommandContainer command, StorageSession own, Supplier<T> change) {
+        long known = CatalogueNumbers.of(CommandReflection.prepared(command));
+        T result = change.get();
+        if (CatalogueNumbers.of(CommandReflection.prepared(command)) != known && Dependencies.keepsSnapshot(own)) {
+            MVTable[] read = Dependencies.tables(command.getDependencies());
+            if (read.length > 0) {
+                throw GoneTable.repeated(read[0]);
+            }
+        }
+        return result;
     }
 
     /** Its plan serves nothing else. */

@@ -213,7 +213,7 @@ public final class Dependencies {
     static boolean haveYoungIndex(MVTable[] tables, StorageSession own) {
         long age = own.snapshotAge().of(H2Reflection.transaction(own.h2()));
         for (MVTable table : tables) {
-            if (table instanceof LockableTable lockable && lockable.hasIndexSince(age)) {
+            if (table instanceof LockableTable lockable && lockable.indexAges().hasSince(age)) {
                 return true;
             }
         }

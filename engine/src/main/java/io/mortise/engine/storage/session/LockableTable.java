@@ -152,9 +152,9 @@ public abstract class LockableTable extends CheckpointedTable {
         }
     }
 
-    /** Is there one that was not committed in this state of the catalogue? */
-    public final boolean hasIndexSince(long catalogue) {
-        return ages.hasSince(catalogue);
+    /** Since when its indexes count. */
+    public final IndexAges indexAges() {
+        return ages;
     }
 
     /**

@@ -62,6 +62,11 @@ public final class IndexAges {
         return false;
     }
 
+    /** Was this one not committed in that state? */
+    public boolean isSince(Index index, long catalogue) {
+        return births.getOrDefault(index, 0L) > catalogue;
+    }
+
     /** Those of a table's indexes that were committed in this state of the catalogue. */
     public List<Index> seenBy(List<Index> all, long catalogue) {
         List<Index> before = settled;

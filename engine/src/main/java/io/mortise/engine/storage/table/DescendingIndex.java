@@ -1,7 +1,12 @@
 package io.mortise.engine.storage.table;
 
+import io.mortise.engine.storage.h2.H2Reflection;
+import io.mortise.engine.storage.session.LockableTable;
+import io.mortise.engine.storage.session.StorageSession;
+import io.mortise.engine.storage.statement.CatalogueNumbers;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import org.h2.command.query.AllColumnsForPlan;
@@ -36,6 +41,28 @@ final class DescendingIndex extends Index {
                 index.getUniqueColumnCount(),
                 index.getIndexType());
         this.index = index;
+    }
+
+    /**
+     * H2 chooses an index for MIN and MAX as it runs. If it has chosen one that was not there yet as the statement was
+     * read, or as the snapshot was taken, the one that it would choose among the others. While a statement is being
+     * read it has no number.
+     */
+    static Index seen(Index chosen, Column column, StorageSession session) {
+        LockableTable table = (LockableTable) chosen.getTable();
+        if (!table.indexAges().isSince(chosen, 0)) {
+            return chosen; // It was there from the beginning.
+        }
+        long plan = session.statements().prepared().map(CatalogueNumbers::of).orElse(0L);
+        long age = session.snapshotAge().of(H2Reflection.transaction(session.h2()));
+        long limit = plan > 0 ? Math.min(plan, age) : age;
+        if (!table.indexAges().isSince(chosen, limit)) {
+            return chosen;
+        }
+        return table.indexAges().seenBy(table.getIndexes(), limit).stream()
+                .filter(index -> index.canGetFirstOrLast() && index.isFirstColumn(column))
+                .min(Comparator.comparingInt(index -> index.getColumns().length))
+                .orElse(chosen);
     }
 
     private static boolean mixesUp(SessionLocal session) {

@@ -260,7 +260,11 @@ public abstract class NotingTable extends GuardedTable {
     @Override
     @SuppressWarnings("NullAway") // null: there is none
     public @Nullable Index getIndexForColumn(Column column, boolean needsEnds, boolean needsNext) {
-        Index index = super.getIndexForColumn(column, needsEnds, needsNext);
+        Index chosen = super.getIndexForColumn(column, needsEnds, needsNext);
+        SessionLocal running = chosen == null || !needsEnds ? null : runningHere();
+        Index index = running == null
+                ? chosen
+                : DescendingIndex.seen(chosen, column, storage().session(running));
         if (index == null || !needsEnds) {
             return index;
         }
