@@ -3,7 +3,7 @@ package io.mortise.engine;
 import io.mortise.engine.error.EngineError;
 import io.mortise.engine.journal.log.WaitLog;
 import io.mortise.engine.policy.LockPolicy;
-import io.mortise.engine.serial.Bounds;
+import io.mortise.engine.serial.Note.Bounds;
 import io.mortise.engine.setting.Keeper;
 import io.mortise.engine.setting.ServeAddress;
 import io.mortise.engine.setting.Setting;

@@ -1,207 +1,161 @@
 package io.mortise.engine.serial;
 
 import io.mortise.engine.lock.LockTarget;
-import io.mortise.engine.serial.Note.Look;
-import io.mortise.engine.serial.Note.Write;
+import io.mortise.engine.serial.Extent.Image;
+import io.mortise.engine.serial.Note.Bounds;
 import io.mortise.engine.serial.Serializer.Noted;
 import io.mortise.engine.serial.Serializer.Written;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.StreamSupport;
 
-/** Who has read a table, and who has written it, of all that are kept one by one. Called under the mutex. */
+/**
+ * The transactions that count: those that are open, and those that have ended beside one of these. Of some of those
+ * only their tables are left, for want of room. Called under the mutex.
+ */
 final class Books {
-    /** So many tables keep their book when nobody stands in it: most transactions read and write the same ones. */
-    private static final int KEPT = 64;
-
-    /**
-     * Those who have done the one or the other. Of those that have ended, most have ended before who asks has begun.
-     * They stand in the order of their ends, so only those that count are looked at.
-     */
-    static final class Line {
-        private final List<Notes.OfTable> open = new ArrayList<>(4);
-        private final Deque<Notes.OfTable> ended = new ArrayDeque<>(4);
-
-        private void leave(Notes.OfTable notes) {
-            int last = open.size() - 1;
-            int place = open.lastIndexOf(notes);
-            if (place >= 0) {
-                open.set(place, open.get(last));
-                open.remove(last);
-            }
-        }
-
-        void ended(Notes.OfTable notes) {
-            leave(notes);
-            ended.addLast(notes);
-        }
-
-        void takeOut(Notes.OfTable notes) {
-            if (ended.peekFirst() == notes) {
-                ended.removeFirst();
-            } else {
-                leave(notes);
-            }
-        }
-
-        /** Calls this with the notes of all that have run beside the transaction, and perhaps with its own. */
-        void forEachBeside(SerialTransaction transaction, Consumer<Notes.OfTable> other) {
-            for (int i = 0; i < open.size(); i++) {
-                other.accept(open.get(i));
-            }
-            if (!ended.isEmpty() && ended.getLast().end > transaction.begin) {
-                endedBeside(transaction, other);
-            }
-        }
-
-        private void endedBeside(SerialTransaction transaction, Consumer<Notes.OfTable> other) {
-            var each = ended.descendingIterator();
-            while (each.hasNext()) {
-                Notes.OfTable next = each.next();
-                if (next.end <= transaction.begin) {
-                    return;
-                }
-                other.accept(next);
-            }
-        }
-
-        private Stream<SerialTransaction> all() {
-            return Stream.concat(ended.stream(), open.stream()).map(each -> each.by);
-        }
-
-        private boolean isEmpty() {
-            return open.isEmpty() && ended.isEmpty();
-        }
-    }
-
-    /** Of one table. */
-    static final class Book {
-        final Line readers = new Line();
-        final Line writers = new Line();
-
-        private boolean isEmpty() {
-            return readers.isEmpty() && writers.isEmpty();
-        }
-    }
-
+    /** Those whose end is not known, the oldest first. */
+    final SerialTransaction.Running open = new SerialTransaction.Running();
     /** Those that have ended while one was open that had run beside them, in order. */
-    final Deque<SerialTransaction> ended = new ArrayDeque<>();
+    private final Deque<SerialTransaction> ended = new ArrayDeque<>();
 
-    private final Map<LockTarget.Table, Book> books = new HashMap<>();
+    final Forgotten forgotten = new Forgotten();
+    private final Signs signs;
+    private Bounds bounds;
+    private int notes;
 
-    Book of(LockTarget.Table table) {
-        Book book = books.get(table);
-        if (book == null) {
-            book = new Book();
-            books.put(table, book);
-        }
-        return book;
+    Books(Bounds bounds, Signs signs) {
+        this.bounds = bounds;
+        this.signs = signs;
     }
 
-    /**
-     * Enters what a transaction has looked at.
-     *
-     * @return who has written there; null if it was noted before, and so was compared with them
-     */
-    @Nullable
-    Line note(SerialTransaction reader, Look look) {
-        Notes.OfTable of = reader.notes.of(look.table());
-        boolean isFirst = !of.hasRead();
-        if (!reader.notes.add(of, look)) {
-            return null;
-        }
-        Book book = of(look.table());
-        if (isFirst) {
-            book.readers.open.add(of);
-        }
-        return book.writers;
+    void setBounds(Bounds changed) {
+        bounds = changed;
+        open.forEach(this::count);
+        keepToBounds();
     }
 
-    /**
-     * Enters what a transaction has written.
-     *
-     * @return who has read there; null if it was noted before
-     */
-    @Nullable
-    Line note(SerialTransaction writer, Write write) {
-        Notes.OfTable of = writer.notes.of(write.table());
-        boolean isFirst = !of.hasWritten();
-        if (!writer.notes.add(of, write)) {
-            return null;
+    /** Calls this with all that have run beside the transaction and count, and perhaps with itself. */
+    void forEachBeside(SerialTransaction transaction, Consumer<SerialTransaction> other) {
+        for (int i = 0; i < open.size(); i++) {
+            other.accept(open.get(i));
         }
-        Book book = of(write.table());
-        if (isFirst) {
-            book.writers.open.add(of);
+        var each = ended.descendingIterator();
+        while (each.hasNext()) {
+            SerialTransaction next = each.next();
+            if (next.end <= transaction.begin) {
+                break; // They stand in the order of their ends.
+            }
+            other.accept(next);
         }
-        return book.readers;
+        signs.tidy(open.oldest());
     }
 
-    /** Who has written such a row and committed, beside the transaction; the last of them. */
+    /** Who has written such a row of the table and committed, beside the transaction; the last of them. */
     Optional<Written> lastWritten(SerialTransaction missing, LockTarget.Table table, Predicate<Image> row) {
-        Book book = books.get(table);
-        return book == null
-                ? Optional.empty()
-                : book.writers
-                        .all()
-                        .filter(writer -> writer.isCommitting() && writer.isBeside(missing))
-                        .sorted(Comparator.comparingLong(writer -> -writer.commit))
-                        .flatMap(writer -> writer.notes.written(table, row).stream()
-                                .map(write -> new Written(writer.owner, write)))
-                        .findFirst();
+        return all().filter(writer -> writer.isCommitting() && writer.isBeside(missing))
+                .sorted(Comparator.comparingLong(writer -> -writer.commit))
+                .flatMap(writer ->
+                        writer.notes.written(table, row).stream().map(write -> new Written(writer.owner, write)))
+                .findFirst();
+    }
+
+    private Stream<SerialTransaction> all() {
+        return Stream.concat(ended.stream(), StreamSupport.stream(open.spliterator(), false));
     }
 
     /** All that is noted of reads. */
     List<Noted> looks() {
-        List<Noted> looks = new ArrayList<>();
-        books.forEach((table, book) -> book.readers
-                .all()
-                .forEach(
-                        reader -> reader.notes.looks(table).forEach(look -> looks.add(new Noted(reader.owner, look)))));
-        return looks;
+        return all().flatMap(each -> each.notes.looks().stream().map(look -> new Noted(each.owner, look)))
+                .toList();
     }
 
-    /** A transaction, whose notes these are, has ended and is kept. */
+    /** It was open, and has ended. */
     void ended(SerialTransaction transaction) {
-        ended.add(transaction);
-        for (Notes.OfTable each : transaction.notes.tables()) {
-            Book book = of(each.table);
-            each.end = transaction.end;
-            if (each.hasRead()) {
-                book.readers.ended(each);
-            }
-            if (each.hasWritten()) {
-                book.writers.ended(each);
+        count(transaction);
+        transaction.size = transaction.notes.size();
+        signs.leave(transaction, transaction.end);
+        if (open.size() > 0) {
+            ended.addLast(transaction);
+        } else {
+            forget(transaction); // Nobody can have run beside it whose end is not known.
+        }
+        forgetWhatHasPassed();
+        keepToBounds();
+        signs.showForgotten(forgotten.size());
+    }
+
+    /** It was open, and nothing of it counts. */
+    void rolledBack(SerialTransaction transaction) {
+        transaction.takeOutConflicts();
+        transaction.notes.clear();
+        count(transaction);
+        signs.leave(transaction, signs.now());
+        signs.forget(transaction);
+        forgetWhatHasPassed();
+        signs.showForgotten(forgotten.size());
+    }
+
+    /** Nobody is open that has run beside them. */
+    private void forgetWhatHasPassed() {
+        long oldest = open.oldest();
+        while (!ended.isEmpty() && ended.getFirst().end < oldest) {
+            forget(ended.removeFirst());
+        }
+        forgotten.passed(oldest);
+    }
+
+    private void forget(SerialTransaction transaction) {
+        transaction.in.keySet().forEach(reader -> reader.firstOut = Math.min(reader.firstOut, transaction.commit));
+        transaction.takeOutConflicts();
+        notes -= transaction.size;
+        signs.forget(transaction);
+    }
+
+    private void count(SerialTransaction transaction) {
+        notes += transaction.notes.count();
+    }
+
+    /** It has noted something. */
+    void noted(SerialTransaction by) {
+        count(by);
+        while (by.notes.size() > bounds.ofTransaction() && coarsen(by)) {
+            // Until there is room, or every table is noted as a whole.
+        }
+        keepToBounds();
+    }
+
+    private boolean coarsen(SerialTransaction transaction) {
+        boolean isLess = transaction.notes.coarsen();
+        count(transaction);
+        return isLess;
+    }
+
+    private void keepToBounds() {
+        while (!ended.isEmpty() && (ended.size() > bounds.ended() || notes > bounds.inAll())) {
+            SerialTransaction oldest = ended.removeFirst();
+            forgotten.add(oldest);
+            signs.showForgotten(forgotten.size());
+            oldest.out.keySet().forEach(writer -> writer.isReadByForgotten = true);
+            forget(oldest);
+        }
+        for (var oldest = open.iterator(); notes > bounds.inAll() && oldest.hasNext(); ) {
+            SerialTransaction each = oldest.next();
+            while (notes > bounds.inAll() && coarsen(each)) {
+                // Until there is room, or every table is noted as a whole.
             }
         }
     }
 
-    /** It is open, or the first of those that have ended and are kept. */
-    void takeOut(SerialTransaction transaction) {
-        for (Notes.OfTable each : transaction.notes.tables()) {
-            Book book = of(each.table);
-            if (each.hasRead()) {
-                book.readers.takeOut(each);
-            }
-            if (each.hasWritten()) {
-                book.writers.takeOut(each);
-            }
-            if (books.size() > KEPT && book.isEmpty()) {
-                books.remove(each.table);
-            }
-        }
-    }
-
-    /** How many somebody stands in. */
+    /** Notes, transactions kept, and tables of those that are not kept: nothing of them stays when nobody is open. */
     int size() {
-        return (int) books.values().stream().filter(book -> !book.isEmpty()).count();
+        open.forEach(this::count);
+        return notes + ended.size() + open.size() + forgotten.size();
     }
 }

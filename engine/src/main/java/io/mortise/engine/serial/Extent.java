@@ -5,6 +5,15 @@ package io.mortise.engine.serial;
  * equals.
  */
 public interface Extent {
+    /** A row as it was, or as somebody has made it, by its keys. Immutable. */
+    interface Image {
+        /** The bit of the row's number for {@link Extent#bits}, or all of them. A constant. */
+        long bits();
+
+        /** The row's key, for a message. */
+        String text();
+    }
+
     /** Would the row have been seen there? When in doubt, yes. A pure function that takes no lock. */
     boolean covers(Image row);
 

@@ -25,7 +25,7 @@ final class Forgotten {
     private final Map<LockTarget.Table, OfTable> tables = new HashMap<>();
 
     void add(SerialTransaction ended) {
-        for (Notes.OfTable each : ended.notes.tables()) {
+        for (TableNotes each : ended.notes.tables()) {
             OfTable of = tables.computeIfAbsent(each.table, any -> new OfTable());
             if (each.hasRead()) {
                 of.readUntil = Math.max(of.readUntil, ended.end);

@@ -1,6 +1,7 @@
 package io.mortise.engine.serial;
 
 import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.serial.Note.Bounds;
 import io.mortise.engine.serial.Note.Look;
 import io.mortise.engine.serial.Note.Write;
 import io.mortise.engine.serial.Refusal.Conflict;
@@ -19,32 +20,25 @@ import java.util.Optional;
  * through wrongly.
  */
 final class SerialTable {
-    final Books books = new Books();
-    /** Those whose end is not known, the oldest first. */
-    final SerialTransaction.Running open = new SerialTransaction.Running();
-
-    private final Forgotten forgotten = new Forgotten();
+    final Books books;
     final Snapshots snapshots = new Snapshots();
     /** Those that have had to give way since they were taken out of here. */
     final List<OwnerId> refused = new ArrayList<>();
 
-    private Bounds bounds;
-    private long now;
-    private int notes;
+    private final Forgotten forgotten;
+    private final Signs signs;
 
-    SerialTable(Bounds bounds) {
-        this.bounds = bounds;
-    }
-
-    void setBounds(Bounds changed) {
-        bounds = changed;
-        keepToBounds();
+    SerialTable(Bounds bounds, Signs signs) {
+        this.signs = signs;
+        this.books = new Books(bounds, signs);
+        this.forgotten = books.forgotten;
     }
 
     /** A transaction is about to take its snapshot. */
     void begin(SerialTransaction begun) {
-        begun.begin = ++now;
-        open.add(begun);
+        begun.begin = signs.tick();
+        begun.notes.shownAt(signs.take(begun, books.open.oldest()));
+        books.open.add(begun);
     }
 
     /**
@@ -52,32 +46,31 @@ final class SerialTable {
      * known when it does something: it may be later than it was, not earlier.
      */
     void seen(SerialTransaction reader) {
-        reader.seen = ++now;
-        snapshots.taken(reader, open);
+        reader.seen = signs.tick();
+        snapshots.taken(reader, books.open);
     }
 
     /** The first time counts: later ones would only be larger. Returns false if it has to give way anyhow. */
     private boolean acts(SerialTransaction transaction) {
         if (transaction.seen == SerialTransaction.NEVER && !transaction.isReadOnly()) {
-            transaction.seen = ++now;
+            transaction.seen = signs.tick();
         }
         return transaction.mayGoOn();
     }
 
     /** It looks at something of which it sees what its snapshot shows. */
     void look(SerialTransaction reader, Look look) {
-        if (!acts(reader) || snapshots.isSafe(reader)) {
-            return;
+        if (acts(reader) && !snapshots.isSafe(reader) && reader.notes.add(look)) {
+            compare(reader, look);
         }
-        int before = reader.notes.size();
-        Books.Line writers = books.note(reader, look);
-        if (writers == null) {
-            return;
-        }
-        writers.forEachBeside(reader, of -> {
-            Write write = of.mayMeet(look) && reader.isNewReaderOf(of.by) ? of.meeting(look) : null;
+    }
+
+    /** It has noted that, as something new, and may have written nothing since. */
+    void compare(SerialTransaction reader, Look look) {
+        books.forEachBeside(reader, other -> {
+            Write write = reader.isNewReaderOf(other) ? other.notes.meeting(look) : null;
             if (write != null) {
-                conflict(reader, of.by, look, write);
+                conflict(reader, other, look, write);
             }
         });
         if (forgotten.hasWritten(look.table(), reader)) {
@@ -87,7 +80,7 @@ final class SerialTable {
                 refuse(reader, Refusal.ofUnknown(reader.owner));
             }
         }
-        noted(reader, before);
+        books.noted(reader);
     }
 
     /** It writes something, and nobody sees that before it has committed. */
@@ -98,24 +91,24 @@ final class SerialTable {
         writer.hasWritten = true;
         if (writer.isReadOnly()) { // What it has read may not have been noted.
             refuse(writer, Refusal.ofUnknown(writer.owner));
-            return;
+        } else if (writer.notes.add(write)) {
+            compare(writer, write);
         }
-        int before = writer.notes.size();
-        Books.Line readers = books.note(writer, write);
-        if (readers == null) {
-            return;
-        }
-        readers.forEachBeside(writer, of -> {
-            Look look = of.mayMeet(write) && of.by.isNewReaderOf(writer) ? of.meeting(write) : null;
+    }
+
+    /** The same of what it writes. */
+    void compare(SerialTransaction writer, Write write) {
+        books.forEachBeside(writer, other -> {
+            Look look = other.isNewReaderOf(writer) ? other.notes.meeting(write) : null;
             if (look != null) {
-                conflict(of.by, writer, look, write);
+                conflict(other, writer, look, write);
             }
         });
         if (forgotten.hasRead(write.table(), writer)) {
             writer.isReadByForgotten = true;
             checkPivot(writer);
         }
-        noted(writer, before);
+        books.noted(writer);
     }
 
     private void conflict(SerialTransaction reader, SerialTransaction writer, Look look, Write write) {
@@ -173,7 +166,7 @@ final class SerialTable {
             return committing.refusal();
         }
         acts(committing);
-        committing.commit = ++now;
+        committing.commit = signs.tick();
         Optional<Refusal> own = Optional.empty();
         for (SerialTransaction pivot : List.copyOf(committing.in.keySet())) {
             Optional<Refusal> found = checkLast(pivot, committing);
@@ -214,87 +207,25 @@ final class SerialTable {
     void committed(SerialTransaction transaction) {
         if (transaction.isOpen()) {
             decide(transaction); // Nobody may have asked whether it may.
-            transaction.commit = Math.min(transaction.commit, ++now); // A definition cannot be taken back any more.
+            transaction.commit =
+                    Math.min(transaction.commit, signs.tick()); // A definition cannot be taken back any more.
             end(transaction);
         }
     }
 
     private void end(SerialTransaction transaction) {
-        if (!open.remove(transaction)) {
-            return;
-        }
-        transaction.end = ++now;
-        snapshots.ended(transaction);
-        if (open.size() > 0) {
+        if (books.open.remove(transaction)) {
+            transaction.end = signs.tick();
+            snapshots.ended(transaction);
             books.ended(transaction);
-        } else {
-            forget(transaction); // Nobody can have run beside it whose end is not known.
         }
-        forgetWhatHasPassed();
-        keepToBounds();
     }
 
     /** What it has written will never be seen. */
     void rolledBack(SerialTransaction transaction) {
-        if (open.remove(transaction)) {
+        if (books.open.remove(transaction)) {
             snapshots.ended(transaction);
-            takeOut(transaction);
-            forgetWhatHasPassed();
+            books.rolledBack(transaction);
         }
-    }
-
-    private void takeOut(SerialTransaction transaction) {
-        transaction.takeOutConflicts();
-        books.takeOut(transaction);
-        notes -= transaction.notes.size();
-        transaction.notes.clear();
-    }
-
-    /** Nobody is open that has run beside them. */
-    private void forgetWhatHasPassed() {
-        long oldest = open.oldest();
-        while (!books.ended.isEmpty() && books.ended.getFirst().end < oldest) {
-            forget(books.ended.removeFirst());
-        }
-        forgotten.passed(oldest);
-    }
-
-    private void forget(SerialTransaction transaction) {
-        transaction.in.keySet().forEach(reader -> reader.firstOut = Math.min(reader.firstOut, transaction.commit));
-        takeOut(transaction);
-    }
-
-    private void noted(SerialTransaction by, int before) {
-        notes += by.notes.size() - before;
-        while (by.notes.size() > bounds.ofTransaction() && coarsen(by)) {
-            // Until there is room, or every table is noted as a whole.
-        }
-        keepToBounds();
-    }
-
-    private boolean coarsen(SerialTransaction transaction) {
-        int fewer = transaction.notes.coarsen();
-        notes -= fewer;
-        return fewer > 0;
-    }
-
-    private void keepToBounds() {
-        while (!books.ended.isEmpty() && (books.ended.size() > bounds.ended() || notes > bounds.inAll())) {
-            SerialTransaction oldest = books.ended.removeFirst();
-            forgotten.add(oldest);
-            oldest.out.keySet().forEach(writer -> writer.isReadByForgotten = true);
-            forget(oldest);
-        }
-        for (var oldest = open.iterator(); notes > bounds.inAll() && oldest.hasNext(); ) {
-            SerialTransaction each = oldest.next();
-            while (notes > bounds.inAll() && coarsen(each)) {
-                // Until there is room, or every table is noted as a whole.
-            }
-        }
-    }
-
-    /** Notes, transactions kept, and tables of those that are not kept: nothing of them stays when nobody is open. */
-    int size() {
-        return notes + books.ended.size() + open.size() + books.size() + forgotten.size();
     }
 }

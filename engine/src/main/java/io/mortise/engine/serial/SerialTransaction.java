@@ -1,10 +1,11 @@
 package io.mortise.engine.serial;
 
 import io.mortise.engine.lock.OwnerId;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -36,23 +37,17 @@ public final class SerialTransaction {
         DEFINES
     }
 
-    /** Those whose end is not known, the oldest first: each knows the next. */
+    /** Those whose end is not known, the oldest first. None of them is written for another's sake. */
     static final class Running implements Iterable<SerialTransaction> {
-        private @Nullable SerialTransaction first;
-        private @Nullable SerialTransaction last;
-        private int size;
+        private final List<SerialTransaction> all = new ArrayList<>();
+        private long oldest = NEVER;
 
         void add(SerialTransaction begun) {
-            SerialTransaction before = last;
-            begun.previous = before;
-            if (before == null) {
-                first = begun;
-            } else {
-                before.next = begun;
+            if (all.isEmpty()) {
+                oldest = begun.begin;
             }
-            last = begun;
+            all.add(begun);
             begun.isRunning = true;
-            size++;
         }
 
         /** Returns false if its end is known. */
@@ -60,68 +55,45 @@ public final class SerialTransaction {
             if (!over.isRunning) {
                 return false;
             }
-            SerialTransaction before = over.previous;
-            SerialTransaction after = over.next;
-            if (before == null) {
-                first = after;
-            } else {
-                before.next = after;
-            }
-            if (after == null) {
-                last = before;
-            } else {
-                after.previous = before;
-            }
-            over.previous = null;
-            over.next = null;
             over.isRunning = false;
-            size--;
+            int place = all.size() - 1;
+            while (all.get(place) != over) {
+                place--;
+            }
+            all.remove(place);
+            if (place == 0) {
+                oldest = all.isEmpty() ? NEVER : all.get(0).begin;
+            }
             return true;
         }
 
+        SerialTransaction get(int place) {
+            return all.get(place);
+        }
+
         int size() {
-            return size;
+            return all.size();
         }
 
         /** When the oldest has begun; {@link #NEVER} if there is none. */
         long oldest() {
-            SerialTransaction oldest = first;
-            return oldest == null ? NEVER : oldest.begin;
+            return oldest;
         }
 
         @Override
         public Iterator<SerialTransaction> iterator() {
-            return new Iterator<>() {
-                private @Nullable SerialTransaction following = first;
-
-                @Override
-                public boolean hasNext() {
-                    return following != null;
-                }
-
-                @Override
-                public SerialTransaction next() {
-                    SerialTransaction now = following;
-                    if (now == null) {
-                        throw new NoSuchElementException();
-                    }
-                    following = now.next;
-                    return now;
-                }
-            };
+            return all.iterator();
         }
     }
 
     final OwnerId owner;
     long begin; // Before anybody else knows it.
     final Kind kind;
-    final Notes notes = new Notes(this);
+    final Notes notes = new Notes();
     /** Who has read what this wrote, and the other way round; the first time for each. */
     Map<SerialTransaction, Refusal.Conflict> in = Map.of();
 
     Map<SerialTransaction, Refusal.Conflict> out = Map.of();
-    private @Nullable SerialTransaction previous;
-    private @Nullable SerialTransaction next;
     private boolean isRunning;
     /**
      * When it had taken its snapshot; {@link #NEVER} until then. What was committed in between may be in there or not.
@@ -132,6 +104,8 @@ public final class SerialTransaction {
     long commit = NEVER;
     /** When everybody could see it; {@link #NEVER} until then. */
     long end = NEVER;
+    /** How many notes it has left, once it has ended. */
+    int size;
 
     /** When the first committed of those whose writing it has missed and who are not kept one by one any more. */
     long firstOut = NEVER;
@@ -180,6 +154,23 @@ public final class SerialTransaction {
 
     boolean isReadOnly() {
         return kind == Kind.READS || kind == Kind.DEFERS;
+    }
+
+    /**
+     * Does it note what it does without asking the room? Then that is after its snapshot was taken, and before it is
+     * decided whether it commits. Asked by its own thread; what this writes, others read after that decision.
+     */
+    boolean notesFreely(Signs signs) {
+        if (kind != Kind.WRITES
+                || isCommitting()
+                || refusal != null
+                || notes.signs().isNone()) {
+            return false;
+        }
+        if (seen == NEVER) {
+            seen = signs.now() + 1;
+        }
+        return true;
     }
 
     /**

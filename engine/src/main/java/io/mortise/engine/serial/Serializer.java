@@ -3,6 +3,8 @@ package io.mortise.engine.serial;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.serial.Extent.Image;
+import io.mortise.engine.serial.Note.Bounds;
 import io.mortise.engine.serial.Note.Look;
 import io.mortise.engine.serial.Note.Write;
 import io.mortise.engine.thread.BriefMutex;
@@ -26,10 +28,22 @@ public final class Serializer {
     private final BriefMutex mutex = new BriefMutex();
 
     @GuardedBy("mutex")
-    private final SerialTable table = new SerialTable(Bounds.DEFAULT);
+    private final SerialTable table;
+
+    private final Signs signs = new Signs();
+    private volatile Bounds bounds;
 
     private volatile boolean isAnyOpen;
     private volatile Consumer<OwnerId> listener = victim -> {};
+
+    public Serializer() {
+        this(Bounds.DEFAULT);
+    }
+
+    Serializer(Bounds bounds) {
+        this.bounds = bounds;
+        this.table = new SerialTable(bounds, signs);
+    }
 
     /**
      * Told of each transaction that has to give way for what another one does, on that one's thread and outside the
@@ -55,7 +69,7 @@ public final class Serializer {
      */
     @GuardedBy("mutex")
     private void showWhetherAnyIsOpen() {
-        boolean isAny = table.open.size() > 0;
+        boolean isAny = table.books.open.size() > 0;
         if (isAnyOpen != isAny) {
             isAnyOpen = isAny;
         }
@@ -77,10 +91,11 @@ public final class Serializer {
         return isAnyOpen;
     }
 
-    public void setBounds(Bounds bounds) {
+    public void setBounds(Bounds changed) {
         mutex.lock();
         try {
-            table.setBounds(bounds);
+            table.books.setBounds(changed);
+            bounds = changed;
         } finally {
             mutex.unlock();
         }
@@ -138,12 +153,28 @@ public final class Serializer {
         }
     }
 
+    /**
+     * Is that all there is to do for what was noted without the mutex, if nobody has done anything that it can meet?
+     * Who does from now on sees it.
+     */
+    private boolean isCounted(SerialTransaction by) {
+        return !by.notes.isToBeCounted(bounds);
+    }
+
     /** The transaction looks at something. From now on it may have to give way: {@link SerialTransaction#refusal}. */
     public void look(SerialTransaction reader, Look look) {
+        boolean isNoted = reader.notesFreely(signs);
+        if (isNoted && (!reader.notes.add(look) || reader.notes.signs().isUnwritten(look) && isCounted(reader))) {
+            return;
+        }
         List<OwnerId> refused;
         mutex.lock();
         try {
-            table.look(reader, look);
+            if (isNoted) {
+                table.compare(reader, look);
+            } else {
+                table.look(reader, look);
+            }
             refused = takeRefused();
         } finally {
             mutex.unlock();
@@ -153,10 +184,19 @@ public final class Serializer {
 
     /** The transaction writes something; the same. */
     public void write(SerialTransaction writer, Write write) {
+        boolean isNoted = writer.notesFreely(signs);
+        writer.hasWritten |= isNoted;
+        if (isNoted && (!writer.notes.add(write) || writer.notes.signs().isUnread(write) && isCounted(writer))) {
+            return;
+        }
         List<OwnerId> refused;
         mutex.lock();
         try {
-            table.write(writer, write);
+            if (isNoted) {
+                table.compare(writer, write);
+            } else {
+                table.write(writer, write);
+            }
             refused = takeRefused();
         } finally {
             mutex.unlock();
@@ -246,7 +286,7 @@ public final class Serializer {
     public int size() {
         mutex.lock();
         try {
-            return table.size();
+            return table.books.size();
         } finally {
             mutex.unlock();
         }

@@ -38,7 +38,10 @@ public final class BriefMutex implements Lock {
 
     @Override
     public void lock() {
-        for (int i = 0; i < LOOKS && state.isTaken(); i++) {
+        for (int i = 0; i < LOOKS; i++) {
+            if (state.tryAcquire(1)) {
+                return;
+            }
             Thread.onSpinWait();
         }
         state.acquire(1);

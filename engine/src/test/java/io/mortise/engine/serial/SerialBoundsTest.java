@@ -2,6 +2,7 @@ package io.mortise.engine.serial;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.serial.Note.Bounds;
 import io.mortise.engine.serial.SerialTransaction.Kind;
 import io.mortise.engine.serial.World.Client;
 import io.mortise.engine.serial.World.Rows;

@@ -2,6 +2,8 @@ package io.mortise.engine.serial;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mortise.engine.lock.OwnerId;
+import io.mortise.engine.serial.Note.Bounds;
 import io.mortise.engine.serial.SerialTransaction.Kind;
 import io.mortise.engine.serial.World.Client;
 import io.mortise.engine.serial.World.Rows;
@@ -134,10 +136,10 @@ final class SerialWalkTest {
     /** It waits for others that are open, and then it is never refused and keeps nothing. */
     private void defer(World world, Client client, Random random) {
         world.takeSnapshot(client);
-        Optional<SerialTransaction> awaited = world.table.snapshots.awaited(client.serial);
+        Optional<OwnerId> awaited = world.table.awaited(client.serial);
         if (awaited.isPresent()) {
-            assertThat(world.open()).anyMatch(other -> other.serial == awaited.get());
-        } else if (!world.table.snapshots.isSafe(client.serial)) {
+            assertThat(world.open()).anyMatch(other -> other.serial.owner().equals(awaited.get()));
+        } else if (!world.table.isSafe(client.serial)) {
             world.rolledBack(client); // It would take another snapshot.
         } else if (random.nextInt(4) == 0) {
             assertThat(world.tryCommit(client)).isTrue();

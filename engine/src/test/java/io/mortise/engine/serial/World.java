@@ -3,6 +3,8 @@ package io.mortise.engine.serial;
 import io.mortise.engine.lock.LockTarget;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.serial.Extent.Image;
+import io.mortise.engine.serial.Note.Bounds;
 import io.mortise.engine.serial.Note.Look;
 import io.mortise.engine.serial.Note.Write;
 import io.mortise.engine.serial.SerialTransaction.Kind;
@@ -16,7 +18,7 @@ import java.util.Set;
 
 /**
  * A slow, obvious store of rows with versions, and the history of what was read and written in it. Asks a
- * {@link SerialTable} who may commit, and knows afterwards whether there is an order in which the committed could have
+ * {@link Serializer} who may commit, and knows afterwards whether there is an order in which the committed could have
  * run one after another. One thread.
  */
 final class World {
@@ -46,7 +48,7 @@ final class World {
         }
     }
 
-    private record Version(int key) implements Image {
+    record Version(int key) implements Image {
         @Override
         public long bits() {
             return 1L << key;
@@ -83,7 +85,7 @@ final class World {
         }
     }
 
-    final SerialTable table;
+    final Serializer table;
     /** The writers of each row, as they became visible. Rows of both tables are numbered through. */
     private final List<List<Integer>> versions = new ArrayList<>();
 
@@ -92,7 +94,7 @@ final class World {
     private int last = -1;
 
     World(Bounds bounds) {
-        table = new SerialTable(bounds);
+        table = new Serializer(bounds);
         for (int row = 0; row < 2 * ROWS; row++) {
             versions.add(new ArrayList<>());
         }
@@ -107,8 +109,7 @@ final class World {
     }
 
     Client begin(Kind kind) {
-        Client client = new Client(++last, new SerialTransaction(new OwnerId(last + 1, last + 1), kind));
-        table.begin(client.serial);
+        Client client = new Client(++last, table.begin(new OwnerId(last + 1, last + 1), kind));
         open.add(client);
         return client;
     }

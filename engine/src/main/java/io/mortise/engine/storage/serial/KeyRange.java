@@ -1,7 +1,7 @@
 package io.mortise.engine.storage.serial;
 
 import io.mortise.engine.serial.Extent;
-import io.mortise.engine.serial.Image;
+import io.mortise.engine.serial.Extent.Image;
 import io.mortise.engine.serial.Note;
 import java.util.StringJoiner;
 import org.h2.index.Index;

@@ -1,6 +1,6 @@
 package io.mortise.engine.storage.serial;
 
-import io.mortise.engine.serial.Image;
+import io.mortise.engine.serial.Extent.Image;
 import io.mortise.engine.serial.Note;
 import io.mortise.engine.storage.h2.KeyText;
 import java.util.List;

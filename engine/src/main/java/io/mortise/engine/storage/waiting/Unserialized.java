@@ -16,7 +16,7 @@ import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
 import io.mortise.engine.lock.TargetNames;
 import io.mortise.engine.serial.Extent;
-import io.mortise.engine.serial.Image;
+import io.mortise.engine.serial.Extent.Image;
 import io.mortise.engine.serial.Refusal;
 import io.mortise.engine.serial.Refusal.Conflict;
 import io.mortise.engine.serial.Serializer.Written;
