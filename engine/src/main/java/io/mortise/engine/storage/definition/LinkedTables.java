@@ -69,15 +69,24 @@ public final class LinkedTables {
     }
 
     /**
-     * May a definition take an index of one of them away, with its foreign key? Who reads it by locks must not come in
-     * between.
+     * May a definition take an index of one of them away, with its foreign key, or make one there? Who reads it by
+     * locks must not come in between, and nobody is to look into what is not committed.
      *
      * @param named the tables that the definition names
      */
-    public static boolean mayLoseIndex(Prepared prepared, Table linked, List<Table> named) {
+    public static boolean mayChangeIndexes(SessionLocal session, Prepared prepared, Table linked, List<Table> named) {
+        if (makesKeys(session)
+                && (prepared instanceof AlterTableAddConstraint || prepared instanceof CommandWithColumns)) {
+            return true;
+        }
         boolean drops = prepared instanceof DropTable || prepared instanceof AlterTableDropConstraint;
         return drops
                 && foreignKeys(linked).anyMatch(key -> key.getTable() == linked && named.contains(key.getRefTable()));
+    }
+
+    /** Does a foreign key make the unique key to which it refers, where there is none? */
+    private static boolean makesKeys(SessionLocal session) {
+        return session.isQuirksMode() || session.getMode().createUniqueConstraintForReferencedColumns;
     }
 
     /** Of the foreign keys that a CREATE TABLE, or a new column, has with it. */

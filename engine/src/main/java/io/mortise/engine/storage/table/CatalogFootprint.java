@@ -145,16 +145,16 @@ public final class CatalogFootprint {
             if (named.contains(table)) {
                 locking(table).ifPresent(locking -> locking.lock(h2, Table.EXCLUSIVE_LOCK));
             } else {
-                lockLinked(session, table, linkedMode(prepared, table, named));
+                lockLinked(session, table, linkedMode(h2, prepared, table, named));
             }
         }
         // Another definition may have made one before the tables were locked; from now on none can.
         LinkedTables.of(h2, prepared, named)
-                .forEach(table -> lockLinked(session, table, linkedMode(prepared, table, named)));
+                .forEach(table -> lockLinked(session, table, linkedMode(h2, prepared, table, named)));
     }
 
-    private static LockMode linkedMode(Prepared prepared, Table table, List<Table> named) {
-        return LinkedTables.mayLoseIndex(prepared, table, named) ? LockMode.X : LockMode.S;
+    private static LockMode linkedMode(SessionLocal h2, Prepared prepared, Table table, List<Table> named) {
+        return LinkedTables.mayChangeIndexes(h2, prepared, table, named) ? LockMode.X : LockMode.S;
     }
 
     private static void lockLinked(StorageSession session, Table table, LockMode mode) {
