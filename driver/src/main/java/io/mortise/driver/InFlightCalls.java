@@ -71,6 +71,7 @@ final class InFlightCalls implements StatementCalls {
 
     @Override
     public String read(String sql) throws SQLException {
+        checkText(sql);
         Script script = attachment().read(sql);
         afterwards = script.afterwards().orElse(null);
         clientsText = script.isStoragesOwn() ? "" : sql;
@@ -79,7 +80,18 @@ final class InFlightCalls implements StatementCalls {
 
     @Override
     public String readOne(String sql) throws SQLException {
+        checkText(sql);
         return link.read(sql);
+    }
+
+    /** Null is answered as H2 answers it, which asks other things first. */
+    private void checkText(@Nullable String sql) throws SQLException {
+        if (sql == null) {
+            if (present.get().statement() instanceof PreparedStatement) {
+                throw SqlExceptions.prepared();
+            }
+            throw closed ? SqlExceptions.closed() : SqlExceptions.noText();
+        }
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What ties a connection, and all that was made by it, to its present session. CLOSE_SESSION and CONNECT give it
@@ -107,7 +108,10 @@ final class SessionLink {
     }
 
     /** What storage is given for a text of the client's, to prepare it or to execute it with others. */
-    String read(String sql) throws SQLException {
+    String read(@Nullable String sql) throws SQLException {
+        if (sql == null) {
+            throw attachment.isClosed() ? SqlExceptions.closed() : SqlExceptions.noText();
+        }
         Script script = attachment.read(sql);
         if (script.afterwards().isPresent()) {
             throw EngineError.SYNTAX.exception(

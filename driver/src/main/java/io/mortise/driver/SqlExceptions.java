@@ -8,6 +8,7 @@ import io.mortise.engine.session.Session;
 import java.io.EOFException;
 import java.net.SocketException;
 import java.sql.BatchUpdateException;
+import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLNonTransientConnectionException;
@@ -232,5 +233,18 @@ final class SqlExceptions {
     /** What H2 says of a closed object. */
     static SQLException closed() {
         return new SQLNonTransientException("The object is already closed", "90007", 90007);
+    }
+
+    /** What H2 says where there is no text to run. */
+    static SQLException noText() {
+        return new SQLDataException("Invalid value \"null\" for parameter \"SQL\"", "90008", 90008);
+    }
+
+    /** What H2 says of a text that a prepared statement is given, before it looks at the text. */
+    static SQLException prepared() {
+        return new SQLNonTransientException(
+                "This method is not allowed for a prepared statement; use a regular statement instead.",
+                "90130",
+                90130);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mortise.testkit.Interleaving;
 import io.mortise.testkit.Step;
 import io.mortise.testkit.TestSession;
+import java.sql.SQLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,5 +142,20 @@ class KillSessionTest {
         waiter.expectError("57014");
         b.rollback().expectFinished();
         d.rollback().expectFinished();
+    }
+
+    /** H2 closes the session, and says of a closed session that its database is closed. It is open. */
+    @ParameterizedTest
+    @ValueSource(strings = {"SELECT 1", "COMMIT"})
+    void whoWasAbortedBetweenTwoStatementsHearsThat(String next) {
+        a.rollback().expectFinished();
+        waits.expectUpdated(1);
+        c.step("CALL ABORT_SESSION(" + b.id() + ")").expectFinished();
+
+        SQLException told = b.step(next).expectError("08003");
+
+        assertThat(told.getMessage()).contains("ABORT_SESSION", "was rolled back");
+        assertThat(told.getErrorCode()).isEqualTo(90121);
+        c.step("SELECT A FROM T WHERE ID = 2").expectRows("0");
     }
 }

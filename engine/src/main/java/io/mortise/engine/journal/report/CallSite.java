@@ -40,7 +40,7 @@ public final class CallSite {
 
     /**
      * The innermost frame of the application's: {@code com.acme.Report.send(Report.java:88)}. If there is none, the
-     * thread is idle in some pool, and the frame that says so.
+     * thread is idle in some pool, and the frame that says so. A thread that serves another process has neither.
      */
     public static Optional<String> of(List<StackTraceElement> stack) {
         for (StackTraceElement frame : stack) {
@@ -48,12 +48,22 @@ public final class CallSite {
                 return Optional.of(text(frame));
             }
         }
-        for (StackTraceElement frame : stack) {
-            if (!starts(frame, PARKING) && !starts(frame, BELOW)) {
+        for (StackTraceElement frame : stack.subList(outside(stack), stack.size())) {
+            if (!starts(frame, PARKING)) {
                 return Optional.of(text(frame));
             }
         }
         return Optional.empty();
+    }
+
+    /** What a statement calls of the JDK says nothing of who has called the statement. */
+    private static int outside(List<StackTraceElement> stack) {
+        for (int i = stack.size(); i > 0; i--) {
+            if (starts(stack.get(i - 1), BELOW)) {
+                return i;
+            }
+        }
+        return 0;
     }
 
     /** Is this class of a pool of connections? */

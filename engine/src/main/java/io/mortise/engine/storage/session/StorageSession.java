@@ -13,6 +13,7 @@ import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.policy.Situation;
 import io.mortise.engine.setting.Settings;
+import io.mortise.engine.storage.ending.ClosedByAnother;
 import io.mortise.engine.storage.ending.Endings;
 import io.mortise.engine.storage.ending.LateEnding;
 import io.mortise.engine.storage.ending.SessionMutex;
@@ -42,7 +43,6 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.h2.api.ErrorCode;
 import org.h2.command.Command;
 import org.h2.engine.SessionLocal;
 import org.h2.engine.User;
@@ -434,12 +434,9 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
     /** {@inheritDoc} Here it was thrown as the client gets it, but for two errors of which H2 has other words. */
     @Override
     public SQLException translate(SQLException fromBelow) {
-        return fromBelow.getErrorCode() == ErrorCode.DATABASE_IS_IN_EXCLUSIVE_MODE && storage.isEnding()
-                ? RoutedErrors.databaseClosed(
-                        fromBelow,
-                        "The database has been shut down by another session. This one has ended, and its transaction"
-                                + " was rolled back. To open the database again, connect.")
-                : LateEnding.behind(fromBelow).orElse(storage.slotRefusals().translate(fromBelow));
+        return LateEnding.behind(fromBelow)
+                .or(() -> ClosedByAnother.said(fromBelow, h2, storage::isEnding))
+                .orElseGet(() -> storage.slotRefusals().translate(fromBelow));
     }
 
     @Override
