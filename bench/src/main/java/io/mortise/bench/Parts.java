@@ -26,8 +26,11 @@ final class Parts implements Callable<Integer> {
     @Parameters(arity = "0..1", description = "which, as a regular expression (default: all)")
     private String which = ".*Benchmark.*";
 
+    @Option(names = "--forks", description = "JVMs, one after the other, of each (default: ${DEFAULT-VALUE})")
+    private int forks = 3;
+
     @Option(names = "--iterations", description = "counted, of each (default: ${DEFAULT-VALUE})")
-    private int iterations = 5;
+    private int iterations = 3;
 
     @Option(names = "--millis", description = "length of an iteration (default: ${DEFAULT-VALUE})")
     private long millis = 500;
@@ -40,7 +43,7 @@ final class Parts implements Callable<Integer> {
         System.setProperty("jmh.ignoreLock", "true"); // One that somebody else holds is not worth failing for.
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include(which)
-                .forks(1)
+                .forks(forks)
                 .warmupIterations(3)
                 .warmupTime(TimeValue.milliseconds(millis))
                 .measurementIterations(iterations)

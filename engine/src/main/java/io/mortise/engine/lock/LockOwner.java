@@ -1,6 +1,7 @@
 package io.mortise.engine.lock;
 
 import io.mortise.engine.text.UserName;
+import io.mortise.engine.thread.Apart;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Optional;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A session as the lock manager sees it: its current transaction, what it runs, and the locks that it holds without the
  * mutex. Written by the thread that runs the session's statement, read by all.
  */
-public final class LockOwner {
+public final class LockOwner extends Apart {
     private static final VarHandle TRANSACTION;
     private static final VarHandle STATEMENT;
     private static final VarHandle IDLE_SINCE;

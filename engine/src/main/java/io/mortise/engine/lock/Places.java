@@ -1,5 +1,6 @@
 package io.mortise.engine.lock;
 
+import io.mortise.engine.thread.Apart;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * says is full has not changed either. So what a place is about need not be volatile, and stays for the next
  * transaction, which mostly locks the same. A reader looks at the word, at the place, and at the word again.
  */
-final class Places {
+final class Places extends Apart {
     static final int SIZE = 24;
 
     private static final long FULL = (1L << SIZE) - 1;
