@@ -4,8 +4,9 @@
  * {@code thread}.
  *
  * <p>A note is made in memory of the transaction's own and shown before its thread looks at what others show, all of it
- * volatile. So of two notes that meet, one at least sees the other and compares them under the room's mutex; beginnings,
- * decisions and ends stand there in one order. What has ended stays shown while one is open that ran beside it.
+ * volatile. So of two notes that meet, one at least sees the other and compares them under the room's mutex;
+ * beginnings, decisions and ends stand there in one order. What has ended stays shown while one is open that ran beside
+ * it.
  */
 @NullMarked
 package io.mortise.engine.serial;

@@ -35,8 +35,13 @@ public final class MadeKeyTest {
         }
     }
 
+    @SuppressWarnings("NullAway.Init")
     private Scene scene;
+
+    @SuppressWarnings("NullAway.Init")
     private Scene.Actor definer;
+
+    @SuppressWarnings("NullAway.Init")
     private Scene.Actor reader;
 
     private void open(String mode) throws Exception {
