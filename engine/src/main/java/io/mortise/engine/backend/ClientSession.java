@@ -43,6 +43,14 @@ public interface ClientSession {
      */
     Optional<SQLException> closedMeanwhile();
 
+    /**
+     * Once the session is closed: says that what was committed could not be written after it was acknowledged, if no
+     * error has said so before. Once, and only where the database is open in this process.
+     */
+    default Optional<SQLException> lostWrites() {
+        return Optional.empty();
+    }
+
     /** Closes a session that nobody was given, because of this. What fails then is added to it. */
     default void abandon(Throwable why) {
         try {

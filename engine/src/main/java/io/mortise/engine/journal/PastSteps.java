@@ -5,6 +5,7 @@ import io.mortise.engine.journal.failure.SerialFailure.Found;
 import io.mortise.engine.journal.failure.SerialFailure.Step;
 import io.mortise.engine.lock.OwnerId;
 import io.mortise.engine.lock.StatementRecord;
+import io.mortise.engine.text.UserName;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -28,7 +29,8 @@ final class PastSteps {
         PastSteps past = new PastSteps(found.atNanos());
         known(found, past);
         for (OwnerId party : found.parties()) {
-            sessions.apply(party).ifPresent(session -> past.ran(party, session));
+            Optional<UserName> committed = found.committed(party).map(Access::user);
+            sessions.apply(party).ifPresent(session -> past.ran(party, session, committed));
         }
         found.accesses().forEach(past::accessed);
         past.steps.sort(Comparator.comparingLong(step -> step.atNanos() - found.atNanos()));
@@ -54,7 +56,8 @@ final class PastSteps {
                         1);
     }
 
-    private void ran(OwnerId party, SessionJournal session) {
+    /** @param committed whose it is, if it must have committed, though the journal may hear of that a moment later */
+    private void ran(OwnerId party, SessionJournal session, Optional<UserName> committed) {
         boolean hasCommit = false;
         for (StatementEntry entry : session.recentStatements(party.transaction())) {
             if (known.add(entry.id()) && !entry.failed() && isBefore(entry.startNanos())) {
@@ -63,10 +66,17 @@ final class PastSteps {
             }
         }
         if (!hasCommit) { // The victim's is none, or has been refused.
-            session.recentEnd(party.transaction())
-                    .filter(end -> end.state() == TransactionEntry.State.COMMITTED && isBefore(end.endNanos()))
-                    .ifPresent(end -> steps.add(new Step(party, end.user(), end.endNanos(), Step.COMMIT, 1)));
+            commit(party, session.recentEnd(party.transaction()), committed).ifPresent(steps::add);
         }
+    }
+
+    private Optional<Step> commit(OwnerId party, Optional<TransactionEntry> end, Optional<UserName> committed) {
+        if (end.isPresent() && end.get().state() != TransactionEntry.State.COMMITTED) {
+            return Optional.empty();
+        }
+        return end.filter(known -> isBefore(known.endNanos()))
+                .map(known -> new Step(party, known.user(), known.endNanos(), Step.COMMIT, 1))
+                .or(() -> committed.map(user -> new Step(party, user, atNanos, Step.COMMIT, 1)));
     }
 
     /** The others go on while this is looked for. */

@@ -69,6 +69,7 @@ final class SessionEnd implements Runnable {
                 session.isElsewhere() ? Optional.of(Alarm.in(PATIENCE_MILLIS, this::hangUp)) : Optional.empty();
         try {
             session.connection().close();
+            failure = session.lostWrites().orElse(null);
         } catch (SQLException e) {
             if (wasInterrupted(e)) {
                 Thread.currentThread().interrupt();

@@ -13,6 +13,7 @@ import io.mortise.engine.storage.checkpoint.CheckpointLatch;
 import io.mortise.engine.storage.checkpoint.UnfinishedCommits;
 import io.mortise.engine.storage.closing.CloseActions;
 import io.mortise.engine.storage.closing.Closing;
+import io.mortise.engine.storage.closing.LostWrites;
 import io.mortise.engine.storage.command.OwnCommands;
 import io.mortise.engine.storage.definition.UnfinishedAlters;
 import io.mortise.engine.storage.file.SteadyFiles;
@@ -142,6 +143,7 @@ public final class Storage implements OpenDatabase {
     void closed() {
         leave();
         closing.begin(Runnable::run);
+        LostWrites.closes(database);
         BranchesInDoubt.keep(database);
     }
 

@@ -356,6 +356,25 @@ final class JournalTest {
                 .doesNotContain("a: COMMIT");
     }
 
+    /** Rows are free before the journal has the end of the transaction that has committed. */
+    @Test
+    void whoMustHaveCommittedHasDoneSoInAFailuresScript() {
+        five.statementStarted(CREDIT);
+        five.transactionStarted(209, 1);
+        five.statementEnded(CREDIT, NOW - 3, 1, 0);
+
+        String before = FailureScript.of(journal.failed(Doctors.rowChangedByFive()));
+        five.transactionEnded(NOW + 4, TransactionEntry.State.COMMITTED);
+        String after = FailureScript.of(journal.failed(Doctors.rowChangedByFive()));
+
+        assertThat(before).isEqualTo(after).isEqualTo("""
+                        a: UPDATE ACCOUNTS SET BALANCE = BALANCE + 10 WHERE ID = 1
+                        a: COMMIT
+                        b: UPDATE ACCOUNTS SET BALANCE = BALANCE - 10 WHERE ID = 2
+                        -- serialization failure, victim b
+                        """);
+    }
+
     @Test
     void aDeadlockBecomesAScriptOfItsSteps() {
         five.statementStarted(DEBIT);

@@ -54,6 +54,19 @@ public final class Doctors {
                 "");
     }
 
+    /** 7 has waited for row 1 and got it: 5 has changed that, and so has committed. */
+    public static Found rowChangedByFive() {
+        return new Found(
+                Kind.ROW_CHANGED,
+                NOW,
+                SEVEN,
+                new UserName("BOB"),
+                DEBIT,
+                List.of(new Edge(ACCOUNTS, new Access(SEVEN, DEBIT, "ID=1"), new Access(FIVE, CREDIT, "ID=1"))),
+                "who changes a row first keeps it",
+                "");
+    }
+
     /** What 7 has collided with is not kept one by one any more. */
     public static Found forgotten() {
         return new Found(

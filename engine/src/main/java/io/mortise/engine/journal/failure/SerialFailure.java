@@ -92,6 +92,15 @@ public record SerialFailure(long id, Found found, Map<LockTarget, TargetNames.Na
             return List.copyOf(parties);
         }
 
+        /** What this one has written, if it must have committed, or that could not have been found. */
+        public Optional<Access> committed(OwnerId party) {
+            return edges.stream()
+                    .filter(edge -> kind == Kind.ROW_CHANGED)
+                    .map(Edge::wrote)
+                    .filter(access -> access.owner().equals(party))
+                    .findFirst();
+        }
+
         /** The statements that are known to have read or written what collided. */
         public Stream<Access> accesses() {
             return edges.stream()

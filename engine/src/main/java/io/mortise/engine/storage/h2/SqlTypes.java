@@ -1,10 +1,13 @@
 package io.mortise.engine.storage.h2;
 
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 import org.h2.engine.SessionLocal;
+import org.h2.util.DateTimeUtils;
 import org.h2.value.TypeInfo;
 import org.h2.value.Value;
+import org.h2.value.ValueTimestampTimeZone;
 import org.h2.value.ValueToObjectConverter;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +31,12 @@ public final class SqlTypes {
     public static Value value(SessionLocal session, @Nullable Object object) {
         Object plain = object instanceof Optional<?> optional ? optional.orElse(null) : object;
         return ValueToObjectConverter.objectToValue(session, plain, Value.UNKNOWN);
+    }
+
+    public static Instant instant(ValueTimestampTimeZone time) {
+        return Instant.ofEpochSecond(DateTimeUtils.getEpochSeconds(
+                        time.getDateValue(), time.getTimeNanos(), time.getTimeZoneOffsetSeconds()))
+                .plusNanos(time.getTimeNanos() % 1_000_000_000);
     }
 
     /** The Java value that JDBC knows by the type; null for NULL. */

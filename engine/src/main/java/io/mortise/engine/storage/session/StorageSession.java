@@ -13,6 +13,7 @@ import io.mortise.engine.lock.WaitEnding;
 import io.mortise.engine.lock.WaitOutcome;
 import io.mortise.engine.policy.Situation;
 import io.mortise.engine.setting.Settings;
+import io.mortise.engine.storage.closing.LostWrites;
 import io.mortise.engine.storage.ending.ClosedByAnother;
 import io.mortise.engine.storage.ending.Endings;
 import io.mortise.engine.storage.ending.LateEnding;
@@ -20,6 +21,7 @@ import io.mortise.engine.storage.ending.SessionMutex;
 import io.mortise.engine.storage.h2.ErrorTranslation;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.RoutedErrors;
+import io.mortise.engine.storage.h2.SqlTypes;
 import io.mortise.engine.storage.h2.StatementKinds;
 import io.mortise.engine.storage.name.HeldNames;
 import io.mortise.engine.storage.serial.SerialSession;
@@ -43,14 +45,11 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.h2.command.Command;
 import org.h2.engine.SessionLocal;
 import org.h2.engine.User;
 import org.h2.jdbc.JdbcResultSet;
 import org.h2.message.DbException;
-import org.h2.util.DateTimeUtils;
 import org.h2.util.NetworkConnectionInfo;
-import org.h2.value.ValueTimestampTimeZone;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +75,7 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
     private final StatementJournal journal;
     private final Notices notices = new Notices();
     private final SnapshotAge snapshotAge = new SnapshotAge();
+    private final LostWrites lostWrites;
     private final Writings writings = new Writings();
     private final CreateTableRight createTableRight;
     private volatile @Nullable Connection connection;
@@ -99,6 +99,7 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
         this.statements = new RunningStatements(this, journal);
         this.refusals = new Refusals(
                 this::reader, endings, storage.database().getStore().getMvStore(), this::unserialized);
+        this.lostWrites = new LostWrites(storage.database(), storage::isClosing);
         this.waits = new SessionWaits(this, journal.entries(), storage.transactions(), refusals);
         this.serial = new SerialSession(
                 this,
@@ -186,7 +187,12 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
     public Optional<SQLException> closedMeanwhile() {
         return h2.isClosed() && ending().isEmpty() && !storage.isShutDownHere()
                 ? Optional.of(RoutedErrors.closedAtItsEnd())
-                : Optional.empty();
+                : h2.isClosed() && storage.isShutDownHere() ? lostWrites() : Optional.empty();
+    }
+
+    @Override
+    public Optional<SQLException> lostWrites() {
+        return lostWrites.unheard();
     }
 
     /**
@@ -264,7 +270,7 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
         @Override
         public void stop(WaitEnding reason) {
             if (!storage.locks().endWait(id, reason)) {
-                Optional.ofNullable(h2.getCurrentCommand()).ifPresent(Command::cancel);
+                Optional.ofNullable(h2.getCurrentCommand()).ifPresent(command -> command.cancel());
             }
         }
 
@@ -409,10 +415,7 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
 
     @Override
     public Instant loginTime() {
-        ValueTimestampTimeZone start = h2.getSessionStart();
-        return Instant.ofEpochSecond(DateTimeUtils.getEpochSeconds(
-                        start.getDateValue(), start.getTimeNanos(), start.getTimeZoneOffsetSeconds()))
-                .plusNanos(start.getTimeNanos() % 1_000_000_000);
+        return SqlTypes.instant(h2.getSessionStart());
     }
 
     /** {@inheritDoc} In this process every statement is found without it. */
@@ -434,7 +437,7 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
     /** {@inheritDoc} Here it was thrown as the client gets it, but for two errors of which H2 has other words. */
     @Override
     public SQLException translate(SQLException fromBelow) {
-        return LateEnding.behind(fromBelow)
+        return LateEnding.behind(lostWrites.heard(fromBelow))
                 .or(() -> ClosedByAnother.said(fromBelow, h2, storage::isEnding))
                 .orElseGet(() -> storage.slotRefusals().translate(fromBelow));
     }
