@@ -48,8 +48,12 @@ final class FullAtCloseTest {
     }
 
     private Connection open() throws SQLException {
+        return open("");
+    }
+
+    private Connection open(String settings) throws SQLException {
         return DriverManager.getConnection(
-                "jdbc:mortise:h2:tight:" + folder.resolve("db") + ";WRITE_DELAY=600000", "sa", "");
+                "jdbc:mortise:h2:tight:" + folder.resolve("db") + ";WRITE_DELAY=600000" + settings, "sa", "");
     }
 
     @Test
@@ -76,6 +80,78 @@ final class FullAtCloseTest {
         release.countDown();
         assertThatThrownBy(connection::close).isInstanceOf(SQLException.class).hasStackTraceContaining(FULL);
         opensAgain();
+    }
+
+    /** H2 tells the first commit only, and acknowledges all others, of which no row is there afterwards. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void nothingIsAcknowledgedAfterAWriteHasFailedInTheBackground(boolean autoCommit) throws Exception {
+        try (Connection other = open()) {
+            CountDownLatch release = TightPath.nextWriteFails();
+            run("SET WRITE_DELAY 1");
+            TightPath.awaitWrite();
+            connection.setAutoCommit(autoCommit);
+            release.countDown();
+            untilItFails();
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(this::insert).isInstanceOf(SQLException.class);
+            }
+            assertThatThrownBy(() -> other.createStatement().execute("INSERT INTO R(P) VALUES('another')"))
+                    .isInstanceOf(SQLException.class);
+            closeQuietly(connection);
+            closeQuietly(other);
+        }
+        opensAgain();
+    }
+
+    @Test
+    void norToAClientInAnotherProcess() throws Exception {
+        connection.close();
+        try (Connection server = open(";SERVE=tcp:0");
+                Statement statement = server.createStatement();
+                ResultSet at = statement.executeQuery("SELECT SETTING FROM SYS.PARAMETERS WHERE PARAMETER = 'serve'")) {
+            at.next();
+            String port = at.getString(1).replaceAll(".*:", "");
+            connection = DriverManager.getConnection("jdbc:mortise:h2:tcp://localhost:" + port + "/db", "sa", "");
+            CountDownLatch release = TightPath.nextWriteFails();
+            run("SET WRITE_DELAY 1");
+            TightPath.awaitWrite();
+            release.countDown();
+            untilItFails();
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(this::insert).isInstanceOf(SQLException.class);
+            }
+            connection.close();
+            closeQuietly(server);
+        }
+        opensAgain();
+    }
+
+    private void insert() throws SQLException {
+        run("INSERT INTO R(P) VALUES('late')");
+        if (!connection.getAutoCommit()) {
+            connection.commit();
+        }
+    }
+
+    /** What is inserted before the failure is as lost as what was there: both within the write delay. */
+    private void untilItFails() {
+        boolean fails = false;
+        while (!fails) {
+            try {
+                insert();
+            } catch (SQLException e) {
+                fails = true;
+            }
+        }
+    }
+
+    private static void closeQuietly(Connection closing) {
+        try {
+            closing.close();
+        } catch (SQLException e) {
+            assertThat((Throwable) e).hasStackTraceContaining(FULL);
+        }
     }
 
     @Test

@@ -2,13 +2,11 @@ package io.mortise.engine.storage.closing;
 
 import java.sql.SQLException;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import org.h2.api.ErrorCode;
 import org.h2.engine.Database;
 import org.h2.message.DbException;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a session has heard that the file could not be written. What is acknowledged is written later, as a rule. So
@@ -17,41 +15,48 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LostWrites {
     private final Database database;
-    private final BooleanSupplier isClosing;
+    private final MVStore store;
     private volatile boolean heard;
 
-    public LostWrites(Database database, BooleanSupplier isClosing) {
+    public LostWrites(Database database) {
         this.database = database;
-        this.isClosing = isClosing;
+        this.store = database.getStore().getMvStore();
     }
 
     /** This error goes to the client. Where the store has failed, it says so. */
     public SQLException heard(SQLException error) {
-        if (!heard && failure(database) != null) {
+        if (!heard && store.getPanicException() != null) {
             heard = true;
         }
         return error;
     }
 
+    /** Can nothing be written any more? Nearly free. */
+    public boolean isFailed() {
+        return store.getPanicException() != null && database.isPersistent();
+    }
+
     /**
-     * The session has been closed: the error that it has not heard of, once; empty if all is written. The file is free
-     * when this returns, if it was the last.
+     * A statement, or a commit, has succeeded: the error that it ends with if it cannot be written. H2 tells the first
+     * commit after the failure, and all others that they have succeeded. So this closes the store, as H2 does where a
+     * client's thread fails to write.
      */
-    public Optional<SQLException> unheard() {
-        MVStoreException failure = failure(database);
+    public Optional<SQLException> failed() {
+        MVStoreException failure = store.getPanicException();
         if (failure == null || !database.isPersistent()) {
             return Optional.empty();
         }
-        if (isClosing.getAsBoolean()) {
-            letGo(database, failure);
-        }
-        if (heard) {
-            return Optional.empty();
-        }
+        letGo(store, failure);
         heard = true;
         String text = "What was committed last may not be in the file: it could not be written (" + failure + ")";
         return Optional.of(
                 DbException.get(ErrorCode.IO_EXCEPTION_1, failure, text).getSQLException());
+    }
+
+    /** The session has been closed: the same if it has not heard of it. The file is free then. */
+    public Optional<SQLException> unheard() {
+        boolean isNew = !heard;
+        return failed().filter(error -> isNew);
     }
 
     /**
@@ -60,14 +65,14 @@ public final class LostWrites {
      * store's mutex, and want the monitor in which this is called.
      */
     public static void closes(Database database) {
-        MVStoreException failure = failure(database);
+        MVStore store = database.getStore().getMvStore();
+        MVStoreException failure = store.getPanicException();
         if (failure != null) {
-            CloseActions.onItsOwnThread(() -> letGo(database, failure));
+            CloseActions.onItsOwnThread(() -> letGo(store, failure));
         }
     }
 
-    private static void letGo(Database database, MVStoreException failure) {
-        MVStore store = database.getStore().getMvStore();
+    private static void letGo(MVStore store, MVStoreException failure) {
         try {
             if (!store.isClosed()) {
                 store.closeImmediately();
@@ -75,9 +80,5 @@ public final class LostWrites {
         } catch (MVStoreException e) {
             failure.addSuppressed(e);
         }
-    }
-
-    private static @Nullable MVStoreException failure(Database database) {
-        return database.getStore().getMvStore().getPanicException();
     }
 }

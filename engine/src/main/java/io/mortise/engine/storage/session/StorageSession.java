@@ -99,7 +99,7 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
         this.statements = new RunningStatements(this, journal);
         this.refusals = new Refusals(
                 this::reader, endings, storage.database().getStore().getMvStore(), this::unserialized);
-        this.lostWrites = new LostWrites(storage.database(), storage::isClosing);
+        this.lostWrites = new LostWrites(storage.database());
         this.waits = new SessionWaits(this, journal.entries(), storage.transactions(), refusals);
         this.serial = new SerialSession(
                 this,
@@ -187,7 +187,7 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
     public Optional<SQLException> closedMeanwhile() {
         return h2.isClosed() && ending().isEmpty() && !storage.isShutDownHere()
                 ? Optional.of(RoutedErrors.closedAtItsEnd())
-                : h2.isClosed() && storage.isShutDownHere() ? lostWrites() : Optional.empty();
+                : lostWrites.failed();
     }
 
     @Override
@@ -197,10 +197,10 @@ public final class StorageSession implements SessionSettings.Place, ListedSessio
 
     /**
      * H2 closes a session as its statement ends, if another one shuts the database down or has it to itself. Then it
-     * skips the commit, and says that all is well.
+     * skips the commit, and says that all is well. So it does where nothing can be written any more.
      */
     public void acknowledge() {
-        if (h2.isClosed()) {
+        if (h2.isClosed() || lostWrites.isFailed()) {
             closedMeanwhile().ifPresent(RoutedErrors::raise);
         }
     }
