@@ -19,6 +19,7 @@ import org.h2.engine.SessionLocal;
 import org.h2.expression.Parameter;
 import org.h2.message.DbException;
 import org.h2.mvstore.db.MVTable;
+import org.h2.mvstore.tx.Transaction;
 import org.h2.result.ResultInterface;
 import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
@@ -220,15 +221,17 @@ final class Course {
 
     /** H2 may have read it once more, because of a definition that came in between. */
     private static <T> T changeAsRead(CommandContainer command, StorageSession own, Supplier<T> change) {
-        long known = CatalogueNumbers.of(CommandReflection.prepared(command));
-        T result = change.get();
-        if (CatalogueNumbers.of(CommandReflection.prepared(command)) != known && Dependencies.keepsSnapshot(own)) {
-            MVTable[] read = Dependencies.tables(command.getDependencies());
-            if (read.length > 0) {
-                throw GoneTable.repeated(read[0]);
-            }
+        if (!Dependencies.keepsSnapshot(own)) {
+            return change.get();
         }
-        return result;
+        long known = CatalogueNumbers.of(CommandReflection.prepared(command));
+        return checked(own, change, () -> {
+            if (CatalogueNumbers.of(CommandReflection.prepared(command)) != known) {
+                for (MVTable table : Dependencies.tables(command.getDependencies())) {
+                    throw GoneTable.repeated(table);
+                }
+            }
+        });
     }
 
     /** Its plan serves nothing else. */
@@ -237,9 +240,26 @@ final class Course {
         own.h2().clearViewIndexCache();
     }
 
-    /** The result, once the check of {@link #renew} has passed. */
-    static ResultInterface checked(Runnable check, ResultInterface result) {
-        check.run();
+    /**
+     * What H2 runs, once the check of {@link #renew} has passed. Where that fails, the statement has ended already. So
+     * what it has done is undone here: who repeats it undoes only what still runs. What is committed stands.
+     */
+    static <T> T checked(StorageSession own, Supplier<T> work, Runnable check) {
+        SessionLocal session = own.h2();
+        if (session.isClosed()) {
+            return work.get();
+        }
+        Transaction during = session.getTransaction();
+        SessionLocal.Savepoint before = session.setSavepoint();
+        T result = work.get();
+        if (H2Reflection.transaction(session) == during) {
+            try {
+                check.run();
+            } catch (DbException e) {
+                session.rollbackTo(before);
+                throw e;
+            }
+        }
         return result;
     }
 

@@ -95,7 +95,7 @@ public final class OwnCommands {
             try {
                 return Course.withoutYoung(this, own, () -> {
                     Runnable check = Course.renew(this, own);
-                    return Course.checked(check, super.query(maxRows));
+                    return Course.checked(own, () -> super.query(maxRows), check);
                 });
             } catch (Throwable e) {
                 Verdicts.tell(own, e);

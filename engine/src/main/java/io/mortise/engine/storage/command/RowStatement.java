@@ -204,7 +204,7 @@ abstract class RowStatement extends CommandContainer implements KeptResults.Sour
     private ResultInterface queryAsH2(long maxRows) {
         return Course.withoutYoung(this, own, () -> {
             Runnable check = Course.renew(this, own, alone);
-            return Course.checked(check, super.query(maxRows));
+            return Course.checked(own, () -> super.query(maxRows), check);
         });
     }
 
