@@ -196,7 +196,7 @@ final class OwnCommand extends RowStatement {
         try {
             finish();
             if (next != Next.NOTHING) {
-                stop(next == Next.COMMIT);
+                Verdicts.commit(session, () -> stop(next == Next.COMMIT));
             }
         } catch (RuntimeException | Error e) {
             if (failure == null) {

@@ -4,6 +4,7 @@ import io.mortise.engine.lock.WaitEnd;
 import io.mortise.engine.storage.definition.DefinitionCommand;
 import io.mortise.engine.storage.definition.Definitions;
 import io.mortise.engine.storage.ending.LateEnding;
+import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.RoutedErrors;
 import io.mortise.engine.storage.h2.StatementKinds;
 import io.mortise.engine.storage.session.LockableTable;
@@ -18,6 +19,7 @@ import org.h2.command.CommandInterface;
 import org.h2.engine.DbObject;
 import org.h2.engine.SessionLocal;
 import org.h2.message.DbException;
+import org.h2.mvstore.tx.Transaction;
 import org.h2.table.DataChangeDeltaTable;
 import org.h2.table.Table;
 
@@ -164,11 +166,37 @@ public final class Verdicts {
         boolean commits = session.serial().isOpen() && session.h2().getAutoCommit();
         if (commits && command != null && !command.isQuery()) {
             try {
-                session.h2().commit(false);
+                commit(session.h2(), () -> session.h2().commit(false));
             } catch (DbException e) {
                 LateEnding.fail(e.getSQLException());
             }
         }
+    }
+
+    /**
+     * Commits. H2 gathers statistics of tables behind some commits, as a transaction of its own. If somebody is in the
+     * way of that, it lets the statement fail, though that is committed. Whoever repeats it would do it twice: so here
+     * it goes without statistics.
+     */
+    static void commit(SessionLocal session, Runnable commit) {
+        Transaction during = H2Reflection.transaction(session);
+        try {
+            commit.run();
+        } catch (DbException e) {
+            Transaction behind = H2Reflection.transaction(session);
+            boolean isCommitted = during != null && behind != null && behind != during; // Begun by what follows it.
+            if (!isCommitted || !isInTheWay(e.getErrorCode())) {
+                throw e;
+            }
+            session.rollback();
+        }
+    }
+
+    private static boolean isInTheWay(int errorCode) {
+        return isRepeated(errorCode)
+                || errorCode == ErrorCode.DEADLOCK_1
+                || errorCode == ErrorCode.LOCK_TIMEOUT_1
+                || errorCode == ErrorCode.STATEMENT_WAS_CANCELED;
     }
 
     /**
