@@ -175,8 +175,8 @@ public final class Verdicts {
 
     /**
      * Commits. H2 gathers statistics of tables behind some commits, as a transaction of its own. If somebody is in the
-     * way of that, it lets the statement fail, though that is committed. Whoever repeats it would do it twice. Here a
-     * commit goes without statistics then.
+     * way of that, it lets the statement fail, though that is committed. A change that is repeated then is made twice.
+     * Here the statistics are left out.
      */
     static void commit(SessionLocal session, Runnable commit) {
         Transaction during = H2Reflection.transaction(session);
