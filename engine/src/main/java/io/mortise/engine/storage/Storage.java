@@ -19,6 +19,7 @@ import io.mortise.engine.storage.definition.UnfinishedAlters;
 import io.mortise.engine.storage.file.SteadyFiles;
 import io.mortise.engine.storage.h2.H2Reflection;
 import io.mortise.engine.storage.h2.SessionRoll;
+import io.mortise.engine.storage.h2.StoreReflection;
 import io.mortise.engine.storage.remote.DatabaseServer;
 import io.mortise.engine.storage.remote.Occupant;
 import io.mortise.engine.storage.row.ImplicitRowLocks;
@@ -152,6 +153,7 @@ public final class Storage implements OpenDatabase {
      * who is no administrator: H2 takes the listener away for those. Called under the store's mutex.
      */
     private void storeClosed() {
+        StoreReflection.neverWaitForNext(database.getStore().getMvStore());
         leave();
         closing.begin(CloseActions::onItsOwnThread);
     }
@@ -191,9 +193,7 @@ public final class Storage implements OpenDatabase {
         closing.actions().addSlow(action);
     }
 
-    /**
-     * What a room above has for this database, one of each kind, for as long as it is open; made when first asked for.
-     */
+    /** What a room above has for this database, one of each kind, while it is open; made when first asked for. */
     public <T> T keep(Class<T> kind, Supplier<T> maker) {
         return kind.cast(kept.computeIfAbsent(kind, missing -> maker.get()));
     }

@@ -48,6 +48,9 @@ public final class StoreReflection {
     private static final Field TRANSACTION_ISOLATION;
     private static final Field TRANSACTION_LISTENER;
     private static final MethodHandle SET_TRANSACTION_MAPS;
+    private static final int MORE_THAN_EVER_LEAVE = 1 << 30;
+    private static final VarHandle NEWEST_USERS;
+    private static final VarHandle USER_COUNT;
     private static final VarHandle STORE_MUTEX;
     private static final Field STORE_MAPS;
     private static final Field CHUNK_MUTEX;
@@ -83,6 +86,10 @@ public final class StoreReflection {
             END_TRANSACTION = H2Reflection.in(TransactionStore.class)
                     .findVirtual(TransactionStore.class, "endTransaction", ofTransaction);
             STORE_MUTEX = H2Reflection.in(MVStore.class).findVarHandle(MVStore.class, "storeLock", ReentrantLock.class);
+            NEWEST_USERS = H2Reflection.in(MVStore.class)
+                    .findVarHandle(MVStore.class, "currentTxCounter", MVStore.TxCounter.class);
+            USER_COUNT = H2Reflection.in(MVStore.TxCounter.class)
+                    .findVarHandle(MVStore.TxCounter.class, "counter", int.class);
             STORE_MAPS = H2Reflection.writable(MVStore.class, "maps");
             CHUNK_MUTEX = H2Reflection.writable(FileStore.class, "saveChunkLock");
             LAST_CHUNK = H2Reflection.in(FileStore.class).findVarHandle(FileStore.class, "lastChunk", Chunk.class);
@@ -216,6 +223,15 @@ public final class StoreReflection {
     /** A thread has it while it writes to the file. */
     public static ReentrantLock storeMutex(MVStore store) {
         return (ReentrantLock) STORE_MUTEX.get(store);
+    }
+
+    /**
+     * Lets one who begins a statement in a store that has closed find that out. A transaction whose commit fails counts
+     * itself off among the users of the newest version, and once more with its next statement, as a roll-back is. Below
+     * zero H2 waits for the next version, on the processor and for ever, and of a closed store there is none.
+     */
+    public static void neverWaitForNext(MVStore closed) {
+        USER_COUNT.setVolatile((MVStore.TxCounter) NEWEST_USERS.getVolatile(closed), MORE_THAN_EVER_LEAVE);
     }
 
     /** The open maps of a store, by their numbers. */
