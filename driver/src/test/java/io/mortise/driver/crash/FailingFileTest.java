@@ -27,8 +27,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 final class FailingFileTest {
-    private static final String FULL = "No space left on device";
-
     @TempDir
     Path folder;
 
@@ -50,7 +48,7 @@ final class FailingFileTest {
             assertThatThrownBy(() -> count(connection)).isInstanceOf(SQLException.class);
         } finally {
             TightPath.setRoom(Long.MAX_VALUE);
-            closeQuietly(connection);
+            TightPath.close(connection);
         }
         try (Connection again = open("tight:", ";WRITE_DELAY=0")) {
             assertThat(count(again)).isBetween((long) acknowledged, acknowledged + 1L);
@@ -70,7 +68,7 @@ final class FailingFileTest {
                 acknowledged++;
             }
         } catch (SQLException e) {
-            assertThat((Throwable) e).hasStackTraceContaining(FULL);
+            assertThat((Throwable) e).hasStackTraceContaining(TightPath.FULL);
             return acknowledged;
         }
     }
@@ -94,15 +92,15 @@ final class FailingFileTest {
 
             assertThatThrownBy(wait::get)
                     .isInstanceOf(ExecutionException.class)
-                    .hasStackTraceContaining(FULL)
+                    .hasStackTraceContaining(TightPath.FULL)
                     .rootCause()
                     .isNotInstanceOf(java.sql.SQLTimeoutException.class);
             assertThatThrownBy(holder::commit).isInstanceOf(SQLException.class);
         } finally {
             TightPath.setRoom(Long.MAX_VALUE);
-            closeQuietly(holder);
-            closeQuietly(writer);
-            closeQuietly(waiter);
+            TightPath.close(holder);
+            TightPath.close(writer);
+            TightPath.close(waiter);
         }
         assertThat(folder.resolve("db.mortise.who")).doesNotExist();
     }
@@ -123,14 +121,6 @@ final class FailingFileTest {
                     waits = rows.next();
                 }
             }
-        }
-    }
-
-    private static void closeQuietly(Connection connection) {
-        try {
-            connection.close();
-        } catch (SQLException e) {
-            assertThat((Throwable) e).hasStackTraceContaining(FULL);
         }
     }
 

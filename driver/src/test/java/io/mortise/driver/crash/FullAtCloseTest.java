@@ -21,8 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The disk is full as the database closes: what was committed last is lost, and whoever closes it hears of that. */
 @Timeout(value = 60)
 final class FullAtCloseTest {
-    private static final String FULL = "No space left on device";
-
     @TempDir
     Path folder;
 
@@ -59,7 +57,7 @@ final class FullAtCloseTest {
     @Test
     void closingTheLastConnectionSaysSo() throws SQLException {
         TightPath.setRoom(0);
-        assertThatThrownBy(connection::close).isInstanceOf(SQLException.class).hasStackTraceContaining(FULL);
+        assertThatThrownBy(connection::close).isInstanceOf(SQLException.class).hasStackTraceContaining(TightPath.FULL);
         opensAgain();
     }
 
@@ -67,7 +65,9 @@ final class FullAtCloseTest {
     @ValueSource(strings = {"SHUTDOWN", "SHUTDOWN COMPACT", "SHUTDOWN DEFRAG"})
     void shutdownSaysSo(String shutdown) throws SQLException {
         TightPath.setRoom(0);
-        assertThatThrownBy(() -> run(shutdown)).isInstanceOf(SQLException.class).hasStackTraceContaining(FULL);
+        assertThatThrownBy(() -> run(shutdown))
+                .isInstanceOf(SQLException.class)
+                .hasStackTraceContaining(TightPath.FULL);
         connection.close();
         opensAgain();
     }
@@ -78,7 +78,7 @@ final class FullAtCloseTest {
         run("SET WRITE_DELAY 1");
         TightPath.awaitWrite();
         release.countDown();
-        assertThatThrownBy(connection::close).isInstanceOf(SQLException.class).hasStackTraceContaining(FULL);
+        assertThatThrownBy(connection::close).isInstanceOf(SQLException.class).hasStackTraceContaining(TightPath.FULL);
         opensAgain();
     }
 
@@ -98,8 +98,8 @@ final class FullAtCloseTest {
             }
             assertThatThrownBy(() -> other.createStatement().execute("INSERT INTO R(P) VALUES('another')"))
                     .isInstanceOf(SQLException.class);
-            closeQuietly(connection);
-            closeQuietly(other);
+            TightPath.close(connection);
+            TightPath.close(other);
         }
         opensAgain();
     }
@@ -122,7 +122,7 @@ final class FullAtCloseTest {
                 assertThatThrownBy(this::insert).isInstanceOf(SQLException.class);
             }
             connection.close();
-            closeQuietly(server);
+            TightPath.close(server);
         }
         opensAgain();
     }
@@ -146,18 +146,10 @@ final class FullAtCloseTest {
         }
     }
 
-    private static void closeQuietly(Connection closing) {
-        try {
-            closing.close();
-        } catch (SQLException e) {
-            assertThat((Throwable) e).hasStackTraceContaining(FULL);
-        }
-    }
-
     @Test
     void whoHasHeardOfItIsNotToldAgain() throws SQLException {
         TightPath.setRoom(0);
-        assertThatThrownBy(() -> run("CHECKPOINT SYNC")).hasStackTraceContaining(FULL);
+        assertThatThrownBy(() -> run("CHECKPOINT SYNC")).hasStackTraceContaining(TightPath.FULL);
         assertThatCode(connection::close).doesNotThrowAnyException();
         assertThatCode(connection::close).doesNotThrowAnyException();
         opensAgain();
@@ -168,8 +160,8 @@ final class FullAtCloseTest {
         try (Connection other = open()) {
             TightPath.setRoom(0);
             assertThatThrownBy(() -> other.createStatement().execute("CHECKPOINT SYNC"))
-                    .hasStackTraceContaining(FULL);
-            assertThatThrownBy(connection::close).hasStackTraceContaining(FULL);
+                    .hasStackTraceContaining(TightPath.FULL);
+            assertThatThrownBy(connection::close).hasStackTraceContaining(TightPath.FULL);
         }
         opensAgain();
     }

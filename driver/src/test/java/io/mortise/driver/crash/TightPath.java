@@ -1,9 +1,13 @@
 package io.mortise.driver.crash;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,6 +20,8 @@ import org.h2.store.fs.FilePathWrapper;
  * A disk that is full when the test says so: H2's {@code tight:} once {@link #mount()} has been called. Thread-safe.
  */
 public final class TightPath extends FilePathWrapper {
+    static final String FULL = "No space left on device";
+
     private static final AtomicLong ROOM = new AtomicLong(Long.MAX_VALUE);
     private static final AtomicReference<CountDownLatch> FAILS = new AtomicReference<>();
     private static final Semaphore STANDING = new Semaphore(0);
@@ -26,6 +32,15 @@ public final class TightPath extends FilePathWrapper {
     static void mount() {
         FilePath.register(new TightPath());
         setRoom(Long.MAX_VALUE);
+    }
+
+    /** Closes it on the full disk, whether that says so or not. */
+    static void close(Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            assertThat((Throwable) e).hasStackTraceContaining(FULL);
+        }
     }
 
     /** No file can be longer than that from now on. */
@@ -89,7 +104,7 @@ public final class TightPath extends FilePathWrapper {
             }
             from.limit(from.position() + from.remaining() / 2);
             base.write(from, position);
-            throw new IOException("No space left on device");
+            throw new IOException(FULL);
         }
 
         @Override

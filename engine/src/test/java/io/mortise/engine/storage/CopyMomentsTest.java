@@ -8,7 +8,6 @@ import io.mortise.engine.policy.MvccPolicy;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -23,19 +22,9 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 public final class CopyMomentsTest {
-    private static CountDownLatch reached = new CountDownLatch(0);
-    private static CountDownLatch goOn = new CountDownLatch(0);
-
     private final Scene scene = Scene.with(new MvccPolicy(30_000, false));
     private Scene.Actor definer;
     private Scene.Actor writer;
-
-    /** A function of SQL: stops until it is told to go on. */
-    public static int pause(int value) throws InterruptedException {
-        reached.countDown();
-        goOn.await(60, TimeUnit.SECONDS);
-        return value;
-    }
 
     @BeforeEach
     void tables() throws Exception {
@@ -44,15 +33,14 @@ public final class CopyMomentsTest {
         definer.runs("CREATE TABLE T(ID INT PRIMARY KEY, V INT)");
         definer.runs("INSERT INTO T SELECT X, 1 FROM SYSTEM_RANGE(1, 20)");
         definer.runs("CREATE TABLE O(ID INT)");
-        definer.runs("CREATE ALIAS PAUSE FOR '" + CopyMomentsTest.class.getName() + ".pause'");
-        reached = new CountDownLatch(1);
-        goOn = new CountDownLatch(1);
+        Pause.createBy(definer);
+        Pause.begin();
     }
 
     @AfterEach
     void close() throws Exception {
         Ambush.lift();
-        goOn.countDown();
+        Pause.end();
         scene.close();
     }
 
@@ -79,11 +67,11 @@ public final class CopyMomentsTest {
             definer.runsHere("ALTER TABLE T ADD COLUMN C INT DEFAULT PAUSE(0)");
             return 0;
         });
-        reached.await();
+        Pause.reached().await();
         Future<String> answer = writer.does(() -> answerTo(change));
         begun.complete(answer);
         writer.isSeenToWait(change);
-        goOn.countDown();
+        Pause.end();
 
         Scene.finish(altered);
         assertThat(Scene.finish(answer)).isEqualTo("40001");

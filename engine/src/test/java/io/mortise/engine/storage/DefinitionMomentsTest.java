@@ -12,7 +12,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -30,19 +29,9 @@ public final class DefinitionMomentsTest {
     private static final String EACH = "SELECT COUNT(*) FROM U WHERE EXISTS (SELECT 1 FROM T WHERE T.ID = U.ID)";
     private static final int ROWS = 20;
 
-    private static CountDownLatch reached = new CountDownLatch(0);
-    private static CountDownLatch goOn = new CountDownLatch(0);
-
     private final Scene scene = Scene.with(new MvccPolicy(30_000, false));
     private Scene.Actor definer;
     private Scene.Actor reader;
-
-    /** A function of SQL: stops until it is told to go on. */
-    public static int pause(int value) throws InterruptedException {
-        reached.countDown();
-        goOn.await(60, TimeUnit.SECONDS);
-        return value;
-    }
 
     @BeforeEach
     void tables() throws Exception {
@@ -52,7 +41,7 @@ public final class DefinitionMomentsTest {
         definer.runs("CREATE TABLE U(ID INT PRIMARY KEY)");
         definer.runs("INSERT INTO T SELECT X, 1 FROM SYSTEM_RANGE(1, 20)");
         definer.runs("INSERT INTO U SELECT X FROM SYSTEM_RANGE(1, 20)");
-        definer.runs("CREATE ALIAS PAUSE FOR '" + DefinitionMomentsTest.class.getName() + ".pause'");
+        Pause.createBy(definer);
     }
 
     @AfterEach
@@ -111,13 +100,12 @@ public final class DefinitionMomentsTest {
     void noReadBeginsOnAnIndexThatIsJustGoing(int level) throws Exception {
         definer.runs("CREATE INDEX TV ON T(V)");
         String sum = "SELECT SUM(V) FROM T WHERE V >= PAUSE(0)";
-        reached = new CountDownLatch(1);
-        goOn = new CountDownLatch(1);
+        Pause.begin();
         reader.connection.setTransactionIsolation(level);
         CompletableFuture<Future<String>> read = new CompletableFuture<>();
         reader.does(() -> reader.connection.prepareStatement(sum)).get(); // It has planned to look there.
         define("DROP INDEX TV", Spot.INDEX_REMOVED, () -> read.complete(begun(sum)));
-        goOn.countDown();
+        Pause.end();
 
         assertThat(Scene.finish(read.get(60, TimeUnit.SECONDS))).isIn(String.valueOf(ROWS), "40001");
     }
@@ -125,7 +113,7 @@ public final class DefinitionMomentsTest {
     private Future<String> begun(String query) {
         Future<String> read = reader.does(() -> answerTo(reader.connection, query));
         try {
-            reached.await(300, TimeUnit.MILLISECONDS); // It should not get there.
+            Pause.reached().await(300, TimeUnit.MILLISECONDS); // It should not get there.
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

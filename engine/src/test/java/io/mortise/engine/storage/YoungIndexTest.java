@@ -6,7 +6,6 @@ import io.mortise.engine.policy.MvccPolicy;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -20,16 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** No statement looks into an index that is younger than its snapshot, also where H2 chooses the index as it runs. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 public final class YoungIndexTest {
-    private static CountDownLatch reached = new CountDownLatch(0);
-    private static CountDownLatch goOn = new CountDownLatch(0);
-
-    /** A function of SQL: stops until it is told to go on. */
-    public static int pause(int value) throws InterruptedException {
-        reached.countDown();
-        goOn.await(60, TimeUnit.SECONDS);
-        return value;
-    }
-
     private final Scene scene = Scene.with(new MvccPolicy(30_000, false));
     private Scene.Actor definer;
     private Scene.Actor writer;
@@ -46,7 +35,7 @@ public final class YoungIndexTest {
 
     @AfterEach
     void close() throws Exception {
-        goOn.countDown();
+        Pause.end();
         scene.close();
     }
 
@@ -94,15 +83,14 @@ public final class YoungIndexTest {
 
     @Test
     void aQueryByMaxIsByThatOfItsStatement() throws Exception {
-        definer.runs("CREATE ALIAS PAUSE FOR '" + YoungIndexTest.class.getName() + ".pause'");
-        reached = new CountDownLatch(1);
-        goOn = new CountDownLatch(1);
+        Pause.createBy(definer);
+        Pause.begin();
         Future<Object> max = writer.does(
                 () -> first("SELECT A + B FROM (SELECT PAUSE(0) A, (SELECT MAX(V) FROM T) B FROM T WHERE ID = 1)"));
-        reached.await();
+        Pause.reached().await();
         definer.runs("CREATE INDEX TV ON T(V)");
         definer.runs("UPDATE T SET V = 10 WHERE ID IN (1, 20)");
-        goOn.countDown();
+        Pause.end();
 
         assertThat(Scene.finish(max)).isEqualTo(20L);
     }

@@ -136,9 +136,7 @@ final class Course {
             Dependencies.check(own, table, known);
         }
         return () -> {
-            if (read.length > 0 && CatalogueNumbers.of(CommandReflection.prepared(command)) != known) {
-                throw GoneTable.repeated(read[0]);
-            }
+            checkRead(command, known, read);
             for (MVTable table : read) { // H2 may have read it once more at the same number.
                 Dependencies.check(own, table, known);
             }
@@ -225,13 +223,14 @@ final class Course {
             return change.get();
         }
         long known = CatalogueNumbers.of(CommandReflection.prepared(command));
-        return checked(own, change, () -> {
-            if (CatalogueNumbers.of(CommandReflection.prepared(command)) != known) {
-                for (MVTable table : Dependencies.tables(command.getDependencies())) {
-                    throw GoneTable.repeated(table);
-                }
-            }
-        });
+        return checked(own, change, () -> checkRead(command, known, Dependencies.tables(command.getDependencies())));
+    }
+
+    /** Throws if H2 has read it once more. */
+    private static void checkRead(CommandContainer command, long known, MVTable[] read) {
+        if (read.length > 0 && CatalogueNumbers.of(CommandReflection.prepared(command)) != known) {
+            throw GoneTable.repeated(read[0]);
+        }
     }
 
     /** Its plan serves nothing else. */
